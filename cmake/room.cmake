@@ -1,0 +1,56 @@
+include(GNUInstallDirs)
+
+# Warnings, sanitizers, and the two kinds of target: rooms and programs.
+
+add_library(f2b_flags INTERFACE)
+target_compile_definitions(f2b_flags INTERFACE _GNU_SOURCE F2B_VERSION="${PROJECT_VERSION}")
+target_include_directories(f2b_flags INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
+target_compile_options(f2b_flags INTERFACE
+	-Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
+	-Wvla -Wformat=2 -Wundef -Wwrite-strings -Wno-unused-parameter -Wno-missing-field-initializers
+	-fno-strict-aliasing -fstack-protector-strong)
+if(F2B_WERROR)
+	target_compile_options(f2b_flags INTERFACE -Werror)
+endif()
+if(F2B_SANITIZE)
+	target_compile_options(f2b_flags INTERFACE
+		-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+	target_link_options(f2b_flags INTERFACE -fsanitize=address,undefined)
+endif()
+if(F2B_FUZZ)
+	target_compile_options(f2b_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# f2b_room(NAME LINKS lib ...): one static library of all *.c in the folder. It links only the rooms
+# above it, so that an arrow in the wrong direction does not link.
+function(f2b_room name)
+	cmake_parse_arguments(R "" "" "LINKS" ${ARGN})
+	file(GLOB sources CONFIGURE_DEPENDS *.c)
+	list(FILTER sources EXCLUDE REGEX "/main\\.c$")
+	if(sources)
+		add_library(f2b_${name} STATIC ${sources})
+		target_link_libraries(f2b_${name} PUBLIC f2b_flags ${R_LINKS})
+		target_compile_options(f2b_${name} PRIVATE
+			-include ${PROJECT_SOURCE_DIR}/src/util/banned.h)
+	else()
+		add_library(f2b_${name} INTERFACE)
+		target_link_libraries(f2b_${name} INTERFACE f2b_flags ${R_LINKS})
+	endif()
+endfunction()
+
+# f2b_program(NAME PEER LINKS ...): the program of the folder's main.c, and a link to it under
+# fail2ban's name.
+function(f2b_program name peer)
+	cmake_parse_arguments(R "" "" "LINKS" ${ARGN})
+	if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/main.c)
+		return()
+	endif()
+	add_executable(${name} main.c)
+	target_link_libraries(${name} PRIVATE f2b_flags ${R_LINKS})
+	target_compile_options(${name} PRIVATE -include ${PROJECT_SOURCE_DIR}/src/util/banned.h)
+	add_custom_command(TARGET ${name} POST_BUILD
+		COMMAND ${CMAKE_COMMAND} -E create_symlink ${name} ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/${peer})
+	install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+	install(CODE "execute_process(COMMAND \${CMAKE_COMMAND} -E create_symlink ${name}
+		\"\$ENV{DESTDIR}${CMAKE_INSTALL_FULL_BINDIR}/${peer}\")")
+endfunction()

@@ -1,0 +1,42 @@
+#ifndef F2B_COMPAT_PYRE_H
+#define F2B_COMPAT_PYRE_H
+
+#include "util/arena.h"
+#include "util/buf.h"
+#include "util/diag.h"
+
+/*
+ * Python's regular expression dialect (module re, text patterns, CPython 3.11) translated to
+ * PCRE2's, so that the same texts match with the same groups; and refused where Python refuses.
+ * The result is meant for pcre2_compile() with the options that pyre_options() gives.
+ */
+
+#define PYRE_NAME_MAX 256	/* of a group; PCRE2 before 10.44 takes 32, hence pyre_group */
+
+/* A named group: PCRE2 limits names to 32 characters, so names are not passed through. */
+struct pyre_group {
+	struct slice name;	/* UTF-8; points into the pattern given */
+	unsigned number;
+};
+
+struct pyre_groups {
+	struct pyre_group *v;	/* in order of number; lives in the arena given */
+	size_t count;		/* of named groups */
+	unsigned groups;	/* of all capturing groups */
+};
+
+#define PYRE_MULTILINE 1u
+#define PYRE_IGNORECASE 2u
+
+/*
+ * Translates pattern, which is UTF-8. flags are those given beside the pattern.
+ * Returns 0, or -EINVAL with the reason in d in Python's words ("missing ), unterminated
+ * subpattern at position 4"); *error_at is then the offset in bytes.
+ */
+int pyre_translate(struct arena *a, struct slice pattern, unsigned flags, struct buf *out,
+    struct pyre_groups *groups, size_t *error_at, struct diag *d);
+
+/* The options for pcre2_compile(): UTF, UCP and so on. */
+uint32_t pyre_options(unsigned flags);
+
+#endif

@@ -1,0 +1,82 @@
+#ifndef F2B_ACTION_ACTION_H
+#define F2B_ACTION_ACTION_H
+
+#include "jail/ticket.h"
+#include "util/diag.h"
+
+#include <uv.h>
+
+/*
+ * What happens when somebody is banned. A jail has a list of actions, each a set of properties
+ * ("actionban", "port", "blocktype?family=inet6", …). What the jail asks for is queued and done
+ * strictly in order; different jails go on side by side. Nothing here waits: shell commands are
+ * child processes.
+ *
+ * An action with the property "module" naming a native module (nft) is done by it; any other by its
+ * commands and /bin/sh.
+ */
+struct action_list;
+
+/* What an action may want to know of its jail beyond the ticket; every call may be answered late. */
+struct action_jail {
+	struct slice name;
+	double (*bantime)(struct action_jail *jail);	/* of the jail, in seconds */
+	/*
+	 * Adds the value of a tag such as "jail.banned", "ipmatches", "ipfailures". False if the tag
+	 * is none of the jail's.
+	 */
+	bool (*tag)(struct action_jail *jail, const struct ticket *t, struct slice tag,
+	    struct buf *out);
+	/* The rules were found damaged and repaired: bans made before now may be missing. */
+	void (*repaired)(struct action_jail *jail);
+};
+
+struct action_list *action_list_new(uv_loop_t *loop, struct action_jail *jail);
+
+/* Runs done, if it is not NULL, once the queue is empty and nothing runs, then frees itself. */
+void action_list_free(struct action_list *l, void (*done)(void *arg), void *arg);
+
+/*
+ * Settings. -EEXIST, -ENOENT for an action that is there or is not. Properties are text; order is
+ * that of first setting.
+ */
+int action_add(struct action_list *l, struct slice name, struct diag *d);
+int action_remove(struct action_list *l, struct slice name);
+int action_set(struct action_list *l, struct slice name, struct slice property, struct slice value,
+    struct diag *d);
+/* Lent until set again. */
+bool action_get(
+    const struct action_list *l, struct slice name, struct slice property, struct slice *value);
+size_t action_count(const struct action_list *l);
+struct slice action_name(const struct action_list *l, size_t index);
+size_t action_property_count(const struct action_list *l, struct slice name);
+struct slice action_property(const struct action_list *l, struct slice name, size_t index);
+
+/*
+ * A reload: between begin and end, action_add() of a known name clears its properties and keeps its
+ * state; at the end those not added again have their bans lifted and are stopped, the others
+ * get their "actionreload".
+ */
+void action_reload_begin(struct action_list *l);
+void action_reload_end(struct action_list *l, struct ticket *const *banned, size_t banned_count);
+
+/* The events. Tickets are referenced for as long as needed. */
+void action_start(struct action_list *l);
+void action_ban(struct action_list *l, struct ticket *t);
+void action_unban(struct action_list *l, struct ticket *t);
+void action_reban(struct action_list *l, struct ticket *t);
+void action_prolong(struct action_list *l, struct ticket *t);
+
+/*
+ * Lifts all bans: actions with "actionflush" flush, the others unban one by one. repeal is called
+ * for each ticket, for the log line.
+ */
+void action_flush(struct action_list *l, struct ticket *const *banned, size_t banned_count);
+
+/* Stops the actions, the last one first; done is called when that is over. */
+void action_stop(struct action_list *l, void (*done)(void *arg), void *arg);
+
+/* Commands waiting or running: what status shows, and what tests wait for to be 0. */
+size_t action_pending(const struct action_list *l);
+
+#endif

@@ -1,0 +1,38 @@
+#ifndef F2B_CONFIG_CONFIG_H
+#define F2B_CONFIG_CONFIG_H
+
+#include "util/arena.h"
+#include "util/diag.h"
+#include "value/value.h"
+
+/*
+ * The configuration: a folder shaped like /etc/fail2ban, read and compiled into the ordered list of
+ * commands that a server runs. Reads files only; talks to nobody.
+ */
+struct config_request {
+	const char *dir;	/* without a slash at the end */
+	/* Given on the command line: they win over the files. .p is NULL where not given. */
+	struct slice socket, pidfile, loglevel, logtarget, syslogsocket;
+	struct slice jail;	/* only this one; .p is NULL for all */
+	bool all_or_nothing;	/* -t: one wrong jail is one too many */
+	bool without_logs;	/* -d: a jail whose log is missing is a warning */
+	bool without_stream;	/* only socket, pidfile and the log settings */
+};
+
+struct config {
+	struct arena arena;
+	/* As they are to be used: from the command line, the files, or the defaults. */
+	struct slice socket, pidfile, loglevel, logtarget, syslogsocket;
+	struct value *commands;	/* a list of lists; texts carry the place they were written at */
+	size_t jail_count;	/* that will be started */
+	size_t error_count;	/* jails that were skipped, and the like */
+};
+
+/*
+ * Loads the folder. All that is wrong goes to sink, in the order of the files. Returns 0, or a
+ * negative errno when nothing can be started with it; *out is then not set.
+ */
+int config_load(struct config **out, const struct config_request *req, struct diag_sink *sink);
+void config_free(struct config *c);	/* takes NULL */
+
+#endif

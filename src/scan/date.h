@@ -1,0 +1,55 @@
+#ifndef F2B_SCAN_DATE_H
+#define F2B_SCAN_DATE_H
+
+#include "util/diag.h"
+#include "util/time.h"
+
+/*
+ * Finds the date in a line of a log and says which moment it means, with fail2ban's templates, in
+ * its order, with its way of preferring what matched before.
+ */
+struct date_detector;
+
+/*
+ * pattern      the value of datepattern: one or more patterns, one a line; empty for the default
+ *              templates. Borrowed for the call
+ * Returns 0, or -EINVAL with d in fail2ban's words.
+ */
+int date_detector_new(
+    struct date_detector **out, struct slice pattern, struct place at, struct diag *d);
+void date_detector_free(struct date_detector *dd);
+
+/* The zone of dates that name none: "UTC", "UTC+0530", "-08", "CET"; empty for the machine's. */
+int date_detector_set_zone(struct date_detector *dd, struct slice zone, struct diag *d);
+
+struct date_match {
+	size_t start, end;	/* of the text to cut out of the line */
+	bool valid;		/* false: it looks like a date but is none, as Feb 30 */
+	bool empty;		/* {NONE}: nothing was cut, the moment is the caller's to say */
+	struct instant when;
+	unsigned template;	/* index for date_template_*() */
+};
+
+/*
+ * Looks for a date in line. now decides missing years and days. Returns false if there is none.
+ */
+bool date_find(
+    struct date_detector *dd, struct slice line, struct instant now, struct date_match *out);
+
+/* For f2b-regex: the templates in their present order. Texts are lent by the detector. */
+size_t date_template_count(const struct date_detector *dd);
+struct date_template_info {
+	struct slice name;	/* "{^LN-BEG}ExYear(?P<_sep>[-/.])Month…" */
+	struct slice pattern;	/* as written */
+	struct slice regex;	/* in Python's notation */
+	uint64_t hits;
+	double weight;
+};
+void date_template_info(
+    const struct date_detector *dd, size_t index, struct date_template_info *out);
+
+/* What "get JAIL datepattern" answers: pattern is empty for the default detectors. */
+void date_detector_describe(
+    const struct date_detector *dd, struct slice *pattern, struct slice *name);
+
+#endif

@@ -1,0 +1,88 @@
+#ifndef F2B_SCAN_FILTER_H
+#define F2B_SCAN_FILTER_H
+
+#include "scan/date.h"
+#include "scan/door.h"
+
+/*
+ * A jail's filter: lines in, failures out. Knows regexes, dates, sessions and multi-line buffers;
+ * does no I/O, looks up no name, logs nothing.
+ */
+struct filter;
+
+/* How <HOST> and names are treated; the look-up itself is the monitor's. */
+enum filter_dns { FILTER_DNS_YES, FILTER_DNS_WARN, FILTER_DNS_NO, FILTER_DNS_RAW };
+
+enum filter_regexes { FILTER_FAIL, FILTER_IGNORE };
+
+/* Things worth telling that are no failure. */
+enum filter_note {
+	FILTER_NOTE_NO_DATE,	/* a match without a date while reading old lines: dropped */
+	FILTER_NOTE_ODD_DATE,	/* a live line dated over 60 s from now: taken as now */
+	FILTER_NOTE_OLD,	/* first line passed over as older than findtime */
+	FILTER_NOTE_DECODE,	/* a line is not valid in the log's encoding */
+	FILTER_NOTE_LIMIT,	/* a regex reached its match limit: the line was passed over */
+};
+
+struct filter_sink {
+	void (*failure)(struct filter_sink *sink, const struct door_failure *failure);
+	/* line is the text, amount seconds of difference or the regex's index. May be NULL */
+	void (*note)(
+	    struct filter_sink *sink, enum filter_note note, struct slice line, int64_t amount);
+};
+
+struct filter *filter_new(struct filter_sink *sink);
+void filter_free(struct filter *f);
+
+/*
+ * Settings. Each returns 0 or -EINVAL with d, in fail2ban's words where tools see them, with the
+ * place given, and with f as it was. usedns and maxlines affect only regexes added later, as in
+ * fail2ban.
+ */
+int filter_add_regex(struct filter *f, enum filter_regexes which, struct slice regex,
+    struct place at, struct diag *d);
+/* -ENOENT if there is no such index. */
+int filter_del_regex(struct filter *f, enum filter_regexes which, size_t index);
+void filter_clear_regexes(struct filter *f);
+int filter_set_prefregex(struct filter *f, struct slice regex, struct place at, struct diag *d);
+int filter_set_datepattern(struct filter *f, struct slice pattern, struct place at, struct diag *d);
+int filter_set_zone(struct filter *f, struct slice zone, struct diag *d);
+int filter_set_maxlines(struct filter *f, size_t maxlines);
+void filter_set_dns(struct filter *f, enum filter_dns dns);
+/* A name that iconv knows; "auto" is the locale's, which is UTF-8 where none is set. */
+int filter_set_encoding(struct filter *f, struct slice name, struct diag *d);
+/* Lines of old content dated before now - findtime are passed over. */
+void filter_set_findtime(struct filter *f, struct span findtime);
+/* For f2b-regex: try every failregex on every line, report each hit, and do not use findtime. */
+void filter_set_check_all(struct filter *f, bool check_all);
+
+/* Getters. Text is lent until the setting changes. Regexes are in their expanded form. */
+size_t filter_regex_count(const struct filter *f, enum filter_regexes which);
+struct slice filter_regex(const struct filter *f, enum filter_regexes which, size_t index);
+uint64_t filter_regex_hits(const struct filter *f, enum filter_regexes which, size_t index);
+struct slice filter_prefregex(const struct filter *f);	/* as given; empty if none */
+size_t filter_maxlines(const struct filter *f);
+enum filter_dns filter_dns(const struct filter *f);
+struct slice filter_zone(const struct filter *f);	/* empty if none */
+struct slice filter_encoding(const struct filter *f);
+struct date_detector *filter_dates(struct filter *f);	/* never NULL */
+
+enum filter_result {
+	FILTER_MISSED,	/* no failregex matched */
+	FILTER_FAILED,	/* at least one failure was handed to the sink */
+	FILTER_IGNORED,	/* a failregex and an ignoreregex matched, or only a nofail one */
+	FILTER_SKIPPED,	/* too old */
+};
+
+/*
+ * Takes one line, without its newline, as raw bytes.
+ * live   false while old content is read at the start ("not in operation" in fail2ban's words)
+ */
+enum filter_result filter_line(
+    struct filter *f, struct slice line, struct instant now, bool live);
+
+/* The same for a line whose moment is known from elsewhere (journal, packets). */
+enum filter_result filter_dated_line(struct filter *f, struct slice before, struct slice date,
+    struct slice after, struct instant when, struct instant now);
+
+#endif

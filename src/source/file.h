@@ -1,0 +1,55 @@
+#ifndef F2B_SOURCE_FILE_H
+#define F2B_SOURCE_FILE_H
+
+#include "source/source.h"
+
+#include <uv.h>
+
+/*
+ * Log files, followed as they grow and through rotation: by rename and re-creation (the old file
+ * is read to its end first), by copy and truncation, by deletion. One watcher serves all files of
+ * the process, with inotify, or by asking every second or so where that is wanted or inotify does
+ * not work.
+ */
+struct file_watcher;
+struct file;
+
+int file_watcher_new(struct file_watcher **out, uv_loop_t *loop, struct diag *d);
+/* Every file must have been closed. Frees itself when libuv has closed its handles. */
+void file_watcher_free(struct file_watcher *w);
+
+enum file_start {
+	FILE_HEAD,	/* from the stored position, or from the start */
+	FILE_TAIL,	/* only what comes from now on */
+};
+
+/* What is stored to resume after a restart: as fail2ban keeps it in its logs table. */
+struct file_position {
+	char first_line_hash[41];	/* SHA-1 of the first line with its newline, in hex; "" if none */
+	uint64_t offset;
+};
+
+/*
+ * Opens path and begins to deliver in the next turn of the loop. stored is used if its hash is that
+ * of the file's first line, and may be NULL. polling asks for no inotify.
+ * Returns 0; a negative errno with d if the file cannot be opened.
+ */
+int file_open(struct file **out, struct file_watcher *w, struct slice path, enum file_start start,
+    const struct file_position *stored, bool polling, struct source_sink *sink, struct diag *d);
+
+/* Nothing is delivered any more once it returns. */
+void file_close(struct file *f);
+
+/* Stops and resumes delivery; what is written meanwhile is delivered later. */
+void file_pause(struct file *f, bool paused);
+
+struct slice file_path(const struct file *f);
+void file_get_position(const struct file *f, struct file_position *out);
+
+struct file_stats {
+	uint64_t lines, bytes, cut_lines, rotations;
+	uint64_t lag_bytes;	/* size of the file behind our position, when last looked at */
+};
+void file_get_stats(const struct file *f, struct file_stats *out);
+
+#endif

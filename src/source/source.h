@@ -1,0 +1,31 @@
+#ifndef F2B_SOURCE_SOURCE_H
+#define F2B_SOURCE_SOURCE_H
+
+#include "util/diag.h"
+#include "util/time.h"
+
+/*
+ * Where lines come from. A source reads bytes, cuts lines, and hands them to the sink of whoever
+ * opened it; it knows nothing of what they mean.
+ */
+struct source_line {
+	struct slice text;	/* without newline; lent for the call */
+	uint64_t offset;	/* in the file, of the byte behind the line: where to resume */
+	bool live;		/* false for content that was there before we opened */
+	bool cut;		/* longer than the source's maximum; the rest was dropped */
+};
+
+#define SOURCE_LINE_MAX ((size_t)64 * 1024)
+
+struct source_sink {
+	void (*line)(struct source_sink *sink, const struct source_line *line);
+	/*
+	 * Something the log should tell, in fail2ban's words: level is one of util/log.h, module
+	 * "filter" or the like.
+	 */
+	void (*note)(struct source_sink *sink, int level, const char *module, const char *text);
+	/* A block of lines has been handed over; nothing more comes in this turn of the loop. */
+	void (*pause)(struct source_sink *sink);
+};
+
+#endif

@@ -1,0 +1,55 @@
+#ifndef F2B_UTIL_DIAG_H
+#define F2B_UTIL_DIAG_H
+
+#include "util/slice.h"
+
+/*
+ * What is wrong, where, and what to do about it. Storage is fixed, so that reporting cannot fail.
+ *
+ * A message reads: PLACE: FOUND; EXPECTED OR REMEDY, as in
+ *	jail.d/web.conf:7:12: findtime: '10 minuts' is not a duration; write seconds or 10m, 2h, 1d
+ */
+
+/* Where something was written. line and column count from 1; 0 means not known. */
+struct place {
+	const char *file;	/* NULL: not from a file; otherwise lent by the configuration */
+	unsigned line;
+	unsigned column;
+};
+
+struct diag {
+	struct place at;
+	bool set;
+	char text[2000];	/* without the place; terminated; cut where longer */
+};
+
+static inline void
+diag_init(struct diag *d)
+{
+	*d = (struct diag){.set = false};
+}
+
+/*
+ * Fills d, replacing what it held, and returns error, which is a negative errno, for
+ * "return diag_fail(...)". d may be NULL. Bytes of input among the arguments must have been
+ * through escape_format().
+ */
+int diag_fail(struct diag *d, int error, struct place at, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Writes "file:line:column: text", with as much of the place as is known. Returns out. */
+const char *diag_format(const struct diag *d, char *out, size_t size);
+
+/* Who collects messages, where a run has more than one. */
+enum diag_level { DIAG_INFO, DIAG_NOTICE, DIAG_WARNING, DIAG_ERROR };
+
+struct diag_sink {
+	/* module names the part of the program in fail2ban's words, as "jailreader" */
+	void (*take)(
+	    struct diag_sink *sink, enum diag_level level, const char *module, const struct diag *d);
+};
+
+void diag_send(struct diag_sink *sink, enum diag_level level, const char *module, struct place at,
+    const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+#endif

@@ -1,0 +1,73 @@
+#include "util/escape.h"
+
+size_t
+utf8_next(struct slice s, uint32_t *code)
+{
+	static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
+	const unsigned char *p = (const unsigned char *)s.p;
+	uint32_t c;
+	size_t n;
+
+	if (s.n == 0)
+		return 0;
+	if (p[0] < 0x80) {
+		*code = p[0];
+		return 1;
+	}
+	n = p[0] >= 0xf0 && p[0] < 0xf8 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc0 ? 2 : 0;
+	if (p[0] >= 0xf8 || n == 0 || s.n < n)
+		return 0;
+	c = p[0] & (0x7fu >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (p[i] & 0x3f);
+	}
+	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+		return 0;
+	*code = c;
+	return n;
+}
+
+void
+utf8_add(struct buf *out, uint32_t code)
+{
+	char s[4];
+	size_t n = 0;
+
+	if (code < 0x80) {
+		s[n++] = (char)code;
+	} else if (code < 0x800) {
+		s[n++] = (char)(0xc0 | code >> 6);
+		s[n++] = (char)(0x80 | (code & 0x3f));
+	} else if (code < 0x10000) {
+		s[n++] = (char)(0xe0 | code >> 12);
+		s[n++] = (char)(0x80 | (code >> 6 & 0x3f));
+		s[n++] = (char)(0x80 | (code & 0x3f));
+	} else {
+		s[n++] = (char)(0xf0 | code >> 18);
+		s[n++] = (char)(0x80 | (code >> 12 & 0x3f));
+		s[n++] = (char)(0x80 | (code >> 6 & 0x3f));
+		s[n++] = (char)(0x80 | (code & 0x3f));
+	}
+	buf_add(out, slice_of(s, n));
+}
+
+void
+escape_format(struct buf *out, struct slice s)
+{
+	while (s.n > 0) {
+		uint32_t code = 0;
+		size_t n = utf8_next(s, &code);
+		bool plain = n > 0 && (code >= 0x20 || code == '\t') && (code < 0x7f || code > 0x9f);
+
+		if (plain) {
+			buf_add(out, slice_upto(s, n));
+		} else {
+			n = n > 0 ? n : 1;
+			for (size_t i = 0; i < n; i++)
+				buf_printf(out, "\\x%02x", (unsigned char)s.p[i]);
+		}
+		s = slice_from(s, n);
+	}
+}

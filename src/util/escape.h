@@ -1,0 +1,21 @@
+#ifndef F2B_UTIL_ESCAPE_H
+#define F2B_UTIL_ESCAPE_H
+
+#include "util/buf.h"
+
+/*
+ * Adds s so that a log or a terminal can show it: control characters (C0, DEL, and C1 as UTF-8)
+ * and bytes that are not UTF-8 become \xNN; a tab stays, a backslash stays.
+ */
+void escape_format(struct buf *out, struct slice s);
+
+/*
+ * Length of the valid UTF-8 sequence at the start of s, 1 to 4; 0 if there is none. *code is its
+ * code point. Overlong forms, surrogates and what is above U+10FFFF are not valid (RFC 3629).
+ */
+size_t utf8_next(struct slice s, uint32_t *code);
+
+/* Adds code, which must be at most 0x10ffff, as UTF-8. */
+void utf8_add(struct buf *out, uint32_t code);
+
+#endif

@@ -1,0 +1,351 @@
+#include "util/log.h"
+
+#include "util/buf.h"
+#include "util/mem.h"
+#include "util/time.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#define LOG_LINE_MAX ((size_t)256 * 1024)
+
+enum target_kind { TARGET_STREAM, TARGET_FILE, TARGET_SYSLOG, TARGET_JOURNAL };
+
+struct target {
+	enum target_kind kind;
+	char *given;	/* as it was asked for, with its options */
+	char *path;	/* of a file */
+	int fd;
+	int facility;
+	bool stamp;	/* date and time at the front */
+	bool pad;	/* name and level in columns */
+};
+
+static struct target current = {
+    .kind = TARGET_STREAM, .fd = STDERR_FILENO, .facility = LOG_DAEMON, .stamp = true, .pad = true};
+static int current_level = LEVEL_INFO;
+static char *syslog_socket;
+
+static const struct {
+	int level;
+	const char *name, *given;
+	int priority;
+} levels[] = {
+    {LEVEL_CRITICAL, "CRITICAL", "CRITICAL", LOG_CRIT},
+    {LEVEL_ERROR, "ERROR", "ERROR", LOG_ERR},
+    {LEVEL_WARNING, "WARNING", "WARNING", LOG_WARNING},
+    {LEVEL_NOTICE, "NOTICE", "NOTICE", LOG_NOTICE},
+    {LEVEL_INFO, "INFO", "INFO", LOG_INFO},
+    {LEVEL_MSG, "MSG", "MSG", LOG_INFO},
+    {LEVEL_DEBUG, "DEBUG", "DEBUG", LOG_DEBUG},
+    {LEVEL_TRACE, "TRACE", "TRACEDEBUG", LOG_DEBUG},
+    {LEVEL_HEAVY, "HEAVY", "HEAVYDEBUG", LOG_DEBUG},
+};
+
+#define LEVEL_COUNT (sizeof(levels) / sizeof(levels[0]))
+
+static const struct {
+	const char *name;
+	int number;
+} facilities[] = {
+    {"AUTH", LOG_AUTH}, {"AUTHPRIV", LOG_AUTHPRIV}, {"CRON", LOG_CRON}, {"DAEMON", LOG_DAEMON},
+    {"FTP", LOG_FTP}, {"KERN", LOG_KERN}, {"LPR", LOG_LPR}, {"MAIL", LOG_MAIL},
+    {"NEWS", LOG_NEWS}, {"SYSLOG", LOG_SYSLOG}, {"USER", LOG_USER}, {"UUCP", LOG_UUCP},
+    {"LOCAL0", LOG_LOCAL0}, {"LOCAL1", LOG_LOCAL1}, {"LOCAL2", LOG_LOCAL2},
+    {"LOCAL3", LOG_LOCAL3}, {"LOCAL4", LOG_LOCAL4}, {"LOCAL5", LOG_LOCAL5},
+    {"LOCAL6", LOG_LOCAL6}, {"LOCAL7", LOG_LOCAL7},
+};
+
+int
+log_level_parse(struct slice name)
+{
+	uint64_t number;
+
+	name = slice_trim(name);
+	for (size_t i = 0; i < LEVEL_COUNT; i++)
+		if (slice_eq_nocase(name, slice_cstr(levels[i].given)) ||
+		    slice_eq_nocase(name, slice_cstr(levels[i].name)))
+			return levels[i].level;
+	if (slice_u64(name, 1000, &number) == 0)
+		return (int)number;
+	return -EINVAL;
+}
+
+void
+log_set_level(int level)
+{
+	current_level = level;
+}
+
+int
+log_level(void)
+{
+	return current_level;
+}
+
+bool
+log_enabled(int level)
+{
+	return level >= current_level;
+}
+
+static bool
+option_on(struct slice v)
+{
+	return slice_eq_nocase(v, SLICE("on")) || slice_eq_nocase(v, SLICE("true")) ||
+	    slice_eq_nocase(v, SLICE("yes")) || slice_eq(v, SLICE("1"));
+}
+
+static int
+target_option(struct target *t, struct slice option, struct diag *d)
+{
+	ptrdiff_t eq = slice_find_char(option, '=', 0);
+	struct slice name = slice_trim(eq < 0 ? option : slice_upto(option, (size_t)eq));
+	struct slice value = eq < 0 ? SLICE_EMPTY : slice_trim(slice_from(option, (size_t)eq + 1));
+
+	if (value.n >= 2 && (value.p[0] == '"' || value.p[0] == '\'') &&
+	    value.p[value.n - 1] == value.p[0])
+		value = slice_of(value.p + 1, value.n - 2);
+	if (slice_eq(name, SLICE("padding"))) {
+		t->pad = option_on(value);
+	} else if (slice_eq(name, SLICE("datetime"))) {
+		t->stamp = option_on(value);
+	} else if (slice_eq(name, SLICE("facility"))) {
+		for (size_t i = 0; i < sizeof(facilities) / sizeof(facilities[0]); i++)
+			if (slice_eq_nocase(value, slice_cstr(facilities[i].name))) {
+				t->facility = facilities[i].number;
+				return 0;
+			}
+		return diag_fail(d, -EINVAL, (struct place){0},
+		    "logtarget: '%.*s' is no syslog facility; use one such as DAEMON or AUTHPRIV",
+		    SLICE_ARG(value));
+	} else if (name.n > 0 && !slice_eq(name, SLICE("format"))) {
+		return diag_fail(d, -EINVAL, (struct place){0},
+		    "logtarget: unknown option '%.*s'; known are padding, datetime, facility",
+		    SLICE_ARG(name));
+	}
+	return 0;
+}
+
+static int
+target_open_file(struct target *t, struct diag *d)
+{
+	t->fd = open(t->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	if (t->fd < 0)
+		return diag_fail(d, -errno, (struct place){0}, "Unable to log to '%s': %s", t->path,
+		    strerror(errno));
+	return 0;
+}
+
+static int
+target_open_syslog(struct target *t, struct diag *d)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	const char *path = "/dev/log";
+	struct stat st;
+
+	if (t->kind == TARGET_JOURNAL)
+		path = "/run/systemd/journal/socket";
+	else if (syslog_socket != NULL && strcmp(syslog_socket, "auto") != 0)
+		path = syslog_socket;
+	if (strlen(path) >= sizeof(a.sun_path) || stat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return diag_fail(d, -ENOENT, (struct place){0},
+		    "Syslog socket file: %s does not exists or is not a socket", path);
+	memcpy(a.sun_path, path, strlen(path) + 1);
+	t->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (t->fd < 0 || connect(t->fd, (const struct sockaddr *)&a, sizeof(a)) < 0) {
+		int error = errno;
+
+		if (t->fd >= 0)
+			(void)close(t->fd);
+		return diag_fail(d, -error, (struct place){0}, "Unable to log to '%s': %s", path,
+		    strerror(error));
+	}
+	return 0;
+}
+
+static void
+target_close(struct target *t)
+{
+	if (t->kind != TARGET_STREAM && t->fd >= 0)
+		(void)close(t->fd);
+	mem_free(t->given);
+	mem_free(t->path);
+}
+
+int
+log_set_target(struct slice target, struct diag *d)
+{
+	struct target t = {.fd = -1, .facility = LOG_DAEMON, .stamp = true, .pad = true};
+	ptrdiff_t bracket = slice_find_char(target, '[', 0);
+	struct slice name = bracket < 0 ? target : slice_upto(target, (size_t)bracket);
+	int r = 0;
+
+	name = slice_trim(name);
+	t.given = mem_copy(target.p, target.n);
+	if (slice_eq_nocase(name, SLICE("STDOUT")) || slice_eq_nocase(name, SLICE("SYSOUT")) ||
+	    slice_eq_nocase(name, SLICE("STDERR"))) {
+		t.kind = TARGET_STREAM;
+		t.fd = slice_eq_nocase(name, SLICE("STDERR")) ? STDERR_FILENO : STDOUT_FILENO;
+		t.stamp = !slice_eq_nocase(name, SLICE("SYSOUT"));
+	} else if (slice_eq_nocase(name, SLICE("SYSLOG"))) {
+		t.kind = TARGET_SYSLOG;
+		t.stamp = t.pad = false;
+	} else if (slice_eq_nocase(name, SLICE("SYSTEMD-JOURNAL"))) {
+		t.kind = TARGET_JOURNAL;
+		t.stamp = t.pad = false;
+	} else {
+		t.kind = TARGET_FILE;
+		t.path = mem_copy(name.p, name.n);
+	}
+	if (bracket >= 0) {
+		struct slice rest = slice_from(target, (size_t)bracket + 1), option;
+
+		if (rest.n > 0 && rest.p[rest.n - 1] == ']')
+			rest.n--;
+		while (r == 0 && slice_next(&rest, ',', &option))
+			r = target_option(&t, option, d);
+	}
+	if (r == 0 && t.kind == TARGET_FILE)
+		r = target_open_file(&t, d);
+	else if (r == 0 && t.kind != TARGET_STREAM)
+		r = target_open_syslog(&t, d);
+	if (r < 0) {
+		t.kind = TARGET_STREAM;	/* nothing to close */
+		target_close(&t);
+		return r;
+	}
+	target_close(&current);
+	current = t;
+	return 0;
+}
+
+struct slice
+log_target(void)
+{
+	return current.given != NULL ? slice_cstr(current.given) : SLICE("STDERR");
+}
+
+int
+log_reopen(void)
+{
+	struct target again = current;
+	int r;
+
+	if (current.kind != TARGET_FILE)
+		return 0;
+	r = target_open_file(&again, NULL);
+	if (r < 0)
+		return r;
+	(void)close(current.fd);
+	current = again;
+	return 1;
+}
+
+int
+log_set_syslog_socket(struct slice path, struct diag *d)
+{
+	char *before = syslog_socket;
+	struct target again = current;
+	int r;
+
+	syslog_socket = mem_copy(path.p, path.n);
+	if (current.kind == TARGET_SYSLOG) {
+		r = target_open_syslog(&again, d);
+		if (r < 0) {
+			mem_free(syslog_socket);
+			syslog_socket = before;
+			return r;
+		}
+		(void)close(current.fd);
+		current = again;
+	}
+	mem_free(before);
+	return 0;
+}
+
+struct slice
+log_syslog_socket(void)
+{
+	return syslog_socket != NULL ? slice_cstr(syslog_socket) : SLICE("auto");
+}
+
+static void
+log_add_level(struct buf *out, int level)
+{
+	for (size_t i = 0; i < LEVEL_COUNT; i++)
+		if (levels[i].level == level) {
+			buf_printf(out, current.pad ? "%-7s" : "%s", levels[i].name);
+			return;
+		}
+	buf_printf(out, "#%02d-Lev.", level);
+}
+
+static int
+log_priority(int level)
+{
+	for (size_t i = 0; i < LEVEL_COUNT; i++)
+		if (level >= levels[i].level)
+			return levels[i].priority;
+	return LOG_DEBUG;
+}
+
+static void
+log_add_stamp(struct buf *out)
+{
+	struct civil c;
+
+	civil_local(time_now(), &c);
+	buf_printf(out, "%04d-%02d-%02d %02d:%02d:%02d,%03d ", c.year, c.month, c.day, c.hour,
+	    c.minute, c.second, c.us / 1000);
+}
+
+static void
+log_emit(struct buf *line)
+{
+	if (current.kind != TARGET_SYSLOG && current.kind != TARGET_JOURNAL)
+		buf_add_char(line, '\n');
+	/* Nobody is left to be told that the log itself cannot be written. */
+	if (write(current.fd, line->p, line->n) < 0)
+		return;
+}
+
+void
+log_vwrite(int level, const char *module, const char *format, va_list args)
+{
+	struct buf line;
+	char name[64];
+
+	if (!log_enabled(level))
+		return;
+	buf_init(&line, LOG_LINE_MAX);
+	(void)snprintf(name, sizeof(name), "fail2ban%s%s", module[0] != '\0' ? "." : "", module);
+	if (current.kind == TARGET_SYSLOG)
+		buf_printf(&line, "<%d>", current.facility | log_priority(level));
+	else if (current.kind == TARGET_JOURNAL)
+		buf_printf(&line, "PRIORITY=%d\nLOGGER=%s\nSYSLOG_IDENTIFIER=%s\nMESSAGE=",
+		    log_priority(level), name, name);
+	if (current.stamp)
+		log_add_stamp(&line);
+	buf_printf(&line, current.pad ? "%-24s[%d]: " : "%s[%d]: ", name, (int)getpid());
+	log_add_level(&line, level);
+	buf_add_char(&line, ' ');
+	buf_vprintf(&line, format, args);
+	log_emit(&line);
+	buf_done(&line);
+}
+
+void
+log_write(int level, const char *module, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_vwrite(level, module, format, args);
+	va_end(args);
+}

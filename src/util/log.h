@@ -1,0 +1,68 @@
+#ifndef F2B_UTIL_LOG_H
+#define F2B_UTIL_LOG_H
+
+#include "util/diag.h"
+
+#include <stdarg.h>
+
+/*
+ * The program's log, in the line format that fail2ban's readers (recidive, logwatch, monit)
+ * parse:
+ *
+ *	2026-11-22 19:31:34,066 fail2ban.actions        [11234]: NOTICE  [ssh] Ban 192.0.2.4
+ *
+ * Only programs, rooms below scan and callbacks of the loop log; parsers return a diag instead.
+ */
+enum log_level {
+	LEVEL_CRITICAL = 50,
+	LEVEL_ERROR = 40,
+	LEVEL_WARNING = 30,
+	LEVEL_NOTICE = 25,
+	LEVEL_INFO = 20,
+	LEVEL_MSG = 18,
+	LEVEL_DEBUG = 10,
+	LEVEL_TRACE = 7,
+	LEVEL_HEAVY = 5,
+};
+
+/* The number of a level's name in any case, or of a number; -EINVAL if it is neither. */
+int log_level_parse(struct slice name);
+
+/* What is below level is dropped from now on. The start value is INFO. */
+void log_set_level(int level);
+int log_level(void);
+bool log_enabled(int level);
+
+/*
+ * Sends the log to target: "STDOUT", "STDERR", "SYSOUT", "SYSLOG", "SYSTEMD-JOURNAL" in any case,
+ * or the path of a file, which is appended to and made with mode 0600; behind either may stand
+ * options in brackets, of which padding=, datetime= and facility= are known. The start value is
+ * STDERR. On an error the old target stays and d says why.
+ */
+int log_set_target(struct slice target, struct diag *d);
+
+/* As it was given; lent until the next log_set_target(). */
+struct slice log_target(void);
+
+/*
+ * Closes and opens again a file target, after somebody renamed the file. Returns 1 if the target is
+ * a file, 0 if it is not, a negative errno if it could not be opened (the old one stays).
+ */
+int log_reopen(void);
+
+/* The socket of syslog; "auto" is /dev/log. */
+int log_set_syslog_socket(struct slice path, struct diag *d);
+struct slice log_syslog_socket(void);
+
+/*
+ * What stands between the name and the message: the server writes the format above, the client
+ * the same on standard error. module is the last part of the name ("actions" for
+ * "fail2ban.actions", "" for "fail2ban"). Lines of a longer message follow without a prefix.
+ * Bytes of input must have been through escape_format().
+ */
+void log_write(int level, const char *module, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void log_vwrite(int level, const char *module, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
+#endif

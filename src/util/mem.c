@@ -1,0 +1,57 @@
+#include "util/mem.h"
+
+#include <stdint.h>
+
+static void
+mem_exhausted(size_t n)
+{
+	(void)fprintf(stderr, "f2b: out of memory: %zu bytes wanted\n", n);
+	abort();
+}
+
+void *
+mem_alloc(size_t n)
+{
+	void *p = calloc(1, n > 0 ? n : 1);
+
+	if (p == NULL)
+		mem_exhausted(n);
+	return p;
+}
+
+void *
+mem_array(size_t count, size_t size)
+{
+	if (size > 0 && count > SIZE_MAX / size)
+		mem_exhausted(SIZE_MAX);
+	return mem_alloc(count * size);
+}
+
+void *
+mem_grow(void *p, size_t count, size_t size)
+{
+	void *q;
+
+	if (size > 0 && count > SIZE_MAX / size)
+		mem_exhausted(SIZE_MAX);
+	q = realloc(p, count * size > 0 ? count * size : 1);
+	if (q == NULL)
+		mem_exhausted(count * size);
+	return q;
+}
+
+char *
+mem_copy(const char *p, size_t n)
+{
+	char *q = mem_alloc(n + 1);
+
+	if (n > 0)
+		memcpy(q, p, n);
+	return q;
+}
+
+void
+mem_free(void *p)
+{
+	free(p);
+}

@@ -1,0 +1,28 @@
+#ifndef F2B_UTIL_MEM_H
+#define F2B_UTIL_MEM_H
+
+#include <stddef.h>
+
+/*
+ * The heap. Being out of memory is fatal: these functions say so and abort, and never return NULL.
+ * Every size that input can choose must be checked against a cap before it gets here.
+ */
+
+/* n zeroed bytes. Freed with mem_free(). n may be 0. */
+void *mem_alloc(size_t n) __attribute__((malloc, returns_nonnull, alloc_size(1)));
+
+/* count * size zeroed bytes; the product is checked. */
+void *mem_array(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
+
+/* p moved to a block of count * size bytes; what is new is not initialised. p may be NULL. */
+void *mem_grow(void *p, size_t count, size_t size) __attribute__((returns_nonnull));
+
+/* A copy of the n bytes at p with a NUL behind them. p may be NULL when n is 0. */
+char *mem_copy(const char *p, size_t n) __attribute__((malloc, returns_nonnull));
+
+/* Takes NULL. */
+void mem_free(void *p);
+
+#define MEM_NEW(type) ((type *)mem_alloc(sizeof(type)))
+
+#endif

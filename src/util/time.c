@@ -1,0 +1,127 @@
+#include "util/time.h"
+
+#include <assert.h>
+
+static int64_t
+clock_us(clockid_t id)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(id, &ts);
+	return (int64_t)ts.tv_sec * US_PER_S + ts.tv_nsec / 1000;
+}
+
+struct instant
+time_now(void)
+{
+	return (struct instant){clock_us(CLOCK_REALTIME)};
+}
+
+struct mono
+time_mono(void)
+{
+	return (struct mono){clock_us(CLOCK_MONOTONIC)};
+}
+
+bool
+civil_leap_year(int year)
+{
+	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+int
+civil_month_days(int year, int month)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+	assert(month >= 1 && month <= 12);
+	return days[month - 1] + (month == 2 && civil_leap_year(year));
+}
+
+/*
+ * Counts in eras of 400 years of 146097 days, with years that begin in March, so that the leap
+ * day is the last of its year.
+ */
+int64_t
+civil_days(int year, int month, int day)
+{
+	int64_t y = (int64_t)year - (month <= 2);
+	int64_t era = (y >= 0 ? y : y - 399) / 400;
+	int64_t year_of_era = y - era * 400;
+	int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+	int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+
+	return era * 146097 + day_of_era - 719468;
+}
+
+static void
+civil_of_tm(const struct tm *tm, struct instant t, struct civil *out)
+{
+	*out = (struct civil){
+	    .year = tm->tm_year + 1900,
+	    .month = tm->tm_mon + 1,
+	    .day = tm->tm_mday,
+	    .hour = tm->tm_hour,
+	    .minute = tm->tm_min,
+	    .second = tm->tm_sec,
+	    .us = (int)(t.us - instant_seconds(t) * US_PER_S),
+	    .weekday = tm->tm_wday,
+	    .yearday = tm->tm_yday + 1,
+	    .offset_s = (int)tm->tm_gmtoff,
+	};
+}
+
+void
+civil_local(struct instant t, struct civil *out)
+{
+	time_t s = (time_t)instant_seconds(t);
+	struct tm tm = {0};
+
+	(void)localtime_r(&s, &tm);
+	civil_of_tm(&tm, t, out);
+}
+
+void
+civil_utc(struct instant t, struct civil *out)
+{
+	time_t s = (time_t)instant_seconds(t);
+	struct tm tm = {0};
+
+	(void)gmtime_r(&s, &tm);
+	civil_of_tm(&tm, t, out);
+}
+
+struct instant
+civil_from_utc(const struct civil *c)
+{
+	int64_t s = civil_days(c->year, c->month, c->day) * 86400 + c->hour * 3600 +
+	    c->minute * 60 + c->second;
+
+	return (struct instant){s * US_PER_S + c->us};
+}
+
+struct instant
+civil_from_local(const struct civil *c)
+{
+	struct tm tm = {
+	    .tm_year = c->year - 1900,
+	    .tm_mon = c->month - 1,
+	    .tm_mday = c->day,
+	    .tm_hour = c->hour,
+	    .tm_min = c->minute,
+	    .tm_sec = c->second,
+	    .tm_isdst = -1,
+	};
+
+	return (struct instant){(int64_t)mktime(&tm) * US_PER_S + c->us};
+}
+
+void
+time_format(struct buf *out, struct instant t)
+{
+	struct civil c;
+
+	civil_local(t, &c);
+	buf_printf(out, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute,
+	    c.second);
+}
