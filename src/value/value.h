@@ -107,6 +107,7 @@ size_t value_count(const struct value *v);
 /* True if v is text equal to s. */
 bool value_is_text(const struct value *v, struct slice s);
 
+/* The same kind and content; sets and maps must have their items in the same order. */
 bool value_eq(const struct value *a, const struct value *b);
 
 /* A copy of v and all that hangs on it in another arena; places are kept. */
