@@ -1,0 +1,48 @@
+#ifndef F2B_JAIL_FAILURE_H
+#define F2B_JAIL_FAILURE_H
+
+#include "jail/ticket.h"
+
+/*
+ * Counts failures by id and says when somebody has had enough. The count is a rate: an attempt
+ * older than findtime does not drop out singly, but the number is scaled down to the window, as
+ * fail2ban does it (observed: failures at 0, 100, 200, 650, 700, 1300, 1301 s with a findtime of
+ * 600 s count 1, 2, 3, 4, 5, 3, 4).
+ *
+ * At its cap the table gives up the id that has been quiet for longest, and counts that.
+ */
+struct failure_table;
+
+#define FAILURE_IDS_MAX 1000000
+
+struct failure_limits {
+	unsigned maxretry;
+	struct span findtime;
+	size_t maxmatches;	/* lines to keep of one id, the newest; 0 keeps none */
+};
+
+struct failure_table *failure_table_new(size_t max_ids);
+void failure_table_free(struct failure_table *t);	/* takes NULL */
+
+/*
+ * Counts ticket's failure as count attempts at ticket->when, which is the date of the line, so that
+ * a backlog counts as it happened. Matches and attributes are merged into what is kept of the id.
+ * Returns NULL, or a ticket with all that is known of the id once the count has reached
+ * maxretry: the id is then no longer in the table, and the reference is the caller's.
+ */
+struct ticket *failure_add(struct failure_table *t, const struct failure_limits *limits,
+    const struct ticket *ticket, unsigned count);
+
+/* The count of id now; 0 if there is none. */
+unsigned failure_retries(const struct failure_table *t, struct slice id);
+
+/* Forgets ids that have been quiet for findtime. */
+void failure_expire(struct failure_table *t, struct instant now, struct span findtime);
+/* Forgets one; false if it was not there. */
+bool failure_forget(struct failure_table *t, struct slice id);
+
+size_t failure_ids(const struct failure_table *t);	/* now */
+uint64_t failure_total(const struct failure_table *t);	/* calls of failure_add() so far */
+uint64_t failure_evicted(const struct failure_table *t);
+
+#endif

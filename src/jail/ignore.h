@@ -1,0 +1,53 @@
+#ifndef F2B_JAIL_IGNORE_H
+#define F2B_JAIL_IGNORE_H
+
+#include "util/addr.h"
+#include "util/time.h"
+
+/*
+ * Who is never counted: addresses, networks, host names, and files of them ("file:/path", read
+ * again when the file changes). Names are looked up by somebody else, who tells the result with
+ * ignore_resolved().
+ */
+struct ignore;
+
+enum ignore_reason {
+	IGNORE_NOT,
+	IGNORE_IP,	/* an address or network */
+	IGNORE_DNS,	/* an address of a name */
+	IGNORE_FILE,
+	IGNORE_SELF,	/* an address of this machine */
+};
+
+struct ignore *ignore_new(void);
+void ignore_free(struct ignore *ig);	/* takes NULL */
+
+/*
+ * -EEXIST if it is there already; -EDOM if it is an address with an impossible mask. An empty text
+ * is passed over.
+ */
+int ignore_add(struct ignore *ig, struct slice text);
+int ignore_del(struct ignore *ig, struct slice text);	/* -ENOENT */
+void ignore_clear(struct ignore *ig);
+
+void ignore_set_self(struct ignore *ig, bool on);
+bool ignore_self(const struct ignore *ig);
+
+/* Entries as they are listed: names, networks and files as added, then single addresses. */
+size_t ignore_count(const struct ignore *ig);
+/* Lent until the next change. */
+struct slice ignore_text(const struct ignore *ig, size_t index);
+
+/* Host names among the entries, for who looks them up; false behind the last. */
+bool ignore_name(const struct ignore *ig, size_t index, struct slice *name);
+void ignore_resolved(
+    struct ignore *ig, struct slice name, const struct addr *addrs, size_t count);
+
+/*
+ * Whether a failure of addr is to be ignored, and why. *file is then the path for IGNORE_FILE, lent
+ * until the next change.
+ */
+enum ignore_reason ignore_check(
+    struct ignore *ig, const struct addr *addr, struct mono now, struct slice *file);
+
+#endif

@@ -1,0 +1,66 @@
+#include "jail/self.h"
+
+#include "util/mem.h"
+
+#include <ifaddrs.h>
+#include <netinet/in.h>
+
+#define SELF_MAX_AGE SPAN_S(300)
+
+static struct {
+	struct addr *v;
+	size_t count;
+	struct mono read_at;
+	bool read;
+} own;
+
+static bool
+addr_of_sockaddr(const struct sockaddr *sa, struct addr *out)
+{
+	*out = (struct addr){0};
+	if (sa != NULL && sa->sa_family == AF_INET) {
+		out->family = ADDR_INET4;
+		out->plen = 32;
+		memcpy(out->b, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, 4);
+		return true;
+	}
+	if (sa != NULL && sa->sa_family == AF_INET6) {
+		out->family = ADDR_INET6;
+		out->plen = 128;
+		memcpy(out->b, &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr, 16);
+		return true;
+	}
+	return false;
+}
+
+static void
+self_read(struct mono now)
+{
+	struct ifaddrs *all;
+	struct addr a;
+
+	own.read = true;
+	own.read_at = now;
+	/* The old list is better than none. */
+	if (getifaddrs(&all) < 0)
+		return;
+	own.count = 0;
+	for (const struct ifaddrs *i = all; i != NULL; i = i->ifa_next) {
+		if (!addr_of_sockaddr(i->ifa_addr, &a))
+			continue;
+		own.v = mem_grow(own.v, own.count + 1, sizeof(*own.v));
+		own.v[own.count++] = a;
+	}
+	freeifaddrs(all);
+}
+
+bool
+self_address(const struct addr *a, struct mono now)
+{
+	if (!own.read || mono_since(now, own.read_at).us > SELF_MAX_AGE.us)
+		self_read(now);
+	for (size_t i = 0; i < own.count; i++)
+		if (addr_eq(&own.v[i], a))
+			return true;
+	return false;
+}

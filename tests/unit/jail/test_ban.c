@@ -1,0 +1,128 @@
+/* Bans and their ends, against a slow model, and the rules for a second ban of the same id. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "jail/ban.h"
+#include "util/mem.h"
+
+static struct ticket *
+ticket_at(const char *id, int64_t seconds)
+{
+	return ticket_new(slice_cstr(id), slice_cstr(id), INSTANT_S(seconds));
+}
+
+static enum ban_result
+ban(struct ban_table *t, const char *id, int64_t when, int64_t now)
+{
+	struct ticket *k = ticket_at(id, when);
+	enum ban_result r = ban_add(t, k, INSTANT_S(now));
+
+	ticket_unref(k);
+	return r;
+}
+
+static void
+second_ban_moves_the_end(void **state)
+{
+	struct ban_table *t = ban_table_new(600);
+
+	(void)state;
+	assert_int_equal(ban(t, "a", 1000, 1000), BAN_NEW);
+	assert_int_equal(ban_next_end(t).us, INSTANT_S(1600).us);
+	assert_int_equal(ban(t, "a", 1100, 1100), BAN_KNOWN);
+	assert_int_equal(ban_next_end(t).us, INSTANT_S(1700).us);
+	assert_true(ban_get(t, SLICE("a"))->bantime_s == 700);
+	assert_int_equal(ban(t, "b", 10, 1100), BAN_EXPIRED);
+	assert_int_equal(ban_count(t), 1);
+	assert_int_equal(ban_total(t), 1);
+	ban_table_free(t);
+}
+
+static void
+permanent_bans_never_end(void **state)
+{
+	struct ban_table *t = ban_table_new(BANTIME_PERMANENT);
+
+	(void)state;
+	assert_int_equal(ban(t, "a", 1000, 1000), BAN_NEW);
+	assert_int_equal(ban_next_end(t).us, BAN_NEVER.us);
+	assert_null(ban_take_expired(t, INSTANT_S(4000000000)));
+	ban_set_bantime(t, 10);
+	assert_int_equal(ban_next_end(t).us, INSTANT_S(1010).us);
+	ban_table_free(t);
+}
+
+static void
+ends_come_in_order(void **state)
+{
+	struct ban_table *t = ban_table_new(0);
+	unsigned seed = 3;
+	struct instant last = {0};
+	char id[32];
+	size_t left = 0;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		(void)snprintf(id, sizeof(id), "%d", rand_r(&seed) % 500);
+		if (rand_r(&seed) % 3 == 0) {
+			struct ticket *k = ban_take(t, slice_cstr(id));
+
+			left -= k != NULL;
+			ticket_unref(k);
+		} else {
+			left += ban(t, id, rand_r(&seed) % 1000, 0) == BAN_NEW;
+		}
+		assert_int_equal(ban_count(t), left);
+	}
+	while (left > 0) {
+		struct instant end = ban_next_end(t);
+		struct ticket *k = ban_take_expired(t, INSTANT_S(2000));
+
+		assert_non_null(k);
+		assert_true(end.us >= last.us);
+		assert_true(ban_end(t, k).us == end.us);
+		last = end;
+		left--;
+		ticket_unref(k);
+	}
+	assert_null(ban_take_expired(t, INSTANT_S(2000)));
+	ban_table_free(t);
+}
+
+static void
+lists_keep_their_order(void **state)
+{
+	struct ban_table *t = ban_table_new(10);
+	struct ticket **v;
+	size_t n;
+
+	(void)state;
+	(void)ban(t, "late", 30, 0);
+	(void)ban(t, "soon", 10, 0);
+	v = ban_list(t, BAN_BY_ENTRY, &n);
+	assert_int_equal(n, 2);
+	assert_true(slice_eq(v[0]->id, SLICE("late")));
+	mem_free(v);
+	v = ban_list(t, BAN_BY_END, &n);
+	assert_true(slice_eq(v[0]->id, SLICE("soon")));
+	mem_free(v);
+	ban_table_free(t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(second_ban_moves_the_end),
+	    cmocka_unit_test(permanent_bans_never_end),
+	    cmocka_unit_test(ends_come_in_order),
+	    cmocka_unit_test(lists_keep_their_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,114 @@
+/* How failures are counted: rows recorded from fail2ban, and the cap. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "jail/failure.h"
+
+static struct ticket *
+failure_at(const char *id, int64_t seconds)
+{
+	return ticket_new(slice_cstr(id), slice_cstr(id), INSTANT_S(1000000 + seconds));
+}
+
+static void
+add(struct failure_table *t, const struct failure_limits *l, const char *id, int64_t seconds)
+{
+	struct ticket *f = failure_at(id, seconds);
+
+	ticket_add_match(f, slice_cstr("line"), 10);
+	assert_null(failure_add(t, l, f, 1));
+	ticket_unref(f);
+}
+
+static void
+count_is_scaled_to_the_window(void **state)
+{
+	static const struct {
+		int64_t at;
+		unsigned count;
+	} rows[] = {{0, 1}, {100, 2}, {200, 3}, {650, 4}, {700, 5}, {1300, 3}, {1301, 4}};
+	const struct failure_limits limits = {100, SPAN_S(600), 5};
+	struct failure_table *t = failure_table_new(10);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		add(t, &limits, "192.0.2.1", rows[i].at);
+		assert_int_equal(failure_retries(t, SLICE("192.0.2.1")), rows[i].count);
+	}
+	failure_table_free(t);
+}
+
+static void
+limit_hands_over_the_ticket(void **state)
+{
+	const struct failure_limits limits = {3, SPAN_S(600), 2};
+	struct failure_table *t = failure_table_new(10);
+	struct ticket *f = failure_at("a b", 9), *out;
+
+	(void)state;
+	add(t, &limits, "a b", 7);
+	add(t, &limits, "a b", 8);
+	ticket_set_attr(f, SLICE("user"), SLICE("root"));
+	out = failure_add(t, &limits, f, 1);
+	assert_non_null(out);
+	assert_int_equal(out->failures, 3);
+	assert_int_equal(out->match_count, 2);
+	assert_int_equal(out->attr_count, 1);
+	assert_int_equal(out->when.us, INSTANT_S(1000009).us);
+	assert_int_equal(failure_ids(t), 0);
+	assert_int_equal(failure_total(t), 3);
+	ticket_unref(out);
+	ticket_unref(f);
+	failure_table_free(t);
+}
+
+static void
+quiet_ids_are_forgotten(void **state)
+{
+	const struct failure_limits limits = {3, SPAN_S(600), 2};
+	struct failure_table *t = failure_table_new(10);
+
+	(void)state;
+	add(t, &limits, "old", 0);
+	add(t, &limits, "new", 1);
+	failure_expire(t, INSTANT_S(1000600), limits.findtime);
+	assert_int_equal(failure_ids(t), 1);
+	assert_int_equal(failure_retries(t, SLICE("old")), 0);
+	assert_true(failure_forget(t, SLICE("new")));
+	assert_false(failure_forget(t, SLICE("new")));
+	failure_table_free(t);
+}
+
+static void
+at_its_cap_the_longest_quiet_goes(void **state)
+{
+	const struct failure_limits limits = {3, SPAN_S(600), 0};
+	struct failure_table *t = failure_table_new(2);
+
+	(void)state;
+	add(t, &limits, "a", 0);
+	add(t, &limits, "b", 1);
+	add(t, &limits, "a", 2);
+	add(t, &limits, "c", 3);
+	assert_int_equal(failure_ids(t), 2);
+	assert_int_equal(failure_retries(t, SLICE("b")), 0);
+	assert_int_equal(failure_retries(t, SLICE("a")), 2);
+	assert_int_equal(failure_evicted(t), 1);
+	failure_table_free(t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(count_is_scaled_to_the_window),
+	    cmocka_unit_test(limit_hands_over_the_ticket),
+	    cmocka_unit_test(quiet_ids_are_forgotten),
+	    cmocka_unit_test(at_its_cap_the_longest_quiet_goes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
