@@ -1,0 +1,21 @@
+# Our configuration set goes to /etc/fail2ban. A file that is there already stays as it is: it is an
+# administrator's, or fail2ban's, and both are read as well.
+
+set(F2B_CONFDIR "/etc/fail2ban" CACHE PATH "where the configuration is installed")
+
+install(CODE "
+	set(from \"${PROJECT_SOURCE_DIR}\")
+	set(to \"\$ENV{DESTDIR}${F2B_CONFDIR}\")
+	file(GLOB files RELATIVE \"\${from}\"
+		\"\${from}/fail2ban.conf\" \"\${from}/jail.conf\" \"\${from}/paths-*.conf\"
+		\"\${from}/filter.d/*.conf\" \"\${from}/action.d/*.conf\")
+	foreach(file \${files})
+		if(EXISTS \"\${to}/\${file}\")
+			message(STATUS \"Kept as it is: \${to}/\${file}\")
+		else()
+			get_filename_component(dir \"\${to}/\${file}\" DIRECTORY)
+			file(INSTALL \"\${from}/\${file}\" DESTINATION \"\${dir}\")
+		endif()
+	endforeach()
+	file(MAKE_DIRECTORY \"\${to}/jail.d\" \"\${to}/fail2ban.d\")
+")
