@@ -12,9 +12,10 @@
  * Source: pickletools of CPython, and frames recorded from fail2ban 1.0.2 and 1.1.1.
  */
 
-/* Nesting, and items in all, beyond which a pickle is refused. */
+/* Nesting, items and bytes of text in all, beyond which a pickle is refused. */
 #define PICKLE_MAX_DEPTH 64
 #define PICKLE_MAX_ITEMS 4000000
+#define PICKLE_MAX_TEXT ((size_t)256 * 1024 * 1024)
 
 enum pickle_side {
 	PICKLE_REQUEST,	/* data only */
