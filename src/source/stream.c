@@ -1,0 +1,326 @@
+#include "source/stream.h"
+
+#include "util/escape.h"
+#include "util/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* A first line longer than this counts as incomplete. */
+#define FIRST_LINE_MAX ((uint64_t)1024 * 1024)
+
+static ssize_t
+read_at(int fd, char *p, size_t n, uint64_t offset)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		ssize_t r = pread(fd, p + done, n - done, (off_t)(offset + done));
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return -errno;
+		if (r == 0)
+			break;
+		done += (size_t)r;
+	}
+	return (ssize_t)done;
+}
+
+/* The hash of the first line with its newline, or "" if that is not complete. */
+static void
+hash_first_line(int fd, char hash[SHA1_HEX_SIZE])
+{
+	char piece[4096];
+	uint64_t at = 0;
+	struct sha1 s;
+	ssize_t n;
+
+	hash[0] = '\0';
+	sha1_init(&s);
+	while (at < FIRST_LINE_MAX && (n = read_at(fd, piece, sizeof(piece), at)) > 0) {
+		struct slice bytes = slice_of(piece, (size_t)n);
+		ptrdiff_t end = slice_find_char(bytes, '\n', 0);
+
+		if (end >= 0) {
+			sha1_add(&s, slice_upto(bytes, (size_t)end + 1));
+			sha1_finish(&s, hash);
+			return;
+		}
+		sha1_add(&s, bytes);
+		at += (uint64_t)n;
+	}
+}
+
+static int
+fail(struct diag *d, int error, const char *path, const char *why)
+{
+	struct buf shown;
+
+	buf_init(&shown, 1000);
+	escape_format(&shown, slice_upto(slice_cstr(path), 200));
+	(void)diag_fail(d, error, (struct place){0}, "%s: %s", buf_cstr(&shown), why);
+	buf_done(&shown);
+	return error;
+}
+
+static const char *
+not_a_log(mode_t mode)
+{
+	if (S_ISREG(mode))
+		return NULL;
+	if (S_ISDIR(mode))
+		return "is a folder; name a file in it";
+	if (S_ISFIFO(mode))
+		return "is a FIFO; only regular files can be followed, let its writer write to one";
+	return "is not a regular file; only those can be followed";
+}
+
+int
+stream_open(struct stream **out, const char *path, struct diag *d)
+{
+	struct stream *s;
+	struct stat st;
+	int fd;
+
+	if (stat(path, &st) < 0)
+		return fail(d, -errno, path, strerror(errno));
+	if (not_a_log(st.st_mode) != NULL)
+		return fail(d, -EINVAL, path, not_a_log(st.st_mode));
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return fail(d, -errno, path, strerror(errno));
+	/* Again, of what was really opened: the name may have changed hands. */
+	if (fstat(fd, &st) < 0 || not_a_log(st.st_mode) != NULL) {
+		(void)close(fd);
+		return fail(d, -EINVAL, path, "is not a regular file any more");
+	}
+	s = MEM_NEW(struct stream);
+	s->fd = fd;
+	s->dev = st.st_dev;
+	s->ino = st.st_ino;
+	s->pending = true;
+	hash_first_line(fd, s->first_line_hash);
+	*out = s;
+	return 0;
+}
+
+void
+stream_free(struct stream *s)
+{
+	if (s == NULL)
+		return;
+	(void)close(s->fd);
+	mem_free(s);
+}
+
+bool
+stream_is(const struct stream *s, const struct stat *st)
+{
+	return s->dev == st->st_dev && s->ino == st->st_ino;
+}
+
+void
+stream_seek_end(struct stream *s)
+{
+	char last[4096];
+	struct stat st;
+	uint64_t from;
+	ssize_t n;
+
+	if (fstat(s->fd, &st) < 0)
+		return;
+	s->position = (uint64_t)st.st_size;
+	from = s->position > sizeof(last) ? s->position - sizeof(last) : 0;
+	n = read_at(s->fd, last, (size_t)(s->position - from), from);
+	while (n > 0 && last[n - 1] != '\n')
+		n--;
+	if (n > 0 || from == 0)
+		s->position = from + (uint64_t)(n > 0 ? n : 0);
+}
+
+bool
+stream_deleted(const struct stream *s)
+{
+	struct stat st;
+
+	return fstat(s->fd, &st) == 0 && st.st_nlink == 0;
+}
+
+bool
+stream_changed(const struct stream *s)
+{
+	struct stat st;
+
+	return fstat(s->fd, &st) == 0 &&
+	       (st.st_size != s->seen.st_size || st.st_mtim.tv_sec != s->seen.st_mtim.tv_sec ||
+	           st.st_mtim.tv_nsec != s->seen.st_mtim.tv_nsec);
+}
+
+static bool
+all_nul(const char *p, size_t n)
+{
+	while (n > 0 && p[n - 1] == '\0')
+		n--;
+	return n == 0;
+}
+
+/*
+ * A file that was truncated and has grown past our position again shows other bytes before it. Not
+ * if they are all NUL: then its writer does not append, and went on where it was, leaving a hole
+ * before. Nor if the first line is the same, for then somebody edited the file in place.
+ */
+static bool
+content_replaced(const struct stream *s, const char *before, size_t n)
+{
+	char hash[SHA1_HEX_SIZE];
+
+	if (n == s->tail_n && memcmp(before, s->tail, n) == 0)
+		return false;
+	if (n == s->tail_n && all_nul(before, n))
+		return false;
+	hash_first_line(s->fd, hash);
+	return strcmp(hash, s->first_line_hash) != 0;
+}
+
+/* Of a line that is too long: looks for its end, and lends its beginning once that was found. */
+static int
+fill_long(struct stream *s, char *buffer, struct lines *l)
+{
+	ssize_t n = read_at(s->fd, buffer, STREAM_BLOCK, s->position + s->scanned), head;
+	ptrdiff_t end;
+
+	if (n < 0)
+		return (int)n;
+	end = slice_find_char(slice_of(buffer, (size_t)n), '\n', 0);
+	if (end < 0) {
+		s->scanned += (uint64_t)n;
+		return (size_t)n < STREAM_BLOCK ? STREAM_END : STREAM_MORE;
+	}
+	/* One byte more than may be, so that it is seen to be cut. */
+	head = read_at(s->fd, buffer, SOURCE_LINE_MAX + 1, s->position);
+	if (head != SOURCE_LINE_MAX + 1)
+		return STREAM_REPLACED;
+	buffer[head] = '\n';
+	l->rest = slice_of(buffer, (size_t)head + 1);
+	l->offset = s->position + s->scanned + (uint64_t)end + 1 - l->rest.n;
+	return STREAM_MORE;
+}
+
+/*
+ * A writer that does not append leaves a hole where the file was truncated: a line of NUL that may
+ * be as long as the old file. Steps over it, and over the rest of its page.
+ */
+static bool
+skip_hole(struct stream *s, struct slice bytes)
+{
+	size_t nul = 0;
+	off_t data;
+
+	if (bytes.n == 0 || bytes.p[0] != '\0')
+		return false;
+	data = lseek(s->fd, (off_t)s->position, SEEK_DATA);
+	if (data > (off_t)s->position) {
+		s->position = (uint64_t)data;
+		s->tail_n = 0;
+		s->after_hole = true;
+		return true;
+	}
+	if (!s->after_hole)
+		return false;
+	while (nul < bytes.n && bytes.p[nul] == '\0')
+		nul++;
+	s->position += nul;
+	s->tail_n = 0;
+	return true;
+}
+
+static int
+fill_plain(struct stream *s, char *buffer, struct lines *l)
+{
+	size_t want = s->tail_n + STREAM_BLOCK, before;
+	ssize_t n = read_at(s->fd, buffer, want, s->position - s->tail_n);
+
+	if (n < 0)
+		return (int)n;
+	before = (size_t)n < s->tail_n ? (size_t)n : s->tail_n;
+	if (content_replaced(s, buffer, before))
+		return STREAM_REPLACED;
+	l->rest = slice_of(buffer + before, (size_t)n - before);
+	l->offset = s->position;
+	if (skip_hole(s, l->rest)) {
+		l->rest = slice_of(buffer, 0);
+		l->offset = s->position;
+		return STREAM_MORE;
+	}
+	return (size_t)n < want ? STREAM_END : STREAM_MORE;
+}
+
+int
+stream_fill(struct stream *s, char *buffer, struct lines *l)
+{
+	struct stat st;
+	int r;
+
+	if (fstat(s->fd, &st) < 0)
+		return -errno;
+	if ((uint64_t)st.st_size < s->position + s->scanned)
+		return STREAM_REPLACED;
+	l->rest = slice_of(buffer, 0);
+	l->offset = s->position;
+	r = s->scanned > 0 ? fill_long(s, buffer, l) : fill_plain(s, buffer, l);
+	if (r == STREAM_END)
+		s->seen = st;
+	s->base = buffer;
+	s->lent = l->rest.p;
+	return r;
+}
+
+static void
+remember_tail(struct stream *s, const struct lines *l)
+{
+	size_t n = (size_t)(l->rest.p - s->base);
+
+	s->tail_n = n < STREAM_TAIL ? n : STREAM_TAIL;
+	memcpy(s->tail, l->rest.p - s->tail_n, s->tail_n);
+}
+
+void
+stream_take(struct stream *s, const struct lines *l, bool whole)
+{
+	bool was_long = s->scanned > 0;
+
+	if (l->rest.p != s->lent) {
+		s->position = l->offset;
+		s->scanned = 0;
+		s->after_hole = false;
+		remember_tail(s, l);
+		/* The bytes lent were not those before the position. */
+		if (was_long)
+			s->tail_n = 0;
+	}
+	if (whole && l->rest.n > SOURCE_LINE_MAX)
+		s->scanned = l->rest.n;
+}
+
+void
+stream_restart(struct stream *s)
+{
+	s->position = 0;
+	s->scanned = 0;
+	s->tail_n = 0;
+	s->pending = true;
+	/* A writer that does not append goes on behind nothing but NUL. */
+	s->after_hole = true;
+	s->first_line_hash[0] = '\0';
+	stream_learn_hash(s);
+}
+
+void
+stream_learn_hash(struct stream *s)
+{
+	if (s->first_line_hash[0] == '\0')
+		hash_first_line(s->fd, s->first_line_hash);
+}

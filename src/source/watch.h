@@ -1,0 +1,40 @@
+#ifndef F2B_SOURCE_WATCH_H
+#define F2B_SOURCE_WATCH_H
+
+#include "util/list.h"
+#include "util/slice.h"
+
+/*
+ * inotify shared by many: one descriptor, and one kernel watch for a file or folder however often
+ * it is asked for. Whoever wants events embeds a watch_user.
+ * Source: inotify(7)
+ */
+struct watch_set;
+
+struct watch_user {
+	struct list link;
+	struct watch *watch;	/* NULL: watches nothing */
+	/*
+	 * mask is inotify's; name is the entry in a folder, else empty. After IN_IGNORED nothing is
+	 * watched any more. Must not add or remove users.
+	 */
+	void (*event)(struct watch_user *u, uint32_t mask, struct slice name);
+};
+
+int watch_set_new(struct watch_set **out);
+void watch_set_free(struct watch_set *ws);	/* takes NULL; all users must be gone */
+
+/* To be polled for reading. */
+int watch_set_fd(const struct watch_set *ws);
+
+/*
+ * Adds u, which must watch nothing. mask must be the same for all users of one inode.
+ * Returns 0 or a negative errno: -ENOSPC at the system's limit of watches.
+ */
+int watch_add(struct watch_set *ws, const char *path, uint32_t mask, struct watch_user *u);
+void watch_remove(struct watch_set *ws, struct watch_user *u);
+
+/* Hands out what has happened. Returns 0, or 1 if the kernel dropped events for want of room. */
+int watch_dispatch(struct watch_set *ws);
+
+#endif

@@ -1,0 +1,692 @@
+/* Files in a folder of their own, written, rotated and truncated under the source's eyes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "source/file.h"
+#include "util/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct world {
+	struct source_sink sink;	/* first, for the callbacks */
+	uv_loop_t loop;
+	uv_timer_t guard;
+	bool expired;
+	struct file_watcher *watcher;
+	struct file *file;
+	char folder[64];
+	struct buf got;	/* lines, each with a newline; those cut have a '!' before it */
+	struct buf notes;
+	size_t lines, live, blocks;
+	uint64_t offset;
+	size_t close_at, pause_at;	/* the line at which the sink does so; 0 never */
+};
+
+static void
+on_line(struct source_sink *sink, const struct source_line *line)
+{
+	struct world *w = (struct world *)sink;
+
+	buf_add(&w->got, line->text);
+	buf_add_cstr(&w->got, line->cut ? "!\n" : "\n");
+	w->lines++;
+	w->live += line->live;
+	w->offset = line->offset;
+	if (w->lines == w->close_at) {
+		file_close(w->file);
+		w->file = NULL;
+	}
+	if (w->lines == w->pause_at)
+		file_pause(w->file, true);
+}
+
+static void
+on_note(struct source_sink *sink, int level, const char *module, const char *text)
+{
+	struct world *w = (struct world *)sink;
+
+	buf_printf(&w->notes, "%d %s %s\n", level, module, text);
+}
+
+static void
+on_pause(struct source_sink *sink)
+{
+	((struct world *)sink)->blocks++;
+}
+
+static void
+on_guard(uv_timer_t *t)
+{
+	((struct world *)t->data)->expired = true;
+}
+
+/* Turns the loop until so many lines have come, and then until nothing has for a while. */
+static void
+run_until(struct world *w, size_t lines)
+{
+	w->expired = false;
+	(void)uv_timer_start(&w->guard, on_guard, 8000, 0);
+	while (!w->expired && w->lines < lines)
+		(void)uv_run(&w->loop, UV_RUN_ONCE);
+	assert_int_equal(w->lines, lines);
+}
+
+static void
+settle(struct world *w)
+{
+	w->expired = false;
+	(void)uv_timer_start(&w->guard, on_guard, 60, 0);
+	while (!w->expired)
+		(void)uv_run(&w->loop, UV_RUN_ONCE);
+}
+
+static const char *
+path_of(struct world *w, const char *name)
+{
+	static char paths[8][PATH_MAX];
+	static unsigned turn;
+	char *path = paths[turn++ % 8];
+
+	(void)snprintf(path, PATH_MAX, "%s/%s", w->folder, name);
+	return path;
+}
+
+static void
+append(struct world *w, const char *name, const char *text, size_t n)
+{
+	int fd = open(path_of(w, name), O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, n), n);
+	(void)close(fd);
+}
+
+static void
+say(struct world *w, const char *name, const char *text)
+{
+	append(w, name, text, strlen(text));
+}
+
+static void
+move(struct world *w, const char *from, const char *to)
+{
+	assert_int_equal(rename(path_of(w, from), path_of(w, to)), 0);
+}
+
+static void
+open_at(struct world *w, const char *name, enum file_start start,
+    const struct file_position *stored, bool polling)
+{
+	struct diag d;
+
+	diag_init(&d);
+	assert_int_equal(file_open(&w->file, w->watcher, slice_cstr(path_of(w, name)), start,
+	                     stored, polling, &w->sink, &d),
+	    0);
+}
+
+static void
+expect(struct world *w, const char *text)
+{
+	assert_string_equal(buf_cstr(&w->got), text);
+}
+
+static int
+setup(void **state)
+{
+	struct world *w = MEM_NEW(struct world);
+
+	w->sink = (struct source_sink){on_line, on_note, on_pause};
+	assert_int_equal(uv_loop_init(&w->loop), 0);
+	(void)uv_timer_init(&w->loop, &w->guard);
+	w->guard.data = w;
+	(void)snprintf(w->folder, sizeof(w->folder), "/tmp/f2b-file-XXXXXX");
+	assert_non_null(mkdtemp(w->folder));
+	buf_init(&w->got, 64 * 1024 * 1024);
+	buf_init(&w->notes, 1024 * 1024);
+	assert_int_equal(file_watcher_new(&w->watcher, &w->loop, NULL), 0);
+	*state = w;
+	return 0;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static int
+teardown(void **state)
+{
+	struct world *w = *state;
+
+	file_close(w->file);
+	file_watcher_free(w->watcher);
+	uv_close((uv_handle_t *)&w->guard, NULL);
+	(void)uv_run(&w->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&w->loop), 0);
+	(void)nftw(w->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	buf_done(&w->got);
+	buf_done(&w->notes);
+	mem_free(w);
+	return 0;
+}
+
+static void
+what_was_there_is_not_live_and_what_comes_is(void **state)
+{
+	struct world *w = *state;
+
+	say(w, "log", "a\nb\r\n");
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	assert_int_equal(w->lines, 0);
+	run_until(w, 2);
+	assert_int_equal(w->live, 0);
+	assert_int_equal(w->offset, 5);
+	say(w, "log", "c\n");
+	run_until(w, 3);
+	assert_int_equal(w->live, 1);
+	expect(w, "a\nb\nc\n");
+}
+
+static void
+partial_line_waits_for_its_newline(void **state)
+{
+	struct world *w = *state;
+	struct file_position at;
+
+	say(w, "log", "one\ntw");
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	run_until(w, 1);
+	settle(w);
+	file_get_position(w->file, &at);
+	assert_int_equal(at.offset, 4);
+	say(w, "log", "o");
+	settle(w);
+	assert_int_equal(w->lines, 1);
+	say(w, "log", "\n\nthree\n");
+	run_until(w, 4);
+	expect(w, "one\ntwo\n\nthree\n");
+}
+
+static void
+nul_in_line_is_delivered(void **state)
+{
+	struct world *w = *state;
+
+	append(w, "log", "\0a\0b\n\0\n", 7);
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	run_until(w, 2);
+	assert_memory_equal(w->got.p, "\0a\0b\n\0\n", 7);
+}
+
+static void
+long_line_is_cut_and_its_rest_skipped(void **state)
+{
+	struct world *w = *state;
+	char piece[1000];
+	size_t n = 0;
+
+	memset(piece, 'x', sizeof(piece));
+	say(w, "log", "before\n");
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	run_until(w, 1);
+	for (int i = 0; i < 1000; i++) {
+		append(w, "log", piece, sizeof(piece));
+		if (i % 100 == 0)
+			settle(w);
+		n += sizeof(piece);
+	}
+	settle(w);
+	assert_int_equal(w->lines, 1);
+	say(w, "log", "\nafter\n");
+	run_until(w, 3);
+	assert_int_equal(w->got.n, 7 + SOURCE_LINE_MAX + 2 + 6);
+	assert_memory_equal(w->got.p + 7 + SOURCE_LINE_MAX, "!\nafter\n", 8);
+	assert_int_equal(w->offset, 7 + n + 7);
+	say(w, "log", "more\n");
+	run_until(w, 4);
+}
+
+static void
+line_of_the_greatest_length_is_whole(void **state)
+{
+	struct world *w = *state;
+	char *text = mem_alloc(SOURCE_LINE_MAX + 2);
+
+	memset(text, 'y', SOURCE_LINE_MAX + 1);
+	text[SOURCE_LINE_MAX] = '\n';
+	append(w, "log", text, SOURCE_LINE_MAX);
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	settle(w);
+	say(w, "log", "\n");
+	run_until(w, 1);
+	assert_int_equal(w->got.n, SOURCE_LINE_MAX + 1);
+	mem_free(text);
+}
+
+static void
+rename_rotation_loses_and_repeats_nothing(void **state)
+{
+	struct world *w = *state;
+	struct file_stats stats;
+
+	say(w, "log", "1\n");
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	run_until(w, 1);
+	say(w, "log", "2\n");
+	move(w, "log", "log.1");
+	say(w, "log.1", "3\n");
+	say(w, "log", "5\n");
+	say(w, "log.1", "4\n");
+	run_until(w, 5);
+	expect(w, "1\n2\n3\n4\n5\n");
+	say(w, "log.1", "late\n");
+	run_until(w, 6);
+	say(w, "log", "6\n");
+	run_until(w, 7);
+	settle(w);
+	expect(w, "1\n2\n3\n4\n5\nlate\n6\n");
+	file_get_stats(w->file, &stats);
+	assert_int_equal(stats.rotations, 1);
+	assert_int_equal(stats.lines, 7);
+	assert_int_equal(stats.lag_bytes, 0);
+	assert_non_null(strstr(buf_cstr(&w->notes), "18 filter Log rotation detected for "));
+}
+
+static void
+rotation_that_is_undone_repeats_nothing(void **state)
+{
+	struct world *w = *state;
+
+	say(w, "log", "1\n");
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	run_until(w, 1);
+	move(w, "log", "log.1");
+	say(w, "log", "2\n");
+	run_until(w, 2);
+	move(w, "log.1", "log");
+	settle(w);
+	say(w, "log", "3\n");
+	run_until(w, 3);
+	settle(w);
+	expect(w, "1\n2\n3\n");
+}
+
+static void
+truncated_file_is_read_from_its_start(void **state)
+{
+	struct world *w = *state;
+
+	say(w, "log", "1 long line\n2\n");
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	run_until(w, 2);
+	assert_int_equal(truncate(path_of(w, "log"), 0), 0);
+	settle(w);
+	say(w, "log", "3\n");
+	run_until(w, 3);
+	/* Grown beyond the old size before we look. */
+	assert_int_equal(truncate(path_of(w, "log"), 0), 0);
+	say(w, "log", "4 ..........................................................\n5\n6\n");
+	run_until(w, 6);
+	settle(w);
+	assert_int_equal(w->lines, 6);
+	assert_non_null(strstr(buf_cstr(&w->got), "\n2\n3\n4 ."));
+}
+
+static void
+writer_that_does_not_append_leaves_a_hole_that_is_skipped(void **state)
+{
+	struct world *w = *state;
+	int fd = open(path_of(w, "log"), O_WRONLY | O_CREAT, 0600);
+	char *text = mem_alloc(100001);
+
+	memset(text, 'z', 100000);
+	for (size_t i = 9; i < 100000; i += 10)
+		text[i] = '\n';
+	assert_int_equal(write(fd, text, 100000), 100000);
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	run_until(w, 10000);
+	buf_clear(&w->got);
+	/* Once noticed only after the writer went on, once before. */
+	assert_int_equal(truncate(path_of(w, "log"), 0), 0);
+	assert_int_equal(write(fd, "on\n", 3), 3);
+	run_until(w, 10001);
+	assert_int_equal(truncate(path_of(w, "log"), 0), 0);
+	settle(w);
+	assert_int_equal(write(fd, "and on\n", 7), 7);
+	run_until(w, 10002);
+	settle(w);
+	expect(w, "on\nand on\n");
+	(void)close(fd);
+	mem_free(text);
+}
+
+static void
+deleted_file_is_followed_when_it_comes_again(void **state)
+{
+	struct world *w = *state;
+
+	say(w, "log", "1\n");
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	run_until(w, 1);
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(unlink(path_of(w, "log")), 0);
+		if (i % 2)
+			settle(w);
+		say(w, "log", "x\n");
+		run_until(w, 2 + (size_t)i);
+	}
+	settle(w);
+	assert_int_equal(w->lines, 21);
+}
+
+static void
+symlink_is_followed_and_its_change_seen(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(mkdir(path_of(w, "real"), 0700), 0);
+	say(w, "real/a", "1\n");
+	say(w, "real/b", "3\n");
+	assert_int_equal(symlink("real/a", path_of(w, "log")), 0);
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	run_until(w, 1);
+	move(w, "real/a", "real/a.1");
+	say(w, "real/a", "2\n");
+	run_until(w, 2);
+	assert_int_equal(symlink("real/b", path_of(w, "new")), 0);
+	move(w, "new", "log");
+	run_until(w, 3);
+	say(w, "real/b", "4\n");
+	run_until(w, 4);
+	expect(w, "1\n2\n3\n4\n");
+}
+
+static void
+folder_that_moves_is_left_for_the_one_in_its_place(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(mkdir(path_of(w, "d"), 0700), 0);
+	say(w, "d/log", "1\n");
+	open_at(w, "d/log", FILE_HEAD, NULL, false);
+	run_until(w, 1);
+	move(w, "d", "e");
+	settle(w);
+	say(w, "e/log", "2\n");
+	run_until(w, 2);
+	assert_int_equal(mkdir(path_of(w, "d"), 0700), 0);
+	say(w, "d/log", "3\n");
+	run_until(w, 3);
+	move(w, "d/log", "d/log.1");
+	say(w, "d/log", "4\n");
+	run_until(w, 4);
+	expect(w, "1\n2\n3\n4\n");
+}
+
+static void
+polling_sees_the_same(void **state)
+{
+	struct world *w = *state;
+
+	say(w, "log", "1\n");
+	open_at(w, "log", FILE_HEAD, NULL, true);
+	run_until(w, 1);
+	say(w, "log", "2\n");
+	run_until(w, 2);
+	move(w, "log", "log.1");
+	say(w, "log.1", "3\n");
+	say(w, "log", "4\n");
+	run_until(w, 4);
+	assert_int_equal(truncate(path_of(w, "log"), 0), 0);
+	say(w, "log", "5 and more\n");
+	run_until(w, 5);
+	expect(w, "1\n2\n3\n4\n5 and more\n");
+}
+
+static void
+stored_position_counts_for_the_same_first_line_only(void **state)
+{
+	struct world *w = *state;
+	struct file_position at;
+
+	say(w, "log", "x\nsecond\n");
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	run_until(w, 2);
+	file_get_position(w->file, &at);
+	assert_string_equal(at.first_line_hash, "6fcf9dfbd479ed82697fee719b9f8c610a11ff2a");
+	assert_int_equal(at.offset, 9);
+	file_close(w->file);
+	say(w, "log", "third\n");
+	open_at(w, "log", FILE_HEAD, &at, false);
+	run_until(w, 3);
+	expect(w, "x\nsecond\nthird\n");
+	file_close(w->file);
+	assert_int_equal(unlink(path_of(w, "log")), 0);
+	say(w, "log", "y\nsecond\n");
+	open_at(w, "log", FILE_HEAD, &at, false);
+	run_until(w, 5);
+	file_close(w->file);
+	at.offset = 1 << 30;
+	open_at(w, "log", FILE_HEAD, &at, false);
+	run_until(w, 7);
+}
+
+static void
+tail_takes_only_what_comes(void **state)
+{
+	struct world *w = *state;
+
+	say(w, "log", "1\n2\nhalf");
+	open_at(w, "log", FILE_TAIL, NULL, false);
+	settle(w);
+	say(w, "log", " a line\n3\n");
+	run_until(w, 2);
+	expect(w, "half a line\n3\n");
+	assert_int_equal(w->live, 2);
+}
+
+static void
+paused_file_delivers_later_through_a_rotation(void **state)
+{
+	struct world *w = *state;
+
+	say(w, "log", "1\n2\n3\n");
+	w->pause_at = 2;
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	run_until(w, 2);
+	settle(w);
+	move(w, "log", "log.1");
+	say(w, "log.1", "4\n");
+	say(w, "log", "5\n");
+	settle(w);
+	assert_int_equal(w->lines, 2);
+	file_pause(w->file, false);
+	run_until(w, 5);
+	expect(w, "1\n2\n3\n4\n5\n");
+}
+
+static void
+sink_may_close_its_file(void **state)
+{
+	struct world *w = *state;
+
+	say(w, "log", "1\n2\n3\n");
+	w->close_at = 2;
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	run_until(w, 2);
+	settle(w);
+	expect(w, "1\n2\n");
+}
+
+static void
+only_regular_files_are_opened(void **state)
+{
+	struct world *w = *state;
+	struct diag d;
+	struct file *f;
+
+	assert_int_equal(mkfifo(path_of(w, "fifo"), 0600), 0);
+	diag_init(&d);
+	assert_int_equal(file_open(&f, w->watcher, slice_cstr(path_of(w, "fifo")), FILE_HEAD, NULL,
+	                     false, &w->sink, &d),
+	    -EINVAL);
+	assert_non_null(strstr(d.text, "FIFO"));
+	assert_int_equal(file_open(&f, w->watcher, slice_cstr(w->folder), FILE_HEAD, NULL, false,
+	                     &w->sink, &d),
+	    -EINVAL);
+	assert_int_equal(file_open(&f, w->watcher, slice_cstr(path_of(w, "none")), FILE_HEAD, NULL,
+	                     false, &w->sink, &d),
+	    -ENOENT);
+	assert_int_equal(
+	    file_open(&f, w->watcher, SLICE("/a\0b"), FILE_HEAD, NULL, false, &w->sink, &d),
+	    -EINVAL);
+}
+
+#define FILES 300
+
+static void
+many_files_are_followed_at_once(void **state)
+{
+	struct world *w = *state;
+	struct file *files[FILES + 1];
+	char name[32];
+	struct diag d;
+
+	for (int i = 0; i <= FILES; i++) {
+		/* The last has a path that another has already. */
+		(void)snprintf(name, sizeof(name), "log%d", i % FILES);
+		if (i < FILES)
+			say(w, name, "first\n");
+		assert_int_equal(file_open(&files[i], w->watcher, slice_cstr(path_of(w, name)),
+		                     FILE_TAIL, NULL, false, &w->sink, &d),
+		    0);
+	}
+	settle(w);
+	for (int round = 0; round < 5; round++) {
+		for (int i = 0; i < FILES; i++) {
+			(void)snprintf(name, sizeof(name), "log%d", i);
+			say(w, name, "line\n");
+		}
+		run_until(w, (size_t)(round + 1) * (FILES + 1));
+	}
+	settle(w);
+	assert_int_equal(w->lines, 5 * (FILES + 1));
+	for (int i = 0; i <= FILES; i++)
+		file_close(files[i]);
+}
+
+static void
+large_file_is_read_in_blocks(void **state)
+{
+	struct world *w = *state;
+	struct buf text;
+
+	buf_init(&text, 16 * 1024 * 1024);
+	for (int i = 0; i < 200000; i++)
+		buf_printf(&text, "line number %d of a long log file\n", i);
+	append(w, "log", text.p, text.n);
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	run_until(w, 200000);
+	assert_true(w->blocks > 10);
+	assert_int_equal(w->got.n, text.n);
+	assert_memory_equal(w->got.p, text.p, text.n);
+	buf_done(&text);
+}
+
+/* Random writing, rotating and truncating; each line is numbered and must come once, in order. */
+static void
+random_rotations_deliver_each_line_once(void **state)
+{
+	struct world *w = *state;
+	struct buf want;
+	char name[32], line[64];
+	unsigned seed = 11, rotation = 0;
+	size_t n = 0;
+
+	buf_init(&want, 1024 * 1024);
+	say(w, "log", "0\n");
+	buf_add_cstr(&want, "0\n");
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	run_until(w, 1);
+	for (int round = 0; round < 400; round++) {
+		for (int i = rand_r(&seed) % 4; i >= 0; i--) {
+			(void)snprintf(line, sizeof(line), "%zu %x\n", ++n, rand_r(&seed));
+			say(w, "log", line);
+			buf_add_cstr(&want, line);
+		}
+		switch (rand_r(&seed) % 6) {
+		case 0:
+			(void)snprintf(name, sizeof(name), "log.%u", rotation++);
+			move(w, "log", name);
+			(void)snprintf(line, sizeof(line), "%zu late\n", ++n);
+			say(w, name, line);
+			buf_add_cstr(&want, line);
+			break;
+		case 1:
+			run_until(w, n + 1);
+			assert_int_equal(truncate(path_of(w, "log"), 0), 0);
+			break;
+		case 2:
+			run_until(w, n + 1);
+			assert_int_equal(unlink(path_of(w, "log")), 0);
+			break;
+		default:
+			continue;
+		}
+		(void)snprintf(line, sizeof(line), "%zu first\n", ++n);
+		say(w, "log", line);
+		buf_add_cstr(&want, line);
+		run_until(w, n + 1);
+	}
+	run_until(w, n + 1);
+	settle(w);
+	assert_string_equal(buf_cstr(&w->got), buf_cstr(&want));
+	buf_done(&want);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(what_was_there_is_not_live_and_what_comes_is),
+	    TEST(partial_line_waits_for_its_newline),
+	    TEST(nul_in_line_is_delivered),
+	    TEST(long_line_is_cut_and_its_rest_skipped),
+	    TEST(line_of_the_greatest_length_is_whole),
+	    TEST(rename_rotation_loses_and_repeats_nothing),
+	    TEST(rotation_that_is_undone_repeats_nothing),
+	    TEST(truncated_file_is_read_from_its_start),
+	    TEST(writer_that_does_not_append_leaves_a_hole_that_is_skipped),
+	    TEST(deleted_file_is_followed_when_it_comes_again),
+	    TEST(symlink_is_followed_and_its_change_seen),
+	    TEST(folder_that_moves_is_left_for_the_one_in_its_place),
+	    TEST(polling_sees_the_same),
+	    TEST(stored_position_counts_for_the_same_first_line_only),
+	    TEST(tail_takes_only_what_comes),
+	    TEST(paused_file_delivers_later_through_a_rotation),
+	    TEST(sink_may_close_its_file),
+	    TEST(only_regular_files_are_opened),
+	    TEST(many_files_are_followed_at_once),
+	    TEST(large_file_is_read_in_blocks),
+	    TEST(random_rotations_deliver_each_line_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
