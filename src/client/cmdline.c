@@ -1,0 +1,357 @@
+#include "client/cmdline.h"
+
+#include "client/dump.h"
+#include "compat/pyrepr.h"
+#include "config/duration.h"
+#include "util/log.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <sys/stat.h>
+
+enum option_code {
+	OPTION_LOGLEVEL = 256,
+	OPTION_LOGTARGET,
+	OPTION_SYSLOGSOCKET,
+	OPTION_ASYNC,
+	OPTION_PNAME,
+	OPTION_TIMEOUT,
+	OPTION_STR2SEC,
+	OPTION_VERSION,
+	OPTION_DUMP_PRETTY,
+};
+
+static const struct option long_options[] = {
+    {"loglevel", required_argument, NULL, OPTION_LOGLEVEL},
+    {"logtarget", required_argument, NULL, OPTION_LOGTARGET},
+    {"syslogsocket", required_argument, NULL, OPTION_SYSLOGSOCKET},
+    {"test", no_argument, NULL, 't'},
+    {"async", no_argument, NULL, OPTION_ASYNC},
+    {"conf", required_argument, NULL, 'c'},
+    {"pidfile", required_argument, NULL, 'p'},
+    {"pname", required_argument, NULL, OPTION_PNAME},
+    {"socket", required_argument, NULL, 's'},
+    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"str2sec", required_argument, NULL, OPTION_STR2SEC},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {"dp", no_argument, NULL, OPTION_DUMP_PRETTY},
+    {"dump-pretty", no_argument, NULL, OPTION_DUMP_PRETTY},
+    {NULL, 0, NULL, 0},
+};
+
+/* The lines of the usage, in its order. */
+static const char *const option_help[] = {
+    "-c, --conf <DIR>        configuration directory",
+    "-s, --socket <FILE>     socket path",
+    "-p, --pidfile <FILE>    pidfile path",
+    "--pname <NAME>          name of the process (main thread) to identify instance "
+    "(default fail2ban-server)",
+    "--loglevel <LEVEL>      logging level",
+    "--logtarget <TARGET>    logging target, use file-name or stdout, stderr, syslog or sysout.",
+    "--syslogsocket auto|<FILE>",
+    "-d                      dump configuration. For debugging",
+    "--dp, --dump-pretty     dump the configuration using more human readable representation",
+    "-t, --test              test configuration (can be also specified with start parameters)",
+    "-i                      interactive mode",
+    "-v                      increase verbosity",
+    "-q                      decrease verbosity",
+    "-x                      force execution of the server (remove socket file)",
+    "-b                      start server in background (default)",
+    "-f                      start server in foreground",
+    "--async                 start server in async mode (for internal usage only, don't read "
+    "configuration)",
+    "--timeout               timeout to wait for the server (for internal usage only, don't read "
+    "configuration)",
+    "--str2sec <STRING>      convert time abbreviation format to seconds",
+    "-h, --help              display this help message",
+    "-V, --version           print the version (-V returns machine-readable short format)",
+};
+
+static int
+take_option(struct cmdline *c, int code, char *arg, struct diag *d)
+{
+	switch (code) {
+	case 'h':
+		c->help = true;
+		break;
+	case 'V':
+		c->short_version = true;
+		break;
+	case OPTION_VERSION:
+		c->version = true;
+		break;
+	case 'c':
+		c->config_dir = arg;
+		break;
+	case 's':
+		c->socket = slice_cstr(arg);
+		break;
+	case 'p':
+		c->pidfile = slice_cstr(arg);
+		break;
+	case 'x':
+		c->force = true;
+		break;
+	case 'f':
+		c->foreground = true;
+		c->background = false;
+		break;
+	case 'b':
+		c->background = true;
+		c->foreground = false;
+		break;
+	case 'd':
+		c->dump = true;
+		break;
+	case OPTION_DUMP_PRETTY:
+		c->dump = c->dump_pretty = true;
+		break;
+	case 't':
+		c->test = true;
+		break;
+	case 'v':
+		c->verbose++;
+		break;
+	case 'i':
+		c->interactive = true;
+		break;
+	case 'q':
+		c->verbose--;
+		break;
+	case OPTION_LOGLEVEL:
+		c->loglevel = slice_cstr(arg);
+		break;
+	case OPTION_LOGTARGET:
+		c->logtarget = slice_cstr(arg);
+		break;
+	case OPTION_SYSLOGSOCKET:
+		c->syslogsocket = slice_cstr(arg);
+		break;
+	case OPTION_ASYNC:
+		c->async = true;
+		break;
+	case OPTION_PNAME:
+		c->pname = arg;
+		break;
+	case OPTION_TIMEOUT:
+		return duration_seconds(slice_cstr(arg), &c->timeout_s, d);
+	case OPTION_STR2SEC:
+		c->str2sec = arg;
+		break;
+	default:
+		return diag_fail(d, -EINVAL, (struct place){.file = NULL}, "%s", "");
+	}
+	return 0;
+}
+
+/* Messages name files as folder/file. */
+static void
+cut_slashes(char *path)
+{
+	size_t n = strlen(path);
+
+	while (n > 1 && path[n - 1] == '/')
+		path[--n] = '\0';
+}
+
+int
+cmdline_parse(struct cmdline *out, int argc, char **argv, struct diag *d)
+{
+	struct cmdline c = {
+	    .config_dir = "/etc/fail2ban",
+	    .pname = "fail2ban-server",
+	    .timeout_s = 30,
+	    .verbose = 1,
+	    .background = true,
+	};
+	int code, r;
+
+	opterr = 0;
+	optind = 0;
+	while ((code = getopt_long(argc, argv, "+hc:s:p:xfbdtviqV", long_options, NULL)) != -1) {
+		if (code == 'c')
+			cut_slashes(optarg);
+		r = take_option(&c, code, optarg, d);
+		if (r < 0)
+			return -EINVAL;
+		if (c.help || c.version || c.short_version || c.str2sec != NULL)
+			break;	/* what follows does not matter */
+	}
+	c.words = argv + optind;
+	c.word_count = argc - optind;
+	*out = c;
+	return 0;
+}
+
+void
+cmdline_usage(const char *program)
+{
+	bool client = slice_ends(slice_cstr(program), SLICE("client"));
+
+	printf("Usage: %s [OPTIONS]%s\n\n%s\nOptions:\n", program, client ? " <COMMAND>" : "",
+	    CMDLINE_BANNER);
+	for (size_t i = 0; i < sizeof(option_help) / sizeof(option_help[0]); i++)
+		printf("    %s\n", option_help[i]);
+}
+
+int
+cmdline_refuse(const char *program, const struct diag *d)
+{
+	if (d->text[0] != '\0')
+		printf("ERROR: %s\n", d->text);
+	else
+		cmdline_usage(program);
+	(void)fputs("Init of command line failed\n", stderr);
+	return CMDLINE_FAILED;
+}
+
+static void
+sink_take(struct diag_sink *sink, enum diag_level level, const char *module, const struct diag *d)
+{
+	static const int levels[] = {
+	    [DIAG_INFO] = LEVEL_INFO,
+	    [DIAG_NOTICE] = LEVEL_NOTICE,
+	    [DIAG_WARNING] = LEVEL_WARNING,
+	    [DIAG_ERROR] = LEVEL_ERROR,
+	};
+	char text[sizeof(d->text) + 1024];
+
+	(void)sink;
+	log_write(levels[level], module, "%s", diag_format(d, text, sizeof(text)));
+}
+
+struct diag_sink *
+cmdline_sink(void)
+{
+	static struct diag_sink sink = {sink_take};
+
+	return &sink;
+}
+
+void
+cmdline_config_request(const struct cmdline *c, struct config_request *out)
+{
+	*out = (struct config_request){
+	    .dir = c->config_dir,
+	    .socket = c->socket,
+	    .pidfile = c->pidfile,
+	    .loglevel = c->loglevel,
+	    .logtarget = c->logtarget,
+	    .syslogsocket = c->syslogsocket,
+	};
+}
+
+int
+cmdline_load_base(const struct cmdline *c, struct config **out)
+{
+	struct config_request request;
+	struct stat st;
+	int r;
+
+	if (stat(c->config_dir, &st) < 0) {
+		r = -errno;
+		printf("ERROR: Base configuration directory %s does not exist \n", c->config_dir);
+		return r;
+	}
+	cmdline_config_request(c, &request);
+	request.without_stream = true;
+	r = config_load(out, &request, cmdline_sink());
+	if (r < 0)
+		printf("ERROR: Read fail2ban configuration failed.\n");
+	return r;
+}
+
+static int
+print_seconds(const char *text)
+{
+	struct pyexpr_number number;
+	struct buf out;
+	struct diag d;
+
+	diag_init(&d);
+	if (duration_parse(slice_cstr(text), &number, &d) < 0) {
+		printf("ERROR: %s\n", d.text);
+		(void)fputs("Init of command line failed\n", stderr);
+		return CMDLINE_FAILED;
+	}
+	buf_init(&out, 64);
+	if (number.is_float)
+		pyrepr_float(&out, number.f);
+	else
+		buf_printf(&out, "%lld", (long long)number.i);
+	printf("%s\n", buf_cstr(&out));
+	buf_done(&out);
+	return 0;
+}
+
+static void
+set_level(int verbose)
+{
+	static const int levels[] = {LEVEL_ERROR, LEVEL_WARNING, LEVEL_INFO, LEVEL_DEBUG, LEVEL_HEAVY};
+	int last = (int)(sizeof(levels) / sizeof(levels[0])) - 1;
+
+	log_set_level(levels[verbose < 0 ? 0 : verbose > last ? last : verbose]);
+}
+
+/* The stream that a start would send, or NULL after saying why there is none. */
+static struct config *
+load_stream(const struct cmdline *c, bool *good)
+{
+	struct config_request request;
+	struct config *config = NULL;
+
+	cmdline_config_request(c, &request);
+	request.all_or_nothing = c->test;
+	request.without_logs = c->dump;
+	*good = config_load(&config, &request, cmdline_sink()) == 0;
+	if (*good && config->error_count > 0 && (c->test || config->jail_count == 0))
+		*good = false;
+	return config;
+}
+
+static int
+dump_and_test(const struct cmdline *c)
+{
+	struct config *base, *config;
+	bool good;
+
+	if (cmdline_load_base(c, &base) < 0) {
+		if (!c->test)
+			log_write(LEVEL_ERROR, "", "Init of command line failed");
+		return CMDLINE_FAILED;
+	}
+	config_free(base);
+	config = load_stream(c, &good);
+	if (c->dump && config != NULL)
+		dump_commands(config->commands, c->dump_pretty);
+	if (c->dump && config == NULL && !c->test)
+		printf("ERROR: The configuration stream failed because of the invalid syntax.\n");
+	config_free(config);
+	if (c->test)
+		printf(good ? "OK: configuration test is successful\n"
+			    : "ERROR: test configuration failed\n");
+	else if (!good)
+		log_write(LEVEL_ERROR, "", "Init of command line failed");
+	return good ? 0 : CMDLINE_FAILED;
+}
+
+bool
+cmdline_run_common(const struct cmdline *c, const char *program, int *status)
+{
+	set_level(c->verbose);
+	*status = 0;
+	if (c->help)
+		cmdline_usage(program);
+	else if (c->short_version)
+		printf("%s\n", CMDLINE_VERSION);
+	else if (c->version)
+		printf("Fail2Ban v%s\n", CMDLINE_VERSION);
+	else if (c->str2sec != NULL)
+		*status = print_seconds(c->str2sec);
+	else if (c->dump || (c->test && c->word_count == 0))
+		*status = dump_and_test(c);
+	else
+		return false;
+	return true;
+}
