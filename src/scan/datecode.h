@@ -1,0 +1,31 @@
+#ifndef F2B_SCAN_DATECODE_H
+#define F2B_SCAN_DATECODE_H
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "scan/datepat.h"
+
+/*
+ * A datepat ready to match. Lines are nearly always ASCII, where a match that knows nothing of
+ * Unicode finds the same and is faster; so there are two forms, made when first needed.
+ */
+struct datecode {
+	struct slice regex;		/* lent by the datepat */
+	bool icase;
+	pcre2_code *ascii, *unicode;
+	unsigned group['z' + 1];	/* of the part with this letter; 0 if there is none */
+};
+
+/* Returns 0, or -EINVAL if the expression is none, with c done. pat must outlive c. */
+int datecode_init(struct datecode *c, const struct datepat *pat, struct diag *d);
+void datecode_done(struct datecode *c);
+
+/*
+ * Searches line from start on, as if it ended at end, and leaves what was found in match. True if
+ * something was, with group 1 set.
+ */
+bool datecode_search(struct datecode *c, struct slice line, bool ascii, size_t start, size_t end,
+    pcre2_match_data *match);
+
+#endif

@@ -1,0 +1,550 @@
+#include "scan/datepat.h"
+
+#include "util/buf.h"
+#include "util/escape.h"
+
+#include <errno.h>
+
+#define REGEX_MAX_BYTES 65536
+
+#define LINE_BEGIN "{^LN-BEG}"
+#define DATE_HOLE "{DATE}"
+#define EPOCH_HOLE "{EPOCH}"
+#define LONG_EPOCH_HOLE "{LEPOCH}"
+
+#define BEGIN_OF_LINE "^(?:\\W{0,2})?"
+#define BEGIN_OF_WORD "(?=^|\\b|\\W)"
+#define END_OF_WORD "(?=\\b|\\W|$)"
+
+#define ABBREVIATION "[A-Z](?:[A-Z]{2,4})?"
+#define OFFSET "[+-][01]\\d(?::?\\d{2})?"
+#define SHORT_DAYS "(?P<a>mon|tue|wed|thu|fri|sat|sun)"
+#define SHORT_MONTHS "(?P<b>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+/* Parts of %c, %x and %X, which try the longest form first. */
+#define C_DAY "(?P<d>3[0-1]|[1-2]\\d|0[1-9]|[1-9]| [1-9])"
+#define C_TIME "(?P<H>2[0-3]|[0-1]\\d|\\d):(?P<M>[0-5]\\d|\\d):(?P<S>6[0-1]|[0-5]\\d|\\d)"
+
+static const struct directive {
+	const char *key;
+	const char *regex;	/* NULL: computed */
+	const char *name;
+	bool icase;		/* names of days and the like: the whole pattern ignores case */
+} directives[] = {
+    {"Y", "(?P<Y>\\d{4})", "Year"},
+    {"y", "(?P<y>\\d\\d)", "Year2"},
+    {"m", "(?P<m>0?[1-9]|1[0-2])", "Month"},
+    {"d", "(?P<d>[1-2]\\d|[0 ]?[1-9]|3[0-1])", "Day"},
+    {"H", "(?P<H>[0-1]?\\d|2[0-3])", "24hour"},
+    {"I", "(?P<I>1[0-2]|0[1-9]|[1-9])", "12hour"},
+    {"k", " ?(?P<H>[0-2]?\\d)", "%k"},
+    {"l", " ?(?P<I>1?\\d)", "%l"},
+    {"M", "(?P<M>[0-5]?\\d)", "Minute"},
+    {"S", "(?P<S>[0-5]?\\d|6[0-1])", "Second"},
+    {"f", "(?P<f>[0-9]{1,6})", "Microseconds"},
+    {"p", "(?P<p>am|pm)", "AMPM", true},
+    {"a", SHORT_DAYS, "DAY", true},
+    {"A", "(?P<A>wednesday|thursday|saturday|tuesday|monday|friday|sunday)", "DAYNAME", true},
+    {"b", SHORT_MONTHS, "MON", true},
+    {"B", "(?P<B>september|february|november|december|january|october|august|march|april|june|"
+	  "july|may)", "MONTH", true},
+    {"j", "(?P<j>36[0-6]|3[0-5]\\d|[1-2]\\d\\d|0[1-9]\\d|00[1-9]|[1-9]\\d|0[1-9]|[1-9])",
+	"Yearday"},
+    {"U", "(?P<U>5[0-3]|[0-4]\\d|\\d)", "Yearweek"},
+    {"W", "(?P<W>5[0-3]|[0-4]\\d|\\d)", "Yearweek"},
+    {"w", "(?P<w>[0-6])", "Weekday"},
+    {"u", "(?P<u>[1-7])", "%u"},
+    {"G", "(?P<G>\\d\\d\\d\\d)", "%G"},
+    {"V", "(?P<V>5[0-3]|0[1-9]|[1-4]\\d|\\d)", "%V"},
+    {"c", SHORT_DAYS "\\s+" SHORT_MONTHS "\\s+" C_DAY "\\s+" C_TIME "\\s+(?P<Y>\\d\\d\\d\\d)", "%c",
+	true},
+    {"x", "(?P<m>1[0-2]|0[1-9]|[1-9])/" C_DAY "/(?P<y>\\d\\d)", "%x"},
+    {"X", C_TIME, "%X"},
+    {"z", "(?P<z>Z|UTC|GMT|" OFFSET ")", "Zone offset"},
+    {"Z", "(?P<Z>Z|[A-Z]{3,5})", "Zone name"},
+    {"ExY", NULL, "ExYear"},
+    {"Exy", "(?P<y>\\d{2})", "ExYear2"},
+    {"Exm", "(?P<m>0[1-9]|1[0-2])", "ExMonth"},
+    {"Exd", "(?P<d>[1-2]\\d|0[1-9]|3[0-1])", "ExDay"},
+    {"ExH", "(?P<H>[0-1]\\d|2[0-3])", "Ex24hour"},
+    {"Exk", " ?(?P<H>[0-1]?\\d|2[0-3])", "Ex%k"},
+    {"Exl", " ?(?P<I>1[0-2]|\\d)", "Ex%l"},
+    {"ExM", "(?P<M>[0-5]\\d)", "ExMinute"},
+    {"ExS", "(?P<S>[0-5]\\d|6[0-1])", "ExSecond"},
+    {"ExZ", "(?P<Z>" ABBREVIATION ")", "ExZone name"},
+    {"Exz", "(?P<z>(?:" ABBREVIATION ")?" OFFSET "|" ABBREVIATION ")", "ExZone offset"},
+};
+
+#define EPOCH_DIGITS "\\d{10,11}\\b(?:\\.\\d{3,6})?"
+#define LONG_EPOCH_DIGITS "\\d{10,11}(?:\\d{3}(?:\\.\\d{1,6}|\\d{3})?)?"
+/* Alone, at the begin of the line, in brackets there, or in an audit record. */
+#define EPOCH_AT_BEGIN(digits) BEGIN_OF_LINE "((?P<square>(?<=^\\[))?" digits ")(?(square)(?=\\]))"
+#define EPOCH_ANYWHERE(digits) \
+	"((?:^|(?P<square>(?<=^\\[))|(?P<selinux>(?<=\\baudit\\()))" digits ")" \
+	"(?:(?(selinux)(?=:\\d+\\)))|(?(square)(?=\\])))"
+#define TAI64N_DIGITS "(@[0-9a-f]{24})"
+
+/* Patterns that are a word. Each may follow LINE_BEGIN or '^'. */
+static const struct special {
+	const char *word;
+	const char *name;
+	enum datepat_kind kind;
+	const char *anchored, *anywhere;
+} specials[] = {
+    {"EPOCH", "Epoch", DATEPAT_EPOCH, EPOCH_AT_BEGIN(EPOCH_DIGITS) END_OF_WORD,
+	EPOCH_ANYWHERE(EPOCH_DIGITS) END_OF_WORD},
+    {"LEPOCH", "LongEpoch", DATEPAT_LONG_EPOCH, EPOCH_AT_BEGIN(LONG_EPOCH_DIGITS) END_OF_WORD,
+	EPOCH_ANYWHERE(LONG_EPOCH_DIGITS) END_OF_WORD},
+    {"TAI64N", "TAI64N", DATEPAT_TAI64N, BEGIN_OF_LINE TAI64N_DIGITS END_OF_WORD,
+	TAI64N_DIGITS END_OF_WORD},
+};
+
+static const char *const defaults[] = {
+    "%ExY(?P<_sep>[-/.])%m(?P=_sep)%d(?:T|  ?)%H:%M:%S(?:[.,]%f)?(?:\\s*%z)?",
+    "(?:%a )?%b %d %k:%M:%S(?:\\.%f)?(?: %ExY)?",
+    "(?:%a )?%b %d %ExY %k:%M:%S(?:\\.%f)?",
+    "%d(?P<_sep>[-/])%m(?P=_sep)(?:%ExY|%Exy) %k:%M:%S",
+    "%d(?P<_sep>[-/])%b(?P=_sep)%ExY[ :]?%H:%M:%S(?:\\.%f)?(?: %z)?",
+    "%m/%d/%ExY:%H:%M:%S",
+    "%m-%d-%ExY %k:%M:%S(?:\\.%f)?",
+    "EPOCH",
+    LINE_BEGIN "%H:%M:%S",
+    "^<%m/%d/%Exy@%H:%M:%S>",
+    "%Exy%Exm%Exd  ?%H:%M:%S",
+    "%b %d, %ExY %I:%M:%S %p",
+    "^%b-%d-%Exy %k:%M:%S",
+    "%ExY%Exm%Exd(?:-|T|  ?)%ExH:?%ExM:?%ExS(?:[.,]%f)?(?:\\s*%z)?",
+    "(?:%Z )?(?:%a )?%b %d %k:%M:%S(?:\\.%f)?(?: %ExY)?",
+    "(?:%z )?(?:%a )?%b %d %k:%M:%S(?:\\.%f)?(?: %ExY)?",
+    "TAI64N",
+};
+#define DEFAULT_COUNT (sizeof(defaults) / sizeof(defaults[0]))
+
+/* A copy of one default at the begin of the line is worth so much more than one anywhere. */
+#define LINE_BEGIN_WEIGHT 100.0
+
+static bool
+take_prefix(struct slice *s, struct slice prefix)
+{
+	if (!slice_starts(*s, prefix))
+		return false;
+	*s = slice_from(*s, prefix.n);
+	return true;
+}
+
+/* The directive that follows a '%', the longest first. */
+static const struct directive *
+directive_find(struct slice s)
+{
+	const struct directive *best = NULL;
+	size_t best_n = 0;
+
+	for (size_t i = 0; i < sizeof(directives) / sizeof(directives[0]); i++) {
+		struct slice key = slice_cstr(directives[i].key);
+
+		if (key.n > best_n && slice_starts(s, key)) {
+			best = &directives[i];
+			best_n = key.n;
+		}
+	}
+	return best;
+}
+
+/* Why c cannot follow a '%', in the words of Python's formatting, which fail2ban shows. */
+static void
+complain(struct buf *why, char c, size_t index)
+{
+	struct slice letter = slice_of(&c, 1);
+
+	if (slice_find_char(SLICE("eEfFg"), c, 0) >= 0) {
+		buf_add_cstr(why, "must be real number, not dict");
+	} else if (c == 'i') {
+		buf_add_cstr(why, "%i format: a real number is required, not dict");
+	} else if (c == 'o') {
+		buf_add_cstr(why, "%o format: an integer is required, not dict");
+	} else {
+		buf_add_cstr(why, "unsupported format character '");
+		escape_format(why, letter);
+		buf_printf(why, "' (0x%x) at index %zu", (unsigned char)c, index);
+	}
+}
+
+static int
+bad_directive(struct slice pattern, size_t at, size_t directives_before, struct diag *d)
+{
+	struct buf text, why;
+
+	buf_init(&text, 1024);
+	buf_init(&why, 1024);
+	escape_format(&text, pattern);
+	if (at >= pattern.n)
+		buf_add_cstr(&why, "incomplete format");
+	else	/* Python counts in a text where each directive has three characters more */
+		complain(&why, pattern.p[at], at + 3 * directives_before);
+	diag_fail(d, -EINVAL, (struct place){0},
+	    "Failed to set datepattern '%s' (may be an invalid format or unescaped percent char): %s",
+	    buf_cstr(&text), buf_cstr(&why));
+	buf_done(&why);
+	buf_done(&text);
+	return -EINVAL;
+}
+
+/* The third digit of the years from 2000 to the decade in which year + 3 lies. */
+static void
+add_recent_year(struct buf *out, int year)
+{
+	int last = (year + 3 - 2000) / 10;
+
+	buf_add_cstr(out, "(?P<Y>20[");
+	for (int i = 0; i == 0 || (i <= last && i <= 9); i++)
+		buf_add_char(out, (char)('0' + i));
+	buf_add_cstr(out, "]\\d)");
+}
+
+/* Which text of a directive to put in its place. */
+enum expansion { EXPAND_REGEX, EXPAND_NAME };
+
+/* Adds s with its directives replaced; *icase tells whether one of them ignores case. */
+static int
+expand(struct buf *out, struct slice s, enum expansion to, int year, bool *icase, struct diag *d)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		const struct directive *dir;
+
+		if (s.p[i] != '%') {
+			buf_add_char(out, s.p[i]);
+			continue;
+		}
+		if (i + 1 < s.n && s.p[i + 1] == '%') {
+			buf_add_char(out, s.p[++i]);
+			continue;
+		}
+		dir = directive_find(slice_from(s, i + 1));
+		if (dir == NULL)
+			return bad_directive(s, i + 1, count, d);
+		if (to == EXPAND_NAME)
+			buf_add_cstr(out, dir->name);
+		else if (dir->regex != NULL)
+			buf_add_cstr(out, dir->regex);
+		else
+			add_recent_year(out, year);
+		*icase |= dir->icase;
+		i += slice_cstr(dir->key).n;
+		count++;
+	}
+	return 0;
+}
+
+/* True if s has a parenthesis that opens a capturing group, or looks as if: a set is not seen. */
+static bool
+has_group(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '(' && (i == 0 || s.p[i - 1] != '\\') &&
+		    (i + 1 >= s.n || s.p[i + 1] != '?'))
+			return true;
+	}
+	return false;
+}
+
+/* True if s begins with an anchor, which may stand in a group. */
+static bool
+begins_anchored(struct slice s)
+{
+	(void)take_prefix(&s, SLICE("("));
+	return slice_starts(s, SLICE("^")) || slice_starts(s, SLICE("**")) ||
+	    slice_starts(s, SLICE("?:^")) || slice_starts(s, SLICE("(?:^"));
+}
+
+static bool
+ends_anchored(struct slice s)
+{
+	return slice_ends(s, SLICE("$")) || slice_ends(s, SLICE("\\b")) ||
+	    slice_ends(s, SLICE("\\s")) || slice_ends(s, SLICE("**"));
+}
+
+/* Takes "(?i)" and the like off the begin of s, also from behind a '^', which stays. */
+static struct slice
+take_flags(struct slice *s, bool *caret)
+{
+	struct slice rest = *s, flags;
+	size_t n = 2;
+
+	bool stood = take_prefix(&rest, SLICE("^"));
+
+	*caret = false;
+	while (n < rest.n && slice_find_char(SLICE("aimsux"), rest.p[n], 0) >= 0)
+		n++;
+	if (!slice_starts(rest, SLICE("(?")) || n == 2 || n >= rest.n || rest.p[n] != ')')
+		return SLICE_EMPTY;
+	flags = slice_of(rest.p + 2, n - 2);
+	*s = slice_from(rest, n + 1);
+	*caret = stood;
+	return flags;
+}
+
+/* A pattern taken apart. */
+struct parts {
+	bool unbound;		/* {UNB} */
+	bool line_begin;	/* {^LN-BEG} */
+	bool caret;		/* '^' that stood before flags, or begins the body */
+	bool dollar;		/* the body ended with '$', which may stay outside the group */
+	bool bound_begin, bound_end;
+	bool group;		/* has its own */
+	struct slice flags;
+	struct slice body;
+};
+
+static void
+take_apart(struct slice s, struct parts *p)
+{
+	bool caret;
+
+	*p = (struct parts){.unbound = take_prefix(&s, SLICE("{UNB}"))};
+	p->line_begin = !p->unbound && take_prefix(&s, SLICE(LINE_BEGIN));
+	p->flags = take_flags(&s, &caret);
+	p->bound_begin = !p->unbound && !p->line_begin && !caret && !begins_anchored(s);
+	p->bound_end = !p->unbound && !ends_anchored(s);
+	p->group = has_group(s);
+	p->caret = take_prefix(&s, SLICE("^")) || caret;
+	if (take_prefix(&s, SLICE("**")) && s.n == 0)
+		p->bound_end = false;
+	if (slice_ends(s, SLICE("**")))
+		s = slice_upto(s, s.n - 2);
+	p->dollar = slice_ends(s, SLICE("$")) && !slice_ends(s, SLICE("\\$"));
+	if (p->dollar)
+		s = slice_upto(s, s.n - 1);
+	p->body = s;
+}
+
+/* The body's expression, with {EPOCH} in its place. */
+static int
+expand_body(struct buf *out, struct slice body, struct datepat *pat, int year, struct diag *d)
+{
+	ptrdiff_t hole = slice_find(body, SLICE(EPOCH_HOLE), 0);
+	const char *digits = "(" EPOCH_DIGITS ")";
+	size_t hole_n = sizeof(EPOCH_HOLE) - 1;
+
+	pat->kind = DATEPAT_EPOCH;
+	if (hole < 0) {
+		hole = slice_find(body, SLICE(LONG_EPOCH_HOLE), 0);
+		hole_n = sizeof(LONG_EPOCH_HOLE) - 1;
+		digits = "(" LONG_EPOCH_DIGITS ")";
+		pat->kind = DATEPAT_LONG_EPOCH;
+	}
+	if (hole < 0) {
+		pat->kind = DATEPAT_CIVIL;
+		return expand(out, body, EXPAND_REGEX, year, &pat->icase, d);
+	}
+	pat->pattern = SLICE_EMPTY;
+	pat->stamp_group = 2;
+	buf_add(out, slice_upto(body, (size_t)hole));
+	buf_add_cstr(out, digits);
+	buf_add(out, slice_from(body, (size_t)hole + hole_n));
+	return 0;
+}
+
+static void
+add_flags(struct buf *out, struct slice flags, bool icase)
+{
+	if (flags.n == 0 && !icase)
+		return;
+	buf_add_cstr(out, "(?");
+	if (icase)
+		buf_add_cstr(out, "iu");
+	for (size_t i = 0; i < flags.n; i++) {
+		if (!icase || (flags.p[i] != 'i' && flags.p[i] != 'u'))
+			buf_add_char(out, flags.p[i]);
+	}
+	buf_add_char(out, ')');
+}
+
+static void
+assemble(struct buf *out, const struct parts *p, struct slice body, struct datepat *pat)
+{
+	add_flags(out, p->flags, pat->icase);
+	pat->flags_n = p->flags.n == 0 ? out->n : 0;
+	if (p->line_begin)
+		buf_add_cstr(out, BEGIN_OF_LINE);
+	else if (p->bound_begin)
+		buf_add_cstr(out, BEGIN_OF_WORD);
+	if (p->caret)
+		buf_add_char(out, '^');
+	if (!p->group)
+		buf_add_char(out, '(');
+	buf_add(out, body);
+	if (!p->group)
+		buf_add_char(out, ')');
+	if (p->dollar)
+		buf_add_char(out, '$');
+	if (p->bound_end)
+		buf_add_cstr(out, END_OF_WORD);
+	pat->anchored = p->line_begin || p->caret || p->dollar;
+}
+
+static int
+make_ordinary(struct arena *a, struct slice pattern, int year, struct datepat *out, struct diag *d)
+{
+	struct datepat pat = {.pattern = pattern, .weight = 1};
+	struct buf body, text;
+	struct parts p;
+	struct slice shown = pattern;
+	bool ignored = false;
+	int r;
+
+	buf_init(&body, REGEX_MAX_BYTES);
+	buf_init(&text, REGEX_MAX_BYTES);
+	take_apart(pattern, &p);
+	r = expand_body(&body, p.body, &pat, year, d);
+	if (r < 0)
+		goto out;
+	assemble(&text, &p, buf_slice(&body), &pat);
+	pat.regex = arena_copy(a, buf_slice(&text));
+	buf_clear(&body);
+	(void)take_prefix(&shown, SLICE("{UNB}"));
+	if (pat.kind == DATEPAT_CIVIL)
+		r = expand(&body, shown, EXPAND_NAME, year, &ignored, d);
+	else
+		buf_add(&body, shown);
+	pat.name = arena_copy(a, buf_slice(&body));
+	pat.pattern = arena_copy(a, pat.pattern);
+	if (buf_refused(&text) || buf_refused(&body))
+		r = diag_fail(d, -EINVAL, (struct place){0}, "datepattern is longer than %d bytes",
+		    REGEX_MAX_BYTES);
+	if (r == 0)
+		*out = pat;
+out:
+	buf_done(&text);
+	buf_done(&body);
+	return r;
+}
+
+/* True if s is the word, in any case unless it holds a directive. */
+static bool
+same_word(struct slice s, struct slice word)
+{
+	return slice_find_char(s, '%', 0) < 0 && slice_eq_nocase(s, word);
+}
+
+static bool
+make_special(struct slice s, struct datepat *out)
+{
+	bool anchored = false;
+
+	if (s.n >= 9 && slice_eq_nocase(slice_upto(s, 9), SLICE(LINE_BEGIN))) {
+		s = slice_from(s, 9);
+		anchored = true;
+	} else if (take_prefix(&s, SLICE("^"))) {
+		anchored = true;
+	}
+	for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++) {
+		const struct special *sp = &specials[i];
+
+		if (!same_word(s, slice_cstr(sp->word)))
+			continue;
+		*out = (struct datepat){
+		    .kind = sp->kind,
+		    .pattern = SLICE_EMPTY,
+		    .name = slice_cstr(sp->name),
+		    .regex = slice_cstr(anchored ? sp->anchored : sp->anywhere),
+		    .anchored = anchored,
+		    .stamp_group = 1,
+		    .weight = 1,
+		};
+		return true;
+	}
+	return false;
+}
+
+int
+datepat_make(struct arena *a, struct slice pattern, int year, struct datepat *out, struct diag *d)
+{
+	if (make_special(pattern, out)) {
+		if (out->anchored)
+			out->name =
+			    arena_printf(a, "%s%.*s", LINE_BEGIN, SLICE_ARG(out->name));
+		return 0;
+	}
+	if (same_word(pattern, SLICE("{NONE}")))
+		pattern = SLICE("{UNB}^");
+	return make_ordinary(a, pattern, year, out, d);
+}
+
+enum datepat_list
+datepat_classify(struct slice pattern)
+{
+	if (same_word(pattern, SLICE("{DEFAULT}")))
+		return DATEPAT_DEFAULT;
+	if (same_word(pattern, SLICE(LINE_BEGIN)))
+		return DATEPAT_LINE_BEGIN;
+	return slice_find(pattern, SLICE(DATE_HOLE), 0) >= 0 ? DATEPAT_AROUND : DATEPAT_ONE;
+}
+
+static bool
+default_anchored(size_t index)
+{
+	return slice_starts(slice_cstr(defaults[index]), SLICE("^")) ||
+	    slice_starts(slice_cstr(defaults[index]), SLICE(LINE_BEGIN));
+}
+
+/* The n-th default pattern that is anchored, or is not; DEFAULT_COUNT if there is none. */
+static size_t
+default_nth(bool anchored, size_t *n)
+{
+	for (size_t i = 0; i < DEFAULT_COUNT; i++) {
+		if (default_anchored(i) == anchored && (*n)-- == 0)
+			return i;
+	}
+	return DEFAULT_COUNT;
+}
+
+static int
+make_around(struct arena *a, struct slice around, size_t index, int year, struct datepat *out,
+    struct diag *d)
+{
+	size_t hole = (size_t)slice_find(around, SLICE(DATE_HOLE), 0);
+	struct slice date = slice_cstr(defaults[index]);
+	struct datepat special;
+	struct buf text;
+	int r;
+
+	(void)take_prefix(&date, SLICE(LINE_BEGIN));
+	/* fail2ban puts the name of what has no pattern, which then matches nothing but itself */
+	if (make_special(date, &special))
+		date = special.name;
+	buf_init(&text, REGEX_MAX_BYTES);
+	buf_add(&text, slice_upto(around, hole));
+	buf_add(&text, date);
+	buf_add(&text, slice_from(around, hole + sizeof(DATE_HOLE) - 1));
+	r = make_ordinary(a, buf_slice(&text), year, out, d);
+	buf_done(&text);
+	return r;
+}
+
+/* First the copies at the begin of the line, then all, or those that are anchored anyway. */
+int
+datepat_list_get(struct arena *a, enum datepat_list list, struct slice around, size_t index,
+    int year, struct datepat *out, struct diag *d)
+{
+	size_t at;
+	int r;
+
+	if (list == DATEPAT_AROUND) {
+		if (index >= DEFAULT_COUNT)
+			return -ENOENT;
+		return make_around(a, around, index, year, out, d);
+	}
+	at = default_nth(false, &index);
+	if (at < DEFAULT_COUNT) {
+		r = datepat_make(a, arena_printf(a, "%s%s", LINE_BEGIN, defaults[at]), year, out, d);
+		if (r == 0)
+			out->weight = LINE_BEGIN_WEIGHT;
+		return r;
+	}
+	/* default_nth() took the number of copies off index */
+	at = list == DATEPAT_LINE_BEGIN ? default_nth(true, &index) : index;
+	if (at >= DEFAULT_COUNT)
+		return -ENOENT;
+	return datepat_make(a, slice_cstr(defaults[at]), year, out, d);
+}
