@@ -27,6 +27,11 @@ struct pyre_groups {
 
 #define PYRE_MULTILINE 1u
 #define PYRE_IGNORECASE 2u
+/*
+ * Every subject will be plain ASCII: the same matches, but \w, \d, \s and case are looked up in a
+ * table of 256 instead of Unicode's, which is several times faster.
+ */
+#define PYRE_ASCII 4u
 
 /*
  * Translates pattern, which is UTF-8. flags are those given beside the pattern.

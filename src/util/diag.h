@@ -20,13 +20,18 @@ struct place {
 struct diag {
 	struct place at;
 	bool set;
-	char text[2000];	/* without the place; terminated; cut where longer */
+	char text[4000];	/* without the place; terminated; cut where longer */
+	char remedy[300];	/* what to do about it, where we know; apart, for readers of text alone */
 };
 
 static inline void
 diag_init(struct diag *d)
 {
-	*d = (struct diag){.set = false};
+	/* Not all of it: the texts are long, and a terminator empties them. */
+	d->at = (struct place){0};
+	d->set = false;
+	d->text[0] = '\0';
+	d->remedy[0] = '\0';
 }
 
 /*
@@ -37,7 +42,12 @@ diag_init(struct diag *d)
 int diag_fail(struct diag *d, int error, struct place at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Writes "file:line:column: text", with as much of the place as is known. Returns out. */
+/* Adds what to do about it to a d that diag_fail() filled. d may be NULL. */
+void diag_remedy(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Writes "file:line:column: text; remedy", with as much of the place as is known. Returns out.
+ */
 const char *diag_format(const struct diag *d, char *out, size_t size);
 
 /* Who collects messages, where a run has more than one. */

@@ -1,0 +1,320 @@
+#include "scan/encoding.h"
+
+#include "util/escape.h"
+#include "util/mem.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <langinfo.h>
+
+#define REPLACEMENT 0xfffd
+#define NAME_MAX_BYTES 40
+
+/* A line is bounded by its source; this bounds what it may grow to. */
+#define TEXT_MAX ((size_t)256 << 20)
+
+enum kind {
+	KIND_UTF8,
+	KIND_TABLE,	/* one byte, one character, the lower half ASCII's */
+	KIND_ICONV,
+};
+
+struct encoding {
+	enum kind kind;
+	uint32_t table[128];	/* of the upper half */
+	iconv_t cd;
+	struct buf text;
+};
+
+/* Python's names where iconv has another, after '_' became '-' and letters small. */
+static const struct {
+	const char *python, *iconv;
+} NAMES[] = {
+    {"utf8", "utf-8"}, {"u8", "utf-8"}, {"utf", "utf-8"}, {"utf-8-sig", "utf-8"},
+    {"cp65001", "utf-8"}, {"646", "ascii"}, {"latin", "iso-8859-1"}, {"latin-1", "iso-8859-1"},
+    {"8859", "iso-8859-1"}, {"iso8859", "iso-8859-1"}, {"l1", "iso-8859-1"},
+    {"mac-roman", "macintosh"}, {"utf16", "utf-16"}, {"u16", "utf-16"}, {"utf32", "utf-32"},
+    {"u32", "utf-32"}, {"ansi-x3.4-1968", "ascii"}, {"us-ascii", "ascii"},
+};
+
+static void
+normal_name(struct slice name, char out[NAME_MAX_BYTES + 1])
+{
+	size_t n = name.n < NAME_MAX_BYTES ? name.n : NAME_MAX_BYTES;
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = name.p[i] == '_' || name.p[i] == ' ' ? '-' : char_lower(name.p[i]);
+	out[n] = '\0';
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+		if (slice_eq(slice_cstr(NAMES[i].python), slice_cstr(out)))
+			(void)snprintf(out, NAME_MAX_BYTES + 1, "%s", NAMES[i].iconv);
+	}
+}
+
+/* The locale's character set; plain ASCII, which is what no locale gives, counts as UTF-8. */
+static struct slice
+locale_name(void)
+{
+	struct slice name = slice_cstr(nl_langinfo(CODESET));
+
+	if (name.n == 0 || slice_eq(name, SLICE("ANSI_X3.4-1968")))
+		return SLICE("UTF-8");
+	return name;
+}
+
+/* The character of one byte, or REPLACEMENT. */
+static uint32_t
+table_entry(iconv_t cd, char byte)
+{
+	char utf8[8], *in = &byte, *to = utf8;
+	size_t in_left = 1, left = sizeof(utf8);
+	uint32_t code;
+
+	(void)iconv(cd, NULL, NULL, NULL, NULL);
+	if (iconv(cd, &in, &in_left, &to, &left) == (size_t)-1 ||
+	    utf8_next(slice_of(utf8, sizeof(utf8) - left), &code) == 0)
+		return REPLACEMENT;
+	return code;
+}
+
+/* True if cd makes one character of every byte, and ASCII of the lower half. */
+static bool
+one_byte_encoding(iconv_t cd)
+{
+	static const char high[] = "\xc0\xe0\xe1";
+	char utf8[32], *in = (char *)(uintptr_t)high, *to = utf8;
+	size_t in_left = 3, left = sizeof(utf8), characters = 0;
+
+	for (int i = 0; i < 128; i++) {
+		if (table_entry(cd, (char)i) != (uint32_t)i)
+			return false;
+	}
+	(void)iconv(cd, NULL, NULL, NULL, NULL);
+	if (iconv(cd, &in, &in_left, &to, &left) == (size_t)-1)
+		return false;
+	for (const char *p = utf8; p < to; p++)
+		characters += ((unsigned char)*p & 0xc0) != 0x80;
+	return characters == 3;
+}
+
+static void
+encoding_set(struct encoding *e, iconv_t cd)
+{
+	if (!one_byte_encoding(cd)) {
+		e->kind = KIND_ICONV;
+		e->cd = cd;
+		return;
+	}
+	e->kind = KIND_TABLE;
+	for (int i = 0; i < 128; i++)
+		e->table[i] = table_entry(cd, (char)(i + 128));
+	(void)iconv_close(cd);
+}
+
+static struct encoding *
+encoding_alloc(enum kind kind)
+{
+	struct encoding *e = MEM_NEW(struct encoding);
+
+	e->kind = kind;
+	buf_init(&e->text, TEXT_MAX);
+	return e;
+}
+
+int
+encoding_new(struct encoding **out, struct slice name, struct diag *d)
+{
+	char text[NAME_MAX_BYTES + 1];
+	struct encoding *e;
+	struct buf shown;
+	iconv_t cd;
+
+	normal_name(slice_eq_nocase(name, SLICE("auto")) ? locale_name() : name, text);
+	if (slice_eq(slice_cstr(text), SLICE("utf-8"))) {
+		*out = encoding_alloc(KIND_UTF8);
+		return 0;
+	}
+	if (slice_eq(slice_cstr(text), SLICE("ascii"))) {
+		e = encoding_alloc(KIND_TABLE);
+		for (int i = 0; i < 128; i++)
+			e->table[i] = REPLACEMENT;
+		*out = e;
+		return 0;
+	}
+	/* A slash would be iconv's own notation, as in "//IGNORE". */
+	cd = text[0] != '\0' && slice_find_char(slice_cstr(text), '/', 0) < 0
+	    ? iconv_open("UTF-8", text)
+	    : (iconv_t)-1;
+	if (cd == (iconv_t)-1) {
+		buf_init(&shown, 400);
+		escape_format(&shown, slice_upto(name, 100));
+		(void)diag_fail(d, -EINVAL, (struct place){0}, "unknown encoding: %s",
+		    buf_cstr(&shown));
+		buf_done(&shown);
+		return -EINVAL;
+	}
+	e = encoding_alloc(KIND_ICONV);
+	encoding_set(e, cd);
+	*out = e;
+	return 0;
+}
+
+void
+encoding_free(struct encoding *e)
+{
+	if (e == NULL)
+		return;
+	if (e->kind == KIND_ICONV)
+		(void)iconv_close(e->cd);
+	buf_done(&e->text);
+	mem_free(e);
+}
+
+/* Length of the ASCII at the start of s. */
+static size_t
+ascii_prefix(struct slice s)
+{
+	size_t i = 0;
+	uint64_t eight;
+
+	for (; i + 8 <= s.n; i += 8) {
+		memcpy(&eight, s.p + i, 8);
+		if (eight & UINT64_C(0x8080808080808080))
+			break;
+	}
+	while (i < s.n && (unsigned char)s.p[i] < 0x80)
+		i++;
+	return i;
+}
+
+static bool
+within(unsigned char c, unsigned from, unsigned to)
+{
+	return c >= from && c <= to;
+}
+
+/*
+ * How many bytes at the start of s, which are no valid sequence, one U+FFFD stands for: the longest
+ * start of a sequence that could still have become valid, or one byte (Unicode, "maximal subpart").
+ */
+static size_t
+broken_length(struct slice s)
+{
+	unsigned char lead = (unsigned char)s.p[0], second = s.n > 1 ? (unsigned char)s.p[1] : 0;
+	size_t want, n = 2;
+
+	if (within(lead, 0xe0, 0xef))
+		want = 3;
+	else if (within(lead, 0xf0, 0xf4))
+		want = 4;
+	else
+		return 1;
+	if (!within(second, lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80,
+		lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf))
+		return 1;
+	while (n < want - 1 && n < s.n && within((unsigned char)s.p[n], 0x80, 0xbf))
+		n++;
+	return n;
+}
+
+/* Length of the valid UTF-8 at the start of s. */
+static size_t
+utf8_prefix(struct slice s)
+{
+	size_t i = 0, n;
+	uint32_t code;
+
+	for (;;) {
+		i += ascii_prefix(slice_from(s, i));
+		if (i == s.n)
+			return i;
+		n = utf8_next(slice_from(s, i), &code);
+		if (n == 0)
+			return i;
+		i += n;
+	}
+}
+
+static void
+decode_utf8(struct encoding *e, struct slice line, struct decoded *out)
+{
+	size_t good = utf8_prefix(line);
+
+	if (good == line.n)
+		return;
+	out->broken = true;
+	while (line.n > 0) {
+		buf_add(&e->text, slice_upto(line, good));
+		line = slice_from(line, good);
+		if (line.n > 0) {
+			utf8_add(&e->text, REPLACEMENT);
+			line = slice_from(line, broken_length(line));
+		}
+		good = utf8_prefix(line);
+	}
+	out->text = buf_slice(&e->text);
+}
+
+static void
+decode_table(struct encoding *e, struct slice line, struct decoded *out)
+{
+	while (line.n > 0) {
+		size_t n = ascii_prefix(line);
+		uint32_t code;
+
+		buf_add(&e->text, slice_upto(line, n));
+		line = slice_from(line, n);
+		if (line.n == 0)
+			break;
+		code = e->table[(unsigned char)line.p[0] & 0x7f];
+		out->broken |= code == REPLACEMENT;
+		utf8_add(&e->text, code);
+		line = slice_from(line, 1);
+	}
+	out->text = buf_slice(&e->text);
+}
+
+static void
+decode_iconv(struct encoding *e, struct slice line, struct decoded *out)
+{
+	char *in = (char *)(uintptr_t)line.p;
+	size_t in_left = line.n;
+
+	(void)iconv(e->cd, NULL, NULL, NULL, NULL);
+	while (in_left > 0) {
+		char utf8[512], *to = utf8;
+		size_t left = sizeof(utf8);
+		size_t r = iconv(e->cd, &in, &in_left, &to, &left);
+		int error = r == (size_t)-1 ? errno : 0;
+
+		buf_add(&e->text, slice_of(utf8, sizeof(utf8) - left));
+		if (error == 0 || error == E2BIG)
+			continue;
+		utf8_add(&e->text, REPLACEMENT);
+		out->broken = true;
+		/* A character cut off at the end is one mistake; else go on behind the byte. */
+		in_left = error == EINVAL ? 0 : in_left - 1;
+		in++;
+	}
+	out->text = buf_slice(&e->text);
+	out->ascii = ascii_prefix(out->text) == out->text.n;
+}
+
+void
+encoding_decode(struct encoding *e, struct slice line, struct decoded *out)
+{
+	*out = (struct decoded){.text = line};
+	buf_clear(&e->text);
+	if (e->kind == KIND_ICONV) {
+		decode_iconv(e, line, out);
+		return;
+	}
+	out->ascii = ascii_prefix(line) == line.n;
+	if (out->ascii)
+		return;
+	if (e->kind == KIND_UTF8)
+		decode_utf8(e, line, out);
+	else
+		decode_table(e, line, out);
+}
+

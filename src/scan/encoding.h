@@ -1,0 +1,29 @@
+#ifndef F2B_SCAN_ENCODING_H
+#define F2B_SCAN_ENCODING_H
+
+#include "util/buf.h"
+#include "util/diag.h"
+
+/*
+ * Bytes of a log as valid UTF-8. What the log's encoding does not allow becomes U+FFFD, as often
+ * as Python's decoders put it with errors="replace".
+ */
+struct encoding;
+
+/*
+ * name  as Python knows it: "utf-8", "latin1", "cp1252", "KOI8-R", "utf-16", "ascii"; "auto" is the
+ *       locale's, which is UTF-8 where none is set
+ * Returns 0, or -EINVAL with d.
+ */
+int encoding_new(struct encoding **out, struct slice name, struct diag *d);
+void encoding_free(struct encoding *e);
+
+struct decoded {
+	struct slice text;	/* lent by the line or by the encoding, until its next line */
+	bool ascii;		/* nothing in text is beyond ASCII */
+	bool broken;		/* something was replaced */
+};
+
+void encoding_decode(struct encoding *e, struct slice line, struct decoded *out);
+
+#endif
