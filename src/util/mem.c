@@ -51,6 +51,15 @@ mem_copy(const char *p, size_t n)
 }
 
 void
+mem_replace(char **field, const char *p, size_t n)
+{
+	char *copy = mem_copy(p, n);
+
+	free(*field);
+	*field = copy;
+}
+
+void
 mem_free(void *p)
 {
 	free(p);

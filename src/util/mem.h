@@ -20,6 +20,9 @@ void *mem_grow(void *p, size_t count, size_t size) __attribute__((returns_nonnul
 /* A copy of the n bytes at p with a NUL behind them. p may be NULL when n is 0. */
 char *mem_copy(const char *p, size_t n) __attribute__((malloc, returns_nonnull));
 
+/* Puts such a copy into *field and frees what was there, which may be NULL. */
+void mem_replace(char **field, const char *p, size_t n);
+
 /* Takes NULL. */
 void mem_free(void *p);
 

@@ -1,0 +1,261 @@
+#include "control/check.h"
+
+#include "config/duration.h"
+#include "control/guard.h"
+#include "util/escape.h"
+#include "util/log.h"
+
+/* The jail whose commands are being tried. They come one jail after another. */
+struct check {
+	struct diag_sink *sink;
+	struct slice jail;
+	struct filter *filter;
+	struct filter_sink ignore;
+	size_t mistakes;
+};
+
+static void
+mistake(struct check *c, const struct diag *d)
+{
+	c->mistakes++;
+	c->sink->take(c->sink, DIAG_ERROR, "jailreader", d);
+}
+
+static void
+complain(struct check *c, const struct value *v, const char *option, const char *wanted)
+{
+	struct diag d;
+	struct buf shown;
+
+	buf_init(&shown, 4096);
+	if (v->kind == VALUE_TEXT)
+		escape_format(&shown, slice_upto(v->text, 500));
+	diag_init(&d);
+	(void)diag_fail(&d, 0, v->at != NULL ? *v->at : (struct place){0}, "%s: '%s' is %s", option,
+	    buf_cstr(&shown), wanted);
+	buf_done(&shown);
+	mistake(c, &d);
+}
+
+typedef void check_fn(struct check *c, const char *option, const struct value *v);
+
+static void
+check_regex(struct check *c, enum filter_regexes which, const struct value *v)
+{
+	struct diag d;
+
+	diag_init(&d);
+	if (v->kind == VALUE_LIST || v->kind == VALUE_TUPLE) {
+		for (size_t i = 0; i < value_count(v); i++)
+			check_regex(c, which, value_at(v, i));
+	} else if (v->kind == VALUE_TEXT &&
+	    filter_add_regex(
+	        c->filter, which, v->text, v->at != NULL ? *v->at : (struct place){0}, &d) < 0) {
+		mistake(c, &d);
+	}
+}
+
+static void
+check_failregex(struct check *c, const char *option, const struct value *v)
+{
+	check_regex(c, FILTER_FAIL, v);
+}
+
+static void
+check_ignoreregex(struct check *c, const char *option, const struct value *v)
+{
+	check_regex(c, FILTER_IGNORE, v);
+}
+
+static void
+check_prefregex(struct check *c, const char *option, const struct value *v)
+{
+	struct diag d;
+
+	diag_init(&d);
+	if (filter_set_prefregex(
+	        c->filter, v->text, v->at != NULL ? *v->at : (struct place){0}, &d) < 0)
+		mistake(c, &d);
+}
+
+static void
+check_datepattern(struct check *c, const char *option, const struct value *v)
+{
+	struct diag d;
+
+	diag_init(&d);
+	if (filter_set_datepattern(
+	        c->filter, v->text, v->at != NULL ? *v->at : (struct place){0}, &d) < 0)
+		mistake(c, &d);
+}
+
+static void
+check_zone(struct check *c, const char *option, const struct value *v)
+{
+	if (filter_set_zone(c->filter, v->text, NULL) < 0)
+		complain(c, v, option,
+		    "no time zone; write an offset or an abbreviation, as in UTC, +0530, CET");
+}
+
+static void
+check_encoding(struct check *c, const char *option, const struct value *v)
+{
+	if (filter_set_encoding(c->filter, v->text, NULL) < 0)
+		complain(c, v, option, "no known encoding; write auto, UTF-8, ISO-8859-1, …");
+}
+
+/* It decides how <HOST> in later regexes is read. */
+static void
+check_usedns(struct check *c, const char *option, const struct value *v)
+{
+	filter_set_dns(c->filter,
+	    slice_eq_nocase(v->text, SLICE("no")) ? FILTER_DNS_NO : FILTER_DNS_WARN);
+}
+
+static void
+check_int(struct check *c, const char *option, const struct value *v)
+{
+	int64_t n = v->kind == VALUE_INT ? v->number : 0;
+
+	if (v->kind == VALUE_TEXT && slice_i64(slice_trim(v->text), INT32_MIN, INT32_MAX, &n) < 0)
+		complain(c, v, option, "not a whole number");
+	else if (strcmp(option, "maxlines") == 0 && n > 0)
+		(void)filter_set_maxlines(c->filter, (size_t)n);
+}
+
+static void
+check_duration(struct check *c, const char *option, const struct value *v)
+{
+	double seconds;
+
+	if (v->kind == VALUE_TEXT && duration_seconds(v->text, &seconds, NULL) < 0)
+		complain(c, v, option,
+		    "not a duration; write seconds or a number with s, m, h, d, w, as in 10m");
+}
+
+static void
+check_ignoreip(struct check *c, const char *option, const struct value *v)
+{
+	struct ignore *ig = ignore_new();
+
+	if (v->kind == VALUE_TEXT && ignore_add(ig, v->text) < 0)
+		complain(c, v, "ignoreip", "no network: its mask has no prefix length");
+	ignore_free(ig);
+}
+
+static const struct rule {
+	const char *option;
+	check_fn *check;
+	bool any_kind;	/* false: only text is looked at */
+} jail_rules[] = {
+    {"addfailregex", check_failregex, true},
+    {"addignoreregex", check_ignoreregex, true},
+    {"prefregex", check_prefregex},
+    {"datepattern", check_datepattern},
+    {"logtimezone", check_zone},
+    {"logencoding", check_encoding},
+    {"usedns", check_usedns},
+    {"maxlines", check_int, true},
+    {"maxretry", check_int, true},
+    {"maxmatches", check_int, true},
+    {"findtime", check_duration},
+    {"bantime", check_duration},
+    {"bantime.maxtime", check_duration},
+    {"bantime.rndtime", check_duration},
+    {"addignoreip", check_ignoreip},
+};
+
+static void
+check_loglevel(struct check *c, const char *option, const struct value *v)
+{
+	if (v->kind == VALUE_TEXT && log_level_parse(v->text) < 0)
+		complain(c, v, option,
+		    "no log level; write CRITICAL, ERROR, WARNING, NOTICE, INFO or DEBUG");
+}
+
+static const struct rule server_rules[] = {
+    {"loglevel", check_loglevel},
+    {"dbpurgeage", check_duration},
+    {"dbmaxmatches", check_int, true},
+};
+
+static const struct rule *
+rule_find(const struct rule *rules, size_t count, const struct value *word)
+{
+	for (size_t i = 0; i < count; i++)
+		if (value_is_text(word, slice_cstr(rules[i].option)))
+			return &rules[i];
+	return NULL;
+}
+
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+static void
+next_jail(struct check *c, const struct value *name)
+{
+	filter_free(c->filter);
+	c->filter = filter_new(&c->ignore);
+	c->jail = name != NULL && name->kind == VALUE_TEXT ? name->text : SLICE_EMPTY;
+}
+
+static void
+check_add(struct check *c, const struct value *command)
+{
+	const struct value *backend = value_at(command, 2);
+	struct diag d;
+
+	next_jail(c, value_at(command, 1));
+	diag_init(&d);
+	if (backend == NULL || backend->kind != VALUE_TEXT || guard_backend(backend->text, &d) == 0)
+		return;
+	if (backend->at != NULL)
+		d.at = *backend->at;
+	mistake(c, &d);
+}
+
+static void
+check_command(struct check *c, const struct value *command)
+{
+	const struct value *verb = value_at(command, 0), *who = value_at(command, 1);
+	const struct rule *rule;
+	size_t from = 3;
+
+	if (value_is_text(verb, SLICE("add"))) {
+		check_add(c, command);
+		return;
+	}
+	if (!value_is_text(verb, SLICE("set")) && !value_is_text(verb, SLICE("multi-set")))
+		return;
+	rule = rule_find(server_rules, COUNT(server_rules), who);
+	if (rule != NULL) {
+		from = 2;
+	} else {
+		/* A jail that is there already may be set up without an "add". */
+		if (who != NULL && who->kind == VALUE_TEXT && !value_is_text(who, c->jail))
+			next_jail(c, who);
+		rule = rule_find(jail_rules, COUNT(jail_rules), value_at(command, 2));
+	}
+	for (size_t i = from; rule != NULL && i < value_count(command); i++) {
+		const struct value *v = value_at(command, i);
+
+		if (rule->any_kind || v->kind == VALUE_TEXT)
+			rule->check(c, rule->option, v);
+	}
+}
+
+static void
+no_failure(struct filter_sink *sink, const struct door_failure *failure)
+{
+}
+
+size_t
+command_check(const struct value *commands, struct diag_sink *sink)
+{
+	struct check c = {.sink = sink, .ignore = {no_failure, NULL}};
+
+	next_jail(&c, NULL);
+	for (size_t i = 0; i < value_count(commands); i++)
+		check_command(&c, value_at(commands, i));
+	filter_free(c.filter);
+	return c.mistakes;
+}

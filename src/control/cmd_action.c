@@ -1,0 +1,185 @@
+/* The actions of a jail and their properties. */
+#include "control/command.h"
+
+
+#include <errno.h>
+
+static struct value *
+no_such_action(struct request *rq, struct slice name)
+{
+	return value_error(rq->arena, ERROR_KEY, "Invalid Action name: %.*s", SLICE_ARG(name));
+}
+
+static bool
+has_action(const struct guard *g, struct slice name)
+{
+	for (size_t i = 0; i < action_count(g->actions); i++)
+		if (slice_eq(action_name(g->actions, i), name))
+			return true;
+	return false;
+}
+
+static struct value *
+set_addaction(struct request *rq)
+{
+	struct slice name;
+	struct value *error;
+	struct diag d;
+	int r;
+
+	if (!request_text(rq, 0, &name, &error))
+		return error;
+	if (request_argc(rq) > 1)
+		return value_error(rq->arena, ERROR_NOT_IMPLEMENTED,
+		    "action '%.*s' is written in Python, which is not run here; use an action of "
+		    "commands (action.d/*.conf)",
+		    SLICE_ARG(name));
+	diag_init(&d);
+	r = action_add(rq->guard->actions, name, &d);
+	if (r == -EEXIST)
+		return value_error(
+		    rq->arena, ERROR_VALUE, "Action %.*s already exists", SLICE_ARG(name));
+	if (r < 0)
+		return request_failed(rq, ERROR_VALUE, &d);
+	return value_text(rq->arena, name);
+}
+
+static struct value *
+set_delaction(struct request *rq)
+{
+	struct slice name;
+	struct value *error;
+
+	if (!request_text(rq, 0, &name, &error))
+		return error;
+	if (action_remove(rq->guard->actions, name) < 0)
+		return no_such_action(rq, name);
+	return value_nil(rq->arena);
+}
+
+/* A property as it is stored: text; truths in Python's words, as fail2ban shows them. */
+static struct value *
+set_property(
+    struct request *rq, struct slice action, struct slice property, const struct value *value)
+{
+	struct request one = *rq;
+	struct value *list = value_list(rq->arena), *error;
+	struct slice text = SLICE_EMPTY;
+	struct diag d;
+
+	(void)value_add(rq->arena, list, value_copy(rq->arena, value));
+	one.words = list;
+	one.args = 0;
+	if (value->kind != VALUE_NIL && !request_text(&one, 0, &text, &error))
+		return error;
+	diag_init(&d);
+	if (action_set(rq->guard->actions, action, property, text, &d) < 0)
+		return request_failed(rq, ERROR_VALUE, &d);
+	return value_text(rq->arena, text);
+}
+
+/* [[NAME, VALUE], …] */
+static struct value *
+set_properties(struct request *rq, struct slice action, const struct value *pairs)
+{
+	for (size_t i = 0; i < value_count(pairs); i++) {
+		const struct value *pair = value_at(pairs, i);
+		const struct value *name = value_at(pair, 0), *value = value_at(pair, 1);
+		struct value *reply;
+
+		if (name == NULL || value == NULL || name->kind != VALUE_TEXT)
+			return value_error(rq->arena, ERROR_VALUE,
+			    "a pair of a property and its value was expected");
+		reply = set_property(rq, action, name->text, value);
+		if (reply->kind == VALUE_ERROR)
+			return reply;
+	}
+	return value_bool(rq->arena, true);
+}
+
+static struct value *
+set_action(struct request *rq)
+{
+	const struct value *second = request_arg(rq, 1), *value = request_arg(rq, 2);
+	struct slice action, property;
+	struct value *error;
+
+	if (!request_text(rq, 0, &action, &error))
+		return error;
+	if (!has_action(rq->guard, action))
+		return no_such_action(rq, action);
+	if (second != NULL && (second->kind == VALUE_LIST || second->kind == VALUE_TUPLE))
+		return set_properties(rq, action, second);
+	if (!request_text(rq, 1, &property, &error))
+		return error;
+	if (value == NULL)
+		return value_error(rq->arena, ERROR_INDEX, "list index out of range");
+	return set_property(rq, action, property, value);
+}
+
+static struct value *
+get_actions(struct request *rq)
+{
+	struct value *out = value_list(rq->arena);
+
+	for (size_t i = 0; i < action_count(rq->guard->actions); i++)
+		(void)value_add(
+		    rq->arena, out, value_text(rq->arena, action_name(rq->guard->actions, i)));
+	return out;
+}
+
+static struct value *
+get_action(struct request *rq)
+{
+	struct slice action, property, value;
+	struct value *error;
+
+	if (!request_text(rq, 0, &action, &error) || !request_text(rq, 1, &property, &error))
+		return error;
+	if (!has_action(rq->guard, action))
+		return no_such_action(rq, action);
+	if (!action_get(rq->guard->actions, action, property, &value))
+		return value_error(rq->arena, ERROR_ATTRIBUTE,
+		    "'CommandAction' object has no attribute '%.*s'", SLICE_ARG(property));
+	return value_text(rq->arena, value);
+}
+
+static int
+compare_texts(const void *a, const void *b)
+{
+	return slice_cmp((*(struct value *const *)a)->text, (*(struct value *const *)b)->text);
+}
+
+static struct value *
+get_actionproperties(struct request *rq)
+{
+	struct action_list *actions = rq->guard->actions;
+	struct value *out = value_list(rq->arena), *error;
+	struct slice action;
+
+	if (!request_text(rq, 0, &action, &error))
+		return error;
+	if (!has_action(rq->guard, action))
+		return no_such_action(rq, action);
+	for (size_t i = 0; i < action_property_count(actions, action); i++)
+		(void)value_add(rq->arena, out,
+		    value_text(rq->arena, action_property(actions, action, i)));
+	if (out->seq.count > 0)
+		qsort(out->seq.items, out->seq.count, sizeof(struct value *), compare_texts);
+	return out;
+}
+
+const struct command commands_set_action[] = {
+    {"addaction", "<ACTION>", "adds an action", set_addaction},
+    {"delaction", "<ACTION>", "removes an action, without undoing what it did", set_delaction},
+    {"action", "<ACTION> <PROPERTY> <VALUE>", "sets a property of an action", set_action},
+    {NULL},
+};
+
+const struct command commands_get_action[] = {
+    {"actions", "", "returns the names of the actions", get_actions},
+    {"action", "<ACTION> <PROPERTY>", "returns a property of an action", get_action},
+    {"actionproperties", "<ACTION>", "returns the names of an action's properties",
+        get_actionproperties},
+    {NULL},
+};

@@ -1,0 +1,268 @@
+/* Bans by hand, and questions about who is banned. */
+#include "control/command.h"
+#include "control/verdict.h"
+
+#include "util/mem.h"
+
+/* Ids are kept in canonical form; who asks may spell an address otherwise. */
+static struct slice
+canonical(struct request *rq, struct slice id)
+{
+	char text[ADDR_TEXT_MAX];
+	struct addr a;
+
+	return addr_parse(id, &a) == 0 ? arena_copy(rq->arena, addr_text(&a, text)) : id;
+}
+
+static struct value *
+set_banip(struct request *rq)
+{
+	struct slice id;
+	struct value *error;
+	int64_t count = 0;
+
+	if (request_argc(rq) == 0)
+		return value_int(rq->arena, 0);
+	for (size_t i = 0; i < request_argc(rq); i++) {
+		struct ticket *t;
+
+		if (!request_text(rq, i, &id, &error))
+			return error;
+		t = verdict_ticket(id, time_now());
+		count += verdict_ban(rq->guard, t);
+		ticket_unref(t);
+	}
+	return value_int(rq->arena, count);
+}
+
+/* Lifts id, or, where it is a network, every ban that lies in it. */
+static size_t
+unban_within(struct guard *g, struct slice id)
+{
+	size_t n, count = 0;
+	struct ticket **all;
+	struct addr net;
+
+	if (addr_parse(id, &net) < 0 || !addr_network(&net))
+		return verdict_unban(g, id, true);
+	all = ban_list(g->bans, BAN_BY_ENTRY, &n);
+	for (size_t i = 0; i < n; i++)
+		(void)ticket_ref(all[i]);
+	for (size_t i = 0; i < n; i++) {
+		struct addr host = all[i]->addr;
+
+		/* A banned network counts by its address. */
+		if (host.family != ADDR_NONE)
+			host.plen = host.family == ADDR_INET4 ? 32 : 128;
+		if (host.family != ADDR_NONE && addr_within(&host, &net))
+			count += verdict_unban(g, all[i]->id, true);
+		ticket_unref(all[i]);
+	}
+	mem_free(all);
+	if (count == 0)
+		(void)verdict_unban(g, id, true);
+	return count;
+}
+
+static struct value *
+set_unbanip(struct request *rq)
+{
+	struct arena *a = rq->arena;
+	struct value *error, *absent = value_list(a), *reply;
+	struct slice id;
+	size_t count = 0, first = 0;
+	bool report = value_is_text(request_arg(rq, 0), SLICE("--report-absent"));
+
+	for (first = report; first < request_argc(rq); first++) {
+		size_t lifted;
+
+		if (!request_text(rq, first, &id, &error))
+			return error;
+		id = canonical(rq, id);
+		lifted = unban_within(rq->guard, id);
+		if (lifted == 0)
+			(void)value_add(a, absent, value_text(a, id));
+		count += lifted;
+	}
+	if (report && value_count(absent) > 0) {
+		struct buf text;
+
+		buf_init(&text, (size_t)1024 * 1024);
+		for (size_t i = 0; i < value_count(absent); i++)
+			buf_printf(&text, "%s'%.*s'", i > 0 ? ", " : "",
+			    SLICE_ARG(value_at(absent, i)->text));
+		reply = value_error(a, ERROR_VALUE, "not banned: [%s]", buf_cstr(&text));
+		buf_done(&text);
+		return reply;
+	}
+	return value_int(a, (int64_t)count);
+}
+
+static struct value *
+set_attempt(struct request *rq)
+{
+	size_t n = request_argc(rq);
+	struct slice *matches = arena_array(rq->arena, n + 1, sizeof(*matches));
+	struct slice id;
+	struct value *error;
+
+	if (!request_text(rq, 0, &id, &error))
+		return error;
+	for (size_t i = 1; i < n; i++)
+		if (!request_text(rq, i, &matches[i - 1], &error))
+			return error;
+	return value_int(rq->arena, verdict_attempt(rq->guard, id, matches, n - 1));
+}
+
+static struct value *
+run_unban(struct request *rq)
+{
+	struct slice id;
+	struct value *error;
+	size_t count = 0;
+	bool all = value_is_text(request_arg(rq, 0), SLICE("--all"));
+
+	if (request_argc(rq) == 0)
+		return value_error(rq->arena, ERROR_FAILED, "Invalid command");
+	LIST_EACH(link, &rq->monitor->guards) {
+		struct guard *g = LIST_ITEM(link, struct guard, link);
+
+		if (all)
+			count += verdict_unban_all(g, true);
+		for (size_t i = 0; !all && i < request_argc(rq); i++) {
+			if (!request_text(rq, i, &id, &error))
+				return error;
+			count += unban_within(g, canonical(rq, id));
+		}
+	}
+	return value_int(rq->arena, (int64_t)count);
+}
+
+static struct value *
+banned_ids(struct arena *a, const struct guard *g, enum ban_order order)
+{
+	struct value *out = value_list(a);
+	struct ticket **all;
+	size_t n;
+
+	all = ban_list(g->bans, order, &n);
+	for (size_t i = 0; i < n; i++)
+		(void)value_add(a, out, value_text(a, all[i]->id));
+	mem_free(all);
+	return out;
+}
+
+/* ADDRESS, blank, TAB, start + seconds = end. */
+static struct value *
+ban_with_time(struct arena *a, const struct guard *g, const struct ticket *t)
+{
+	struct instant end = ban_end(g->bans, t);
+	struct value *line;
+	struct buf text;
+
+	buf_init(&text, t->id.n + 128);
+	buf_add(&text, t->id);
+	buf_add_cstr(&text, " \t");
+	time_format(&text, t->when);
+	buf_printf(&text, " + %lld = ", (long long)ban_bantime(g->bans, t));
+	if (end.us == BAN_NEVER.us)
+		buf_add_cstr(&text, "9999-12-31 23:59:59");
+	else
+		time_format(&text, end);
+	line = value_text(a, buf_slice(&text));
+	buf_done(&text);
+	return line;
+}
+
+static struct value *
+get_banip(struct request *rq)
+{
+	struct value *out;
+	struct ticket **all;
+	size_t n;
+
+	if (!value_is_text(request_arg(rq, 0), SLICE("--with-time")))
+		return banned_ids(rq->arena, rq->guard, BAN_BY_END);
+	out = value_list(rq->arena);
+	all = ban_list(rq->guard->bans, BAN_BY_END, &n);
+	for (size_t i = 0; i < n; i++)
+		(void)value_add(rq->arena, out, ban_with_time(rq->arena, rq->guard, all[i]));
+	mem_free(all);
+	return out;
+}
+
+static struct value *
+get_banned(struct request *rq)
+{
+	struct value *out = value_list(rq->arena), *error;
+	struct slice id;
+
+	if (request_argc(rq) == 0)
+		return banned_ids(rq->arena, rq->guard, BAN_BY_ENTRY);
+	for (size_t i = 0; i < request_argc(rq); i++) {
+		if (!request_text(rq, i, &id, &error))
+			return error;
+		(void)value_add(rq->arena, out,
+		    value_int(rq->arena, ban_get(rq->guard->bans, canonical(rq, id)) != NULL));
+	}
+	return request_argc(rq) == 1 ? value_at(out, 0) : out;
+}
+
+static struct value *
+jails_banning(struct request *rq, struct slice id)
+{
+	struct value *out = value_list(rq->arena);
+
+	LIST_EACH(link, &rq->monitor->guards) {
+		const struct guard *g = LIST_ITEM(link, struct guard, link);
+
+		if (ban_get(g->bans, id) != NULL)
+			(void)value_add(rq->arena, out, value_cstr(rq->arena, g->name));
+	}
+	return out;
+}
+
+static struct value *
+run_banned(struct request *rq)
+{
+	struct arena *a = rq->arena;
+	struct value *out = value_list(a), *error;
+	struct slice id;
+
+	for (size_t i = 0; i < request_argc(rq); i++) {
+		if (!request_text(rq, i, &id, &error))
+			return error;
+		(void)value_add(a, out, jails_banning(rq, canonical(rq, id)));
+	}
+	if (request_argc(rq) > 0)
+		return out;
+	LIST_EACH(link, &rq->monitor->guards) {
+		const struct guard *g = LIST_ITEM(link, struct guard, link);
+
+		(void)value_add(a, out,
+		    value_put(a, value_map(a), value_cstr(a, g->name),
+		        banned_ids(a, g, BAN_BY_ENTRY)));
+	}
+	return out;
+}
+
+const struct command commands_ban[] = {
+    {"banned", "[<IP>...]", "returns who is banned in each jail, or the jails that ban each IP",
+        run_banned},
+    {"unban", "--all|<IP>...", "lifts bans in all jails and forgets them", run_unban},
+    {NULL},
+};
+
+const struct command commands_set_ban[] = {
+    {"banip", "<IP>...", "bans at once", set_banip},
+    {"unbanip", "[--report-absent] <IP>...", "lifts bans and forgets them", set_unbanip},
+    {"attempt", "<IP> [<MATCH>...]", "counts a failure, or one for each match", set_attempt},
+    {NULL},
+};
+
+const struct command commands_get_ban[] = {
+    {"banip", "[<SEPARATOR>|--with-time]", "returns who is banned, the next to be free first",
+        get_banip},
+    {"banned", "[<IP>...]", "returns who is banned, or whether each IP is", get_banned},
+    {NULL},
+};

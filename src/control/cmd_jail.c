@@ -1,0 +1,653 @@
+/* The settings of a jail. A setter answers with what the matching getter would. */
+#include "control/command.h"
+
+#include "config/duration.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+#include <errno.h>
+
+static struct value *
+not_an_int(struct request *rq, struct slice text)
+{
+	return value_error(rq->arena, ERROR_VALUE,
+	    "invalid literal for int() with base 10: '%.*s'", SLICE_ARG(text));
+}
+
+/* The argument as a number from min to max; false with the error. */
+static bool
+arg_int(struct request *rq, int64_t min, int64_t max, int64_t *out, struct value **error)
+{
+	struct slice text;
+
+	if (!request_text(rq, 0, &text, error))
+		return false;
+	if (slice_i64(slice_trim(text), min, max, out) == 0)
+		return true;
+	*error = not_an_int(rq, text);
+	return false;
+}
+
+static bool
+arg_duration(struct request *rq, struct pyexpr_number *out, struct value **error)
+{
+	struct slice text;
+	struct diag d;
+
+	if (!request_text(rq, 0, &text, error))
+		return false;
+	diag_init(&d);
+	if (duration_parse(text, out, &d) == 0)
+		return true;
+	*error = request_failed(rq, ERROR_NAME, &d);
+	return false;
+}
+
+/* Where a person wrote the argument. */
+static struct place
+arg_place(const struct request *rq, size_t index)
+{
+	const struct value *v = request_arg(rq, index);
+
+	return v != NULL && v->at != NULL ? *v->at : (struct place){0};
+}
+
+/* ---- life */
+
+static struct value *
+set_idle(struct request *rq)
+{
+	struct slice word;
+	struct value *error;
+
+	if (!request_text(rq, 0, &word, &error))
+		return error;
+	if (!slice_eq(word, SLICE("on")) && !slice_eq(word, SLICE("off")))
+		return value_error(
+		    rq->arena, ERROR_FAILED, "Invalid idle option, must be 'on' or 'off'");
+	guard_set_idle(rq->guard, slice_eq(word, SLICE("on")));
+	return value_bool(rq->arena, rq->guard->idle);
+}
+
+/* ---- whom to ignore */
+
+static struct value *
+get_ignoreself(struct request *rq)
+{
+	return value_bool(rq->arena, ignore_self(rq->guard->ignore));
+}
+
+static struct value *
+set_ignoreself(struct request *rq)
+{
+	struct slice word;
+	struct value *error;
+
+	if (!request_text(rq, 0, &word, &error))
+		return error;
+	ignore_set_self(rq->guard->ignore, duration_truth(word));
+	return get_ignoreself(rq);
+}
+
+static struct value *
+get_ignoreip(struct request *rq)
+{
+	struct value *out = value_list(rq->arena);
+
+	for (size_t i = 0; i < ignore_count(rq->guard->ignore); i++)
+		(void)value_add(
+		    rq->arena, out, value_text(rq->arena, ignore_text(rq->guard->ignore, i)));
+	return out;
+}
+
+static struct value *
+add_ignoreip(struct request *rq)
+{
+	struct slice text;
+	struct value *error;
+	int r;
+
+	for (size_t i = 0; i < request_argc(rq); i++) {
+		if (!request_text(rq, i, &text, &error))
+			return error;
+		r = ignore_add(rq->guard->ignore, text);
+		if (r == -EEXIST)
+			log_write(LEVEL_MSG, "filter", "  Ignore duplicate %.*s", SLICE_ARG(text));
+		else if (r < 0)
+			return value_error(rq->arena, ERROR_VALUE,
+			    "invalid mask '%.*s', no plen representation", SLICE_ARG(text));
+	}
+	if (!rq->quiet)
+		guard_resolve_ignored(rq->guard);
+	return get_ignoreip(rq);
+}
+
+static struct value *
+del_ignoreip(struct request *rq)
+{
+	struct slice text;
+	struct value *error;
+
+	if (!request_text(rq, 0, &text, &error))
+		return error;
+	if (ignore_del(rq->guard->ignore, text) < 0)
+		return value_error(rq->arena, ERROR_VALUE, "list.remove(x): x not in list");
+	return get_ignoreip(rq);
+}
+
+/* ---- log files */
+
+static struct value *
+get_logpath(struct request *rq)
+{
+	struct value *out = value_list(rq->arena);
+
+	LIST_EACH(link, &rq->guard->logs)
+		(void)value_add(rq->arena, out,
+		    value_text(rq->arena, file_path(LIST_ITEM(link, struct guard_log, link)->file)));
+	return out;
+}
+
+static struct value *
+file_error(struct request *rq, struct slice path, int r)
+{
+	enum value_error kind = r == -ENOENT ? ERROR_NO_FILE :
+	    r == -EACCES                     ? ERROR_PERMISSION :
+	                                       ERROR_OS;
+	struct value *error = value_error(rq->arena, kind, "%s", strerror(-r)), *args;
+
+	args = value_tuple(rq->arena);
+	(void)value_add(rq->arena, args, value_int(rq->arena, -r));
+	(void)value_add(rq->arena, args, value_cstr(rq->arena, strerror(-r)));
+	(void)value_add(rq->arena, args, value_text(rq->arena, path));
+	error->error.args = args;
+	return error;
+}
+
+static struct value *
+add_logpath(struct request *rq)
+{
+	struct slice path, word = SLICE("head");
+	struct value *error;
+	struct diag d;
+	int r;
+
+	if (!request_text(rq, 0, &path, &error))
+		return error;
+	if (request_argc(rq) > 2)
+		return value_error(rq->arena, ERROR_VALUE, "Only one file can be added at a time");
+	if (request_argc(rq) == 2 && !request_text(rq, 1, &word, &error))
+		return error;
+	if (!slice_eq(word, SLICE("head")) && !slice_eq(word, SLICE("tail")))
+		return value_error(
+		    rq->arena, ERROR_VALUE, "File option must be 'head' or 'tail'");
+	diag_init(&d);
+	r = guard_add_log(
+	    rq->guard, path, slice_eq(word, SLICE("tail")) ? FILE_TAIL : FILE_HEAD, &d);
+	if (r == -EEXIST)
+		log_write(LEVEL_ERROR, "filter", "%.*s already exists", SLICE_ARG(path));
+	else if (r < 0)
+		return file_error(rq, path, r);
+	return get_logpath(rq);
+}
+
+static struct value *
+del_logpath(struct request *rq)
+{
+	struct slice path;
+	struct value *error;
+
+	if (!request_text(rq, 0, &path, &error))
+		return error;
+	(void)guard_del_log(rq->guard, path);
+	return get_logpath(rq);
+}
+
+static struct value *
+get_logencoding(struct request *rq)
+{
+	return value_text(rq->arena, filter_encoding(rq->guard->filter));
+}
+
+static struct value *
+set_logencoding(struct request *rq)
+{
+	struct slice name;
+	struct value *error;
+	struct diag d;
+
+	if (!request_text(rq, 0, &name, &error))
+		return error;
+	diag_init(&d);
+	if (filter_set_encoding(rq->guard->filter, name, &d) < 0)
+		return request_failed(rq, ERROR_LOOKUP, &d);
+	return get_logencoding(rq);
+}
+
+/* A file has no journal to match; the configuration gives these to every jail. */
+static struct value *
+set_journalmatch(struct request *rq)
+{
+	return value_list(rq->arena);
+}
+
+/* ---- the filter */
+
+static struct value *
+get_regexes(struct request *rq, enum filter_regexes which)
+{
+	struct value *out = value_list(rq->arena);
+
+	for (size_t i = 0; i < filter_regex_count(rq->guard->filter, which); i++)
+		(void)value_add(rq->arena, out,
+		    value_text(rq->arena, filter_regex(rq->guard->filter, which, i)));
+	return out;
+}
+
+static struct value *
+add_one_regex(struct request *rq, enum filter_regexes which, const struct value *v)
+{
+	struct diag d;
+
+	diag_init(&d);
+	if (v->kind != VALUE_TEXT)
+		return value_error(rq->arena, ERROR_TYPE, "a regular expression is text");
+	if (filter_add_regex(rq->guard->filter, which, v->text,
+	        v->at != NULL ? *v->at : (struct place){0}, &d) < 0)
+		return request_failed(rq, ERROR_REGEX, &d);
+	return NULL;
+}
+
+/* One, or a list of them. */
+static struct value *
+add_regexes(struct request *rq, enum filter_regexes which)
+{
+	const struct value *v = request_arg(rq, 0);
+	struct value *error;
+
+	if (v == NULL)
+		return value_error(rq->arena, ERROR_INDEX, "list index out of range");
+	if (v->kind != VALUE_LIST && v->kind != VALUE_TUPLE) {
+		error = add_one_regex(rq, which, v);
+		return error != NULL ? error : get_regexes(rq, which);
+	}
+	for (size_t i = 0; i < value_count(v); i++) {
+		error = add_one_regex(rq, which, value_at(v, i));
+		if (error != NULL)
+			return error;
+	}
+	return value_bool(rq->arena, true);
+}
+
+static struct value *
+del_regex(struct request *rq, enum filter_regexes which)
+{
+	struct value *error;
+	int64_t index;
+
+	if (!arg_int(rq, INT32_MIN, INT32_MAX, &index, &error))
+		return error;
+	if (index < 0 || filter_del_regex(rq->guard->filter, which, (size_t)index) < 0)
+		log_write(LEVEL_ERROR, "filter",
+		    "Cannot remove regular expression. Index %lld is not valid", (long long)index);
+	return get_regexes(rq, which);
+}
+
+static struct value *
+get_failregex(struct request *rq)
+{
+	return get_regexes(rq, FILTER_FAIL);
+}
+
+static struct value *
+get_ignoreregex(struct request *rq)
+{
+	return get_regexes(rq, FILTER_IGNORE);
+}
+
+static struct value *
+add_failregex(struct request *rq)
+{
+	return add_regexes(rq, FILTER_FAIL);
+}
+
+static struct value *
+add_ignoreregex(struct request *rq)
+{
+	return add_regexes(rq, FILTER_IGNORE);
+}
+
+static struct value *
+del_failregex(struct request *rq)
+{
+	return del_regex(rq, FILTER_FAIL);
+}
+
+static struct value *
+del_ignoreregex(struct request *rq)
+{
+	return del_regex(rq, FILTER_IGNORE);
+}
+
+static struct value *
+get_prefregex(struct request *rq)
+{
+	return value_text(rq->arena, filter_prefregex(rq->guard->filter));
+}
+
+static struct value *
+set_prefregex(struct request *rq)
+{
+	struct slice text;
+	struct value *error;
+	struct diag d;
+
+	if (!request_text(rq, 0, &text, &error))
+		return error;
+	diag_init(&d);
+	if (filter_set_prefregex(rq->guard->filter, text, arg_place(rq, 0), &d) < 0)
+		return request_failed(rq, ERROR_REGEX, &d);
+	return get_prefregex(rq);
+}
+
+static const char *const dns_words[] = {
+    [FILTER_DNS_YES] = "yes",
+    [FILTER_DNS_WARN] = "warn",
+    [FILTER_DNS_NO] = "no",
+    [FILTER_DNS_RAW] = "raw",
+};
+
+static struct value *
+get_usedns(struct request *rq)
+{
+	return value_cstr(rq->arena, dns_words[filter_dns(rq->guard->filter)]);
+}
+
+static struct value *
+set_usedns(struct request *rq)
+{
+	struct slice word;
+	struct value *error;
+
+	if (!request_text(rq, 0, &word, &error))
+		return error;
+	for (size_t i = 0; i < sizeof(dns_words) / sizeof(dns_words[0]); i++)
+		if (slice_eq_nocase(word, slice_cstr(dns_words[i]))) {
+			filter_set_dns(rq->guard->filter, (enum filter_dns)i);
+			return get_usedns(rq);
+		}
+	/* The words that mean a truth elsewhere are taken too. */
+	if (!duration_truth(word) && !slice_eq_nocase(word, SLICE("false")))
+		log_write(LEVEL_ERROR, "filter",
+		    "Incorrect value '%.*s' specified for usedns. Using safe 'no'", SLICE_ARG(word));
+	filter_set_dns(rq->guard->filter, duration_truth(word) ? FILTER_DNS_YES : FILTER_DNS_NO);
+	return get_usedns(rq);
+}
+
+static struct value *
+get_datepattern(struct request *rq)
+{
+	struct slice pattern, name;
+
+	date_detector_describe(filter_dates(rq->guard->filter), &pattern, &name);
+	return value_pair(rq->arena,
+	    pattern.n > 0 ? value_text(rq->arena, pattern) : value_nil(rq->arena),
+	    value_text(rq->arena, name));
+}
+
+static struct value *
+set_datepattern(struct request *rq)
+{
+	struct slice text;
+	struct value *error;
+	struct diag d;
+
+	if (!request_text(rq, 0, &text, &error))
+		return error;
+	diag_init(&d);
+	if (filter_set_datepattern(rq->guard->filter, text, arg_place(rq, 0), &d) < 0)
+		return request_failed(rq, ERROR_TYPE, &d);
+	return get_datepattern(rq);
+}
+
+static struct value *
+get_logtimezone(struct request *rq)
+{
+	struct slice zone = filter_zone(rq->guard->filter);
+
+	return zone.n > 0 ? value_text(rq->arena, zone) : value_nil(rq->arena);
+}
+
+static struct value *
+set_logtimezone(struct request *rq)
+{
+	struct slice zone;
+	struct value *error;
+	struct diag d;
+
+	if (!request_text(rq, 0, &zone, &error))
+		return error;
+	diag_init(&d);
+	if (filter_set_zone(rq->guard->filter, zone, &d) < 0)
+		return request_failed(rq, ERROR_VALUE, &d);
+	return get_logtimezone(rq);
+}
+
+static struct value *
+get_maxlines(struct request *rq)
+{
+	return value_int(rq->arena, (int64_t)filter_maxlines(rq->guard->filter));
+}
+
+static struct value *
+set_maxlines(struct request *rq)
+{
+	struct value *error;
+	int64_t n;
+
+	if (!arg_int(rq, INT32_MIN, INT32_MAX, &n, &error))
+		return error;
+	if (n <= 0 || filter_set_maxlines(rq->guard->filter, (size_t)n) < 0)
+		return value_error(
+		    rq->arena, ERROR_VALUE, "maxlines must be integer greater than zero");
+	return get_maxlines(rq);
+}
+
+/* ---- counting and banning */
+
+static struct value *
+get_maxretry(struct request *rq)
+{
+	return value_int(rq->arena, rq->guard->limits.maxretry);
+}
+
+static struct value *
+set_maxretry(struct request *rq)
+{
+	struct value *error;
+	int64_t n;
+
+	if (!arg_int(rq, INT32_MIN, INT32_MAX, &n, &error))
+		return error;
+	rq->guard->limits.maxretry = n > 0 ? (unsigned)n : 0;
+	log_write(LEVEL_INFO, "filter", "  maxRetry: %lld", (long long)n);
+	return get_maxretry(rq);
+}
+
+static struct value *
+get_maxmatches(struct request *rq)
+{
+	return value_int(rq->arena, (int64_t)rq->guard->limits.maxmatches);
+}
+
+static struct value *
+set_maxmatches(struct request *rq)
+{
+	struct value *error;
+	int64_t n;
+
+	if (!arg_int(rq, INT32_MIN, INT32_MAX, &n, &error))
+		return error;
+	rq->guard->limits.maxmatches = n > 0 ? (size_t)n : 0;
+	return get_maxmatches(rq);
+}
+
+static struct value *
+get_findtime(struct request *rq)
+{
+	return value_number(rq->arena, &rq->guard->findtime);
+}
+
+static struct value *
+set_findtime(struct request *rq)
+{
+	struct pyexpr_number seconds;
+	struct value *error;
+
+	if (!arg_duration(rq, &seconds, &error))
+		return error;
+	guard_set_findtime(rq->guard, seconds);
+	log_write(LEVEL_INFO, "filter", "  findtime: %g", pyexpr_double(&seconds));
+	return get_findtime(rq);
+}
+
+static struct value *
+get_bantime(struct request *rq)
+{
+	return value_int(rq->arena, (int64_t)pyexpr_double(&rq->guard->bantime));
+}
+
+static struct value *
+set_bantime(struct request *rq)
+{
+	struct pyexpr_number seconds;
+	struct value *error;
+
+	if (!arg_duration(rq, &seconds, &error))
+		return error;
+	guard_set_bantime(rq->guard, seconds);
+	log_write(LEVEL_INFO, "actions", "  banTime: %g", pyexpr_double(&seconds));
+	return get_bantime(rq);
+}
+
+/* The word behind "bantime." */
+static struct slice
+option_name(struct request *rq)
+{
+	return slice_from(value_at(rq->words, rq->args - 1)->text, sizeof("bantime.") - 1);
+}
+
+/* Which of the options are durations, and which truths; the rest is kept as it is. */
+static struct value *
+option_value(struct request *rq, struct slice name, struct slice value)
+{
+	struct pyexpr_number seconds;
+
+	if (slice_eq(name, SLICE("increment")) || slice_eq(name, SLICE("overalljails")))
+		return value_bool(rq->arena, duration_truth(value));
+	if ((slice_eq(name, SLICE("maxtime")) || slice_eq(name, SLICE("rndtime"))) &&
+	    duration_parse(value, &seconds, NULL) == 0)
+		return value_number(rq->arena, &seconds);
+	return value_text(rq->arena, value);
+}
+
+static struct value *
+get_option(struct request *rq)
+{
+	struct slice name = option_name(rq), value;
+
+	if (!guard_option(rq->guard, name, &value))
+		return value_nil(rq->arena);
+	return option_value(rq, name, value);
+}
+
+static struct value *
+set_option(struct request *rq)
+{
+	struct slice name = option_name(rq), value;
+	struct value *error;
+
+	if (!request_text(rq, 0, &value, &error))
+		return error;
+	guard_set_option(rq->guard, name, value);
+	if (slice_eq(name, SLICE("increment")))
+		log_write(LEVEL_INFO, "jail", "Set banTime.increment = %s",
+		    duration_truth(value) ? "True" : "False");
+	return get_option(rq);
+}
+
+static struct value *
+get_ignorecommand(struct request *rq)
+{
+	const char *command = rq->guard->ignorecommand;
+
+	return command != NULL ? value_cstr(rq->arena, command) : value_bool(rq->arena, false);
+}
+
+static struct value *
+set_ignorecommand(struct request *rq)
+{
+	struct slice command;
+	struct value *error;
+
+	if (!request_text(rq, 0, &command, &error))
+		return error;
+	mem_replace(&rq->guard->ignorecommand, command.p, command.n);
+	return get_ignorecommand(rq);
+}
+
+const struct command commands_set_jail[] = {
+    {"idle", "on|off", "stops and resumes reading", set_idle},
+    {"ignoreself", "true|false", "says whether this machine's own addresses are ignored",
+        set_ignoreself},
+    {"addignoreip", "<IP>...", "adds addresses, networks, names or files of them to ignore",
+        add_ignoreip},
+    {"delignoreip", "<IP>", "removes one of them", del_ignoreip},
+    {"ignorecommand", "<COMMAND>", "sets a command whose success means: ignore",
+        set_ignorecommand},
+    {"addlogpath", "<FILE> [head|tail]", "adds a log file, read from its start or its end",
+        add_logpath},
+    {"dellogpath", "<FILE>", "removes a log file", del_logpath},
+    {"logencoding", "<ENCODING>", "sets the encoding of the log", set_logencoding},
+    {"addjournalmatch", "<MATCH>...", "adds a match of the journal", set_journalmatch},
+    {"deljournalmatch", "<MATCH>...", "removes a match of the journal", set_journalmatch},
+    {"addfailregex", "<REGEX>", "adds a regular expression of failures", add_failregex},
+    {"delfailregex", "<INDEX>", "removes one of them", del_failregex},
+    {"addignoreregex", "<REGEX>", "adds a regular expression of lines that are no failures",
+        add_ignoreregex},
+    {"delignoreregex", "<INDEX>", "removes one of them", del_ignoreregex},
+    {"prefregex", "<REGEX>", "sets the expression that every line must match first",
+        set_prefregex},
+    {"usedns", "yes|warn|no|raw", "says what is done with host names", set_usedns},
+    {"datepattern", "<PATTERN>", "sets the pattern of dates", set_datepattern},
+    {"logtimezone", "<ZONE>", "sets the zone of dates that name none", set_logtimezone},
+    {"maxlines", "<INT>", "sets how many lines are looked at together", set_maxlines},
+    {"maxretry", "<INT>", "sets how many failures are one too many", set_maxretry},
+    {"maxmatches", "<INT>", "sets how many lines of an offender are kept", set_maxmatches},
+    {"findtime", "<TIME>", "sets the time in which failures are counted", set_findtime},
+    {"bantime", "<TIME>", "sets how long a ban lasts; -1 for ever", set_bantime},
+    {"bantime.", "<VALUE>", NULL, set_option},
+    {NULL},
+};
+
+const struct command commands_get_jail[] = {
+    {"ignoreself", "", "returns whether this machine's own addresses are ignored", get_ignoreself},
+    {"ignoreip", "", "returns who is ignored", get_ignoreip},
+    {"ignorecommand", "", "returns the command whose success means: ignore", get_ignorecommand},
+    {"logpath", "", "returns the log files", get_logpath},
+    {"logencoding", "", "returns the encoding of the log", get_logencoding},
+    {"journalmatch", "", "returns the matches of the journal", set_journalmatch},
+    {"failregex", "", "returns the regular expressions of failures", get_failregex},
+    {"ignoreregex", "", "returns the regular expressions of lines that are none", get_ignoreregex},
+    {"prefregex", "", "returns the expression that every line must match first", get_prefregex},
+    {"usedns", "", "returns what is done with host names", get_usedns},
+    {"datepattern", "", "returns the pattern of dates", get_datepattern},
+    {"logtimezone", "", "returns the zone of dates that name none", get_logtimezone},
+    {"maxlines", "", "returns how many lines are looked at together", get_maxlines},
+    {"maxretry", "", "returns how many failures are one too many", get_maxretry},
+    {"maxmatches", "", "returns how many lines of an offender are kept", get_maxmatches},
+    {"findtime", "", "returns the time in which failures are counted, in seconds", get_findtime},
+    {"bantime", "", "returns how long a ban lasts, in seconds", get_bantime},
+    {"bantime.", "", NULL, get_option},
+    {NULL},
+};

@@ -1,0 +1,113 @@
+/* Questions about how jails are doing. */
+#include "control/command.h"
+#include "control/status.h"
+
+#include "util/mem.h"
+
+/* All jails in the order of their names, which is how fail2ban lists them. */
+static int
+compare_names(const void *a, const void *b)
+{
+	const struct guard *x = *(struct guard *const *)a, *y = *(struct guard *const *)b;
+
+	return slice_cmp(slice_cstr(x->name), slice_cstr(y->name));
+}
+
+static struct guard **
+guards_by_name(struct request *rq, size_t *count)
+{
+	struct monitor *m = rq->monitor;
+	struct guard **v = arena_array(rq->arena, m->by_name.n + 1, sizeof(struct guard *));
+	size_t n = 0;
+
+	LIST_EACH(link, &m->guards)
+		if (n < m->by_name.n)
+			v[n++] = LIST_ITEM(link, struct guard, link);
+	qsort(v, n, sizeof(struct guard *), compare_names);
+	*count = n;
+	return v;
+}
+
+static struct value *
+server_status(struct request *rq)
+{
+	struct arena *a = rq->arena;
+	struct value *out = value_list(a);
+	struct guard **v;
+	struct buf names;
+	size_t n;
+
+	v = guards_by_name(rq, &n);
+	buf_init(&names, (size_t)16 * 1024 * 1024);
+	for (size_t i = 0; i < n; i++) {
+		buf_add_cstr(&names, i > 0 ? ", " : "");
+		buf_add_cstr(&names, v[i]->name);
+	}
+	(void)value_add(
+	    a, out, value_pair(a, value_cstr(a, "Number of jail"), value_int(a, (int64_t)n)));
+	(void)value_add(a, out,
+	    value_pair(a, value_cstr(a, "Jail list"), value_text(a, buf_slice(&names))));
+	buf_done(&names);
+	return out;
+}
+
+static struct value *
+statuses(struct request *rq, enum status_flavor flavor)
+{
+	struct arena *a = rq->arena;
+	struct value *map = value_map(a);
+	struct guard **v;
+	size_t n;
+
+	v = guards_by_name(rq, &n);
+	for (size_t i = 0; i < n; i++)
+		(void)value_put(a, map, value_cstr(a, v[i]->name), status_of(a, v[i], flavor));
+	return map;
+}
+
+static struct value *
+run_status(struct request *rq)
+{
+	enum status_flavor flavor = STATUS_BASIC;
+	struct slice name, word;
+	struct value *error, *out;
+	const struct guard *g;
+
+	if (request_argc(rq) == 0)
+		return server_status(rq);
+	if (request_argc(rq) > 2)
+		return value_error(rq->arena, ERROR_FAILED, "Invalid command (no status)");
+	if (!request_text(rq, 0, &name, &error))
+		return error;
+	if (request_argc(rq) == 2) {
+		if (!request_text(rq, 1, &word, &error))
+			return error;
+		flavor = status_flavor(word);
+	}
+	if (slice_eq(name, SLICE("--all"))) {
+		if (flavor == STATUS_STATS)
+			return statuses(rq, flavor);
+		out = server_status(rq);
+		return value_add(rq->arena, out, statuses(rq, flavor));
+	}
+	g = monitor_guard(rq->monitor, name);
+	if (g == NULL)
+		return value_error(rq->arena, ERROR_UNKNOWN_JAIL, "%.*s", SLICE_ARG(name));
+	return status_of(rq->arena, g, flavor);
+}
+
+static struct value *
+run_stats(struct request *rq)
+{
+	return statuses(rq, STATUS_STATS);
+}
+
+const struct command commands_status[] = {
+    {"status", "[--all|<JAIL>] [<FLAVOR>]",
+        "returns how the server, or a jail, is doing; the flavor is basic, short, stats or cymru",
+        run_status},
+    {"stats", "", "returns the counters of all jails as a table", run_stats},
+    {"statistic", "", NULL, run_stats},
+    {"statistics", "", NULL, run_stats},
+    {NULL},
+};

@@ -1,0 +1,227 @@
+#include "control/command.h"
+
+#include "compat/pyrepr.h"
+#include "util/log.h"
+
+static const struct scope {
+	const char *name;
+	const struct command *rows;
+} scopes[] = {
+    {"", commands_server},
+    {"", commands_status},
+    {"", commands_ban},
+    {"set", commands_set},
+    {"get", commands_get},
+    {"set <JAIL>", commands_set_jail},
+    {"set <JAIL>", commands_set_ban},
+    {"set <JAIL>", commands_set_action},
+    {"get <JAIL>", commands_get_jail},
+    {"get <JAIL>", commands_get_ban},
+    {"get <JAIL>", commands_get_action},
+};
+
+#define SCOPE_COUNT (sizeof(scopes) / sizeof(scopes[0]))
+
+static const struct command *
+command_find(const char *scope, struct slice name)
+{
+	for (size_t i = 0; i < SCOPE_COUNT; i++) {
+		if (strcmp(scopes[i].name, scope) != 0)
+			continue;
+		for (const struct command *c = scopes[i].rows; c->name != NULL; c++)
+			if (slice_eq(slice_cstr(c->name), name))
+				return c;
+	}
+	return NULL;
+}
+
+void
+command_each(void (*take)(void *arg, const char *scope, const struct command *row), void *arg)
+{
+	for (size_t i = 0; i < SCOPE_COUNT; i++)
+		for (const struct command *c = scopes[i].rows; c->name != NULL; c++)
+			if (c->help != NULL)
+				take(arg, scopes[i].name, c);
+}
+
+size_t
+request_argc(const struct request *rq)
+{
+	size_t n = value_count(rq->words);
+
+	return n > rq->args ? n - rq->args : 0;
+}
+
+const struct value *
+request_arg(const struct request *rq, size_t index)
+{
+	return value_at(rq->words, rq->args + index);
+}
+
+bool
+request_text(struct request *rq, size_t index, struct slice *out, struct value **error)
+{
+	const struct value *v = request_arg(rq, index);
+	struct buf text;
+
+	if (v == NULL) {
+		*error = value_error(rq->arena, ERROR_INDEX, "list index out of range");
+		return false;
+	}
+	if (v->kind == VALUE_TEXT) {
+		*out = v->text;
+		return true;
+	}
+	if (v->kind != VALUE_BOOL && v->kind != VALUE_INT && v->kind != VALUE_FLOAT) {
+		*error = value_error(rq->arena, ERROR_TYPE, "a text or a number was expected");
+		return false;
+	}
+	buf_init(&text, 64);
+	pyrepr_format(&text, v);
+	*out = arena_copy(rq->arena, buf_slice(&text));
+	buf_done(&text);
+	return true;
+}
+
+struct value *
+value_number(struct arena *a, const struct pyexpr_number *n)
+{
+	return n->is_float ? value_float(a, n->f) : value_int(a, n->i);
+}
+
+struct value *
+request_failed(struct request *rq, enum value_error kind, const struct diag *d)
+{
+	return value_error(rq->arena, kind, "%s", d->text);
+}
+
+static struct value *
+unknown_command(struct request *rq)
+{
+	return value_error(rq->arena, ERROR_FAILED, "Invalid command");
+}
+
+static struct value *
+no_such_setting(struct request *rq, bool set, struct slice name)
+{
+	if (!set)
+		return value_error(rq->arena, ERROR_FAILED,
+		    "Invalid command (no get action or not yet implemented)");
+	return value_error(rq->arena, ERROR_FAILED,
+	    "Invalid command '%.*s' (no set action or not yet implemented)", SLICE_ARG(name));
+}
+
+/* "set NAME …", "set JAIL NAME …", and the same with get. */
+static struct value *
+run_setting(struct request *rq, bool set)
+{
+	struct slice word, name;
+	const struct command *c;
+	struct value *error;
+
+	if (!request_text(rq, 0, &word, &error))
+		return error;
+	c = command_find(set ? "set" : "get", word);
+	if (c != NULL) {
+		rq->args++;
+		return c->run(rq);
+	}
+	rq->guard = monitor_guard(rq->monitor, word);
+	if (rq->guard == NULL)
+		return value_error(rq->arena, ERROR_UNKNOWN_JAIL, "%.*s", SLICE_ARG(word));
+	if (!request_text(rq, 1, &name, &error))
+		return error;
+	rq->args += 2;
+	c = command_find(set ? "set <JAIL>" : "get <JAIL>", name);
+	if (c == NULL && slice_starts(name, SLICE("bantime.")))
+		c = command_find(set ? "set <JAIL>" : "get <JAIL>", SLICE("bantime."));
+	return c != NULL ? c->run(rq) : no_such_setting(rq, set, name);
+}
+
+struct value *
+command_run(struct request *rq)
+{
+	const struct command *c;
+	struct slice word;
+	struct value *error;
+
+	if (rq->words->kind == VALUE_TEXT || rq->words->kind == VALUE_MAP ||
+	    rq->words->kind == VALUE_SET)
+		return unknown_command(rq);
+	if (rq->words->kind != VALUE_LIST && rq->words->kind != VALUE_TUPLE)
+		return value_error(rq->arena, ERROR_TYPE, "the command is no list");
+	rq->args = 0;
+	if (!request_text(rq, 0, &word, &error))
+		return error;
+	rq->args = 1;
+	if (slice_eq(word, SLICE("set")) || slice_eq(word, SLICE("multi-set")))
+		return run_setting(rq, true);
+	if (slice_eq(word, SLICE("get")))
+		return run_setting(rq, false);
+	c = command_find("", word);
+	return c != NULL ? c->run(rq) : unknown_command(rq);
+}
+
+static void
+log_failed_command(const struct value *words, const struct value *error)
+{
+	struct buf text;
+
+	buf_init(&text, 16384);
+	buf_add_cstr(&text, "Command ");
+	pyrepr_format(&text, words);
+	buf_add_cstr(&text, " has failed. Received ");
+	pyrepr_format(&text, error);
+	if (buf_refused(&text))
+		buf_add_cstr(&text, "…");
+	log_write(LEVEL_ERROR, "transmitter", "%s", buf_cstr(&text));
+	buf_done(&text);
+}
+
+static bool
+failed(const struct value *reply)
+{
+	return reply->kind == VALUE_ERROR;
+}
+
+void
+command_answer(struct conn_request *conn, struct value *reply)
+{
+	struct arena *a = &conn->arena;
+
+	if (failed(reply))
+		log_failed_command(conn->command, reply);
+	conn_answer(conn, value_pair(a, value_int(a, failed(reply)), reply));
+}
+
+void
+command_serve(struct monitor *m, struct conn_request *conn)
+{
+	struct arena *a = &conn->arena;
+	struct request rq = {.monitor = m, .arena = a, .words = conn->command, .conn = conn};
+	struct value *reply;
+
+	if (m->stopping) {
+		conn_answer(conn, value_add(a, value_list(a), value_cstr(a, "SHUTDOWN")));
+		return;
+	}
+	reply = command_run(&rq);
+	if (reply != NULL)
+		command_answer(conn, reply);
+}
+
+struct value *
+command_stream(struct monitor *m, struct arena *a, const struct value *commands)
+{
+	for (size_t i = 0; i < value_count(commands); i++) {
+		struct value *words = value_at(commands, i), *reply;
+		struct request rq = {.monitor = m, .arena = a, .words = words, .quiet = true};
+
+		reply = command_run(&rq);
+		if (reply != NULL && failed(reply)) {
+			log_failed_command(words, reply);
+			return reply;
+		}
+	}
+	return NULL;
+}

@@ -1,0 +1,76 @@
+#ifndef F2B_CONTROL_COMMAND_H
+#define F2B_CONTROL_COMMAND_H
+
+#include "control/conn.h"
+#include "control/monitor.h"
+
+/*
+ * The commands of the control socket: one table, a row a command. Whoever sends them (our client,
+ * our own start-up, fail2ban's client), they are run here.
+ */
+
+/* One command being run. */
+struct request {
+	struct monitor *monitor;
+	struct arena *arena;	/* for the reply */
+	const struct value *words;
+	size_t args;	/* index of the first argument */
+	struct guard *guard;	/* of "set JAIL …" and the like */
+	bool quiet;	/* in a stream: replies are not looked at */
+	struct conn_request *conn;	/* NULL in a stream: an answer must come at once */
+};
+
+/*
+ * Runs one command. Returns its reply, a VALUE_ERROR if it failed, or NULL if the answer will be
+ * given later through rq->conn.
+ */
+struct value *command_run(struct request *rq);
+
+/* Answers a command that was put off: wraps reply as command_answer() would. */
+void command_answer(struct conn_request *conn, struct value *reply);
+
+/* Runs a request from the socket and answers it, now or later. */
+void command_serve(struct monitor *m, struct conn_request *conn);
+
+/*
+ * Runs a list of commands, as a start or a reload brings it; stops at the first that fails.
+ * Returns its error, or NULL.
+ */
+struct value *command_stream(struct monitor *m, struct arena *a, const struct value *commands);
+
+/* A row: words is what is typed, as "set <JAIL> bantime <TIME>"; help is one sentence. */
+struct command {
+	const char *name;
+	const char *args;
+	const char *help;
+	struct value *(*run)(struct request *rq);
+};
+
+/* Every row that people may type, with scope ("", "set", "get", "set <JAIL>", …), for help. */
+void command_each(void (*take)(void *arg, const char *scope, const struct command *row), void *arg);
+
+/* The tables, by scope; each ends with a row without a name. */
+extern const struct command commands_server[], commands_status[], commands_ban[];
+extern const struct command commands_set[], commands_get[];
+extern const struct command commands_set_jail[], commands_get_jail[];
+extern const struct command commands_set_ban[], commands_get_ban[];
+extern const struct command commands_set_action[], commands_get_action[];
+
+/* Arguments. A missing one gives the error that fail2ban gives. */
+size_t request_argc(const struct request *rq);
+/* The argument as a value, or NULL. */
+const struct value *request_arg(const struct request *rq, size_t index);
+/*
+ * The argument as text; numbers and truths are written out. False if it is missing or a list, and
+ * *error is then the reply.
+ */
+bool request_text(
+    struct request *rq, size_t index, struct slice *out, struct value **error);
+
+/* Seconds, as an int or a float. */
+struct value *value_number(struct arena *a, const struct pyexpr_number *n);
+
+/* A VALUE_ERROR of the kind with what d says. */
+struct value *request_failed(struct request *rq, enum value_error kind, const struct diag *d);
+
+#endif

@@ -1,0 +1,566 @@
+#include "control/guard.h"
+
+#include "config/duration.h"
+#include "control/monitor.h"
+#include "control/verdict.h"
+#include "util/escape.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+#include <errno.h>
+
+#define NAME_LONG 26	/* chain names made from longer ones do not fit iptables */
+
+/* As fail2ban's server has them before a configuration says otherwise. */
+#define DEFAULT_MAXRETRY 3
+#define DEFAULT_FINDTIME 600
+#define DEFAULT_BANTIME 600
+#define DEFAULT_MAXMATCHES 5
+
+static void
+filter_failed(struct filter_sink *sink, const struct door_failure *failure)
+{
+	struct guard *g = LIST_ITEM(sink, struct guard, filter_sink);
+
+	if (g->state == GUARD_RUNNING)
+		verdict_failure(g, failure);
+}
+
+static void
+format_difference(struct buf *out, int64_t seconds)
+{
+	int64_t s = seconds < 0 ? -seconds : seconds;
+
+	if (s >= 86400)
+		buf_printf(out, "%lldd", (long long)(s / 86400));
+	else if (s >= 3600)
+		buf_printf(out, "%lldh", (long long)(s / 3600));
+	else
+		buf_printf(out, "%lldm", (long long)(s / 60));
+	buf_add_cstr(out, seconds < 0 ? " before" : " after");
+}
+
+static void
+log_note(struct guard *g, enum filter_note note, const char *line, int64_t amount)
+{
+	struct buf text;
+
+	buf_init(&text, 64);
+	switch (note) {
+	case FILTER_NOTE_NO_DATE:
+		log_write(LEVEL_WARNING, "filter",
+		    "[%s] Found a match but no valid date/time found for %s\n"
+		    "[%s] Match without a timestamp: %s\n"
+		    "[%s] Please try setting a custom date pattern (see man page jail.conf(5)).",
+		    g->name, line, g->name, line, g->name);
+		break;
+	case FILTER_NOTE_ODD_DATE:
+		format_difference(&text, amount);
+		log_write(LEVEL_WARNING, "filter",
+		    "[%s] Detected a log entry %s the current time in operation mode. "
+		    "This looks like a timezone problem. "
+		    "Treating such entries as if they just happened.\n"
+		    "[%s] Please check a jail for a timing issue. Line with odd timestamp: %s",
+		    g->name, buf_cstr(&text), g->name, line);
+		break;
+	case FILTER_NOTE_OLD:
+		log_write(LEVEL_INFO, "filter",
+		    "[%s] Ignoring all log entries older than %llds; these are probably messages "
+		    "generated while fail2ban was not running.",
+		    g->name, (long long)amount);
+		break;
+	case FILTER_NOTE_DECODE:
+		log_write(LEVEL_WARNING, "filter",
+		    "[%s] Error decoding line with '%.*s'. Consider setting logencoding to "
+		    "appropriate encoding for this jail. Continuing to process line ignoring "
+		    "invalid characters: %s",
+		    g->name, SLICE_ARG(filter_encoding(g->filter)), line);
+		break;
+	case FILTER_NOTE_LIMIT:
+		log_write(LEVEL_ERROR, "filter",
+		    "[%s] failregex [%lld] took too long on a line, which was passed over; "
+		    "anchor it or make it less ambiguous: %s",
+		    g->name, (long long)amount, line);
+		break;
+	}
+	buf_done(&text);
+}
+
+/* Each kind is told once a day and jail. */
+static void
+filter_noted(struct filter_sink *sink, enum filter_note note, struct slice line, int64_t amount)
+{
+	struct guard *g = LIST_ITEM(sink, struct guard, filter_sink);
+	int64_t day = instant_seconds(time_now()) / 86400;
+	struct buf text;
+
+	if (g->noted_day[note] == day)
+		return;
+	g->noted_day[note] = day;
+	buf_init(&text, 1024);
+	escape_format(&text, slice_upto(line, 250));
+	log_note(g, note, buf_cstr(&text), amount);
+	buf_done(&text);
+}
+
+static double
+jail_bantime(struct action_jail *jail)
+{
+	return pyexpr_double(&LIST_ITEM(jail, struct guard, action_jail)->bantime);
+}
+
+static bool
+stored_tag(struct guard *g, const struct ticket *t, struct slice tag, struct buf *out)
+{
+	bool everywhere = slice_eq(tag, SLICE("ipmatches")) || slice_eq(tag, SLICE("ipfailures"));
+	bool failures = slice_ends(tag, SLICE("failures"));
+	struct slice jail = everywhere ? SLICE_EMPTY : slice_cstr(g->name);
+	struct buf matches;
+	unsigned n = 0;
+	bool stored;
+
+	buf_init(&matches, (size_t)1024 * 1024);
+	stored = g->monitor->store != NULL &&
+	    store_merged(g->monitor->store, jail, t->id, &matches, &n) >= 0 && n > 0;
+	if (failures) {
+		buf_printf(out, "%u", stored ? n : t->failures);
+	} else if (stored) {
+		buf_add(out, buf_slice(&matches));
+	} else {
+		for (size_t i = 0; i < t->match_count; i++) {
+			if (i > 0)
+				buf_add_char(out, '\n');
+			buf_add(out, t->matches[i]);
+		}
+	}
+	buf_done(&matches);
+	return true;
+}
+
+static bool
+jail_tag(struct action_jail *jail, const struct ticket *t, struct slice tag, struct buf *out)
+{
+	struct guard *g = LIST_ITEM(jail, struct guard, action_jail);
+
+	if (slice_eq(tag, SLICE("jail.name")))
+		buf_add_cstr(out, g->name);
+	else if (slice_eq(tag, SLICE("jail.banned")))
+		buf_printf(out, "%zu", ban_count(g->bans));
+	else if (slice_eq(tag, SLICE("jail.banned_total")))
+		buf_printf(out, "%llu", (unsigned long long)ban_total(g->bans));
+	else if (slice_eq(tag, SLICE("jail.found")))
+		buf_printf(out, "%zu", failure_ids(g->failures));
+	else if (slice_eq(tag, SLICE("jail.found_total")))
+		buf_printf(out, "%llu", (unsigned long long)failure_total(g->failures));
+	else if (slice_eq(tag, SLICE("ipmatches")) || slice_eq(tag, SLICE("ipjailmatches")) ||
+	    slice_eq(tag, SLICE("ipfailures")) || slice_eq(tag, SLICE("ipjailfailures")))
+		return stored_tag(g, t, tag, out);
+	else
+		return false;
+	return true;
+}
+
+static void
+jail_repaired(struct action_jail *jail)
+{
+	LIST_ITEM(jail, struct guard, action_jail)->epoch++;
+}
+
+/* "gamin" was a way to watch files; its configurations get the one we have. */
+static const char *const backends[] = {"auto", "pyinotify", "gamin", "polling"};
+
+static struct slice
+backend_name(struct slice backend)
+{
+	ptrdiff_t bracket = slice_find_char(backend, '[', 0);
+
+	return slice_trim(bracket < 0 ? backend : slice_upto(backend, (size_t)bracket));
+}
+
+int
+guard_backend(struct slice backend, struct diag *d)
+{
+	struct slice name = backend_name(backend);
+
+	for (size_t i = 0; i < sizeof(backends) / sizeof(backends[0]); i++)
+		if (slice_eq_nocase(name, slice_cstr(backends[i])))
+			return 0;
+	if (slice_eq_nocase(name, SLICE("systemd")))
+		return diag_fail(d, -EINVAL, (struct place){0},
+		    "backend 'systemd' is not available in this build; give the jail a logpath and "
+		    "backend = auto");
+	return diag_fail(d, -EINVAL, (struct place){0},
+	    "Unknown backend %.*s. Must be among ['pyinotify', 'polling', 'systemd'] or 'auto'",
+	    SLICE_ARG(name));
+}
+
+static bool
+guard_polls(const struct guard *g)
+{
+	return slice_eq_nocase(backend_name(slice_cstr(g->backend)), SLICE("polling"));
+}
+
+const char *
+guard_source(const struct guard *g)
+{
+	return guard_polls(g) ? "polling" : "pyinotify";
+}
+
+static void
+guard_announce(const struct guard *g)
+{
+	log_write(LEVEL_INFO, "jail", "Creating new jail '%s'", g->name);
+	if (strlen(g->name) >= NAME_LONG)
+		log_write(LEVEL_WARNING, "jail",
+		    "Jail name '%s' might be too long and some commands might not function "
+		    "correctly. Please shorten",
+		    g->name);
+	log_write(LEVEL_INFO, "jail", "Jail '%s' uses %s {}", g->name,
+	    guard_polls(g) ? "poller" : "pyinotify");
+	log_write(LEVEL_INFO, "jail", "Initiated '%s' backend", guard_source(g));
+}
+
+struct guard *
+guard_new(struct monitor *m, struct slice name, struct slice backend)
+{
+	struct guard *g = MEM_NEW(struct guard);
+
+	g->monitor = m;
+	g->serial = ++m->next_serial;
+	g->name = mem_copy(name.p, name.n);
+	g->backend = mem_copy(backend.p, backend.n);
+	g->filter_sink = (struct filter_sink){filter_failed, filter_noted};
+	g->filter = filter_new(&g->filter_sink);
+	list_init(&g->logs);
+	list_init(&g->options);
+	g->findtime = (struct pyexpr_number){.i = DEFAULT_FINDTIME};
+	g->bantime = (struct pyexpr_number){.i = DEFAULT_BANTIME};
+	g->limits = (struct failure_limits){
+	    DEFAULT_MAXRETRY, SPAN_S(DEFAULT_FINDTIME), DEFAULT_MAXMATCHES};
+	g->failures = failure_table_new(FAILURE_IDS_MAX);
+	g->bans = ban_table_new(DEFAULT_BANTIME);
+	g->ignore = ignore_new();
+	ignore_set_self(g->ignore, true);
+	g->action_jail = (struct action_jail){
+	    slice_cstr(g->name), jail_bantime, jail_tag, jail_repaired};
+	g->actions = action_list_new(m->loop, &g->action_jail);
+	guard_announce(g);
+	return g;
+}
+
+static void
+log_close(struct guard_log *l)
+{
+	file_close(l->file);
+	list_remove(&l->link);
+	mem_free(l);
+}
+
+static void
+option_free(struct guard_option *o)
+{
+	list_remove(&o->link);
+	mem_free(o->name);
+	mem_free(o->value);
+	mem_free(o);
+}
+
+static void
+guard_release(void *arg)
+{
+	struct guard *g = arg;
+
+	mem_free(g->name);
+	mem_free(g->backend);
+	mem_free(g);
+}
+
+void
+guard_free(struct guard *g)
+{
+	LIST_EACH(link, &g->logs)
+		log_close(LIST_ITEM(link, struct guard_log, link));
+	LIST_EACH(link, &g->options)
+		option_free(LIST_ITEM(link, struct guard_option, link));
+	filter_free(g->filter);
+	failure_table_free(g->failures);
+	ban_table_free(g->bans);
+	ignore_free(g->ignore);
+	mem_free(g->ignorecommand);
+	mem_free(g->ignorecache);
+	/* Commands that still run look at the name. */
+	action_list_free(g->actions, guard_release, g);
+}
+
+static void
+log_line(struct source_sink *sink, const struct source_line *line)
+{
+	struct guard *g = LIST_ITEM(sink, struct guard_log, sink)->guard;
+
+	(void)filter_line(g->filter, line->text, time_now(), line->live);
+}
+
+static void
+log_noted(struct source_sink *sink, int level, const char *module, const char *text)
+{
+	(void)sink;
+	log_write(level, module, "%s", text);
+}
+
+static struct guard_log *
+guard_find_log(const struct guard *g, struct slice path)
+{
+	for (struct list *link = g->logs.next; link != &g->logs; link = link->next) {
+		struct guard_log *l = LIST_ITEM(link, struct guard_log, link);
+
+		if (slice_eq(file_path(l->file), path))
+			return l;
+	}
+	return NULL;
+}
+
+int
+guard_add_log(struct guard *g, struct slice path, enum file_start start, struct diag *d)
+{
+	struct monitor *m = g->monitor;
+	struct guard_log *l = guard_find_log(g, path);
+	struct file_position stored;
+	bool known;
+	int r;
+
+	if (l != NULL && !l->kept) {
+		l->kept = true;
+		return 0;
+	}
+	if (l != NULL)
+		return -EEXIST;
+	known = m->store != NULL &&
+	    store_get_position(m->store, slice_cstr(g->name), path, &stored) == 0;
+	l = MEM_NEW(struct guard_log);
+	l->guard = g;
+	l->sink = (struct source_sink){log_line, log_noted, NULL};
+	l->kept = true;
+	list_init(&l->link);
+	r = file_open(&l->file, m->files, path, start, known ? &stored : NULL, guard_polls(g),
+	    &l->sink, d);
+	if (r < 0) {
+		mem_free(l);
+		return r;
+	}
+	if (g->state != GUARD_RUNNING || g->idle)
+		file_pause(l->file, true);
+	list_append(&g->logs, &l->link);
+	file_get_position(l->file, &stored);
+	l->stored_offset = UINT64_MAX;
+	log_write(LEVEL_INFO, "filter", "Added logfile: '%.*s' (pos = %llu, hash = %s)",
+	    SLICE_ARG(path), (unsigned long long)stored.offset, stored.first_line_hash);
+	return 0;
+}
+
+static void
+log_store_position(struct guard *g, struct guard_log *l)
+{
+	struct monitor *m = g->monitor;
+	struct file_position at;
+	struct diag d;
+
+	file_get_position(l->file, &at);
+	if (m->store == NULL || at.offset == l->stored_offset)
+		return;
+	diag_init(&d);
+	if (store_set_position(m->store, slice_cstr(g->name), file_path(l->file), &at, &d) < 0) {
+		monitor_store_failed(m, &d);
+		return;
+	}
+	l->stored_offset = at.offset;
+	monitor_dirty(m);
+}
+
+static void
+log_remove(struct guard *g, struct guard_log *l)
+{
+	log_store_position(g, l);
+	log_write(LEVEL_INFO, "filter", "Removed logfile: '%.*s'", SLICE_ARG(file_path(l->file)));
+	log_close(l);
+}
+
+int
+guard_del_log(struct guard *g, struct slice path)
+{
+	struct guard_log *l = guard_find_log(g, path);
+
+	if (l == NULL)
+		return -ENOENT;
+	log_remove(g, l);
+	return 0;
+}
+
+void
+guard_store_positions(struct guard *g)
+{
+	LIST_EACH(link, &g->logs)
+		log_store_position(g, LIST_ITEM(link, struct guard_log, link));
+}
+
+static void
+guard_pause_logs(struct guard *g, bool paused)
+{
+	LIST_EACH(link, &g->logs)
+		file_pause(LIST_ITEM(link, struct guard_log, link)->file, paused);
+}
+
+void
+guard_start(struct guard *g)
+{
+	if (g->state != GUARD_NEW)
+		return;
+	g->state = GUARD_RUNNING;
+	guard_resolve_ignored(g);
+	action_start(g->actions);
+	verdict_restore(g);
+	if (!g->idle)
+		guard_pause_logs(g, false);
+	log_write(LEVEL_INFO, "jail", "Jail '%s' started", g->name);
+}
+
+void
+guard_set_idle(struct guard *g, bool idle)
+{
+	g->idle = idle;
+	if (g->state == GUARD_RUNNING)
+		guard_pause_logs(g, idle);
+}
+
+static void
+guard_actions_stopped(void *arg)
+{
+	struct guard *g = arg;
+	struct monitor *m = g->monitor;
+	void (*stopped)(void *) = g->stopped;
+	void *stopped_arg = g->stopped_arg;
+
+	log_write(LEVEL_INFO, "jail", "Jail '%s' stopped", g->name);
+	list_remove(&g->link);
+	(void)table_take(&m->by_name, slice_cstr(g->name));
+	guard_free(g);
+	if (stopped != NULL)
+		stopped(stopped_arg);
+	monitor_guard_ended(m);
+}
+
+void
+guard_stop(struct guard *g, void (*stopped)(void *arg), void *arg)
+{
+	struct monitor *m = g->monitor;
+	struct diag d;
+
+	g->state = GUARD_STOPPING;
+	g->stopped = stopped;
+	g->stopped_arg = arg;
+	LIST_EACH(link, &g->logs)
+		log_remove(g, LIST_ITEM(link, struct guard_log, link));
+	(void)verdict_unban_all(g, false);
+	diag_init(&d);
+	if (m->store != NULL && store_del_jail(m->store, slice_cstr(g->name), &d) < 0)
+		monitor_store_failed(m, &d);
+	monitor_dirty(m);
+	action_stop(g->actions, guard_actions_stopped, g);
+}
+
+void
+guard_set_bantime(struct guard *g, struct pyexpr_number seconds)
+{
+	g->bantime = seconds;
+	ban_set_bantime(g->bans, pyexpr_double(&seconds));
+	monitor_schedule(g->monitor);
+}
+
+void
+guard_set_findtime(struct guard *g, struct pyexpr_number seconds)
+{
+	g->findtime = seconds;
+	g->limits.findtime.us = (int64_t)(pyexpr_double(&seconds) * (double)US_PER_S);
+	filter_set_findtime(g->filter, g->limits.findtime);
+}
+
+static struct guard_option *
+guard_find_option(const struct guard *g, struct slice name)
+{
+	for (struct list *link = g->options.next; link != &g->options; link = link->next) {
+		struct guard_option *o = LIST_ITEM(link, struct guard_option, link);
+
+		if (slice_eq(slice_cstr(o->name), name))
+			return o;
+	}
+	return NULL;
+}
+
+void
+guard_set_option(struct guard *g, struct slice name, struct slice value)
+{
+	struct guard_option *o = guard_find_option(g, name);
+
+	if (o != NULL && value.n == 0) {
+		option_free(o);
+	} else if (value.n > 0) {
+		if (o == NULL) {
+			o = MEM_NEW(struct guard_option);
+			o->name = mem_copy(name.p, name.n);
+			list_append(&g->options, &o->link);
+		}
+		mem_replace(&o->value, value.p, value.n);
+	}
+}
+
+bool
+guard_option(const struct guard *g, struct slice name, struct slice *value)
+{
+	const struct guard_option *o = guard_find_option(g, name);
+
+	if (o != NULL)
+		*value = slice_cstr(o->value);
+	return o != NULL;
+}
+
+bool
+guard_grows(const struct guard *g)
+{
+	struct slice value;
+
+	return guard_option(g, SLICE("increment"), &value) && duration_truth(value);
+}
+
+struct ignored_name {
+	struct monitor *monitor;
+	uint64_t serial;
+};
+
+static void
+ignored_name_resolved(
+    void *arg, struct slice name, const struct addr *addrs, size_t count, const char *error)
+{
+	struct ignored_name *n = arg;
+	struct guard *g = monitor_guard_by_serial(n->monitor, n->serial);
+
+	/* An answer that failed leaves what was known. */
+	if (g != NULL && count > 0)
+		ignore_resolved(g->ignore, name, addrs, count);
+	else if (g != NULL)
+		log_write(LEVEL_WARNING, "ipdns",
+		    "Unable to find a corresponding IP address for %.*s: %s", SLICE_ARG(name), error);
+	mem_free(n);
+}
+
+void
+guard_resolve_ignored(struct guard *g)
+{
+	struct slice name;
+
+	for (size_t i = 0; ignore_name(g->ignore, i, &name); i++) {
+		struct ignored_name *n = MEM_NEW(struct ignored_name);
+
+		n->monitor = g->monitor;
+		n->serial = g->serial;
+		resolver_lookup(g->monitor->resolver, name, ignored_name_resolved, n);
+	}
+}

@@ -1,0 +1,113 @@
+#ifndef F2B_CONTROL_GUARD_H
+#define F2B_CONTROL_GUARD_H
+
+#include "action/action.h"
+#include "compat/pyexpr.h"
+#include "jail/ban.h"
+#include "jail/failure.h"
+#include "jail/ignore.h"
+#include "scan/filter.h"
+#include "source/file.h"
+#include "util/list.h"
+
+/*
+ * A jail at work: its sources feed its filter, what fails is counted, who fails too often is
+ * banned, and bans go to its actions and to the store. The parts know nothing of one another; here
+ * they are wired.
+ */
+struct monitor;
+
+enum guard_state {
+	GUARD_NEW,	/* being configured */
+	GUARD_RUNNING,
+	GUARD_STOPPING,	/* waits for its actions to end */
+};
+
+/* One "bantime.NAME" setting. */
+struct guard_option {
+	struct list link;
+	char *name, *value;
+};
+
+struct guard_log {
+	struct list link;
+	struct guard *guard;
+	struct source_sink sink;
+	struct file *file;
+	uint64_t stored_offset;	/* last given to the store */
+	bool kept;	/* during a reload: named again */
+};
+
+struct guard {
+	struct list link;	/* of the monitor's, in order of creation */
+	struct monitor *monitor;
+	uint64_t serial;	/* unique: for look-ups that end after their jail */
+	char *name;
+	char *backend;	/* as given: "auto", "polling" */
+	enum guard_state state;
+	bool idle;
+	bool affected, named;	/* by the reload under way; named by its "add" */
+
+	struct filter *filter;
+	struct filter_sink filter_sink;
+	struct list logs;
+	int64_t noted_day[8];	/* by enum filter_note: the last day it was logged */
+
+	struct failure_table *failures;
+	struct failure_limits limits;
+	struct ban_table *bans;
+	struct pyexpr_number findtime, bantime;	/* seconds, as they were set */
+	struct list options;	/* bantime.* */
+	struct ignore *ignore;
+	char *ignorecommand;	/* NULL: none */
+	char *ignorecache;
+
+	struct action_list *actions;
+	struct action_jail action_jail;
+	unsigned epoch;	/* raised when the actions' rules had to be repaired */
+
+	void (*stopped)(void *arg);	/* while stopping */
+	void *stopped_arg;
+};
+
+/* -EINVAL with d if backend names nothing that we have. */
+int guard_backend(struct slice backend, struct diag *d);
+
+struct guard *guard_new(struct monitor *m, struct slice name, struct slice backend);
+/* Must not be running. */
+void guard_free(struct guard *g);
+
+/* Restores bans from the store, starts actions, begins to read. */
+void guard_start(struct guard *g);
+void guard_set_idle(struct guard *g, bool idle);
+
+/*
+ * Stops reading, lifts bans, stops actions; then frees the guard and calls stopped, if it is not
+ * NULL. Bans stay in the store, for the next start.
+ */
+void guard_stop(struct guard *g, void (*stopped)(void *arg), void *arg);
+
+/* -ENOENT and the like if the file cannot be opened; -EEXIST if it is watched already. */
+int guard_add_log(struct guard *g, struct slice path, enum file_start start, struct diag *d);
+int guard_del_log(struct guard *g, struct slice path);	/* -ENOENT */
+
+/* Gives positions that have moved to the store. */
+void guard_store_positions(struct guard *g);
+
+void guard_set_bantime(struct guard *g, struct pyexpr_number seconds);
+void guard_set_findtime(struct guard *g, struct pyexpr_number seconds);
+
+/* A "bantime.*" setting; an empty value removes it. */
+void guard_set_option(struct guard *g, struct slice name, struct slice value);
+bool guard_option(const struct guard *g, struct slice name, struct slice *value);
+
+/* What it reads with: "pyinotify" or "polling", as status names it. */
+const char *guard_source(const struct guard *g);
+
+/* True if ban times grow with each ban: "bantime.increment". */
+bool guard_grows(const struct guard *g);
+
+/* Looks up, again, the names among those to ignore. */
+void guard_resolve_ignored(struct guard *g);
+
+#endif

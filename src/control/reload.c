@@ -1,0 +1,239 @@
+#include "control/reload.h"
+
+#include "control/check.h"
+#include "control/verdict.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+#include <errno.h>
+
+struct reload {
+	struct monitor *monitor;
+	struct arena *arena;
+	struct conn_request *conn;
+	struct slice name;
+	bool all, restart, unban, if_exists;
+	const struct value *commands;
+	size_t stopping;	/* jails that must be gone before the commands run */
+};
+
+/* The first mistake is the answer; the log has them all. */
+struct first_mistake {
+	struct diag_sink sink;
+	struct diag first;
+};
+
+static void
+take_mistake(struct diag_sink *sink, enum diag_level level, const char *module, const struct diag *d)
+{
+	struct first_mistake *m = LIST_ITEM(sink, struct first_mistake, sink);
+	char text[2600];
+
+	(void)module;
+	if (level != DIAG_ERROR)
+		return;
+	if (!m->first.set)
+		m->first = *d;
+	log_write(LEVEL_ERROR, "transmitter", "%s; keeping the running configuration",
+	    diag_format(d, text, sizeof(text)));
+}
+
+static struct value *
+try_commands(struct arena *a, const struct value *commands)
+{
+	struct first_mistake m = {.sink = {take_mistake}};
+	char text[2600];
+
+	if (command_check(commands, &m.sink) == 0)
+		return NULL;
+	return value_error(a, ERROR_VALUE, "%s", diag_format(&m.first, text, sizeof(text)));
+}
+
+static bool
+concerned(const struct reload *r, const struct guard *g)
+{
+	return (r->all || slice_eq(slice_cstr(g->name), r->name)) && g->state != GUARD_STOPPING;
+}
+
+bool
+reload_adopts(struct guard *g, struct slice backend)
+{
+	if (!g->affected || !slice_eq(slice_cstr(g->backend), backend))
+		return false;
+	g->named = true;
+	log_write(LEVEL_INFO, "server", "Reload jail '%s'", g->name);
+	return true;
+}
+
+void
+reload_resumes(struct guard *g)
+{
+	log_write(LEVEL_INFO, "server", "Jail '%s' reloaded", g->name);
+}
+
+static void
+begin_one(struct guard *g)
+{
+	g->affected = true;
+	g->named = false;
+	filter_clear_regexes(g->filter);
+	ignore_clear(g->ignore);
+	LIST_EACH(link, &g->logs)
+		LIST_ITEM(link, struct guard_log, link)->kept = false;
+	action_reload_begin(g->actions);
+}
+
+static void
+drop_unnamed_logs(struct guard *g)
+{
+	LIST_EACH(link, &g->logs) {
+		struct guard_log *l = LIST_ITEM(link, struct guard_log, link);
+
+		if (!l->kept)
+			(void)guard_del_log(g, file_path(l->file));
+	}
+}
+
+static void
+end_one(struct guard *g, bool failed)
+{
+	size_t count;
+	struct ticket **banned = ban_list(g->bans, BAN_BY_ENTRY, &count);
+
+	g->affected = false;
+	if (!failed)
+		drop_unnamed_logs(g);
+	action_reload_end(g->actions, banned, count);
+	mem_free(banned);
+	if (!failed && !g->named)
+		guard_stop(g, NULL, NULL);
+	else
+		guard_resolve_ignored(g);
+}
+
+/*
+ * Nothing else runs between begin and end: the loop is not entered, so no line is looked at with
+ * half of the regexes.
+ */
+static struct value *
+apply(struct reload *r)
+{
+	struct list *guards = &r->monitor->guards;
+	struct value *error;
+
+	LIST_EACH(link, guards)
+		if (concerned(r, LIST_ITEM(link, struct guard, link)))
+			begin_one(LIST_ITEM(link, struct guard, link));
+	error = command_stream(r->monitor, r->arena, r->commands);
+	LIST_EACH(link, guards)
+		if (LIST_ITEM(link, struct guard, link)->affected)
+			end_one(LIST_ITEM(link, struct guard, link), error != NULL);
+	log_write(LEVEL_INFO, "server", "Reload finished.");
+	return error != NULL ? error : value_cstr(r->arena, "OK");
+}
+
+static void
+one_stopped(void *arg)
+{
+	struct reload *r = arg;
+
+	if (--r->stopping > 0)
+		return;
+	command_answer(r->conn, apply(r));
+	mem_free(r);
+}
+
+/* What the commands are going to add g with; false if they do not. */
+static bool
+next_backend(const struct value *commands, const struct guard *g, struct slice *backend)
+{
+	for (size_t i = 0; i < value_count(commands); i++) {
+		const struct value *c = value_at(commands, i), *b;
+
+		if (!value_is_text(value_at(c, 0), SLICE("add")) ||
+		    !value_is_text(value_at(c, 1), slice_cstr(g->name)))
+			continue;
+		b = value_at(c, 2);
+		*backend = b != NULL && b->kind == VALUE_TEXT ? b->text : SLICE("auto");
+		return true;
+	}
+	return false;
+}
+
+static bool
+must_restart(const struct reload *r, const struct guard *g)
+{
+	struct slice backend;
+
+	if (r->restart)
+		return true;
+	if (!next_backend(r->commands, g, &backend) || slice_eq(backend, slice_cstr(g->backend)))
+		return false;
+	log_write(LEVEL_INFO, "server", "Restart jail '%s' (reason: '%s' != '%.*s')", g->name,
+	    g->backend, SLICE_ARG(backend));
+	return true;
+}
+
+static struct value *
+parse(struct request *rq, struct reload *r)
+{
+	const struct value *options = request_arg(rq, 1);
+	struct value *error;
+
+	*r = (struct reload){.monitor = rq->monitor, .arena = rq->arena, .conn = rq->conn};
+	if (!request_text(rq, 0, &r->name, &error))
+		return error;
+	r->commands = request_arg(rq, 2);
+	if (r->commands == NULL)
+		return value_error(rq->arena, ERROR_INDEX, "list index out of range");
+	r->all = slice_eq(r->name, SLICE("--all"));
+	for (size_t i = 0; i < value_count(options); i++) {
+		const struct value *o = value_at(options, i);
+
+		r->restart |= value_is_text(o, SLICE("--restart"));
+		r->unban |= value_is_text(o, SLICE("--unban"));
+		r->if_exists |= value_is_text(o, SLICE("--if-exists"));
+	}
+	return NULL;
+}
+
+struct value *
+reload_run(struct request *rq)
+{
+	struct reload r, *waiting;
+	struct value *error = parse(rq, &r);
+
+	if (error == NULL)
+		error = try_commands(rq->arena, r.commands);
+	if (error != NULL)
+		return error;
+	if (r.all)
+		log_write(LEVEL_INFO, "server", "Reload all jails");
+	else
+		log_write(LEVEL_INFO, "server", "Reload jail %.*s", SLICE_ARG(r.name));
+	if (!r.all && monitor_guard(r.monitor, r.name) == NULL && r.if_exists)
+		return value_cstr(rq->arena, "OK");
+	if (r.all)
+		resolver_clear(r.monitor->resolver);
+	waiting = MEM_NEW(struct reload);
+	*waiting = r;
+	waiting->stopping = 1;
+	LIST_EACH(link, &r.monitor->guards) {
+		struct guard *g = LIST_ITEM(link, struct guard, link);
+
+		if (!concerned(&r, g))
+			continue;
+		if (r.unban)
+			(void)verdict_unban_all(g, true);
+		if (rq->conn != NULL && must_restart(&r, g)) {
+			waiting->stopping++;
+			guard_stop(g, one_stopped, waiting);
+		}
+	}
+	if (waiting->stopping > 1) {
+		waiting->stopping--;
+		return NULL;
+	}
+	mem_free(waiting);
+	return apply(&r);
+}

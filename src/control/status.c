@@ -1,0 +1,125 @@
+#include "control/status.h"
+
+#include "util/log.h"
+#include "util/mem.h"
+
+static struct value *
+entry(struct arena *a, const char *label, struct value *v)
+{
+	return value_pair(a, value_cstr(a, label), v);
+}
+
+static struct value *
+counts(struct arena *a, uint64_t current, uint64_t total)
+{
+	return value_pair(a, value_int(a, (int64_t)current), value_int(a, (int64_t)total));
+}
+
+static struct value *
+logs(struct arena *a, const struct guard *g)
+{
+	struct value *out = value_list(a);
+
+	for (const struct list *link = g->logs.next; link != &g->logs; link = link->next) {
+		const struct guard_log *l = LIST_ITEM(link, struct guard_log, link);
+
+		(void)value_add(a, out, value_text(a, file_path(l->file)));
+	}
+	return out;
+}
+
+static struct value *
+banned(struct arena *a, const struct guard *g)
+{
+	struct value *out = value_list(a);
+	struct ticket **all;
+	size_t n;
+
+	all = ban_list(g->bans, BAN_BY_ENTRY, &n);
+	for (size_t i = 0; i < n; i++)
+		(void)value_add(a, out, value_text(a, all[i]->id));
+	mem_free(all);
+	return out;
+}
+
+static struct value *
+filter_part(struct arena *a, const struct guard *g)
+{
+	struct value *part = value_list(a);
+
+	(void)value_add(a, part,
+	    entry(a, "Currently failed", value_int(a, (int64_t)failure_ids(g->failures))));
+	(void)value_add(a, part,
+	    entry(a, "Total failed", value_int(a, (int64_t)failure_total(g->failures))));
+	(void)value_add(a, part, entry(a, "File list", logs(a, g)));
+	return part;
+}
+
+/*
+ * What a lookup of the addresses' networks would fill in. It asks a name server once per address,
+ * which nothing here waits for; each address is answered "error", as where no resolver is there.
+ */
+static void
+add_networks(struct arena *a, struct value *part, size_t n)
+{
+	static const char *const labels[] = {"Banned ASN list", "Banned Country list", "Banned RIR list"};
+
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+		struct value *list = value_list(a);
+
+		if (n > 0)
+			(void)value_add(a, list, value_cstr(a, "error"));
+		(void)value_add(a, part, entry(a, labels[i], list));
+	}
+}
+
+static struct value *
+action_part(struct arena *a, const struct guard *g, enum status_flavor flavor)
+{
+	struct value *part = value_list(a);
+
+	(void)value_add(a, part,
+	    entry(a, "Currently banned", value_int(a, (int64_t)ban_count(g->bans))));
+	(void)value_add(a, part,
+	    entry(a, "Total banned", value_int(a, (int64_t)ban_total(g->bans))));
+	if (flavor != STATUS_SHORT)
+		(void)value_add(a, part, entry(a, "Banned IP list", banned(a, g)));
+	if (flavor == STATUS_CYMRU)
+		add_networks(a, part, ban_count(g->bans));
+	return part;
+}
+
+struct value *
+status_of(struct arena *a, const struct guard *g, enum status_flavor flavor)
+{
+	struct value *out = value_list(a);
+
+	if (flavor == STATUS_STATS) {
+		(void)value_add(a, out, value_cstr(a, guard_source(g)));
+		(void)value_add(
+		    a, out, counts(a, failure_ids(g->failures), failure_total(g->failures)));
+		return value_add(a, out, counts(a, ban_count(g->bans), ban_total(g->bans)));
+	}
+	(void)value_add(a, out, entry(a, "Filter", filter_part(a, g)));
+	return value_add(a, out, entry(a, "Actions", action_part(a, g, flavor)));
+}
+
+enum status_flavor
+status_flavor(struct slice name)
+{
+	static const char *const names[] = {
+	    [STATUS_BASIC] = "basic",
+	    [STATUS_SHORT] = "short",
+	    [STATUS_STATS] = "stats",
+	    [STATUS_CYMRU] = "cymru",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (slice_eq(name, slice_cstr(names[i])))
+			return (enum status_flavor)i;
+	log_write(LEVEL_WARNING, "jail",
+	    "Unsupported extended jail status flavor '%.*s'. "
+	    "Supported: ['short', 'basic', 'stats', 'cymru']",
+	    SLICE_ARG(name));
+	return STATUS_BASIC;
+}

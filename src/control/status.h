@@ -1,0 +1,20 @@
+#ifndef F2B_CONTROL_STATUS_H
+#define F2B_CONTROL_STATUS_H
+
+#include "control/guard.h"
+#include "value/value.h"
+
+/* How a jail is doing, in the shape that status, in its flavours, answers. */
+enum status_flavor {
+	STATUS_BASIC,
+	STATUS_SHORT,	/* without the list of addresses */
+	STATUS_STATS,	/* [backend, (failed, total), (banned, total)] */
+	STATUS_CYMRU,	/* and what is known of the addresses' networks */
+};
+
+struct value *status_of(struct arena *a, const struct guard *g, enum status_flavor flavor);
+
+/* The flavour of that name; an unknown one is logged and is STATUS_BASIC. */
+enum status_flavor status_flavor(struct slice name);
+
+#endif

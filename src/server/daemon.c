@@ -1,0 +1,129 @@
+#include "server/daemon.h"
+
+#include "util/buf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int ready_fd = -1;
+
+/* The starter's part: reports success once the daemon says so, else its end. */
+static void
+wait_for_daemon(int fd)
+{
+	char ok = 0;
+	ssize_t n;
+
+	do
+		n = read(fd, &ok, 1);
+	while (n < 0 && errno == EINTR);
+	_exit(n == 1 && ok == 'r' ? 0 : 255);
+}
+
+static int
+fork_and_leave(struct diag *d)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return diag_fail(d, -errno, (struct place){0}, "cannot fork: %s", strerror(errno));
+	if (pid > 0)
+		_exit(0);
+	return 0;
+}
+
+int
+daemon_detach(struct diag *d)
+{
+	int fds[2], null, r;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return diag_fail(d, -errno, (struct place){0}, "pipe: %s", strerror(errno));
+	pid = fork();
+	if (pid < 0)
+		return diag_fail(d, -errno, (struct place){0}, "cannot fork: %s", strerror(errno));
+	if (pid > 0) {
+		(void)close(fds[1]);
+		wait_for_daemon(fds[0]);
+	}
+	(void)close(fds[0]);
+	ready_fd = fds[1];
+	(void)setsid();
+	r = fork_and_leave(d);
+	if (r < 0)
+		return r;
+	if (chdir("/") < 0)
+		return diag_fail(d, -errno, (struct place){0}, "chdir /: %s", strerror(errno));
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0)
+		return diag_fail(d, -errno, (struct place){0}, "/dev/null: %s", strerror(errno));
+	for (int fd = 0; fd <= 2; fd++)
+		(void)dup2(null, fd);
+	if (null > 2)
+		(void)close(null);
+	return 0;
+}
+
+void
+daemon_ready(void)
+{
+	if (ready_fd < 0)
+		return;
+	if (write(ready_fd, "r", 1) < 0)
+		_exit(255);
+	(void)close(ready_fd);
+	ready_fd = -1;
+}
+
+void
+daemon_set_name(const char *name)
+{
+	(void)prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+
+void
+daemon_make_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
+
+	if (slash == NULL || slash == path || (size_t)(slash - path) >= sizeof(folder))
+		return;
+	(void)snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
+	/* If that fails, opening the file will say why. */
+	(void)mkdir(folder, 0755);
+}
+
+static int
+pidfile_fail(int fd, const char *path, int error, struct diag *d)
+{
+	if (fd >= 0)
+		(void)close(fd);
+	return diag_fail(d, -error, (struct place){0}, "Unable to create PID file: %s: %s", path,
+	    strerror(error));
+}
+
+int
+pidfile_write(const char *path, struct diag *d)
+{
+	char text[32];
+	int fd, n;
+
+	daemon_make_folder(path);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return pidfile_fail(fd, path, errno, d);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return pidfile_fail(fd, path, errno == EWOULDBLOCK ? EEXIST : errno, d);
+	n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+	if (ftruncate(fd, 0) < 0 || write(fd, text, (size_t)n) != n)
+		return pidfile_fail(fd, path, errno, d);
+	return fd;
+}

@@ -1,0 +1,28 @@
+#ifndef F2B_SERVER_DAEMON_H
+#define F2B_SERVER_DAEMON_H
+
+#include "util/diag.h"
+
+/* What makes a process a daemon. */
+
+/*
+ * Leaves the terminal: forks twice, starts a session, goes to "/", opens /dev/null as the three
+ * standard descriptors. Returns in the daemon only. The starter waits for the daemon to call
+ * daemon_ready(), or to end, and takes its exit status.
+ */
+int daemon_detach(struct diag *d);
+void daemon_ready(void);
+
+/* The name that ps and pgrep show, at most 15 characters of it. */
+void daemon_set_name(const char *name);
+
+/* Makes the last level of path's folder if it is missing, as fail2ban does. */
+void daemon_make_folder(const char *path);
+
+/*
+ * Writes "PID\n" to path with mode 0600 and keeps it locked; an empty path does nothing. Returns
+ * a descriptor to keep open, or a negative errno: -EEXIST if another process holds the lock.
+ */
+int pidfile_write(const char *path, struct diag *d);
+
+#endif

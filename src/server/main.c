@@ -1,0 +1,137 @@
+/*
+ * f2b-server: in the foreground (-f) it reads the configuration and runs; with --async it runs as
+ * a daemon and is sent its configuration. Everything else (start in the background, commands) is
+ * the client's work, which this hands over to.
+ */
+#include "client/cmdline.h"
+#include "control/check.h"
+#include "server/daemon.h"
+#include "server/server.h"
+#include "util/log.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int
+run_client(char **argv)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	char *slash;
+
+	if (n > 0) {
+		path[n] = '\0';
+		slash = strrchr(path, '/');
+		(void)snprintf(slash + 1, sizeof(path) - (size_t)(slash + 1 - path), "f2b-client");
+		(void)execv(path, argv);
+	}
+	(void)execvp("f2b-client", argv);
+	(void)fprintf(stderr, "f2b-server: cannot run f2b-client: %s\n", strerror(errno));
+	return CMDLINE_FAILED;
+}
+
+/* Commands that set the log come with the others; until then it is what the options say. */
+static int
+start_log(struct slice level, struct slice target)
+{
+	struct diag d;
+	int number = log_level_parse(level);
+
+	diag_init(&d);
+	if (number >= 0)
+		log_set_level(number);
+	if (target.n == 0 || log_set_target(target, &d) >= 0)
+		return 0;
+	log_write(LEVEL_ERROR, "server", "%s", d.text);
+	return -EINVAL;
+}
+
+static void
+say_ready(void)
+{
+	(void)puts("Server ready");
+	(void)fflush(stdout);
+}
+
+static int
+load(const struct cmdline *c, struct config **out)
+{
+	struct config_request req = {0};
+
+	cmdline_config_request(c, &req);
+	req.strict = true;
+	if (config_load(out, &req, cmdline_sink()) < 0)
+		return -EINVAL;
+	if (command_check((*out)->commands, cmdline_sink()) == 0)
+		return 0;
+	config_free(*out);
+	return -EINVAL;
+}
+
+static int
+run_foreground(const struct cmdline *c)
+{
+	struct server_options o = {.force = c->force};
+	struct config *config;
+	int status;
+
+	if (load(c, &config) < 0)
+		return CMDLINE_FAILED;
+	o.socket = config->socket.p;
+	o.pidfile = config->pidfile.p;
+	o.commands = config->commands;
+	log_set_level(LEVEL_INFO);
+	status = start_log(config->loglevel, SLICE_EMPTY) < 0 ? CMDLINE_FAILED :
+	                                                        server_run(&o, say_ready);
+	config_free(config);
+	return status;
+}
+
+static int
+run_async(const struct cmdline *c)
+{
+	struct server_options o = {.force = c->force};
+	struct config *config;
+	struct diag d;
+	int status;
+
+	if (cmdline_load_base(c, &config) < 0)
+		return CMDLINE_FAILED;
+	o.socket = config->socket.p;
+	o.pidfile = config->pidfile.p;
+	diag_init(&d);
+	if (daemon_detach(&d) < 0) {
+		(void)fprintf(stderr, "f2b-server: %s\n", d.text);
+		return CMDLINE_FAILED;
+	}
+	log_set_level(LEVEL_INFO);
+	status = start_log(config->loglevel, config->logtarget) < 0 ? CMDLINE_FAILED :
+	                                                              server_run(&o, daemon_ready);
+	config_free(config);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct cmdline c;
+	struct diag d;
+	int status;
+
+	(void)umask(077);
+	diag_init(&d);
+	if (cmdline_parse(&c, argc, argv, &d) < 0)
+		return cmdline_refuse("fail2ban-server", &d);
+	if (cmdline_run_common(&c, "fail2ban-server", &status))
+		return status;
+	if (c.word_count > 0 && strcmp(c.words[0], "start") != 0)
+		return run_client(argv);
+	daemon_set_name(c.pname);
+	if (c.foreground)
+		return run_foreground(&c);
+	if (c.async)
+		return run_async(&c);
+	return run_client(argv);
+}

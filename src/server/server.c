@@ -1,0 +1,197 @@
+#include "server/server.h"
+
+#include "control/command.h"
+#include "server/daemon.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define EXIT_BAD 255
+
+struct server {
+	uv_loop_t loop;
+	uv_signal_t terminate, interrupt, flush;
+	struct monitor *monitor;
+	struct listener *listener;
+	struct conn_sink sink;
+	int status;
+};
+
+static void
+serve(struct conn_sink *sink, struct conn_request *rq)
+{
+	struct server *s = LIST_ITEM(sink, struct server, sink);
+
+	command_serve(s->monitor, rq);
+}
+
+static void
+signalled(uv_signal_t *handle, int number)
+{
+	struct server *s = handle->data;
+
+	if (number == SIGUSR1) {
+		(void)log_reopen();
+		return;
+	}
+	log_write(LEVEL_INFO, "server", "Caught signal %d. Exiting", number);
+	log_write(LEVEL_INFO, "server", "Shutdown in progress...");
+	monitor_stop(s->monitor);
+}
+
+static void
+signal_start(struct server *s, uv_signal_t *handle, int number)
+{
+	(void)uv_signal_init(&s->loop, handle);
+	handle->data = s;
+	(void)uv_signal_start(handle, signalled, number);
+}
+
+/* The last jail is gone: let go of everything, and the loop ends by itself. */
+static void
+finished(struct monitor *m)
+{
+	struct server *s = m->owner;
+
+	if (m->stop_request != NULL)
+		command_answer(m->stop_request, value_nil(&m->stop_request->arena));
+	listener_free(s->listener);
+	uv_close((uv_handle_t *)&s->terminate, NULL);
+	uv_close((uv_handle_t *)&s->interrupt, NULL);
+	uv_close((uv_handle_t *)&s->flush, NULL);
+	monitor_free(m);
+	s->monitor = NULL;
+}
+
+static bool
+socket_answers(const char *path)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool yes;
+
+	if (fd < 0 || strlen(path) >= sizeof(a.sun_path))
+		return false;
+	memcpy(a.sun_path, path, strlen(path) + 1);
+	yes = connect(fd, (const struct sockaddr *)&a, sizeof(a)) == 0;
+	(void)close(fd);
+	return yes;
+}
+
+static int
+claim_socket(const struct server_options *o)
+{
+	struct stat st;
+
+	daemon_make_folder(o->socket);
+	if (lstat(o->socket, &st) < 0)
+		return 0;
+	log_write(LEVEL_ERROR, "server", "Fail2ban seems to be already running");
+	if (!o->force) {
+		log_write(LEVEL_ERROR, "server", "Could not start server: Server already running");
+		return -EADDRINUSE;
+	}
+	if (socket_answers(o->socket)) {
+		log_write(LEVEL_ERROR, "server",
+		    "Could not start server: another server answers on %s; stop it first", o->socket);
+		return -EADDRINUSE;
+	}
+	log_write(LEVEL_WARNING, "server", "Forcing execution of the server");
+	return unlink(o->socket) < 0 ? -errno : 0;
+}
+
+static int
+server_open(struct server *s, const struct server_options *o)
+{
+	char text[2600];
+	struct diag d;
+	int r;
+
+	diag_init(&d);
+	r = claim_socket(o);
+	if (r < 0)
+		return r;
+	r = monitor_new(&s->monitor, &s->loop, &d);
+	if (r >= 0) {
+		s->monitor->owner = s;
+		s->monitor->finished = finished;
+		s->sink.request = serve;
+		r = listener_new(&s->listener, &s->loop, o->socket, &s->sink, &d);
+		if (r < 0)
+			monitor_free(s->monitor);
+	}
+	if (r < 0)
+		log_write(LEVEL_ERROR, "server", "Could not start server: %s",
+		    diag_format(&d, text, sizeof(text)));
+	return r;
+}
+
+static void
+run_commands(struct server *s, const struct value *commands)
+{
+	struct arena a;
+
+	arena_init(&a);
+	/* command_stream() has logged what failed. */
+	if (command_stream(s->monitor, &a, commands) != NULL) {
+		s->status = EXIT_BAD;
+		monitor_stop(s->monitor);
+	}
+	arena_done(&a);
+}
+
+static void
+announce(void)
+{
+	log_write(LEVEL_INFO, "server", "--------------------------------------------------");
+	log_write(LEVEL_INFO, "server", "Starting Fail2ban v1.1.1");
+	log_write(LEVEL_INFO, "observer", "Observer start...");
+}
+
+int
+server_run(const struct server_options *o, void (*ready)(void))
+{
+	struct server *s = MEM_NEW(struct server);
+	int status, pid_fd = -1;
+	char text[2600];
+	struct diag d;
+
+	announce();
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)uv_loop_init(&s->loop);
+	diag_init(&d);
+	if (o->pidfile[0] != '\0') {
+		pid_fd = pidfile_write(o->pidfile, &d);
+		if (pid_fd < 0)
+			log_write(LEVEL_ERROR, "server", "%s", diag_format(&d, text, sizeof(text)));
+	}
+	s->status = server_open(s, o) < 0 ? EXIT_BAD : 0;
+	if (s->status == 0) {
+		signal_start(s, &s->terminate, SIGTERM);
+		signal_start(s, &s->interrupt, SIGINT);
+		signal_start(s, &s->flush, SIGUSR1);
+		if (o->commands != NULL)
+			run_commands(s, o->commands);
+		if (s->status == 0)
+			ready();
+	}
+	(void)uv_run(&s->loop, UV_RUN_DEFAULT);
+	if (uv_loop_close(&s->loop) != 0)
+		log_write(LEVEL_ERROR, "server", "handles left open at the end");
+	if (pid_fd >= 0) {
+		if (unlink(o->pidfile) < 0)
+			log_write(LEVEL_ERROR, "server", "Unable to remove PID file: %s",
+			    strerror(errno));
+		(void)close(pid_fd);
+	}
+	log_write(LEVEL_INFO, "server", "Exiting Fail2ban");
+	status = s->status;
+	mem_free(s);
+	return status;
+}

@@ -1,0 +1,21 @@
+#ifndef F2B_SERVER_SERVER_H
+#define F2B_SERVER_SERVER_H
+
+#include "util/diag.h"
+#include "value/value.h"
+
+/* The daemon: a loop, a monitor, a control socket, signals. */
+struct server_options {
+	const char *socket, *pidfile;
+	bool force;	/* take the place of a socket that is there already */
+	/* To run before anybody is listened to; NULL: they will come by the socket. */
+	const struct value *commands;
+};
+
+/*
+ * Runs until it is told to stop; returns the exit status of the process. Logging must have been
+ * set up. ready is called once the socket answers and the commands have run.
+ */
+int server_run(const struct server_options *options, void (*ready)(void));
+
+#endif
