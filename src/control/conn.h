@@ -8,7 +8,8 @@
 
 /*
  * The control socket: frames of pickle in both directions, many clients at a time. A request that
- * is too large, or a client that does not read its replies, costs the client its connection.
+ * is too large, or a client that does not read its replies, costs the client its connection. Only
+ * root and the server's own user may connect. The program must ignore SIGPIPE.
  */
 struct listener;
 
