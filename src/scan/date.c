@@ -16,40 +16,41 @@
 #define IDLE_MAX SPAN_S(300)
 #define NO_CHAR (-1)
 
-struct template {
+struct template
+{
 	struct datepat pat;
 	struct datecode code;
 	uint64_t hits;
 	struct instant last_used;
-	size_t distance;	/* where the last match began */
+	size_t distance; /* where the last match began */
 };
 
 /* Where a template matched, and which characters were around and at the edges. */
 struct spot {
 	size_t start, end;
-	int before, first, last, after;	/* NO_CHAR outside of the line */
+	int before, first, last, after; /* NO_CHAR outside of the line */
 };
 
 struct date_detector {
-	struct arena arena;		/* texts of the templates */
-	struct slice pattern;		/* as it was set */
-	struct template **templates;	/* the order changes; see promote() */
+	struct arena arena;	     /* texts of the templates */
+	struct slice pattern;	     /* as it was set */
+	struct template **templates; /* the order changes; see promote() */
 	size_t count, cap;
 
-	struct template *last;		/* that matched, or NULL */
-	struct spot spot;		/* of that match */
+	struct template *last; /* that matched, or NULL */
+	struct spot spot;      /* of that match */
 
-	pcre2_match_data *match;	/* of the template that was tried last */
-	pcre2_match_data *reserve;	/* of one that matched, while others are tried */
+	pcre2_match_data *match;   /* of the template that was tried last */
+	pcre2_match_data *reserve; /* of one that matched, while others are tried */
 
 	struct datevalue_zone zone;
 	struct {
-		const struct template *template;	/* NULL: nothing is remembered */
+		const struct template *template; /* NULL: nothing is remembered */
 		struct buf text;
 		struct instant now;
 		bool relative, valid;
 		struct instant when;
-	} memo;				/* the date of the last line, as the next often has the same */
+	} memo; /* the date of the last line, as the next often has the same */
 };
 
 static int
@@ -118,7 +119,7 @@ add_patterns(struct date_detector *dd, struct slice patterns, struct diag *d)
 	struct civil now;
 	int r;
 
-	civil_local(time_now(), &now);	/* for the decades of %ExY only */
+	civil_local(time_now(), &now); /* for the decades of %ExY only */
 	if (slice_trim(patterns).n == 0)
 		rest = SLICE("{DEFAULT}");
 	while (slice_next(&rest, '\n', &line)) {
@@ -133,8 +134,7 @@ add_patterns(struct date_detector *dd, struct slice patterns, struct diag *d)
 }
 
 int
-date_detector_new(
-    struct date_detector **out, struct slice pattern, struct place at, struct diag *d)
+date_detector_new(struct date_detector **out, struct slice pattern, struct place at, struct diag *d)
 {
 	struct date_detector *dd = MEM_NEW(struct date_detector);
 	int r;
@@ -229,7 +229,7 @@ spot_fits(const struct spot *was, struct slice line)
 		return false;
 	now = spot_of(line, was->start, was->end);
 	return edge_fits(now.before, was->before, now.first, was->first) &&
-	    edge_fits(now.after, was->after, now.last, was->last);
+	       edge_fits(now.after, was->after, now.last, was->last);
 }
 
 static double
@@ -242,7 +242,7 @@ weight_of(const struct template *t)
 struct search {
 	struct slice line;
 	bool ascii;
-	struct template *reserved;	/* or NULL; its groups are in dd->reserve */
+	struct template *reserved; /* or NULL; its groups are in dd->reserve */
 	size_t reserved_at;
 };
 
@@ -348,7 +348,7 @@ static bool
 overtakes(const struct template *t, const struct template *other)
 {
 	return weight_of(t) > weight_of(other) ||
-	    instant_since(t->last_used, other->last_used).us > IDLE_MAX.us;
+	       instant_since(t->last_used, other->last_used).us > IDLE_MAX.us;
 }
 
 /*
@@ -370,8 +370,8 @@ promote(struct date_detector *dd, size_t index)
 		if (!overtakes(t, dd->templates[to]))
 			return index;
 	}
-	memmove(&dd->templates[to + 1], &dd->templates[to],
-	    (index - to) * sizeof(dd->templates[0]));
+	memmove(
+	    &dd->templates[to + 1], &dd->templates[to], (index - to) * sizeof(dd->templates[0]));
 	dd->templates[to] = t;
 	return to;
 }
@@ -439,8 +439,7 @@ value(struct date_detector *dd, const struct template *t, struct slice line, str
 	    (dd->memo.relative && dd->memo.now.us != now.us)) {
 		buf_clear(&dd->memo.text);
 		buf_add(&dd->memo.text, whole);
-		dd->memo.valid =
-		    compute(dd, t, line, now, &dd->memo.when, &dd->memo.relative) == 0;
+		dd->memo.valid = compute(dd, t, line, now, &dd->memo.when, &dd->memo.relative) == 0;
 		dd->memo.now = now;
 		dd->memo.template = buf_refused(&dd->memo.text) ? NULL : t;
 	}
@@ -460,8 +459,7 @@ ascii_only(struct slice s)
 }
 
 bool
-date_find(
-    struct date_detector *dd, struct slice line, struct instant now, struct date_match *out)
+date_find(struct date_detector *dd, struct slice line, struct instant now, struct date_match *out)
 {
 	struct search s = {.line = line, .ascii = ascii_only(line)};
 	struct template *t = choose(dd, &s);
@@ -485,8 +483,7 @@ date_template_count(const struct date_detector *dd)
 }
 
 void
-date_template_info(
-    const struct date_detector *dd, size_t index, struct date_template_info *out)
+date_template_info(const struct date_detector *dd, size_t index, struct date_template_info *out)
 {
 	const struct template *t = dd->templates[index];
 
@@ -500,10 +497,9 @@ date_template_info(
 }
 
 void
-date_detector_describe(
-    const struct date_detector *dd, struct slice *pattern, struct slice *name)
+date_detector_describe(const struct date_detector *dd, struct slice *pattern, struct slice *name)
 {
-	bool few = dd->count <= 2;	/* more are called the default ones, as in fail2ban */
+	bool few = dd->count <= 2; /* more are called the default ones, as in fail2ban */
 
 	*pattern = few ? dd->pattern : SLICE_EMPTY;
 	*name = few ? dd->templates[0]->pat.name : SLICE("Default Detectors");

@@ -17,8 +17,7 @@ compile(const struct datecode *c, bool ascii, int *error, size_t *at)
 		options |= PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF;
 	if (c->icase)
 		options |= PCRE2_CASELESS;
-	code = pcre2_compile(
-	    (PCRE2_SPTR)c->regex.p, c->regex.n, options, error, at, context);
+	code = pcre2_compile((PCRE2_SPTR)c->regex.p, c->regex.n, options, error, at, context);
 	pcre2_compile_context_free(context);
 	return code;
 }
@@ -53,8 +52,6 @@ datecode_init(struct datecode *c, const struct datepat *pat, struct diag *d)
 		    (const char *)why, at + pat->flags_n);
 	}
 	find_groups(c);
-	/* without JIT it is only slower */
-	(void)pcre2_jit_compile(c->ascii, PCRE2_JIT_COMPLETE);
 	return 0;
 }
 
@@ -66,25 +63,34 @@ datecode_done(struct datecode *c)
 	*c = (struct datecode){0};
 }
 
+/*
+ * The form for a line, or NULL. Machine code is made at the first use, since most templates of most
+ * jails have none; where there is no JIT, matching is only slower.
+ */
 static pcre2_code *
-unicode_form(struct datecode *c)
+form(struct datecode *c, bool ascii)
 {
-	if (c->unicode == NULL) {
+	pcre2_code **code = ascii ? &c->ascii : &c->unicode;
+	bool *ready = ascii ? &c->ascii_ready : &c->unicode_ready;
+
+	if (!*ready) {
 		int error;
 		size_t at;
 
-		c->unicode = compile(c, false, &error, &at);
-		if (c->unicode != NULL)
-			(void)pcre2_jit_compile(c->unicode, PCRE2_JIT_COMPLETE);
+		*ready = true;
+		if (*code == NULL)
+			*code = compile(c, ascii, &error, &at);
+		if (*code != NULL)
+			(void)pcre2_jit_compile(*code, PCRE2_JIT_COMPLETE);
 	}
-	return c->unicode;
+	return *code;
 }
 
 bool
 datecode_search(struct datecode *c, struct slice line, bool ascii, size_t start, size_t end,
     pcre2_match_data *match)
 {
-	pcre2_code *code = ascii ? c->ascii : unicode_form(c);
+	pcre2_code *code = form(c, ascii);
 	PCRE2_SIZE *ov;
 	int n;
 

@@ -11,10 +11,11 @@
  * Unicode finds the same and is faster; so there are two forms, made when first needed.
  */
 struct datecode {
-	struct slice regex;		/* lent by the datepat */
+	struct slice regex; /* lent by the datepat */
 	bool icase;
 	pcre2_code *ascii, *unicode;
-	unsigned group['z' + 1];	/* of the part with this letter; 0 if there is none */
+	bool ascii_ready, unicode_ready;
+	unsigned group['z' + 1]; /* of the part with this letter; 0 if there is none */
 };
 
 /* Returns 0, or -EINVAL if the expression is none, with c done. pat must outlive c. */

@@ -26,9 +26,9 @@
 
 static const struct directive {
 	const char *key;
-	const char *regex;	/* NULL: computed */
+	const char *regex; /* NULL: computed */
 	const char *name;
-	bool icase;		/* names of days and the like: the whole pattern ignores case */
+	bool icase; /* names of days and the like: the whole pattern ignores case */
 } directives[] = {
     {"Y", "(?P<Y>\\d{4})", "Year"},
     {"y", "(?P<y>\\d\\d)", "Year2"},
@@ -45,8 +45,10 @@ static const struct directive {
     {"a", SHORT_DAYS, "DAY", true},
     {"A", "(?P<A>wednesday|thursday|saturday|tuesday|monday|friday|sunday)", "DAYNAME", true},
     {"b", SHORT_MONTHS, "MON", true},
-    {"B", "(?P<B>september|february|november|december|january|october|august|march|april|june|"
-	  "july|may)", "MONTH", true},
+    {"B",
+	"(?P<B>september|february|november|december|january|october|august|march|april|june|"
+	"july|may)",
+	"MONTH", true},
     {"j", "(?P<j>36[0-6]|3[0-5]\\d|[1-2]\\d\\d|0[1-9]\\d|00[1-9]|[1-9]\\d|0[1-9]|[1-9])",
 	"Yearday"},
     {"U", "(?P<U>5[0-3]|[0-4]\\d|\\d)", "Yearweek"},
@@ -78,8 +80,8 @@ static const struct directive {
 #define LONG_EPOCH_DIGITS "\\d{10,11}(?:\\d{3}(?:\\.\\d{1,6}|\\d{3})?)?"
 /* Alone, at the begin of the line, in brackets there, or in an audit record. */
 #define EPOCH_AT_BEGIN(digits) BEGIN_OF_LINE "((?P<square>(?<=^\\[))?" digits ")(?(square)(?=\\]))"
-#define EPOCH_ANYWHERE(digits) \
-	"((?:^|(?P<square>(?<=^\\[))|(?P<selinux>(?<=\\baudit\\()))" digits ")" \
+#define EPOCH_ANYWHERE(digits)                                                                     \
+	"((?:^|(?P<square>(?<=^\\[))|(?P<selinux>(?<=\\baudit\\()))" digits ")"                    \
 	"(?:(?(selinux)(?=:\\d+\\)))|(?(square)(?=\\])))"
 #define TAI64N_DIGITS "(@[0-9a-f]{24})"
 
@@ -178,10 +180,11 @@ bad_directive(struct slice pattern, size_t at, size_t directives_before, struct 
 	escape_format(&text, pattern);
 	if (at >= pattern.n)
 		buf_add_cstr(&why, "incomplete format");
-	else	/* Python counts in a text where each directive has three characters more */
+	else /* Python counts in a text where each directive has three characters more */
 		complain(&why, pattern.p[at], at + 3 * directives_before);
 	diag_fail(d, -EINVAL, (struct place){0},
-	    "Failed to set datepattern '%s' (may be an invalid format or unescaped percent char): %s",
+	    "Failed to set datepattern '%s' (may be an invalid format or unescaped percent char): "
+	    "%s",
 	    buf_cstr(&text), buf_cstr(&why));
 	buf_done(&why);
 	buf_done(&text);
@@ -254,14 +257,14 @@ begins_anchored(struct slice s)
 {
 	(void)take_prefix(&s, SLICE("("));
 	return slice_starts(s, SLICE("^")) || slice_starts(s, SLICE("**")) ||
-	    slice_starts(s, SLICE("?:^")) || slice_starts(s, SLICE("(?:^"));
+	       slice_starts(s, SLICE("?:^")) || slice_starts(s, SLICE("(?:^"));
 }
 
 static bool
 ends_anchored(struct slice s)
 {
 	return slice_ends(s, SLICE("$")) || slice_ends(s, SLICE("\\b")) ||
-	    slice_ends(s, SLICE("\\s")) || slice_ends(s, SLICE("**"));
+	       slice_ends(s, SLICE("\\s")) || slice_ends(s, SLICE("**"));
 }
 
 /* Takes "(?i)" and the like off the begin of s, also from behind a '^', which stays. */
@@ -286,12 +289,12 @@ take_flags(struct slice *s, bool *caret)
 
 /* A pattern taken apart. */
 struct parts {
-	bool unbound;		/* {UNB} */
-	bool line_begin;	/* {^LN-BEG} */
-	bool caret;		/* '^' that stood before flags, or begins the body */
-	bool dollar;		/* the body ended with '$', which may stay outside the group */
+	bool unbound;	 /* {UNB} */
+	bool line_begin; /* {^LN-BEG} */
+	bool caret;	 /* '^' that stood before flags, or begins the body */
+	bool dollar;	 /* the body ended with '$', which may stay outside the group */
 	bool bound_begin, bound_end;
-	bool group;		/* has its own */
+	bool group; /* has its own */
 	struct slice flags;
 	struct slice body;
 };
@@ -462,8 +465,7 @@ datepat_make(struct arena *a, struct slice pattern, int year, struct datepat *ou
 {
 	if (make_special(pattern, out)) {
 		if (out->anchored)
-			out->name =
-			    arena_printf(a, "%s%.*s", LINE_BEGIN, SLICE_ARG(out->name));
+			out->name = arena_printf(a, "%s%.*s", LINE_BEGIN, SLICE_ARG(out->name));
 		return 0;
 	}
 	if (same_word(pattern, SLICE("{NONE}")))
@@ -485,7 +487,7 @@ static bool
 default_anchored(size_t index)
 {
 	return slice_starts(slice_cstr(defaults[index]), SLICE("^")) ||
-	    slice_starts(slice_cstr(defaults[index]), SLICE(LINE_BEGIN));
+	       slice_starts(slice_cstr(defaults[index]), SLICE(LINE_BEGIN));
 }
 
 /* The n-th default pattern that is anchored, or is not; DEFAULT_COUNT if there is none. */
@@ -537,7 +539,8 @@ datepat_list_get(struct arena *a, enum datepat_list list, struct slice around, s
 	}
 	at = default_nth(false, &index);
 	if (at < DEFAULT_COUNT) {
-		r = datepat_make(a, arena_printf(a, "%s%s", LINE_BEGIN, defaults[at]), year, out, d);
+		r = datepat_make(
+		    a, arena_printf(a, "%s%s", LINE_BEGIN, defaults[at]), year, out, d);
 		if (r == 0)
 			out->weight = LINE_BEGIN_WEIGHT;
 		return r;

@@ -18,8 +18,8 @@ struct draft {
 	int year, month, day;
 	int hour, minute, second;
 	int yearday;
-	int week;	/* of the year; see monday_weeks */
-	int weekday;	/* Monday is 0 */
+	int week;    /* of the year; see monday_weeks */
+	int weekday; /* Monday is 0 */
 	bool monday_weeks;
 	bool assumed_year, assumed_day;
 	bool zoned;
@@ -132,8 +132,8 @@ static int
 week_yearday(const struct draft *t)
 {
 	int64_t new_year = civil_days(t->year, 1, 1);
-	int shift = t->monday_weeks ? 0 : 1;	/* where a week begins on Sunday */
-	int first = (int)(((new_year + 3) % 7 + 7) % 7 + shift) % 7;	/* 1970 began on a Thursday */
+	int shift = t->monday_weeks ? 0 : 1; /* where a week begins on Sunday */
+	int first = (int)(((new_year + 3) % 7 + 7) % 7 + shift) % 7; /* 1970 began on a Thursday */
 	int wanted = (t->weekday + shift) % 7;
 
 	return 1 + wanted - first + 7 * (t->week - (first == 0 && t->week > 0));
@@ -169,8 +169,8 @@ static bool
 possible(const struct draft *t)
 {
 	return t->year >= 1 && t->year <= 9999 && t->month >= 1 && t->month <= 12 && t->day >= 1 &&
-	    t->day <= civil_month_days(t->year, t->month) && t->hour <= 23 && t->minute <= 59 &&
-	    t->second <= 59;
+	       t->day <= civil_month_days(t->year, t->month) && t->hour <= 23 && t->minute <= 59 &&
+	       t->second <= 59;
 }
 
 static int64_t
@@ -241,7 +241,8 @@ int
 datevalue_civil(const struct datevalue_parts *parts, struct datevalue_zone *zone,
     struct instant now, struct instant *out, bool *relative)
 {
-	struct draft t = {.year = -1, .month = -1, .day = -1, .yearday = -1, .week = -1, .weekday = -1};
+	struct draft t = {
+	    .year = -1, .month = -1, .day = -1, .yearday = -1, .week = -1, .weekday = -1};
 	const struct civil *today = local_now(zone, now);
 	int64_t s;
 

@@ -19,9 +19,9 @@ struct datevalue_parts {
  */
 struct datevalue_zone {
 	bool fixed;
-	int offset_s;		/* if fixed */
+	int offset_s; /* if fixed */
 
-	bool hour_known;	/* the machine's zone has one offset in this hour of local time */
+	bool hour_known; /* the machine's zone has one offset in this hour of local time */
 	int64_t hour;
 	int64_t hour_offset_s;
 	bool now_known;

@@ -71,7 +71,7 @@ offset_minutes(struct slice s, int *minutes)
 	bool ok;
 
 	ok = s.n >= 3 && (s.p[0] == '+' || s.p[0] == '-') && (s.p[1] == '0' || s.p[1] == '1') &&
-	    slice_u64(slice_of(s.p + 1, 2), 19, &hours) == 0;
+	     slice_u64(slice_of(s.p + 1, 2), 19, &hours) == 0;
 	if (!ok)
 		return -EINVAL;
 	if (s.n > 3) {
