@@ -1,0 +1,69 @@
+/* What a terminal would obey is made visible; everything else stays. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "util/escape.h"
+
+static void
+only_harmless_bytes_stay(void **state)
+{
+	static const struct {
+		struct slice in;
+		const char *out;
+	} rows[] = {
+	    {{"plain \\ \"text\"", 14}, "plain \\ \"text\""},
+	    {{"a\tb", 3}, "a\tb"},
+	    {{"\033[31m", 5}, "\\x1b[31m"},
+	    {{"a\0b\n", 4}, "a\\x00b\\x0a"},
+	    {{"\303\244", 2}, "\303\244"},
+	    {{"\303", 1}, "\\xc3"},
+	    {{"\302\233", 2}, "\\xc2\\x9b"},
+	    {{"\355\240\200", 3}, "\\xed\\xa0\\x80"},
+	    {{"\300\257", 2}, "\\xc0\\xaf"},
+	    {{"\364\220\200\200", 4}, "\\xf4\\x90\\x80\\x80"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buf b;
+
+		buf_init(&b, 100);
+		escape_format(&b, rows[i].in);
+		assert_string_equal(buf_cstr(&b), rows[i].out);
+		buf_done(&b);
+	}
+}
+
+static void
+utf8_is_its_own_inverse(void **state)
+{
+	(void)state;
+	for (uint32_t code = 0; code <= 0x10ffff; code += code < 0x3000 ? 1 : 97) {
+		struct buf b;
+		uint32_t back = 0;
+
+		if (code >= 0xd800 && code < 0xe000)
+			continue;
+		buf_init(&b, 8);
+		utf8_add(&b, code);
+		assert_int_equal(utf8_next(buf_slice(&b), &back), b.n);
+		assert_int_equal(back, code);
+		buf_done(&b);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(only_harmless_bytes_stay),
+	    cmocka_unit_test(utf8_is_its_own_inverse),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,62 @@
+/* Calendars against the C library's, for every day of four centuries. */
+#include <time.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "util/time.h"
+
+static void
+days_agree_with_the_library(void **state)
+{
+	(void)state;
+	for (int64_t day = -150000; day < 150000; day += 1) {
+		struct civil c, again;
+		struct instant t = INSTANT_S(day * 86400 + 3661);
+
+		civil_utc(t, &c);
+		assert_int_equal(civil_days(c.year, c.month, c.day), day);
+		assert_true(c.day <= civil_month_days(c.year, c.month));
+		again = c;
+		assert_int_equal(civil_from_utc(&again).us, t.us);
+	}
+}
+
+static void
+local_time_is_the_zones(void **state)
+{
+	struct civil c;
+	struct instant t = INSTANT_S(1795376406);
+
+	(void)state;
+	(void)setenv("TZ", "Europe/Zurich", 1);
+	tzset();
+	civil_local(t, &c);
+	assert_int_equal(c.offset_s, 3600);
+	assert_int_equal(civil_from_local(&c).us, t.us);
+}
+
+static void
+seconds_round_down(void **state)
+{
+	(void)state;
+	assert_int_equal(instant_seconds((struct instant){-1}), -1);
+	assert_int_equal(instant_seconds((struct instant){-1000000}), -1);
+	assert_int_equal(instant_seconds((struct instant){1999999}), 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(days_agree_with_the_library),
+	    cmocka_unit_test(local_time_is_the_zones),
+	    cmocka_unit_test(seconds_round_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
