@@ -1,0 +1,71 @@
+#!/bin/bash
+# Installs what building, testing and the demo need, on Debian 12 and its like: apt is asked only if
+# something is missing. Services that come along are neither started nor enabled.
+
+set -u
+export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
+
+packages=(
+	# build
+	gcc cmake ninja-build pkg-config libc6-dev git
+	libpcre2-dev libuv1-dev libmnl-dev libnftnl-dev libyaml-dev libjansson-dev libsqlite3-dev
+	libsystemd-dev
+	# tests
+	libcmocka-dev clang-14 libclang-rt-14-dev
+	iproute2 nftables iptables ipset kmod procps netcat-openbsd nmap rsyslog sqlite3 util-linux
+	# differential tests: the reference
+	python3 fail2ban
+)
+
+missing=()
+for p in "${packages[@]}"; do
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || missing+=("$p")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" != 0 ]; then
+	echo "deps: missing, and only root can install: ${missing[*]}" >&2
+	exit 1
+fi
+echo "Installing: ${missing[*]}"
+
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l
+# RUNLEVEL=1 makes invoke-rc.d start no service; a masked unit cannot be enabled either. The masks
+# are only for what is new, and are lifted again: the machine is its administrator's.
+export RUNLEVEL=1
+masked=()
+unmask() { [ ${#masked[@]} = 0 ] || rm -f "${masked[@]}"; }
+trap unmask EXIT
+for p in "${missing[@]}"; do
+	unit=/etc/systemd/system/$p.service
+	case $p in
+	fail2ban | rsyslog | nftables)
+		if [ ! -e "$unit" ] && [ ! -L "$unit" ] && mkdir -p "${unit%/*}"; then
+			ln -s /dev/null "$unit" && masked+=("$unit")
+		fi
+		;;
+	esac
+done
+
+log=$(mktemp)
+quiet() {
+	"$@" >"$log" 2>&1 </dev/null || {
+		tail -n 30 "$log" >&2
+		rm -f "$log"
+		return 1
+	}
+}
+quiet apt-get -q update || echo "deps: the package lists could not be refreshed; trying as they are" >&2
+quiet apt-get -q install -y --no-install-recommends "${missing[@]}" || exit 1
+rm -f "$log"
+
+# An enabled service would start at the next boot; the reference is for the tests alone.
+case " ${missing[*]} " in
+*" fail2ban "*)
+	rm -f "${masked[@]:-}" 2>/dev/null
+	masked=()
+	find /etc/systemd/system -name fail2ban.service -type l -path '*.wants/*' -delete 2>/dev/null
+	find /etc/rc?.d -name 'S*fail2ban' -delete 2>/dev/null
+	;;
+esac
+exit 0
