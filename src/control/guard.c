@@ -1,6 +1,7 @@
 #include "control/guard.h"
 
 #include "config/duration.h"
+#include "control/grow.h"
 #include "control/monitor.h"
 #include "control/verdict.h"
 #include "util/escape.h"
@@ -233,6 +234,7 @@ guard_new(struct monitor *m, struct slice name, struct slice backend)
 	g->filter = filter_new(&g->filter_sink);
 	list_init(&g->logs);
 	list_init(&g->options);
+	list_init(&g->growing);
 	g->findtime = (struct pyexpr_number){.i = DEFAULT_FINDTIME};
 	g->bantime = (struct pyexpr_number){.i = DEFAULT_BANTIME};
 	g->limits = (struct failure_limits){
@@ -280,6 +282,7 @@ guard_free(struct guard *g)
 {
 	LIST_EACH(link, &g->logs)
 		log_close(LIST_ITEM(link, struct guard_log, link));
+	grow_forget(g);
 	LIST_EACH(link, &g->options)
 		option_free(LIST_ITEM(link, struct guard_option, link));
 	filter_free(g->filter);
@@ -542,10 +545,9 @@ ignored_name_resolved(
 	struct ignored_name *n = arg;
 	struct guard *g = monitor_guard_by_serial(n->monitor, n->serial);
 
-	/* An answer that failed leaves what was known. */
-	if (g != NULL && count > 0)
+	if (g != NULL)
 		ignore_resolved(g->ignore, name, addrs, count);
-	else if (g != NULL)
+	if (g != NULL && count == 0)
 		log_write(LEVEL_WARNING, "ipdns",
 		    "Unable to find a corresponding IP address for %.*s: %s", SLICE_ARG(name), error);
 	mem_free(n);

@@ -58,6 +58,7 @@ struct guard {
 	struct ban_table *bans;
 	struct pyexpr_number findtime, bantime;	/* seconds, as they were set */
 	struct list options;	/* bantime.* */
+	struct list growing;	/* bans whose actions are yet to hear their time, see grow.h */
 	struct ignore *ignore;
 	char *ignorecommand;	/* NULL: none */
 	char *ignorecache;

@@ -1,6 +1,7 @@
 #include "control/verdict.h"
 
 #include "config/duration.h"
+#include "control/grow.h"
 #include "control/monitor.h"
 #include "util/escape.h"
 #include "util/log.h"
@@ -112,18 +113,81 @@ count(struct guard *g, const char *what, struct ticket *t, unsigned attempts)
 	log_failure(g, what, t);
 	enough = failure_add(g->failures, &g->limits, t, attempts);
 	if (enough == NULL)
+		enough = grow_failure(g, t);
+	if (enough == NULL)
 		return;
 	(void)verdict_ban(g, enough);
 	ticket_unref(enough);
 }
 
-/* A failure whose name is being looked up. The jail may be gone when the answer comes. */
+static void consider(struct guard *g, struct ticket *t);
+
+/* A failure that waits for a look-up. The jail may be gone when the answer comes. */
 struct pending {
 	struct monitor *monitor;
 	uint64_t serial;
 	struct ticket *ticket;	/* id is the name */
 	bool warn;
 };
+
+static struct pending *
+pending_new(struct guard *g, struct ticket *t)
+{
+	struct pending *p = MEM_NEW(struct pending);
+
+	p->monitor = g->monitor;
+	p->serial = g->serial;
+	p->ticket = ticket_ref(t);
+	p->warn = filter_dns(g->filter) == FILTER_DNS_WARN;
+	return p;
+}
+
+/* The jail, if it still is at work. */
+static struct guard *
+pending_guard(const struct pending *p)
+{
+	struct guard *g = monitor_guard_by_serial(p->monitor, p->serial);
+
+	return g != NULL && g->state == GUARD_RUNNING ? g : NULL;
+}
+
+static void
+pending_free(struct pending *p)
+{
+	ticket_unref(p->ticket);
+	mem_free(p);
+}
+
+/* One name to ignore has been answered for: think again. */
+static void
+ignored_name_answered(
+    void *arg, struct slice name, const struct addr *addrs, size_t n, const char *error)
+{
+	struct pending *p = arg;
+	struct guard *g = pending_guard(p);
+
+	if (g != NULL) {
+		ignore_resolved(g->ignore, name, addrs, n);
+		consider(g, p->ticket);
+	}
+	pending_free(p);
+}
+
+/*
+ * Counts a failure of the log, unless it is to be ignored. As long as a name among those to ignore
+ * has never been looked up, nobody is judged: it may be the administrator's own address.
+ */
+static void
+consider(struct guard *g, struct ticket *t)
+{
+	struct slice name;
+
+	if (t->addr.family != ADDR_NONE && ignore_unanswered(g->ignore, &name))
+		resolver_lookup(
+		    g->monitor->resolver, name, ignored_name_answered, pending_new(g, t));
+	else if (!ignored(g, t))
+		count(g, "Found", t, 1);
+}
 
 static void
 log_resolved(struct slice name, const struct addr *addrs, size_t n, const char *error, bool warn)
@@ -160,8 +224,7 @@ count_addr(struct guard *g, const struct ticket *named, const struct addr *a)
 		ticket_add_match(t, named->matches[i], g->limits.maxmatches);
 	for (size_t i = 0; i < named->attr_count; i++)
 		ticket_set_attr(t, named->attrs[i].name, named->attrs[i].value);
-	if (!ignored(g, t))
-		count(g, "Found", t, 1);
+	consider(g, t);
 	ticket_unref(t);
 }
 
@@ -170,31 +233,21 @@ pending_resolved(
     void *arg, struct slice name, const struct addr *addrs, size_t n, const char *error)
 {
 	struct pending *p = arg;
-	struct guard *g = monitor_guard_by_serial(p->monitor, p->serial);
+	struct guard *g = pending_guard(p);
 
-	if (g != NULL && g->state == GUARD_RUNNING) {
+	if (g != NULL) {
 		log_resolved(name, addrs, n, error, p->warn);
 		for (size_t i = 0; i < n; i++)
 			count_addr(g, p->ticket, &addrs[i]);
 	}
-	ticket_unref(p->ticket);
-	mem_free(p);
+	pending_free(p);
 }
 
 static void
 look_up(struct guard *g, struct ticket *t)
 {
-	enum filter_dns dns = filter_dns(g->filter);
-	struct pending *p;
-
-	if (dns == FILTER_DNS_NO)
-		return;
-	p = MEM_NEW(struct pending);
-	p->monitor = g->monitor;
-	p->serial = g->serial;
-	p->ticket = ticket_ref(t);
-	p->warn = dns == FILTER_DNS_WARN;
-	resolver_lookup(g->monitor->resolver, t->id, pending_resolved, p);
+	if (filter_dns(g->filter) != FILTER_DNS_NO)
+		resolver_lookup(g->monitor->resolver, t->id, pending_resolved, pending_new(g, t));
 }
 
 void
@@ -211,8 +264,8 @@ verdict_failure(struct guard *g, const struct door_failure *f)
 	ticket_of_failure(g, t, f);
 	if (f->kind == DOOR_NAME)
 		look_up(g, t);
-	else if (!ignored(g, t))
-		count(g, "Found", t, 1);
+	else
+		consider(g, t);
 	ticket_unref(t);
 }
 
@@ -297,6 +350,7 @@ verdict_ban(struct guard *g, struct ticket *t)
 	t->epoch = g->epoch;
 	log_ticket(g, LEVEL_NOTICE, "actions", t->restored ? "Restore Ban" : "Ban", t->id);
 	action_ban(g->actions, t);
+	grow_ban(g, t);
 	store_ban(g, t);
 	monitor_schedule(g->monitor);
 	return true;

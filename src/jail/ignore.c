@@ -18,6 +18,7 @@ struct entry {
 	struct addr addr;	/* ADDR, NET */
 	struct addr *addrs;	/* NAME: what it resolved to; FILE: what it holds */
 	size_t addr_count;
+	bool answered;	/* NAME */
 	/* FILE */
 	char *path;
 	struct mono looked;
@@ -210,9 +211,26 @@ entry_set_addrs(struct entry *e, const struct addr *addrs, size_t count)
 void
 ignore_resolved(struct ignore *ig, struct slice name, const struct addr *addrs, size_t count)
 {
+	for (size_t i = 0; i < ig->count; i++) {
+		struct entry *e = &ig->v[i];
+
+		if (e->kind != ENTRY_NAME || !slice_eq(slice_cstr(e->text), name))
+			continue;
+		e->answered = true;
+		if (count > 0)
+			entry_set_addrs(e, addrs, count);
+	}
+}
+
+bool
+ignore_unanswered(const struct ignore *ig, struct slice *name)
+{
 	for (size_t i = 0; i < ig->count; i++)
-		if (ig->v[i].kind == ENTRY_NAME && slice_eq(slice_cstr(ig->v[i].text), name))
-			entry_set_addrs(&ig->v[i], addrs, count);
+		if (ig->v[i].kind == ENTRY_NAME && !ig->v[i].answered) {
+			*name = slice_cstr(ig->v[i].text);
+			return true;
+		}
+	return false;
 }
 
 /* Words apart by blanks, commas and newlines; a comment runs from # or ; to the end of its line. */

@@ -40,8 +40,13 @@ struct slice ignore_text(const struct ignore *ig, size_t index);
 
 /* Host names among the entries, for who looks them up; false behind the last. */
 bool ignore_name(const struct ignore *ig, size_t index, struct slice *name);
+
+/* What a look-up gave. With a count of 0 (it failed) what was known before stays. */
 void ignore_resolved(
     struct ignore *ig, struct slice name, const struct addr *addrs, size_t count);
+
+/* A name for which there has been no answer at all yet; false if there is none. */
+bool ignore_unanswered(const struct ignore *ig, struct slice *name);
 
 /*
  * Whether a failure of addr is to be ignored, and why. *file is then the path for IGNORE_FILE, lent

@@ -1,0 +1,266 @@
+#include "control/grow.h"
+
+#include "compat/pyrepr.h"
+#include "config/duration.h"
+#include "control/monitor.h"
+#include "jail/escalate.h"
+#include "util/escape.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+#include <sys/random.h>
+
+static bool
+truth(const struct guard *g, struct slice name)
+{
+	struct slice value;
+
+	return guard_option(g, name, &value) && duration_truth(value);
+}
+
+static double
+seconds(const struct guard *g, struct slice name, double otherwise)
+{
+	struct slice value;
+	double s;
+
+	if (!guard_option(g, name, &value) || duration_seconds(value, &s, NULL) < 0)
+		return otherwise;
+	return s;
+}
+
+static struct slice
+text(const struct guard *g, struct slice name)
+{
+	struct slice value = SLICE_EMPTY;
+
+	(void)guard_option(g, name, &value);
+	return value;
+}
+
+static bool
+history_of(const struct guard *g, struct slice id, bool everywhere, struct store_history *out)
+{
+	struct store *s = g->monitor->store;
+	struct slice jail = everywhere ? SLICE_EMPTY : slice_cstr(g->name);
+
+	return s != NULL && guard_grows(g) && store_history(s, jail, id, out) == 0;
+}
+
+/* From 0 to 1; guessing it gains an attacker nothing, so any failure of the system gives 0. */
+static double
+chance(void)
+{
+	uint32_t n = 0;
+
+	(void)!getrandom(&n, sizeof(n), GRND_NONBLOCK);
+	return n / (double)UINT32_MAX;
+}
+
+static int
+grown_time(const struct guard *g, unsigned count, double *out)
+{
+	const struct escalate e = {
+	    .factor = text(g, SLICE("factor")),
+	    .formula = text(g, SLICE("formula")),
+	    .multipliers = text(g, SLICE("multipliers")),
+	    .maxtime_s = seconds(g, SLICE("maxtime"), -1),
+	    .rndtime_s = seconds(g, SLICE("rndtime"), 0),
+	};
+	struct diag d;
+	int r;
+
+	diag_init(&d);
+	r = escalate_bantime(&e, pyexpr_double(&g->bantime), count, chance(), out, &d);
+	if (r < 0)
+		log_write(LEVEL_ERROR, "observer",
+		    "[%s] bantime.formula, factor or multipliers: %s; the ban time does not grow",
+		    g->name, d.text);
+	return r;
+}
+
+struct unit {
+	int64_t seconds;
+	const char *name;
+};
+
+/* Up to three units, the smallest rounded away as the whole grows: "10m", "1h 5m", "2d 7h 15m". */
+static void
+format_duration(struct buf *out, double duration)
+{
+	static const struct unit units[] = {
+	    {365 * 86400, "y"}, {7 * 86400, "w"}, {86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}};
+	int64_t s = (int64_t)duration, grain = 1;
+	unsigned shown = 0;
+
+	if (s >= 365 * 86400)
+		grain = 86400;
+	else if (s >= 7 * 86400)
+		grain = 3600;
+	else if (s >= 86400)
+		grain = 60;
+	else if (s >= 3595)
+		grain = 10;
+	s = (s + grain / 2) / grain * grain;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && shown < 3; i++) {
+		int64_t n = s / units[i].seconds;
+
+		if (n == 0)
+			continue;
+		buf_printf(out, "%s%lld%s", shown > 0 ? " " : "", (long long)n, units[i].name);
+		s -= n * units[i].seconds;
+		shown++;
+	}
+	if (shown == 0)
+		buf_add_char(out, '0');
+}
+
+static void
+log_known(const struct guard *g, const struct ticket *t, const struct store_history *h,
+    double before, double after)
+{
+	struct buf line;
+
+	buf_init(&line, t->id.n * 4 + 256);
+	buf_printf(&line, "[%s] IP ", g->name);
+	escape_format(&line, t->id);
+	buf_printf(&line, " is bad: %u # last ", h->bancount);
+	time_format(&line, h->last);
+	buf_add_cstr(&line, " - incr ");
+	format_duration(&line, before);
+	buf_add_cstr(&line, " to ");
+	format_duration(&line, after);
+	log_write(LEVEL_INFO, "observer", "%s", buf_cstr(&line));
+	buf_done(&line);
+}
+
+static void
+log_increase(const struct guard *g, const struct ticket *t)
+{
+	struct buf line;
+
+	buf_init(&line, t->id.n * 4 + 256);
+	buf_printf(&line, "[%s] Increase Ban ", g->name);
+	escape_format(&line, t->id);
+	buf_printf(&line, " (%u # ", t->bancount);
+	format_duration(&line, t->bantime_s);
+	buf_add_cstr(&line, " -> ");
+	time_format(&line, ban_end(g->bans, t));
+	buf_add_char(&line, ')');
+	log_write(LEVEL_NOTICE, "observer", "%s", buf_cstr(&line));
+	buf_done(&line);
+}
+
+/* Waits until a ban has stood for a moment, then tells the actions its real time. */
+struct prolong {
+	uv_timer_t timer;
+	struct list link;	/* of guard->growing */
+	struct guard *guard;
+	struct ticket *ticket;
+};
+
+static void
+prolong_closed(uv_handle_t *handle)
+{
+	mem_free(handle->data);
+}
+
+static void
+prolong_free(struct prolong *p)
+{
+	list_remove(&p->link);
+	ticket_unref(p->ticket);
+	uv_close((uv_handle_t *)&p->timer, prolong_closed);
+}
+
+static void
+prolong_due(uv_timer_t *timer)
+{
+	struct prolong *p = timer->data;
+	struct guard *g = p->guard;
+
+	if (g->state == GUARD_RUNNING && ban_get(g->bans, p->ticket->id) == p->ticket)
+		action_prolong(g->actions, p->ticket);
+	prolong_free(p);
+}
+
+static void
+prolong_later(struct guard *g, struct ticket *t, double wait_s)
+{
+	struct prolong *p = MEM_NEW(struct prolong);
+
+	p->guard = g;
+	p->ticket = ticket_ref(t);
+	list_append(&g->growing, &p->link);
+	(void)uv_timer_init(g->monitor->loop, &p->timer);
+	p->timer.data = p;
+	(void)uv_timer_start(&p->timer, prolong_due, (uint64_t)(wait_s * 1000), 0);
+}
+
+void
+grow_forget(struct guard *g)
+{
+	LIST_EACH(link, &g->growing)
+		prolong_free(LIST_ITEM(link, struct prolong, link));
+}
+
+void
+grow_ban(struct guard *g, struct ticket *t)
+{
+	double base = pyexpr_double(&g->bantime), grown = base, wait;
+	struct store_history h;
+
+	if (t->has_bantime || base <= 0 ||
+	    !history_of(g, t->id, truth(g, SLICE("overalljails")), &h))
+		return;
+	if (t->bancount < h.bancount + 1)
+		t->bancount = h.bancount + 1;
+	if (h.bancount > 0 && grown_time(g, h.bancount, &grown) < 0)
+		return;
+	t->has_bantime = true;
+	t->bantime_s = grown;
+	ban_changed(g->bans, t->id);
+	if (t->when.us > h.last.us)
+		log_known(g, t, &h, base, grown);
+	if (grown - base < 1 && base - grown < 1)
+		return;
+	log_increase(g, t);
+	wait = grown - base - 5;
+	prolong_later(g, t, wait < 0 ? 0 : wait > 10 ? 10 : wait);
+}
+
+/* The count as Python prints it: a whole number once it has reached the limit, else a float. */
+static void
+log_bad(const struct guard *g, const struct ticket *t, unsigned bancount, double retries)
+{
+	bool capped = retries >= g->limits.maxretry;
+	struct buf line;
+
+	buf_init(&line, t->id.n * 4 + 256);
+	buf_printf(&line, "[%s] Found ", g->name);
+	escape_format(&line, t->id);
+	buf_add_cstr(&line, ", bad - ");
+	time_format(&line, t->when);
+	buf_printf(&line, ", %u # -> ", bancount);
+	if (capped)
+		buf_printf(&line, "%u, Ban", g->limits.maxretry);
+	else
+		pyrepr_float(&line, retries);
+	log_write(LEVEL_INFO, "observer", "%s", buf_cstr(&line));
+	buf_done(&line);
+}
+
+struct ticket *
+grow_failure(struct guard *g, const struct ticket *t)
+{
+	struct store_history h;
+	double retries;
+
+	if (!history_of(g, t->id, false, &h) || t->when.us <= h.last.us || h.bancount == 0)
+		return NULL;
+	retries = escalate_retries(h.bancount, g->limits.maxretry);
+	if (retries <= 1)
+		return NULL;
+	log_bad(g, t, h.bancount, retries);
+	return failure_add(g->failures, &g->limits, t, (unsigned)retries - 1);
+}
