@@ -31,7 +31,9 @@ struct config {
 
 /*
  * Loads the folder. All that is wrong goes to sink, in the order of the files. Returns 0, or a
- * negative errno when nothing can be started with it; *out is then not set.
+ * negative errno when nothing can be started with it; *out is then not set. With without_logs,
+ * which is for looking only, it is set too where all jails are wrong: jail_count is then 0 and
+ * error_count is not.
  */
 int config_load(struct config **out, const struct config_request *req, struct diag_sink *sink);
 void config_free(struct config *c);	/* takes NULL */

@@ -1,0 +1,40 @@
+#ifndef F2B_CONFIG_COMPILE_H
+#define F2B_CONFIG_COMPILE_H
+
+#include "config/jail.h"
+
+/*
+ * Definitions to commands, in fail2ban's words and in fail2ban's order. Source: fail2ban-client -d.
+ */
+
+/* Commands being put in order. */
+struct stream {
+	struct value **v;
+	size_t count, cap;
+};
+
+/* Adds at position at, which is at most count. */
+void stream_insert(struct arena *a, struct stream *s, size_t at, struct value *command);
+
+/* A text as a value with the place at which it was written. */
+struct value *compile_text(struct load *l, struct slice text, struct place at);
+
+/*
+ * The value of an option of that kind. Returns NULL for a wrong number, which is reported;
+ * format holds fail2ban's words for it with two %s, one for the name of the option, one for section.
+ */
+struct value *compile_value(struct load *l, const struct option_row *row, const struct traced *t,
+    struct slice section);
+
+/*
+ * Adds the commands of a good jail, except that which starts it. Returns 1, 0 if the jail must be
+ * skipped because it has no log (then its only command says so), or -EINVAL after a mistake that
+ * ends the load was reported.
+ */
+int compile_jail(
+    struct load *l, const struct config_request *req, struct jail_config *j, struct stream *out);
+
+/* Adds the command that names a jail that is skipped. */
+void compile_problem(struct load *l, const struct jail_config *j, struct stream *out);
+
+#endif

@@ -1,0 +1,289 @@
+#include "config/config.h"
+
+#include "config/compile.h"
+#include "config/include.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+/* What is fixed for all values: whoever writes jail.conf may refer to these. */
+static void
+set_default(struct load *l, struct sections *tree, const char *name, struct slice text)
+{
+	struct option o = {.name = slice_cstr(name), .value = {.text = text}};
+
+	(void)section_put(l->arena, &tree->defaults, &o, NULL);	/* the first of few */
+}
+
+/* The value of an option of fail2ban.conf, from the command line, the file or its row. */
+static int
+server_option(struct load *l, const struct scope *scope, const char *name, struct slice given,
+    struct traced *out)
+{
+	const struct option_row *row = option_row(OPTION_SERVER, slice_cstr(name));
+	int r = -ENOENT;
+
+	if (given.p != NULL) {
+		*out = (struct traced){.text = arena_copy(l->arena, given)};
+		return 0;
+	}
+	if (scope->section != NULL)
+		r = scope_value(l, scope, slice_cstr(name), out);
+	if (r != -ENOENT)
+		return r;
+	if (row->initial == NULL)
+		return -ENOENT;
+	*out = (struct traced){.text = slice_cstr(row->initial)};
+	return 0;
+}
+
+static struct slice
+server_given(const struct config_request *req, const char *name)
+{
+	const struct {
+		const char *name;
+		struct slice given;
+	} rows[] = {
+	    {"socket", req->socket},
+	    {"pidfile", req->pidfile},
+	    {"loglevel", req->loglevel},
+	    {"logtarget", req->logtarget},
+	    {"syslogsocket", req->syslogsocket},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return rows[i].given;
+	return (struct slice){0};
+}
+
+/* Remembers what the programs themselves need to know. */
+static void
+server_keep(struct config *c, const char *name, struct slice value)
+{
+	const struct {
+		const char *name;
+		struct slice *to;
+	} rows[] = {
+	    {"socket", &c->socket},
+	    {"pidfile", &c->pidfile},
+	    {"loglevel", &c->loglevel},
+	    {"logtarget", &c->logtarget},
+	    {"syslogsocket", &c->syslogsocket},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].name, name) == 0)
+			*rows[i].to = value;
+}
+
+static int
+server_row(struct load *l, const struct config_request *req, const struct scope *scope,
+    const struct option_row *row, struct config *c, struct stream *out)
+{
+	struct value *command, *v;
+	struct traced t;
+	int r = server_option(l, scope, row->name, server_given(req, row->name), &t);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (strcmp(row->name, "loglevel") == 0 && log_level_parse(t.text) < 0)
+		return load_fatal(l, traced_at(&t),
+		    "Invalid log level %s; it is one of CRITICAL, ERROR, WARNING, NOTICE, INFO, DEBUG",
+		    load_repr(l, t.text));
+	server_keep(c, row->name, t.text);
+	if (row->use != USE_SET)
+		return 0;
+	v = compile_value(l, row, &t, SLICE("Definition"));
+	command = value_list(l->arena);
+	value_add(l->arena, command, value_cstr(l->arena, "set"));
+	value_add(l->arena, command, value_cstr(l->arena, row->name));
+	value_add(l->arena, command, v != NULL ? v : value_nil(l->arena));
+	stream_insert(l->arena, out, out->count, command);
+	return 0;
+}
+
+/* [Thread] stacksize: ['set', 'thread', {'stacksize': 64}] */
+static int
+server_thread(struct load *l, const struct sections *tree, struct stream *out)
+{
+	struct scope scope = {.tree = tree, .section = sections_find(tree, SLICE("Thread"))};
+	struct value *command, *map, *v;
+	struct traced t;
+	int r;
+
+	OPTION_ROWS(row, OPTION_THREAD) {
+		if (scope.section == NULL)
+			break;
+		r = scope_value(l, &scope, slice_cstr(row->name), &t);
+		if (r == -ENOENT)
+			continue;
+		if (r < 0)
+			return r;
+		v = compile_value(l, row, &t, SLICE("Thread"));
+		map = value_map(l->arena);
+		value_put(l->arena, map, value_cstr(l->arena, row->name),
+		    v != NULL ? v : value_nil(l->arena));
+		command = value_list(l->arena);
+		value_add(l->arena, command, value_cstr(l->arena, "set"));
+		value_add(l->arena, command, value_cstr(l->arena, row->command));
+		value_add(l->arena, command, map);
+		stream_insert(l->arena, out, out->count, command);
+	}
+	return 0;
+}
+
+static int
+server_read(struct load *l, const struct config_request *req, struct config *c, struct stream *out)
+{
+	struct sections tree = {0};
+	struct scope scope = {.tree = &tree};
+	int failed = 0;
+
+	l->header = "[Definition]";
+	if (include_read(l, SLICE("fail2ban"), &tree) < 0) {
+		if (!l->fatal)
+			(void)load_fatal(l, (struct place){0}, "Read fail2ban configuration failed.");
+		return -EINVAL;
+	}
+	scope.section = sections_find(&tree, SLICE("Definition"));
+	failed |= server_thread(l, &tree, out);
+	OPTION_ROWS(row, OPTION_SERVER)
+		failed |= server_row(l, req, &scope, row, c, out);
+	return failed != 0 ? -EINVAL : 0;
+}
+
+/* How a run over the jails went. */
+struct jails {
+	const struct config_request *req;
+	struct stream commands, starts;
+	size_t good, bad;
+};
+
+static void
+jail_bad(struct load *l, struct jails *all, const struct jail_config *j)
+{
+	(void)load_error(l, "jailsreader", j->scope.section->at, "Errors in jail '%s'.%s",
+	    load_quote(l, j->name), all->req->all_or_nothing ? "" : " Skipping...");
+	l->error_count++;
+	all->bad++;
+	compile_problem(l, j, &all->commands);
+}
+
+static int
+jail_load(struct load *l, struct jails *all, const struct sections *tree, struct section *s)
+{
+	struct value *start;
+	struct jail_config j;
+	int r = jail_read(l, tree, s, &j);
+
+	if (r < 0 || !j.enabled)
+		return r;
+	if (j.problem.p != NULL) {
+		jail_bad(l, all, &j);
+		return 0;
+	}
+	r = compile_jail(l, all->req, &j, &all->commands);
+	if (r < 0)
+		return r;
+	all->good++;
+	if (r == 0)
+		return 0;
+	start = value_list(l->arena);
+	value_add(l->arena, start, value_cstr(l->arena, "start"));
+	value_add(l->arena, start, compile_text(l, j.name, s->at));
+	stream_insert(l->arena, &all->starts, all->starts.count, start);
+	return 0;
+}
+
+static int
+jails_read(struct load *l, struct jails *all)
+{
+	struct sections tree = {0};
+	int failed = 0;
+
+	set_default(l, &tree, "fail2ban_version", SLICE("1.1.1"));
+	set_default(l, &tree, "fail2ban_confpath", l->dir);
+	l->header = "the name of the jail in brackets, as [sshd], or [DEFAULT]";
+	if (include_read(l, SLICE("jail"), &tree) < 0) {
+		if (!l->fatal)
+			(void)load_fatal(l, (struct place){0}, "Read jails configuration failed.");
+		return -EINVAL;
+	}
+	for (size_t i = 0; i < tree.count; i++) {
+		struct section *s = tree.v[i];
+
+		if (slice_eq(s->name, SLICE("INCLUDES")) ||
+		    (all->req->jail.p != NULL && !slice_eq(s->name, all->req->jail)))
+			continue;
+		if (jail_load(l, all, &tree, s) < 0)
+			failed = -EINVAL;
+	}
+	return failed;
+}
+
+static void
+add_all(struct config *c, const struct stream *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		value_add(&c->arena, c->commands, s->v[i]);
+}
+
+static int
+load_all(struct load *l, const struct config_request *req, struct config *c)
+{
+	struct jails all = {.req = req};
+	struct stream global = {0};
+	struct stat st;
+
+	if (stat(req->dir, &st) < 0)
+		return load_fatal(l, (struct place){0},
+		    "Base configuration directory %.*s does not exist ", SLICE_ARG(l->dir));
+	if (server_read(l, req, c, &global) < 0)
+		return -EINVAL;
+	if (req->without_stream)
+		return 0;
+	l->during = LOAD_DURING;
+	if (jails_read(l, &all) < 0)
+		return -EINVAL;
+	c->commands = value_list(&c->arena);
+	add_all(c, &global);
+	add_all(c, &all.commands);
+	add_all(c, &all.starts);
+	c->jail_count = all.starts.count;
+	if (all.bad > 0 && req->all_or_nothing)
+		return -EINVAL;
+	return all.bad > 0 && all.good == 0 && !req->without_logs ? -EINVAL : 0;
+}
+
+int
+config_load(struct config **out, const struct config_request *req, struct diag_sink *sink)
+{
+	struct config *c = MEM_NEW(struct config);
+	struct load l = {.arena = &c->arena, .sink = sink, .strict = req->strict, .during = SLICE("")};
+	int r;
+
+	arena_init(&c->arena);
+	l.dir = arena_copy(&c->arena, slice_cstr(req->dir));
+	r = load_all(&l, req, c);
+	if (r == 0 && l.fatal)
+		r = -EINVAL;
+	if (r < 0) {
+		config_free(c);
+		return r;
+	}
+	c->error_count = l.error_count;
+	*out = c;
+	return 0;
+}
+
+void
+config_free(struct config *c)
+{
+	if (c == NULL)
+		return;
+	arena_done(&c->arena);
+	mem_free(c);
+}

@@ -1,0 +1,33 @@
+#ifndef F2B_CONFIG_DEFINITION_H
+#define F2B_CONFIG_DEFINITION_H
+
+#include "config/interpolate.h"
+#include "config/options.h"
+
+/*
+ * A filter or an action as one jail uses it: what its file says, with the options that the jail
+ * gives it in brackets. References and static tags are replaced.
+ *
+ * What wins: an option given by the jail, then [Init], then [Definition].
+ */
+struct definition {
+	struct sections tree;		/* of its files */
+	struct section defined;		/* known options of [Definition] */
+	struct section given;		/* by the jail; for a filter those of [Init] follow */
+	struct section initial;		/* what is left of [Init], for an action */
+};
+
+/*
+ * Reads "filter.d/sshd" or "action.d/iptables". given holds the jail's options. Returns 0, or a
+ * negative errno after the mistakes were reported: -ENOENT if there is no such file.
+ */
+int definition_read(struct load *l, enum option_where kind, struct slice file,
+    const struct section *given, struct definition *out);
+
+/*
+ * Sets the options of a filter as what the jail's "%(known/name)s" stand for: all that the
+ * filter has, whichever way it came.
+ */
+void definition_known(struct load *l, struct definition *filter, struct section *known);
+
+#endif

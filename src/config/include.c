@@ -1,0 +1,318 @@
+#include "config/include.h"
+
+#include "config/ini.h"
+#include "config/interpolate.h"
+#include "config/text.h"
+#include "util/mem.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The files of which each is included by the one before it. */
+struct chain {
+	const struct chain *outer;
+	const char *file;
+	unsigned depth;
+};
+
+static int
+merge_option(struct load *l, struct section *to, const struct option *o)
+{
+	struct option old;
+
+	if (section_put(l->arena, to, o, &old) < 0)
+		return load_fatal(l, o->at, "section '%s' has more than %d options",
+		    load_quote(l, to->name), SECTION_MAX_OPTIONS);
+	if (old.name.p == NULL || slice_eq(to->name, SLICE("DEFAULT")))
+		return 0;
+	if (to->known == NULL) {
+		to->known = ARENA_NEW(l->arena, struct section);
+		to->known->name = to->name;
+	}
+	/* Cannot be full: it has no options that the section has not. */
+	return section_put(l->arena, to->known, &old, NULL);
+}
+
+static int
+merge_section(struct load *l, struct sections *out, const struct section *from)
+{
+	ptrdiff_t mark = slice_find_char(from->name, '?', 0);
+	struct slice name = mark < 0 ? from->name : slice_upto(from->name, (size_t)mark);
+	struct slice condition = mark < 0 ? SLICE_EMPTY : slice_from(from->name, (size_t)mark);
+	struct section *to = sections_add(l->arena, out, name, from->at);
+
+	if (to == NULL)
+		return load_fatal(l, from->at, "more than %d sections", SECTIONS_MAX);
+	for (size_t i = 0; i < from->count; i++) {
+		struct option o = from->options[i];
+
+		if (mark >= 0)
+			o.name = arena_printf(
+			    l->arena, "%.*s%.*s", SLICE_ARG(o.name), SLICE_ARG(condition));
+		if (merge_option(l, to, &o) < 0)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+int
+include_merge(struct load *l, struct sections *out, const struct sections *from)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < from->defaults.count; i++)
+		if (merge_option(l, &out->defaults, &from->defaults.options[i]) < 0)
+			r = -EINVAL;
+	for (size_t i = 0; i < from->count; i++)
+		if (merge_section(l, out, from->v[i]) < 0)
+			r = -EINVAL;
+	return r;
+}
+
+/* The bytes of a file of at most INI_MAX_BYTES. */
+static int
+file_read(struct load *l, const char *path, struct slice *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), r = 0;
+	struct stat st;
+	struct buf b;
+	ssize_t n = 0;
+
+	if (fd < 0)
+		return -errno;
+	buf_init(&b, INI_MAX_BYTES);
+	if (fstat(fd, &st) < 0)
+		r = -errno;
+	else if (S_ISDIR(st.st_mode))
+		r = -EISDIR;
+	while (r == 0) {
+		char *room = buf_room(&b, 16384);
+
+		if (room == NULL) {
+			r = -EFBIG;
+			break;
+		}
+		n = read(fd, room, 16384);
+		if (n == 0)
+			break;
+		if (n > 0)
+			buf_wrote(&b, (size_t)n);
+		else if (errno != EINTR)
+			r = -errno;
+	}
+	(void)close(fd);	/* was only read */
+	if (r == 0)
+		*out = arena_copy(l->arena, buf_slice(&b));
+	buf_done(&b);
+	return r;
+}
+
+static bool
+file_exists(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0;
+}
+
+/* What name means in a file of the folder dir. */
+static const char *
+path_join(struct load *l, struct slice dir, struct slice name)
+{
+	if (name.n > 0 && name.p[0] == '/')
+		return arena_copy(l->arena, name).p;
+	return arena_printf(l->arena, "%.*s/%.*s", SLICE_ARG(dir), SLICE_ARG(name)).p;
+}
+
+static struct slice
+path_dir(struct slice path)
+{
+	size_t n = path.n;
+
+	while (n > 0 && path.p[n - 1] != '/')
+		n--;
+	return n > 0 ? slice_upto(path, n - 1) : SLICE(".");
+}
+
+/* The file's twin, "x.local" for "x.conf"; NULL for one that is its own. */
+static const char *
+path_twin(struct load *l, struct slice path)
+{
+	size_t n = path.n;
+
+	while (n > 0 && path.p[n - 1] != '.' && path.p[n - 1] != '/')
+		n--;
+	if (n > 0 && path.p[n - 1] == '.')
+		path = slice_upto(path, n - 1);
+	return arena_printf(l->arena, "%.*s.local", SLICE_ARG(path)).p;
+}
+
+static int include_file(
+    struct load *l, const struct chain *outer, const char *path, struct sections *out);
+
+static bool
+listed(struct load *l, struct slice list, struct slice dir, const char *path)
+{
+	struct slice line;
+
+	while (slice_next(&list, '\n', &line))
+		if (strcmp(path_join(l, dir, text_trim(line)), path) == 0)
+			return true;
+	return false;
+}
+
+/* The files that option ("before" or "after") of the file's [INCLUDES] names. */
+static int
+include_list(struct load *l, const struct chain *chain, const struct sections *file,
+    struct slice option, struct sections *out)
+{
+	struct scope scope = {.tree = file, .section = sections_find(file, SLICE("INCLUDES"))};
+	struct slice dir = path_dir(slice_cstr(chain->file)), rest, line;
+	struct traced list;
+	int r = 0;
+
+	if (scope.section == NULL)
+		return 0;
+	r = scope_value(l, &scope, option, &list);
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return r;
+	for (rest = list.text; slice_next(&rest, '\n', &line);) {
+		struct slice name = text_trim(line);
+		const char *path = path_join(l, dir, name), *twin;
+
+		if (name.n == 0)
+			continue;
+		if (file_exists(path) && include_file(l, chain, path, out) < 0)
+			r = -EINVAL;
+		twin = path_twin(l, slice_cstr(path));
+		if (strcmp(twin, path) != 0 && file_exists(twin) && !listed(l, list.text, dir, twin) &&
+		    include_file(l, chain, twin, out) < 0)
+			r = -EINVAL;
+	}
+	return r;
+}
+
+static int
+include_unreadable(struct load *l, const char *path, int error)
+{
+	return load_error(l, "configreader", (struct place){path, 0, 0},
+	    "Could not read config files: %s: %s", path,
+	    error == -EILSEQ ? "it is not UTF-8"
+	    : error == -EFBIG ? "it is larger than 4 MiB"
+			      : strerror(-error));
+}
+
+/* Reads a file and what it includes, unless the chain has it already. */
+static int
+include_file(struct load *l, const struct chain *outer, const char *path, struct sections *out)
+{
+	struct chain chain = {outer, path, outer != NULL ? outer->depth + 1 : 0};
+	struct place at = {outer != NULL ? outer->file : path, 0, 0};
+	struct sections file = {0};
+	struct slice text;
+	int r, failed = 0;
+
+	for (const struct chain *c = outer; c != NULL; c = c->outer)
+		if (strcmp(c->file, path) == 0)
+			return 0;
+	if (chain.depth > INCLUDE_MAX_DEPTH)
+		return load_fatal(l, at, "files include each other more than %d deep", INCLUDE_MAX_DEPTH);
+	if (++l->files_read > INCLUDE_MAX_FILES * 64)
+		return load_fatal(l, at, "more than %d files", INCLUDE_MAX_FILES * 64);
+	r = file_read(l, path, &text);
+	if (r == 0)
+		r = ini_parse(l, text, path, &file);
+	if (r < 0 && r != -EINVAL)
+		return include_unreadable(l, path, r);
+	failed |= r;
+	failed |= include_list(l, &chain, &file, SLICE("before"), out);
+	failed |= include_merge(l, out, &file);
+	failed |= include_list(l, &chain, &file, SLICE("after"), out);
+	return failed != 0 ? -EINVAL : 0;
+}
+
+/* Paths in a growing array. */
+struct paths {
+	const char **v;
+	size_t count, cap;
+};
+
+static void
+paths_add(struct paths *p, const char *path)
+{
+	if (p->count == p->cap) {
+		p->cap = p->cap > 0 ? 2 * p->cap : 8;
+		p->v = mem_grow(p->v, p->cap, sizeof(*p->v));
+	}
+	p->v[p->count++] = path;
+}
+
+static int
+path_order(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The files dir/(name)suffix that are not hidden, in order. */
+static void
+paths_add_folder(struct load *l, struct paths *p, const char *dir, struct slice suffix)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	size_t first = p->count;
+
+	if (d == NULL)
+		return;
+	while ((e = readdir(d)) != NULL && p->count < INCLUDE_MAX_FILES) {
+		struct slice name = slice_cstr(e->d_name);
+
+		if (name.p[0] != '.' && slice_ends(name, suffix))
+			paths_add(p, path_join(l, slice_cstr(dir), name));
+	}
+	(void)closedir(d);	/* was only read */
+	if (p->count > first)
+		qsort(p->v + first, p->count - first, sizeof(*p->v), path_order);
+}
+
+static void
+paths_find(struct load *l, struct paths *p, const char *base)
+{
+	static const char *const suffixes[] = {".conf", ".local"};
+	const char *dir = arena_printf(l->arena, "%s.d", base).p;
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *file = arena_printf(l->arena, "%s%s", base, suffixes[i]).p;
+
+		if (file_exists(file))
+			paths_add(p, file);
+		paths_add_folder(l, p, dir, slice_cstr(suffixes[i]));
+	}
+}
+
+int
+include_read(struct load *l, struct slice name, struct sections *out)
+{
+	const char *base = path_join(l, l->dir, name);
+	struct paths p = {0};
+	int r = 0;
+
+	out->defaults.name = SLICE("DEFAULT");
+	if (memchr(name.p, '\0', name.n) == NULL)
+		paths_find(l, &p, base);
+	if (p.count == 0) {
+		r = load_error(l, "configreader", (struct place){0},
+		    "Found no accessible config files for %s under %.*s", load_repr(l, name),
+		    SLICE_ARG(l->dir));
+		r = -ENOENT;
+	}
+	for (size_t i = 0; i < p.count; i++)
+		if (include_file(l, NULL, p.v[i], out) < 0)
+			r = -EINVAL;
+	mem_free(p.v);
+	return r;
+}

@@ -1,0 +1,33 @@
+#ifndef F2B_CONFIG_INCLUDE_H
+#define F2B_CONFIG_INCLUDE_H
+
+#include "config/load.h"
+#include "config/section.h"
+
+/*
+ * One definition from all the files that make it up. For "jail" below the configuration folder, in
+ * this order, the later ones winning:
+ *
+ *	jail.conf  jail.d/(name).conf  jail.local  jail.d/(name).local
+ *
+ * with what stands in their sections [INCLUDES] around each: the files of "before", the file
+ * itself, the files of "after", each followed by its ".local" twin. A file that is being read already
+ * is not read again; one that does not exist is left out.
+ *
+ * Sections are merged option by option. Options of [NAME?condition] become "option?condition" of
+ * [NAME]. What an option was before is kept as "known". Source: jail.conf(5), and observed.
+ */
+#define INCLUDE_MAX_DEPTH 16
+#define INCLUDE_MAX_FILES 1024
+
+/*
+ * Reads what name ("jail", "filter.d/sshd", or an absolute path) consists of, into out, which may
+ * hold defaults already. Returns 0; -ENOENT if there is no such file, -EINVAL or -EILSEQ if one
+ * could not be read, each after it was reported.
+ */
+int include_read(struct load *l, struct slice name, struct sections *out);
+
+/* Adds from to out, as if it were the next file. */
+int include_merge(struct load *l, struct sections *out, const struct sections *from);
+
+#endif

@@ -1,0 +1,323 @@
+#include "config/ini.h"
+
+#include "config/text.h"
+#include "util/escape.h"
+
+#include <errno.h>
+
+struct ini {
+	struct load *load;
+	struct sections *out;
+	const char *file;
+	unsigned line_no;
+	struct slice line;		/* without its end */
+	struct section *section;	/* NULL: no header was seen yet */
+	struct section lost;		/* takes what has no place to go; nameless before a header */
+	bool in_option;			/* option is being read, and what is indented belongs to it */
+	struct option option;
+	struct traced_buf value;
+	size_t indent;			/* of the last line that was not a continuation */
+	bool failed;
+};
+
+struct slice
+ini_lower(struct arena *a, struct slice name)
+{
+	struct slice out = arena_copy(a, name);
+	char *p = (char *)(uintptr_t)out.p;
+
+	for (size_t i = 0; i < out.n; i++)
+		p[i] = char_lower(p[i]);
+	return out;
+}
+
+static struct place
+ini_place(const struct ini *in, const char *p)
+{
+	return (struct place){in->file, in->line_no, (unsigned)(p - in->line.p) + 1};
+}
+
+/* Why a byte sequence is no UTF-8, in Python's words. */
+static const char *
+utf8_reason(struct slice s)
+{
+	unsigned char c = (unsigned char)s.p[0];
+	size_t need = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+
+	if (c < 0xc2 || c > 0xf4)
+		return "invalid start byte";
+	for (size_t i = 1; i < need; i++) {
+		if (i == s.n)
+			return "unexpected end of data";
+		if (((unsigned char)s.p[i] & 0xc0) != 0x80)
+			break;
+	}
+	return "invalid continuation byte";
+}
+
+static int
+ini_check_utf8(struct load *l, struct slice text, const char *file)
+{
+	struct place at = {file, 1, 0};
+	size_t line_start = 0;
+
+	for (size_t i = 0; i < text.n;) {
+		uint32_t code;
+		size_t n = utf8_next(slice_from(text, i), &code);
+
+		if (n == 0) {
+			at.column = (unsigned)(i - line_start) + 1;
+			return load_error(l, "configparserinc", at,
+			    "Error decoding config file '%s': 'utf-8' codec can't decode byte 0x%02x "
+			    "in position %zu: %s; save the file as UTF-8",
+			    file, (unsigned char)text.p[i], i, utf8_reason(slice_from(text, i)));
+		}
+		if (text.p[i] == '\n') {
+			at.line++;
+			line_start = i + 1;
+		}
+		i += n;
+	}
+	return 0;
+}
+
+/* Lines end in "\n", "\r\n" or "\r". */
+static bool
+ini_next_line(struct slice *rest, struct slice *line)
+{
+	size_t n = 0, end;
+
+	if (rest->n == 0)
+		return false;
+	while (n < rest->n && rest->p[n] != '\n' && rest->p[n] != '\r')
+		n++;
+	end = n < rest->n ? n + 1 : n;
+	if (end < rest->n && rest->p[n] == '\r' && rest->p[n + 1] == '\n')
+		end++;
+	*line = slice_upto(*rest, n);
+	*rest = slice_from(*rest, end);
+	return true;
+}
+
+/* The line without a comment; *comment says whether it had one. */
+static struct slice
+ini_without_comment(struct slice line, bool *comment)
+{
+	struct slice start = text_ltrim(line);
+	ptrdiff_t at = -1;
+
+	*comment = true;
+	if (start.n > 0 && (start.p[0] == '#' || start.p[0] == ';'))
+		return slice_upto(line, 0);
+	while ((at = slice_find_char(line, ';', (size_t)(at + 1))) >= 0) {
+		struct slice before = slice_upto(line, (size_t)at);
+
+		if (text_rtrim(before).n < before.n)
+			return before;
+	}
+	*comment = false;
+	return line;
+}
+
+/* Characters of white space at the start. */
+static size_t
+ini_indent(struct slice line)
+{
+	size_t n = 0, step;
+
+	while ((step = text_space(line)) > 0) {
+		line = slice_from(line, step);
+		n++;
+	}
+	return n;
+}
+
+static void
+ini_end_option(struct ini *in)
+{
+	struct option *o = &in->option;
+	struct slice text;
+
+	if (!in->in_option)
+		return;
+	in->in_option = false;
+	if (buf_refused(&in->value.text)) {
+		in->failed = true;
+		(void)load_fatal(in->load, o->at, "the value of '%s' is longer than %zu bytes",
+		    load_quote(in->load, o->name), TRACED_MAX_BYTES);
+		return;
+	}
+	text = text_rtrim(buf_slice(&in->value.text));
+	buf_cut(&in->value.text, text.n);
+	while (in->value.count > 1 && in->value.marks[in->value.count - 1].offset >= text.n)
+		in->value.count--;
+	o->value = traced_buf_copy(in->load->arena, &in->value);
+	if (section_put(in->load->arena, in->section, o, NULL) < 0) {
+		in->failed = true;
+		(void)load_fatal(in->load, o->at, "section '%s' has more than %d options",
+		    load_quote(in->load, in->section->name), SECTION_MAX_OPTIONS);
+	}
+}
+
+static void
+ini_add_line(struct ini *in, struct slice text)
+{
+	traced_buf_mark(&in->value, ini_place(in, text.p), 0);
+	buf_add(&in->value.text, text);
+}
+
+static void
+ini_continue(struct ini *in, struct slice text)
+{
+	buf_add_char(&in->value.text, '\n');
+	if (text.n > 0)
+		ini_add_line(in, text);
+}
+
+static void
+ini_header(struct ini *in, struct slice name, struct place at)
+{
+	struct load *l = in->load;
+	struct section *s = sections_get(in->out, name);
+
+	if (s != NULL && s != &in->out->defaults) {
+		in->failed = true;
+		(void)load_fatal(l, at,
+		    "While reading from '%s' [line %2u]: section '%s' already exists; it began in "
+		    "line %u, so put these options there",
+		    in->file, at.line, load_quote(l, name), s->at.line);
+		/* Read on, for more mistakes, without mixing the two. */
+		in->lost = (struct section){.name = name, .at = at};
+		in->section = &in->lost;
+		return;
+	}
+	if (s == NULL)
+		s = sections_add(l->arena, in->out, name, at);
+	if (s == NULL) {
+		in->failed = true;
+		(void)load_fatal(l, at, "more than %d sections", SECTIONS_MAX);
+		s = &in->lost;
+	}
+	in->section = s;
+}
+
+/* What to do about a line that stands before the first header. */
+static const char *
+ini_header_remedy(const struct ini *in, struct slice value)
+{
+	if (slice_starts(value, SLICE("\xef\xbb\xbf")))
+		return "the file begins with a byte order mark; save it as UTF-8 without one";
+	if (slice_starts(value, SLICE("[")))
+		return "the name of a section ends with ']'";
+	return NULL;
+}
+
+static void
+ini_no_header(struct ini *in, struct slice value)
+{
+	struct load *l = in->load;
+	const char *remedy = ini_header_remedy(in, value);
+
+	in->failed = true;
+	if (remedy != NULL)
+		(void)load_fatal(l, ini_place(in, value.p),
+		    "File contains no section headers: %s is not in a section; %s",
+		    load_repr(l, value), remedy);
+	else
+		(void)load_fatal(l, ini_place(in, value.p),
+		    "File contains no section headers: %s is not in a section; write %s above "
+		    "this line",
+		    load_repr(l, value), l->header);
+	/* One message is enough for all that follows up to the first header. */
+	in->section = &in->lost;
+}
+
+static void
+ini_option(struct ini *in, struct slice value)
+{
+	struct load *l = in->load;
+	const struct option *before;
+	struct slice name, text;
+	size_t n = 0;
+
+	while (n < value.n && value.p[n] != '=' && value.p[n] != ':')
+		n++;
+	name = text_rtrim(slice_upto(value, n));
+	if (n == value.n || name.n == 0) {
+		in->failed = true;
+		(void)load_fatal(l, ini_place(in, value.p),
+		    "Source contains parsing errors: '%s' [line %2u]: %s is neither 'name = value' nor a "
+		    "[section]; indent it if it belongs to the option above",
+		    in->file, in->line_no, load_repr(l, value));
+		return;
+	}
+	ini_end_option(in);
+	text = text_trim(slice_from(value, n + 1));
+	in->option = (struct option){
+	    .name = ini_lower(l->arena, name), .at = ini_place(in, name.p)};
+	before = section_get(in->section, in->option.name);
+	if (before != NULL) {
+		in->failed = true;
+		(void)load_fatal(l, in->option.at,
+		    "While reading from '%s' [line %2u]: option '%s' in section '%s' already exists; "
+		    "it was set in line %u, keep one of the two",
+		    in->file, in->line_no, load_quote(l, in->option.name),
+		    load_quote(l, in->section->name), before->at.line);
+	}
+	in->in_option = true;
+	traced_buf_clear(&in->value);
+	ini_add_line(in, text);
+}
+
+static void
+ini_line(struct ini *in)
+{
+	bool comment;
+	struct slice value = text_trim(ini_without_comment(in->line, &comment));
+	size_t indent;
+
+	if (value.n == 0) {
+		if (!comment && in->in_option)
+			ini_continue(in, SLICE_EMPTY);
+		return;
+	}
+	indent = ini_indent(in->line);
+	if (in->in_option && indent > in->indent) {
+		ini_continue(in, value);
+		return;
+	}
+	in->indent = indent;
+	if (value.p[0] == '[') {
+		size_t close = value.n;
+
+		while (close > 0 && value.p[close - 1] != ']')
+			close--;
+		if (close > 2) {
+			ini_end_option(in);
+			ini_header(in, slice_of(value.p + 1, close - 2), ini_place(in, value.p));
+			return;
+		}
+	}
+	if (in->section == NULL)
+		ini_no_header(in, value);
+	else if (in->section->name.p != NULL)
+		ini_option(in, value);
+}
+
+int
+ini_parse(struct load *l, struct slice text, const char *file, struct sections *out)
+{
+	struct ini in = {.load = l, .out = out, .file = file};
+
+	*out = (struct sections){.defaults = {.name = SLICE("DEFAULT")}};
+	if (ini_check_utf8(l, text, file) < 0)
+		return -EILSEQ;
+	traced_buf_init(&in.value);
+	while (ini_next_line(&text, &in.line)) {
+		in.line_no++;
+		ini_line(&in);
+	}
+	ini_end_option(&in);
+	traced_buf_done(&in.value);
+	return in.failed ? -EINVAL : 0;
+}

@@ -1,0 +1,42 @@
+#ifndef F2B_CONFIG_INTERPOLATE_H
+#define F2B_CONFIG_INTERPOLATE_H
+
+#include "config/load.h"
+#include "config/section.h"
+
+/*
+ * The references in a value:
+ *
+ *	%(name)s		the option of this section, or of [DEFAULT]
+ *	%(section/name)s	the option of another section, or of [DEFAULT]
+ *	%(default/name)s	the option of [DEFAULT]
+ *	%(known/name)s		what the option was before this file changed it
+ *	%(__name__)s		the name of the section
+ *	%%			a percent sign
+ *
+ * Names are looked up in lower case. What is put in is searched for references too, 10 deep.
+ */
+#define INTERPOLATE_MAX_DEPTH 10
+#define INTERPOLATE_MAX_STEPS 10000
+
+/* Where names are looked up. */
+struct scope {
+	const struct sections *tree;
+	const struct section *section;
+	const struct section *given;	/* wins over the section; or NULL */
+};
+
+/* The raw value that a reference to name stands for; -ENOENT if there is none. */
+int scope_get(struct arena *a, const struct scope *scope, struct slice name, struct traced *out);
+
+/*
+ * Replaces the references in raw, which is the value of the named option. Returns 0, or -EINVAL
+ * after it was reported.
+ */
+int interpolate(struct load *l, const struct scope *scope, struct slice option,
+    const struct traced *raw, struct traced *out);
+
+/* The option's value with its references replaced; -ENOENT if it is not set, -EINVAL as above. */
+int scope_value(struct load *l, const struct scope *scope, struct slice option, struct traced *out);
+
+#endif

@@ -1,0 +1,296 @@
+#include "config/jail.h"
+
+#include "config/duration.h"
+#include "config/optlist.h"
+#include "config/suggest.h"
+
+#include <errno.h>
+
+#define JAIL_MAX_ACTIONS 256
+
+bool
+jail_option(struct load *l, struct jail_config *j, const char *name, struct traced *out)
+{
+	const struct option_row *row = option_row(OPTION_JAIL, slice_cstr(name));
+	int r = scope_value(l, &j->scope, slice_cstr(name), out);
+
+	if (r == 0)
+		return true;
+	if (r != -ENOENT || row == NULL || row->initial == NULL)
+		return false;
+	*out = (struct traced){.text = slice_cstr(row->initial)};
+	return true;
+}
+
+/* The remedy for a filter or an action whose file does not exist. */
+static const char *
+missing_remedy(struct load *l, const char *folder, struct slice name)
+{
+	const char *dir = arena_printf(l->arena, "%.*s/%s", SLICE_ARG(l->dir), folder).p;
+	const char *wanted = load_quote(l, name), *out;
+	struct buf near;
+
+	buf_init(&near, 256);
+	if (suggest_file(dir, name, &near))
+		out = arena_printf(l->arena,
+		    "there is no %s/%s.conf; did you mean '%s'?", dir, wanted, buf_cstr(&near)).p;
+	else
+		out = arena_printf(l->arena, "there is no %s/%s.conf", dir, wanted).p;
+	buf_done(&near);
+	return out;
+}
+
+/* Notes why the jail is skipped, and reports it with what to do. */
+static void
+jail_problem(struct load *l, struct jail_config *j, struct place at, struct slice problem,
+    const char *remedy)
+{
+	(void)load_error(l, "jailreader", at, "%.*s%s%s", SLICE_ARG(problem),
+	    remedy != NULL ? "; " : "", remedy != NULL ? remedy : "");
+	if (j->problem.p == NULL)
+		j->problem = problem;
+}
+
+static struct slice
+quoted_problem(struct load *l, const char *format, const struct traced *text, const char *why)
+{
+	const char *repr = load_repr(l, text->text);
+
+	return arena_printf(l->arena, "%s %s: %s", format, repr, why);
+}
+
+/* "file" or "journal", which the prefix of a log line depends on. */
+static void
+add_logtype(struct load *l, const struct jail_config *j, struct section *given)
+{
+	struct option o = {.name = SLICE("logtype")};
+
+	if (section_get(given, o.name) != NULL)
+		return;
+	o.value.text = slice_starts(j->backend.text, SLICE("systemd")) ? SLICE("journal") : SLICE("file");
+	(void)section_put(l->arena, given, &o, NULL);	/* one more than given by a person */
+}
+
+/* Whether one of the jail's values may ask for its filter's. */
+static bool
+wants_known(const struct section *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (slice_find(s->options[i].value.text, SLICE("(known/"), 0) >= 0)
+			return true;
+	return false;
+}
+
+static int
+jail_read_filter(struct load *l, struct jail_config *j, const struct traced *text, struct section *s)
+{
+	struct optlist list;
+	struct slice file;
+	struct diag d;
+	int r;
+
+	diag_init(&d);
+	if (optlist_parse(l->arena, text, &list, &d) < 0) {
+		jail_problem(l, j, d.at,
+		    quoted_problem(l, "Invalid filter definition", text, d.text), NULL);
+		return 0;
+	}
+	add_logtype(l, j, &list.options);
+	file = slice_starts(list.name, SLICE("/"))
+		   ? list.name
+		   : arena_printf(l->arena, "filter.d/%.*s", SLICE_ARG(list.name));
+	r = definition_read(l, OPTION_FILTER, file, &list.options, &j->filter);
+	if (r < 0 && l->fatal && r != -ENOENT)
+		return -EINVAL;
+	if (r < 0) {
+		jail_problem(l, j, traced_place(text, 0, list.name.n),
+		    arena_printf(l->arena, "Unable to read the filter %s", load_repr(l, list.name)),
+		    r == -ENOENT ? missing_remedy(l, "filter.d", list.name) : NULL);
+		return 0;
+	}
+	j->has_filter = true;
+	if (wants_known(s) || wants_known(&j->scope.tree->defaults)) {
+		if (s->known == NULL) {
+			s->known = ARENA_NEW(l->arena, struct section);
+			s->known->name = s->name;
+		}
+		definition_known(l, &j->filter, s->known);
+	}
+	return 0;
+}
+
+/* An option of the jail, its references replaced, to the ones that become commands. */
+static int
+jail_take(struct load *l, struct jail_config *j, const struct option_row *row)
+{
+	struct option o = {.name = slice_cstr(row->name)};
+	int r = scope_value(l, &j->scope, o.name, &o.value);
+
+	if (r == -ENOENT)
+		return 0;
+	return r < 0 ? r : section_put(l->arena, &j->options, &o, NULL);
+}
+
+static int
+jail_read_options(struct load *l, struct jail_config *j)
+{
+	int failed = 0;
+
+	OPTION_ROWS(row, OPTION_JAIL)
+		if (row->use != USE_READER)
+			failed |= jail_take(l, j, row);
+	OPTION_ROWS(row, OPTION_FILTER)
+		failed |= jail_take(l, j, row);
+	return failed != 0 ? -EINVAL : 0;
+}
+
+static struct slice
+given_text(const struct section *given, struct slice name)
+{
+	const struct option *o = section_get(given, name);
+
+	return o != NULL ? o->value.text : SLICE_EMPTY;
+}
+
+/*
+ * The name under which the server knows an action: its own, or that of its file with what tells it
+ * from another of the same file in this jail.
+ */
+static struct slice
+action_name(struct load *l, const struct jail_config *j, struct slice file, const struct section *given)
+{
+	struct slice name = given_text(given, SLICE("name"));
+
+	if (section_get(given, SLICE("actname")) != NULL)
+		return given_text(given, SLICE("actname"));
+	if (section_get(given, SLICE("name")) == NULL || slice_eq(name, j->name))
+		return file;
+	if (slice_starts(name, j->name))
+		return arena_printf(l->arena, "%.*s%.*s", SLICE_ARG(file),
+		    SLICE_ARG(slice_from(name, j->name.n)));
+	return arena_printf(l->arena, "%.*s-%.*s", SLICE_ARG(file), SLICE_ARG(name));
+}
+
+static void
+give(struct load *l, struct section *given, const char *name, struct slice text, struct place at)
+{
+	struct option o = {.name = slice_cstr(name), .at = at, .value = traced_of(l->arena, text, at)};
+
+	if (section_get(given, o.name) == NULL)
+		(void)section_put(l->arena, given, &o, NULL);	/* one more than by a person */
+}
+
+/* fail2ban's "x.py": the name of a program that the server has built in. */
+static void
+action_program(struct load *l, struct jail_action *act, struct optlist *list)
+{
+	struct slice stem = slice_upto(list->name, list->name.n - 3);
+
+	act->program = arena_printf(
+	    l->arena, "%.*s/action.d/%.*s", SLICE_ARG(l->dir), SLICE_ARG(list->name));
+	act->name = section_get(&list->options, SLICE("actname")) != NULL
+			? given_text(&list->options, SLICE("actname"))
+			: stem;
+	act->def = (struct definition){.given = list->options};
+}
+
+static int
+jail_read_action(struct load *l, struct jail_config *j, const struct traced *text, struct jail_action *act)
+{
+	struct slice before = l->during, file;
+	struct optlist list;
+	struct diag d;
+	int r;
+
+	diag_init(&d);
+	act->at = traced_at(text);
+	if (optlist_parse(l->arena, text, &list, &d) < 0) {
+		jail_problem(l, j, d.at,
+		    quoted_problem(l, "Invalid action definition", text, d.text), NULL);
+		return 0;
+	}
+	if (slice_ends(list.name, SLICE(".py"))) {
+		action_program(l, act, &list);
+		return 0;
+	}
+	act->name = action_name(l, j, list.name, &list.options);
+	give(l, &list.options, "name", j->name, act->at);
+	give(l, &list.options, "actname", act->name, act->at);
+	file = slice_starts(list.name, SLICE("/"))
+		   ? list.name
+		   : arena_printf(l->arena, "action.d/%.*s", SLICE_ARG(list.name));
+	l->during = arena_printf(l->arena, "%.*sError in action definition %s: ", SLICE_ARG(before),
+	    load_repr(l, text->text));
+	r = definition_read(l, OPTION_ACTION, file, &list.options, &act->def);
+	l->during = before;
+	if (r < 0 && l->fatal && r != -ENOENT)
+		return -EINVAL;
+	if (r < 0)
+		jail_problem(l, j, traced_place(text, 0, list.name.n),
+		    arena_printf(l->arena, "Unable to read action %s", load_repr(l, list.name)),
+		    r == -ENOENT ? missing_remedy(l, "action.d", list.name) : NULL);
+	return 0;
+}
+
+static struct jail_action *
+jail_add_action(struct load *l, struct jail_config *j)
+{
+	struct jail_action *grown;
+
+	if (j->action_count == j->action_cap) {
+		j->action_cap = j->action_cap > 0 ? 2 * j->action_cap : 4;
+		grown = arena_array(l->arena, j->action_cap, sizeof(*grown));
+		if (j->action_count > 0)
+			memcpy(grown, j->actions, j->action_count * sizeof(*grown));
+		j->actions = grown;
+	}
+	return &j->actions[j->action_count++];
+}
+
+static int
+jail_read_actions(struct load *l, struct jail_config *j)
+{
+	struct traced all, one;
+	size_t rest = 0;
+	int failed = 0;
+
+	if (!jail_option(l, j, "action", &all))
+		return -EINVAL;
+	while (optlist_next(l->arena, &all, &rest, &one)) {
+		if (j->action_count == JAIL_MAX_ACTIONS)
+			return load_fatal(l, traced_at(&one), "more than %d actions in jail '%s'",
+			    JAIL_MAX_ACTIONS, load_quote(l, j->name));
+		failed |= jail_read_action(l, j, &one, jail_add_action(l, j));
+	}
+	if (j->action_count == 0)
+		load_note(l, DIAG_WARNING, "jailreader", j->scope.section->at,
+		    "No actions were defined for %s", load_quote(l, j->name));
+	return failed != 0 ? -EINVAL : 0;
+}
+
+int
+jail_read(struct load *l, const struct sections *tree, struct section *section, struct jail_config *out)
+{
+	struct traced enabled, filter;
+	int failed;
+
+	*out = (struct jail_config){
+	    .name = section->name, .scope = {.tree = tree, .section = section}};
+	if (!jail_option(l, out, "enabled", &enabled) ||
+	    !jail_option(l, out, "backend", &out->backend) || !jail_option(l, out, "filter", &filter))
+		return -EINVAL;
+	out->enabled = duration_truth(enabled.text);
+	if (!out->enabled)
+		return 0;
+	failed = 0;
+	if (filter.text.n > 0)
+		failed = jail_read_filter(l, out, &filter, section);
+	else
+		load_note(l, DIAG_WARNING, "jailreader", section->at, "No filter set for jail %s",
+		    load_quote(l, out->name));
+	if (failed < 0 || out->problem.p != NULL)
+		return failed;
+	failed = jail_read_options(l, out);
+	failed |= jail_read_actions(l, out);
+	return failed != 0 ? -EINVAL : 0;
+}

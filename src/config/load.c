@@ -1,0 +1,94 @@
+#include "config/load.h"
+
+#include "compat/pyrepr.h"
+#include "util/escape.h"
+
+#include <errno.h>
+
+#define QUOTE_MAX_BYTES 400
+
+static void
+load_send(struct load *l, enum diag_level level, const char *module, struct slice before,
+    struct place at, const char *format, va_list args)
+{
+	struct diag d;
+
+	(void)vsnprintf(d.text, sizeof(d.text), format, args);
+	diag_send(l->sink, level, module, at, "%.*s%s", SLICE_ARG(before), d.text);
+}
+
+int
+load_fatal(struct load *l, struct place at, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	load_send(l, DIAG_ERROR, "", l->during, at, format, args);
+	va_end(args);
+	l->fatal = true;
+	return -EINVAL;
+}
+
+int
+load_error(struct load *l, const char *module, struct place at, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	load_send(l, DIAG_ERROR, module, SLICE_EMPTY, at, format, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+void
+load_doubt(struct load *l, const char *module, struct place at, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	load_send(
+	    l, l->strict ? DIAG_ERROR : DIAG_WARNING, module, SLICE_EMPTY, at, format, args);
+	va_end(args);
+	if (l->strict)
+		l->fatal = true;
+}
+
+void
+load_note(struct load *l, enum diag_level level, const char *module, struct place at,
+    const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	load_send(l, level, module, SLICE_EMPTY, at, format, args);
+	va_end(args);
+}
+
+static const char *
+load_taken(struct load *l, struct buf *b, bool cut)
+{
+	struct slice s = arena_printf(l->arena, "%.*s%s", SLICE_ARG(buf_slice(b)), cut ? "..." : "");
+
+	buf_done(b);
+	return s.p;
+}
+
+const char *
+load_quote(struct load *l, struct slice s)
+{
+	struct buf b;
+
+	buf_init(&b, 8 * QUOTE_MAX_BYTES);
+	escape_format(&b, slice_upto(s, QUOTE_MAX_BYTES));
+	return load_taken(l, &b, s.n > QUOTE_MAX_BYTES);
+}
+
+const char *
+load_repr(struct load *l, struct slice s)
+{
+	struct buf b;
+
+	buf_init(&b, 16 * QUOTE_MAX_BYTES);
+	pyrepr_text(&b, slice_upto(s, QUOTE_MAX_BYTES));
+	return load_taken(l, &b, s.n > QUOTE_MAX_BYTES);
+}

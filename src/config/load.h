@@ -1,0 +1,53 @@
+#ifndef F2B_CONFIG_LOAD_H
+#define F2B_CONFIG_LOAD_H
+
+#include "config/config.h"
+#include "config/traced.h"
+
+/*
+ * One run of config_load(): what all parts of the reader need. Whoever finds a mistake hands it to
+ * the sink at once and goes on where that makes sense, so that a run names all mistakes; a return
+ * value of -EINVAL then says only that something was reported.
+ */
+struct load {
+	struct arena *arena;	/* of the configuration; everything read lives in it */
+	struct diag_sink *sink;
+	struct slice dir;
+	bool strict;
+	/* How a message begins that ends the load, in fail2ban's words; "" for none. */
+	struct slice during;
+	/* What belongs above an option that stands before any section, as "[Definition]". */
+	const char *header;
+	bool fatal;	/* such a message was sent */
+	size_t error_count;
+	size_t files_read;
+};
+
+#define LOAD_DURING SLICE("Failed during configuration: ")
+
+/* A mistake that leaves nothing to start with. Returns -EINVAL. */
+int load_fatal(struct load *l, struct place at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* A mistake that costs one jail. Returns -EINVAL. */
+int load_error(struct load *l, const char *module, struct place at, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/*
+ * Something that fail2ban goes on from, with a guess. Where the load is strict it is an error that
+ * ends it, since an administrator who is looking can mend it at once.
+ */
+void load_doubt(struct load *l, const char *module, struct place at, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Something to know. */
+void load_note(struct load *l, enum diag_level level, const char *module, struct place at,
+    const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* s for a message: harmless on a terminal, and cut where long. Lives in the arena; terminated. */
+const char *load_quote(struct load *l, struct slice s);
+
+/* The same with quotes around it and backslashes in it, as fail2ban prints text. */
+const char *load_repr(struct load *l, struct slice s);
+
+#endif

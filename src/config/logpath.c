@@ -1,0 +1,131 @@
+#include "config/logpath.h"
+
+#include "config/compile.h"
+#include "config/duration.h"
+#include "config/text.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <sys/stat.h>
+
+#define LOGPATH_MAX_FILES 65536
+
+/* "path", "path head" or "path tail". */
+static void
+logpath_split(struct slice line, struct slice *path, struct slice *where)
+{
+	size_t n = line.n;
+	struct slice last;
+
+	while (n > 0 && line.p[n - 1] != ' ')
+		n--;
+	last = slice_from(line, n);
+	*path = line;
+	*where = SLICE("head");
+	if (n > 0 && (slice_eq(last, SLICE("head")) || slice_eq(last, SLICE("tail")))) {
+		*path = text_rtrim(slice_upto(line, n));
+		*where = last;
+	}
+}
+
+static void
+logpath_add(struct load *l, const char *path, struct slice where, struct place at, struct value *files)
+{
+	struct value *file;
+	struct stat st;
+
+	if (stat(path, &st) < 0 && lstat(path, &st) == 0) {
+		load_note(l, DIAG_WARNING, "jailreader", at,
+		    "File %s is a dangling link, thus cannot be monitored", path);
+		return;
+	}
+	file = value_list(l->arena);
+	value_add(l->arena, file, compile_text(l, arena_copy(l->arena, slice_cstr(path)), at));
+	value_add(l->arena, file, value_text_lent(l->arena, where));
+	value_add(l->arena, files, file);
+}
+
+static int
+logpath_line(struct load *l, struct slice line, struct place at, struct value *files)
+{
+	struct slice path, where;
+	const char *pattern;
+	glob_t g = {0};
+
+	logpath_split(line, &path, &where);
+	pattern = arena_copy(l->arena, path).p;
+	if (memchr(path.p, '\0', path.n) != NULL ||
+	    glob(pattern, GLOB_NOESCAPE, NULL, &g) != 0 || g.gl_pathc == 0) {
+		load_note(l, DIAG_NOTICE, "jailreader", at, "No file(s) found for glob %s",
+		    load_quote(l, path));
+		globfree(&g);
+		return 0;
+	}
+	for (size_t i = 0; i < g.gl_pathc && value_count(files) < LOGPATH_MAX_FILES; i++)
+		logpath_add(l, g.gl_pathv[i], where, at, files);
+	globfree(&g);
+	return 0;
+}
+
+static bool
+jail_truth(struct load *l, struct jail_config *j, const char *name)
+{
+	struct traced t;
+
+	return jail_option(l, j, name, &t) && duration_truth(t.text);
+}
+
+/* No log at all. */
+static int
+logpath_none(
+    struct load *l, const struct config_request *req, struct jail_config *j, const struct traced *logpath)
+{
+	const char *name = load_quote(l, j->name);
+	struct place at = logpath->mark_count > 0 ? traced_at(logpath) : j->scope.section->at;
+	const struct option *match = section_get(&j->options, SLICE("journalmatch"));
+
+	if (slice_starts(j->backend.text, SLICE("auto")) && match != NULL && match->value.text.n > 0 &&
+	    jail_truth(l, j, "systemd_if_nologs")) {
+		load_note(l, DIAG_WARNING, "jailreader", at,
+		    "Have not found any log file for '%s' jail. Jail will monitor systemd journal.", name);
+		j->backend.text = SLICE("systemd");
+		return 1;
+	}
+	if (jail_truth(l, j, "skip_if_nologs")) {
+		load_note(l, DIAG_WARNING, "jailreader", at,
+		    "Have not found any log file for '%s' jail.", name);
+		load_note(l, DIAG_WARNING, "jailreader", at,
+		    "Jail '%s' skipped, because of missing log files.", name);
+		return 0;
+	}
+	if (req->without_logs) {
+		load_note(l, DIAG_WARNING, "jailreader", at,
+		    "Have not found any log file for '%s' jail.", name);
+		return 1;
+	}
+	return load_fatal(l, at,
+	    "Have not found any log file for '%s' jail. logpath is '%s'; create the file, correct "
+	    "the path, or set skip_if_nologs = true",
+	    name, load_quote(l, logpath->text));
+}
+
+int
+logpath_find(
+    struct load *l, const struct config_request *req, struct jail_config *j, struct value *files)
+{
+	struct traced logpath;
+	struct slice rest, line;
+
+	if (slice_starts(j->backend.text, SLICE("systemd")))
+		return 1;
+	if (!jail_option(l, j, "logpath", &logpath))
+		return -EINVAL;
+	for (rest = logpath.text; slice_next(&rest, '\n', &line);) {
+		size_t at = (size_t)(line.p - logpath.text.p);
+
+		line = text_trim(line);
+		if (line.n > 0)
+			(void)logpath_line(l, line, traced_place(&logpath, at, line.n), files);
+	}
+	return value_count(files) > 0 ? 1 : logpath_none(l, req, j, &logpath);
+}

@@ -1,0 +1,120 @@
+#include "config/options.h"
+
+#define ROW(where, name, kind, use, command, initial, help)                                        \
+	{OPTION_##where, name, OPTION_##kind, USE_##use, command, initial, help}
+
+const struct option_row option_rows[] = {
+    ROW(THREAD, "stacksize", INT, SET, "thread", NULL,
+	"Size of a thread's stack in KiB. Accepted and without effect."),
+
+    /* The server's: the order is that of the commands. */
+    ROW(SERVER, "syslogsocket", TEXT, SET, NULL, "auto", "Socket of syslog, or auto."),
+    ROW(SERVER, "loglevel", TEXT, SET, NULL, "INFO",
+	"CRITICAL, ERROR, WARNING, NOTICE, INFO or DEBUG."),
+    ROW(SERVER, "logtarget", TEXT, SET, NULL, "/var/log/fail2ban.log",
+	"A file, STDOUT, STDERR, SYSLOG, SYSOUT or SYSTEMD-JOURNAL."),
+    ROW(SERVER, "allowipv6", TEXT, SET, NULL, "auto",
+	"Whether the server may use IPv6: auto, yes or no."),
+    ROW(SERVER, "dbfile", TEXT, SET, NULL, "/var/lib/fail2ban/fail2ban.sqlite3",
+	"The database of bans; None for no database, :memory: for one that a stop forgets."),
+    ROW(SERVER, "dbmaxmatches", INT, SET, NULL, NULL,
+	"How many matched lines the database keeps of one ban."),
+    ROW(SERVER, "dbpurgeage", TEXT, SET, NULL, "1d",
+	"How long the database keeps a ban after its end."),
+    ROW(SERVER, "socket", TEXT, READER, NULL, "/var/run/fail2ban/fail2ban.sock",
+	"The control socket."),
+    ROW(SERVER, "pidfile", TEXT, READER, NULL, "/var/run/fail2ban/fail2ban.pid",
+	"The file that holds the number of the server's process."),
+
+    /* A jail's own. */
+    ROW(JAIL, "enabled", BOOL, READER, NULL, "false", "Whether the jail is started."),
+    ROW(JAIL, "backend", TEXT, READER, NULL, "auto",
+	"Where lines come from: auto, pyinotify, polling or systemd."),
+    ROW(JAIL, "filter", TEXT, READER, NULL, "",
+	"The filter, a file of filter.d without its ending, with options in brackets."),
+    ROW(JAIL, "maxretry", INT, SET, NULL, NULL,
+	"How many failures within findtime lead to a ban."),
+    ROW(JAIL, "maxmatches", INT, SET, NULL, NULL,
+	"How many matched lines are kept for the actions' <matches>."),
+    ROW(JAIL, "findtime", TEXT, SET, NULL, NULL, "The time within which failures count."),
+    ROW(JAIL, "bantime", TEXT, SET, NULL, NULL, "How long a ban lasts; -1 is for ever."),
+    ROW(JAIL, "bantime.increment", BOOL, SET, NULL, NULL,
+	"Whether the bans of an address that was banned before last longer."),
+    ROW(JAIL, "bantime.factor", TEXT, SET, NULL, NULL, "Number that the formula multiplies by."),
+    ROW(JAIL, "bantime.formula", TEXT, SET, NULL, NULL,
+	"How long the next ban lasts, from ban.Time, ban.Count and banFactor."),
+    ROW(JAIL, "bantime.multipliers", TEXT, SET, NULL, NULL,
+	"Numbers, one for each earlier ban, used in place of the formula."),
+    ROW(JAIL, "bantime.maxtime", TEXT, SET, NULL, NULL, "No ban grows longer."),
+    ROW(JAIL, "bantime.rndtime", TEXT, SET, NULL, NULL,
+	"At most so much is added to a ban at random."),
+    ROW(JAIL, "bantime.overalljails", BOOL, SET, NULL, NULL,
+	"Whether bans in other jails count as earlier bans."),
+    ROW(JAIL, "ignorecommand", TEXT, SET, NULL, NULL,
+	"A command that exits with 0 for an address to be left alone."),
+    ROW(JAIL, "ignoreself", BOOL, SET, NULL, NULL,
+	"Whether the machine's own addresses are left alone."),
+    ROW(JAIL, "ignoreip", TEXT, WORDS, "addignoreip", NULL,
+	"Addresses, networks and host names to be left alone."),
+    ROW(JAIL, "ignorecache", TEXT, SET, NULL, NULL,
+	"How long the answer of ignorecommand is remembered."),
+    ROW(JAIL, "logtimezone", TEXT, SET, NULL, NULL,
+	"Zone of dates in the log that have none, as UTC+02:00."),
+    ROW(JAIL, "logencoding", TEXT, SET, NULL, NULL, "Encoding of the log, or auto."),
+    ROW(JAIL, "logpath", TEXT, READER, NULL, "",
+	"The log files, one pattern a line, each with an optional head or tail."),
+    ROW(JAIL, "skip_if_nologs", BOOL, READER, NULL, "false",
+	"Whether a jail without a log file is left out instead of stopping the start."),
+    ROW(JAIL, "systemd_if_nologs", BOOL, READER, NULL, "true",
+	"Whether a jail without a log file may read the journal instead."),
+    ROW(JAIL, "action", TEXT, READER, NULL, "",
+	"The actions, files of action.d without their ending, with options in brackets."),
+
+    /* A filter's; a jail may set them too, and wins. */
+    ROW(FILTER, "usedns", TEXT, SET, NULL, NULL,
+	"What to do with host names in the log: yes, warn, no or raw."),
+    ROW(FILTER, "prefregex", TEXT, SET, NULL, NULL,
+	"What every line must match first; its <F-CONTENT> is what failregex sees."),
+    ROW(FILTER, "ignoreregex", TEXT, LINES, "addignoreregex", NULL,
+	"Failures in lines that match one of these do not count."),
+    ROW(FILTER, "failregex", TEXT, LINES, "addfailregex", NULL,
+	"Lines that match one of these are failures of the <HOST> in them."),
+    ROW(FILTER, "maxlines", INT, SET, NULL, NULL,
+	"How many lines a regular expression may span."),
+    ROW(FILTER, "datepattern", TEXT, SET, NULL, NULL, "Form of the dates in the log."),
+    ROW(FILTER, "journalmatch", TEXT, SHELL, "addjournalmatch", NULL,
+	"Which entries of the journal are read."),
+
+    /* An action's. */
+    ROW(ACTION, "actionstart", TEXT, PROPERTY, NULL, NULL, "Command run before the first ban."),
+    ROW(ACTION, "actionstart_on_demand", BOOL, PROPERTY, NULL, NULL,
+	"Whether actionstart waits for the first ban."),
+    ROW(ACTION, "actionstop", TEXT, PROPERTY, NULL, NULL, "Command run when the jail stops."),
+    ROW(ACTION, "actionflush", TEXT, PROPERTY, NULL, NULL, "Command that lifts all bans at once."),
+    ROW(ACTION, "actionreload", TEXT, PROPERTY, NULL, NULL,
+	"Command run when the configuration is read again."),
+    ROW(ACTION, "actioncheck", TEXT, PROPERTY, NULL, NULL,
+	"Command that says, after another failed, whether its ground is still there."),
+    ROW(ACTION, "actionrepair", TEXT, PROPERTY, NULL, NULL,
+	"Command run when actioncheck failed, in place of actionstop and actionstart."),
+    ROW(ACTION, "actionrepair_on_unban", BOOL, PROPERTY, NULL, NULL,
+	"Whether the end of a ban, too, repairs."),
+    ROW(ACTION, "actionban", TEXT, PROPERTY, NULL, NULL, "Command run for a ban."),
+    ROW(ACTION, "actionprolong", TEXT, PROPERTY, NULL, NULL, "Command run when a ban grew longer."),
+    ROW(ACTION, "actionreban", TEXT, PROPERTY, NULL, NULL,
+	"Command run for a ban after a repair, in place of actionban."),
+    ROW(ACTION, "actionunban", TEXT, PROPERTY, NULL, NULL, "Command run at the end of a ban."),
+    ROW(ACTION, "norestored", BOOL, PROPERTY, NULL, NULL,
+	"Whether bans restored after a restart pass this action by."),
+};
+
+const size_t option_row_count = sizeof(option_rows) / sizeof(option_rows[0]);
+
+const struct option_row *
+option_row(enum option_where where, struct slice name)
+{
+	for (size_t i = 0; i < option_row_count; i++)
+		if (option_rows[i].where == where && slice_eq(slice_cstr(option_rows[i].name), name))
+			return &option_rows[i];
+	return NULL;
+}

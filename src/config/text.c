@@ -1,0 +1,157 @@
+#include "config/text.h"
+
+#include "util/escape.h"
+
+#include <errno.h>
+
+static bool
+code_space(uint32_t c)
+{
+	return (c >= 0x09 && c <= 0x0d) || (c >= 0x1c && c <= 0x20) || c == 0x85 || c == 0xa0 ||
+	       c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 ||
+	       c == 0x202f || c == 0x205f || c == 0x3000;
+}
+
+size_t
+text_space(struct slice s)
+{
+	uint32_t code = 0;
+	size_t n = utf8_next(s, &code);
+
+	return n > 0 && code_space(code) ? n : 0;
+}
+
+struct slice
+text_ltrim(struct slice s)
+{
+	size_t n;
+
+	while ((n = text_space(s)) > 0)
+		s = slice_from(s, n);
+	return s;
+}
+
+/* Bytes of the white space character at the end of s; all of them have 1 to 3 bytes. */
+static size_t
+text_space_end(struct slice s)
+{
+	for (size_t n = 1; n <= 3 && n <= s.n; n++)
+		if (text_space(slice_from(s, s.n - n)) == n)
+			return n;
+	return 0;
+}
+
+struct slice
+text_rtrim(struct slice s)
+{
+	size_t n;
+
+	while ((n = text_space_end(s)) > 0)
+		s.n -= n;
+	return s;
+}
+
+struct slice
+text_trim(struct slice s)
+{
+	return text_ltrim(text_rtrim(s));
+}
+
+bool
+text_next_word(struct slice *rest, struct slice *word)
+{
+	struct slice s = text_ltrim(*rest);
+	size_t n = 0;
+
+	if (s.n == 0)
+		return false;
+	while (n < s.n && text_space(slice_from(s, n)) == 0)
+		n++;
+	*word = slice_upto(s, n);
+	*rest = slice_from(s, n);
+	return true;
+}
+
+bool
+text_word_char(char c)
+{
+	return char_word(c) || (unsigned char)c >= 0x80;
+}
+
+int
+text_int(struct slice s, int64_t *out)
+{
+	char digits[24];
+	size_t n = 0;
+	bool digit_before = false;
+
+	s = text_trim(s);
+	if (s.n > 0 && (s.p[0] == '-' || s.p[0] == '+')) {
+		if (s.p[0] == '-')
+			digits[n++] = '-';
+		s = slice_from(s, 1);
+	}
+	for (; s.n > 0; s = slice_from(s, 1)) {
+		if (s.p[0] == '_' && digit_before && s.n > 1) {
+			digit_before = false;
+			continue;
+		}
+		if (!char_digit(s.p[0]) || n == sizeof(digits))
+			return -EINVAL;
+		digits[n++] = s.p[0];
+		digit_before = true;
+	}
+	if (!digit_before)
+		return -EINVAL;
+	return slice_i64(slice_of(digits, n), INT64_MIN, INT64_MAX, out) < 0 ? -EINVAL : 0;
+}
+
+/* Copies what stands between quotes; rest starts behind the opening one. */
+static int
+text_shell_quoted(struct slice *rest, char quote, char *out, size_t *n)
+{
+	while (rest->n > 0) {
+		char c = rest->p[0];
+
+		*rest = slice_from(*rest, 1);
+		if (c == quote)
+			return 0;
+		/* Between double quotes a backslash escapes only what it must. */
+		if (quote == '"' && c == '\\' && rest->n > 0 &&
+		    (rest->p[0] == '"' || rest->p[0] == '\\')) {
+			c = rest->p[0];
+			*rest = slice_from(*rest, 1);
+		}
+		out[(*n)++] = c;
+	}
+	return -EINVAL;
+}
+
+int
+text_shell_word(struct slice *rest, char *out, size_t *n)
+{
+	struct slice s = slice_ltrim(*rest);
+
+	*n = 0;
+	if (s.n == 0)
+		return 0;
+	while (s.n > 0 && !char_space(s.p[0])) {
+		char c = s.p[0];
+
+		s = slice_from(s, 1);
+		if (c == '"' || c == '\'') {
+			if (text_shell_quoted(&s, c, out, n) < 0)
+				return -EINVAL;
+			continue;
+		}
+		if (c == '\\') {
+			if (s.n == 0)
+				return -EINVAL;
+			c = s.p[0];
+			s = slice_from(s, 1);
+		}
+		out[(*n)++] = c;
+	}
+	*rest = s;
+	return 1;
+}

@@ -1,0 +1,159 @@
+#include "config/traced.h"
+
+#include "util/mem.h"
+
+struct traced
+traced_of(struct arena *a, struct slice text, struct place at)
+{
+	struct mark *m = ARENA_NEW(a, struct mark);
+
+	*m = (struct mark){.at = at};
+	return (struct traced){.text = text, .marks = m, .mark_count = 1};
+}
+
+/* Index of the mark that covers offset: the last one that does not start behind it. */
+static size_t
+traced_mark(const struct traced *t, size_t offset)
+{
+	size_t low = 0, high = t->mark_count;
+
+	while (high - low > 1) {
+		size_t mid = low + (high - low) / 2;
+
+		if (t->marks[mid].offset <= offset)
+			low = mid;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* The place of offset, which the mark covers. */
+static struct place
+mark_place(const struct mark *m, size_t offset)
+{
+	struct place at = m->at;
+
+	if (at.column > 0 && offset > m->offset)
+		at.column += (unsigned)(offset - m->offset);
+	return at;
+}
+
+struct traced
+traced_cut(struct arena *a, const struct traced *t, size_t offset, size_t n)
+{
+	struct traced out = {.text = slice_upto(slice_from(t->text, offset), n)};
+	struct mark *marks;
+	size_t first, last;
+
+	if (t->mark_count == 0)
+		return out;
+	first = traced_mark(t, offset);
+	last = n > 0 ? traced_mark(t, offset + n - 1) : first;
+	marks = arena_array(a, last - first + 1, sizeof(*marks));
+	for (size_t i = first; i <= last; i++) {
+		const struct mark *m = &t->marks[i];
+		size_t from = m->offset > offset ? m->offset : offset;
+
+		marks[i - first] = (struct mark){from - offset, m->depth, mark_place(m, from)};
+	}
+	out.marks = marks;
+	out.mark_count = last - first + 1;
+	return out;
+}
+
+struct place
+traced_place(const struct traced *t, size_t offset, size_t n)
+{
+	const struct mark *best;
+
+	if (t->mark_count == 0)
+		return (struct place){0};
+	best = &t->marks[traced_mark(t, offset)];
+	for (size_t i = (size_t)(best - t->marks) + 1; i < t->mark_count; i++) {
+		if (t->marks[i].offset >= offset + n)
+			break;
+		if (t->marks[i].depth < best->depth)
+			best = &t->marks[i];
+	}
+	return mark_place(best, offset > best->offset ? offset : best->offset);
+}
+
+struct place
+traced_at(const struct traced *t)
+{
+	return traced_place(t, 0, t->text.n);
+}
+
+void
+traced_buf_init(struct traced_buf *b)
+{
+	*b = (struct traced_buf){0};
+	buf_init(&b->text, TRACED_MAX_BYTES);
+}
+
+void
+traced_buf_done(struct traced_buf *b)
+{
+	buf_done(&b->text);
+	mem_free(b->marks);
+}
+
+void
+traced_buf_clear(struct traced_buf *b)
+{
+	buf_clear(&b->text);
+	b->count = 0;
+}
+
+static void
+traced_buf_push(struct traced_buf *b, struct mark m)
+{
+	/* A piece that turned out empty: its mark says nothing. */
+	if (b->count > 0 && b->marks[b->count - 1].offset == m.offset)
+		b->count--;
+	if (b->count == b->cap) {
+		b->cap = b->cap > 0 ? 2 * b->cap : 8;
+		b->marks = mem_grow(b->marks, b->cap, sizeof(*b->marks));
+	}
+	b->marks[b->count++] = m;
+}
+
+void
+traced_buf_mark(struct traced_buf *b, struct place at, unsigned depth)
+{
+	traced_buf_push(b, (struct mark){b->text.n, depth, at});
+}
+
+void
+traced_buf_add(struct traced_buf *b, const struct traced *t, size_t offset, size_t n, unsigned depth)
+{
+	size_t start = b->text.n;
+
+	if (n == 0)
+		return;
+	buf_add(&b->text, slice_upto(slice_from(t->text, offset), n));
+	if (t->mark_count == 0 || buf_refused(&b->text))
+		return;
+	for (size_t i = traced_mark(t, offset); i < t->mark_count; i++) {
+		const struct mark *m = &t->marks[i];
+		size_t from = m->offset > offset ? m->offset : offset;
+
+		if (from >= offset + n)
+			break;
+		traced_buf_push(
+		    b, (struct mark){start + from - offset, m->depth + depth, mark_place(m, from)});
+	}
+}
+
+struct traced
+traced_buf_copy(struct arena *a, const struct traced_buf *b)
+{
+	struct traced t = {.text = arena_copy(a, buf_slice(&b->text)), .mark_count = b->count};
+	struct mark *marks = arena_array(a, b->count + 1, sizeof(*marks));
+
+	if (b->count > 0)
+		memcpy(marks, b->marks, b->count * sizeof(*marks));
+	t.marks = marks;
+	return t;
+}

@@ -1,0 +1,66 @@
+#ifndef F2B_CONFIG_TRACED_H
+#define F2B_CONFIG_TRACED_H
+
+#include "util/arena.h"
+#include "util/buf.h"
+#include "util/diag.h"
+
+/*
+ * Text that remembers where its pieces were written. The value of an option is put together from
+ * lines, other options and other files; a message about one regular expression in it should
+ * still name the line in which that expression stands.
+ */
+struct mark {
+	size_t offset;	/* from here on the text was written at the place */
+	unsigned depth;	/* 0: in the option itself; more: brought in from another option */
+	struct place at;
+};
+
+struct traced {
+	struct slice text;
+	const struct mark *marks;	/* in order of offset; none for a text without a place */
+	size_t mark_count;
+};
+
+/* No value grows beyond it, whatever is put into it. */
+#define TRACED_MAX_BYTES ((size_t)1024 * 1024)
+
+/* All of text was written at one place. */
+struct traced traced_of(struct arena *a, struct slice text, struct place at);
+
+/*
+ * The piece of n bytes from offset on. Lent by the original.
+ */
+struct traced traced_cut(struct arena *a, const struct traced *t, size_t offset, size_t n);
+
+/*
+ * Where the piece of n bytes from offset on was written: its outermost part, which is the line that
+ * a person would look at, or else its start.
+ */
+struct place traced_place(const struct traced *t, size_t offset, size_t n);
+
+/* Where the whole was written. */
+struct place traced_at(const struct traced *t);
+
+/* A traced text being built. */
+struct traced_buf {
+	struct buf text;
+	struct mark *marks;
+	size_t count, cap;
+};
+
+void traced_buf_init(struct traced_buf *b);
+void traced_buf_done(struct traced_buf *b);
+void traced_buf_clear(struct traced_buf *b);
+
+/* Adds n bytes of t from offset on; depth is how much deeper they are than in t. */
+void traced_buf_add(
+    struct traced_buf *b, const struct traced *t, size_t offset, size_t n, unsigned depth);
+
+/* A mark for what is added next to b->text directly. */
+void traced_buf_mark(struct traced_buf *b, struct place at, unsigned depth);
+
+/* The text built, in a. */
+struct traced traced_buf_copy(struct arena *a, const struct traced_buf *b);
+
+#endif
