@@ -13,7 +13,15 @@
  */
 struct store;
 
-/* Opens or makes the file; upgrades older schemas. created may be NULL. */
+/*
+ * Opens or makes the file; upgrades an older schema, of which a copy is kept beside it under the
+ * name with the date, as fail2ban does. A damaged file is moved to such a name, and what can still
+ * be read of it goes into a new one: then 0 is returned with d set to say so, as after an upgrade;
+ * the caller logs it. created, which may be NULL, tells of a new file.
+ *
+ * A negative errno with d: -EBUSY while another process writes, -EROFS, -ENOENT where the folder is
+ * missing, -EPROTONOSUPPORT for the database of a newer version, which stays as it is.
+ */
 int store_open(struct store **out, struct slice path, bool *created, struct diag *d);
 void store_close(struct store *s);	/* commits; takes NULL */
 
@@ -34,7 +42,10 @@ int store_get_position(
 int store_set_position(struct store *s, struct slice jail, struct slice path,
     const struct file_position *pos, struct diag *d);
 
-/* Bans. bantime_s as resolved by the jail. */
+/*
+ * Bans. bantime_s as resolved by the jail. The jail must have been added. Only entered into the
+ * open transaction: store_commit() makes it last.
+ */
 int store_add_ban(struct store *s, struct slice jail, const struct ticket *t, double bantime_s,
     struct diag *d);
 /* One id, or all of the jail with an empty id. */
@@ -43,7 +54,10 @@ int store_del_ban(struct store *s, struct slice jail, struct slice id, struct di
 /*
  * Bans of jail that still run at now: those with timeofban + bantime after now, and permanent ones.
  * Without since (0) all; with it only those made after it. take gets a ticket it must reference to
- * keep; its bantime_s and bancount are the row's.
+ * keep; its bantime_s and bancount are the row's, its matches at most store_maxmatches(). A row
+ * that came from an old schema does not know its duration: has_bantime is false.
+ * take must not call the store. Returns the number of rows that were skipped, for they are no bans
+ * (d then says so); a negative errno with d if the database cannot be read.
  */
 int store_each_ban(struct store *s, struct slice jail, struct instant now, struct instant since,
     void (*take)(void *arg, struct ticket *t), void *arg, struct diag *d);
@@ -57,13 +71,20 @@ struct store_history {
 /* jail is empty for all jails together. */
 int store_history(struct store *s, struct slice jail, struct slice id, struct store_history *out);
 
-/* For <ipmatches>, <ipfailures> and the same for one jail: merged over the stored bans. */
+/*
+ * For <ipmatches>, <ipfailures> and, with a jail, <ipjailmatches>: merged over the stored bans, the
+ * newest store_maxmatches() lines, oldest first, with newlines between. -ENOENT if there are none.
+ */
 int store_merged(struct store *s, struct slice jail, struct slice id, struct buf *matches,
     unsigned *failures);
 
 /* Deletes what is older than age. */
 int store_purge(struct store *s, struct instant now, struct span age, struct diag *d);
 
+/*
+ * Makes lasting what was entered since the last time. After -EBUSY nothing is lost: try again
+ * later. After other errors it may be, and d says so.
+ */
 int store_commit(struct store *s, struct diag *d);
 
 #endif

@@ -1,0 +1,93 @@
+/* Data of a ban: what fail2ban writes, what we write, and what nobody should have written. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "store/row.h"
+
+static const struct {
+	const char *id, *json, *again;	/* again: NULL if as json */
+} rows[] = {
+    {"192.0.2.1", "{\"matches\": [], \"failures\": 0}", NULL},
+    {"192.0.2.1", "{\"matches\": [\"a\", \"b\"], \"failures\": 3, \"user\": \"r\xc3\xb6t\"}", NULL},
+    {"192.0.2.1", "{\"matches\": [[\"a \", \"date\", \" b\"], \"c\"], \"failures\": 2}",
+        "{\"matches\": [\"a date b\", \"c\"], \"failures\": 2}"},
+    {"x", "{\"failures\": 1, \"users\": [\"a\", \"b\"], \"port\": 22}",
+        "{\"matches\": [], \"failures\": 1, \"users\": \"a, b\", \"port\": \"22\"}"},
+    {"x", "{\"matches\": [1, null, {}, \"\\u0000\"], \"failures\": -5, \"z\": {\"q\": 1}}",
+        "{\"matches\": [\"\\u0000\"], \"failures\": 0}"},
+    {"x", "", "{\"matches\": [], \"failures\": 0}"},
+    {"x", "[1, 2]", "{\"matches\": [], \"failures\": 0}"},
+    {"x", "{\"matches\": \"text\", \"failures\": 1e99}", "{\"matches\": [], \"failures\": 0}"},
+    {"x", "{\"matches\": [\"\xff\"]}", "{\"matches\": [], \"failures\": 0}"},
+    {"x", "{\"failures\": 99999999999999999999999}", "{\"matches\": [], \"failures\": 0}"},
+};
+
+static void
+data_is_read_and_written_as_fail2ban_does(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct ticket *t = row_ticket(
+		    slice_cstr(rows[i].id), INSTANT_S(1), slice_cstr(rows[i].json), 10);
+		struct buf out;
+
+		buf_init(&out, 10000);
+		row_format(&out, t, 10);
+		assert_string_equal(
+		    buf_cstr(&out), rows[i].again != NULL ? rows[i].again : rows[i].json);
+		buf_done(&out);
+		ticket_unref(t);
+	}
+}
+
+static void
+newest_matches_are_kept(void **state)
+{
+	struct ticket *t = ticket_new(SLICE("1.2.3.4"), SLICE("1.2.3.4"), INSTANT_S(1));
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 10000);
+	ticket_add_match(t, SLICE("old"), 5);
+	ticket_add_match(t, SLICE("new\xff"), 5);
+	row_format(&out, t, 1);
+	assert_string_equal(
+	    buf_cstr(&out), "{\"matches\": [\"new\xef\xbf\xbd\"], \"failures\": 0}");
+	buf_clear(&out);
+	row_format(&out, t, 0);
+	assert_string_equal(buf_cstr(&out), "{\"failures\": 0}");
+	buf_done(&out);
+	ticket_unref(t);
+}
+
+static void
+address_of_an_id_that_is_none_is_kept(void **state)
+{
+	struct ticket *t = ticket_new(SLICE("user/x"), SLICE("192.0.2.9"), INSTANT_S(1)), *u;
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 10000);
+	row_format(&out, t, 10);
+	u = row_ticket(SLICE("user/x"), INSTANT_S(1), buf_slice(&out), 10);
+	assert_true(slice_eq(u->ip, SLICE("192.0.2.9")));
+	assert_int_equal(u->addr.family, ADDR_INET4);
+	buf_done(&out);
+	ticket_unref(t);
+	ticket_unref(u);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(data_is_read_and_written_as_fail2ban_does),
+	    cmocka_unit_test(newest_matches_are_kept),
+	    cmocka_unit_test(address_of_an_id_that_is_none_is_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

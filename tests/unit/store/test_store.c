@@ -1,0 +1,563 @@
+/* The database: what is entered comes back, also from files that others made or broke. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "store/store.h"
+#include "util/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <limits.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define NOW INSTANT_S(1000000)
+
+struct world {
+	char folder[64];
+	char path[128];
+	struct store *store;
+	struct diag d;
+	struct buf got;	/* bans restored, "id bantime bancount failures|match|..." each in a line */
+	size_t count;
+};
+
+static void
+open_store(struct world *w)
+{
+	diag_init(&w->d);
+	assert_int_equal(store_open(&w->store, slice_cstr(w->path), NULL, &w->d), 0);
+}
+
+static void
+reopen(struct world *w)
+{
+	store_close(w->store);
+	w->store = NULL;
+	open_store(w);
+}
+
+static int
+setup(void **state)
+{
+	struct world *w = MEM_NEW(struct world);
+
+	(void)snprintf(w->folder, sizeof(w->folder), "/tmp/f2b-store-XXXXXX");
+	assert_non_null(mkdtemp(w->folder));
+	(void)snprintf(w->path, sizeof(w->path), "%s/db.sqlite3", w->folder);
+	buf_init(&w->got, 16 * 1024 * 1024);
+	*state = w;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct world *w = *state;
+	char pattern[128];
+	glob_t g;
+
+	store_close(w->store);
+	(void)snprintf(pattern, sizeof(pattern), "%s/*", w->folder);
+	if (glob(pattern, 0, NULL, &g) == 0)
+		for (size_t i = 0; i < g.gl_pathc; i++)
+			(void)unlink(g.gl_pathv[i]);
+	globfree(&g);
+	assert_int_equal(rmdir(w->folder), 0);
+	buf_done(&w->got);
+	mem_free(w);
+	return 0;
+}
+
+/* Runs sql with a connection of its own, as an outside tool would. */
+static void
+outside(struct world *w, const char *sql)
+{
+	char *why = NULL;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(w->path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
+		fail_msg("%s", why);
+	(void)sqlite3_close(db);
+}
+
+static int64_t
+outside_number(struct world *w, const char *sql)
+{
+	sqlite3_stmt *st;
+	int64_t number;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(w->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	number = sqlite3_column_int64(st, 0);
+	(void)sqlite3_finalize(st);
+	(void)sqlite3_close(db);
+	return number;
+}
+
+static void
+ban(struct world *w, const char *jail, const char *id, int64_t when_s, double bantime_s)
+{
+	struct ticket *t = ticket_new(slice_cstr(id), slice_cstr(id), INSTANT_S(when_s));
+
+	t->failures = 3;
+	t->bancount = 1;
+	ticket_add_match(t, SLICE("line 1"), 5);
+	ticket_add_match(t, SLICE("line 2"), 5);
+	assert_int_equal(store_add_jail(w->store, slice_cstr(jail), &w->d), 0);
+	assert_int_equal(store_add_ban(w->store, slice_cstr(jail), t, bantime_s, &w->d), 0);
+	ticket_unref(t);
+}
+
+static void
+take(void *arg, struct ticket *t)
+{
+	struct world *w = arg;
+
+	buf_add(&w->got, t->id);
+	buf_printf(&w->got, " %g %u %u", t->has_bantime ? t->bantime_s : -99, t->bancount,
+	    t->failures);
+	for (size_t i = 0; i < t->match_count; i++) {
+		buf_add_char(&w->got, '|');
+		buf_add(&w->got, t->matches[i]);
+	}
+	buf_add_char(&w->got, '\n');
+	assert_true(t->restored);
+	w->count++;
+}
+
+static int
+restore(struct world *w, const char *jail)
+{
+	buf_clear(&w->got);
+	w->count = 0;
+	return store_each_ban(
+	    w->store, slice_cstr(jail), NOW, INSTANT_S(0), take, w, &w->d);
+}
+
+static void
+running_and_permanent_bans_come_back(void **state)
+{
+	struct world *w = *state;
+
+	open_store(w);
+	ban(w, "j", "192.0.2.1", 999000, 3600);
+	ban(w, "j", "192.0.2.2", 900000, 3600);
+	ban(w, "j", "2001:db8::1", 5, BANTIME_PERMANENT);
+	ban(w, "j", "a b", 999001, 1234.5);
+	ban(w, "other", "192.0.2.3", 999000, 3600);
+	reopen(w);
+	assert_int_equal(restore(w, "j"), 0);
+	assert_string_equal(buf_cstr(&w->got), "2001:db8::1 -1 1 3|line 1|line 2\n"
+	                                       "192.0.2.1 3600 1 3|line 1|line 2\n"
+	                                       "a b 1234.5 1 3|line 1|line 2\n");
+	buf_clear(&w->got);
+	assert_int_equal(
+	    store_each_ban(w->store, SLICE("j"), NOW, INSTANT_S(999000), take, w, &w->d), 0);
+	assert_string_equal(buf_cstr(&w->got), "a b 1234.5 1 3|line 1|line 2\n");
+}
+
+static void
+deleted_bans_do_not_come_back(void **state)
+{
+	struct world *w = *state;
+
+	open_store(w);
+	ban(w, "j", "192.0.2.1", 999000, 3600);
+	ban(w, "j", "192.0.2.2", 999000, 3600);
+	ban(w, "k", "192.0.2.1", 999000, 3600);
+	assert_int_equal(store_del_ban(w->store, SLICE("j"), SLICE("192.0.2.1"), &w->d), 0);
+	assert_int_equal(restore(w, "j"), 0);
+	assert_int_equal(w->count, 1);
+	assert_int_equal(store_del_ban(w->store, SLICE("j"), SLICE_EMPTY, &w->d), 0);
+	assert_int_equal(restore(w, "j"), 0);
+	assert_int_equal(w->count, 0);
+	assert_int_equal(restore(w, "k"), 0);
+	assert_int_equal(w->count, 1);
+}
+
+static void
+what_was_committed_survives_a_kill(void **state)
+{
+	struct world *w = *state;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		open_store(w);
+		ban(w, "j", "192.0.2.1", 999000, 3600);
+		assert_int_equal(store_commit(w->store, &w->d), 0);
+		ban(w, "j", "192.0.2.2", 999000, 3600);
+		(void)kill(getpid(), SIGKILL);
+	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	open_store(w);
+	assert_int_equal(restore(w, "j"), 0);
+	assert_string_equal(buf_cstr(&w->got), "192.0.2.1 3600 1 3|line 1|line 2\n");
+}
+
+static void
+history_counts_one_jail_or_all(void **state)
+{
+	struct world *w = *state;
+	struct store_history h;
+
+	open_store(w);
+	ban(w, "j", "192.0.2.1", 1000, 600);
+	ban(w, "k", "192.0.2.1", 2000, 700);
+	assert_int_equal(store_history(w->store, SLICE("j"), SLICE("192.0.2.1"), &h), 0);
+	assert_int_equal(h.bancount, 1);
+	assert_int_equal(h.last.us, INSTANT_S(1000).us);
+	assert_int_equal(store_history(w->store, SLICE_EMPTY, SLICE("192.0.2.1"), &h), 0);
+	assert_int_equal(h.bancount, 2);
+	assert_int_equal(h.last.us, INSTANT_S(2000).us);
+	assert_true(h.bantime_s == 1300);
+	assert_int_equal(store_history(w->store, SLICE_EMPTY, SLICE("9"), &h), -ENOENT);
+	assert_int_equal(store_history(w->store, SLICE("x"), SLICE("192.0.2.1"), &h), -ENOENT);
+}
+
+static void
+merged_matches_are_the_newest_in_order(void **state)
+{
+	struct world *w = *state;
+	unsigned failures = 0;
+	struct buf lines;
+
+	open_store(w);
+	ban(w, "j", "192.0.2.1", 1000, 600);
+	ban(w, "k", "192.0.2.1", 3000, 600);
+	ban(w, "j", "192.0.2.1", 2000, 600);
+	assert_int_equal(store_commit(w->store, &w->d), 0);
+	outside(w, "UPDATE bans SET data = '{\"matches\": [\"a\", \"b\"], \"failures\": 5}' "
+	           "WHERE timeofban = 1000;"
+	           "UPDATE bans SET data = '{\"matches\": [\"e\"], \"failures\": 7}' "
+	           "WHERE timeofban = 3000");
+	buf_init(&lines, 10000);
+	assert_int_equal(
+	    store_merged(w->store, SLICE_EMPTY, SLICE("192.0.2.1"), &lines, &failures), 0);
+	assert_string_equal(buf_cstr(&lines), "a\nb\nline 1\nline 2\ne");
+	assert_int_equal(failures, 15);
+	buf_clear(&lines);
+	store_set_maxmatches(w->store, 4);
+	assert_int_equal(
+	    store_merged(w->store, SLICE_EMPTY, SLICE("192.0.2.1"), &lines, &failures), 0);
+	assert_string_equal(buf_cstr(&lines), "b\nline 1\nline 2\ne");
+	buf_clear(&lines);
+	assert_int_equal(store_merged(w->store, SLICE("k"), SLICE("192.0.2.1"), &lines, &failures), 0);
+	assert_string_equal(buf_cstr(&lines), "e");
+	assert_int_equal(failures, 7);
+	assert_int_equal(
+	    store_merged(w->store, SLICE("k"), SLICE("x"), &lines, &failures), -ENOENT);
+	buf_done(&lines);
+}
+
+static void
+positions_are_kept_by_jail_and_path(void **state)
+{
+	struct world *w = *state;
+	struct file_position pos = {"6fcf9dfbd479ed82697fee719b9f8c610a11ff2a", 77}, got;
+
+	open_store(w);
+	assert_int_equal(store_add_jail(w->store, SLICE("j"), &w->d), 0);
+	assert_int_equal(store_get_position(w->store, SLICE("j"), SLICE("/l"), &got), -ENOENT);
+	assert_int_equal(store_set_position(w->store, SLICE("j"), SLICE("/l"), &pos, &w->d), 0);
+	pos.offset = 78;
+	assert_int_equal(store_set_position(w->store, SLICE("j"), SLICE("/l"), &pos, &w->d), 0);
+	reopen(w);
+	assert_int_equal(store_get_position(w->store, SLICE("j"), SLICE("/l"), &got), 0);
+	assert_string_equal(got.first_line_hash, pos.first_line_hash);
+	assert_int_equal(got.offset, 78);
+	outside(w, "UPDATE logs SET firstlinemd5 = zeroblob(100000), lastfilepos = -1");
+	assert_int_equal(store_get_position(w->store, SLICE("j"), SLICE("/l"), &got), 0);
+	assert_string_equal(got.first_line_hash, "");
+	assert_int_equal(got.offset, 0);
+	/* A jail that was never entered has no positions. */
+	assert_int_equal(store_set_position(w->store, SLICE("x"), SLICE("/l"), &pos, &w->d), -EINVAL);
+}
+
+static void
+hostile_rows_are_skipped_and_counted(void **state)
+{
+	struct world *w = *state;
+
+	open_store(w);
+	ban(w, "j", "192.0.2.1", 999000, 3600);
+	assert_int_equal(store_commit(w->store, &w->d), 0);
+	outside(w, "INSERT INTO bips VALUES('x1', 'j', 'soon', -1, 1, '{}');"
+	           "INSERT INTO bips VALUES('x2', 'j', 9e99, -1, 1, '{}');"
+	           "INSERT INTO bips VALUES('x3', 'j', 999999, 9e999, 1, '{}');"
+	           "INSERT INTO bips VALUES('x4', 'j', 999999, -3, 1, '{}');"
+	           "INSERT INTO bips VALUES('x5', 'j', 999999, -1, 'many', '{}');"
+	           "INSERT INTO bips VALUES('x6', 'j', 999999, -1, -1, '{}');"
+	           "INSERT INTO bips VALUES(zeroblob(9), 'j', 999999, -1, 1, '{}');"
+	           "INSERT INTO bips VALUES('', 'j', 999999, -1, 1, '{}');"
+	           "INSERT INTO bips VALUES(printf('%.*c', 5000000, 'x'), 'j', 999999, -1, 1, '{}');"
+	           "INSERT INTO bips VALUES('good1', 'j', 999999, -1, 1, zeroblob(50000000));"
+	           "INSERT INTO bips VALUES('good2', 'j', 999999, 60.5, 1, NULL);"
+	           "INSERT INTO bips VALUES('good3', 'j', 999999, -2, 1, 77);"
+	           "INSERT INTO bips VALUES('no' || char(0) || 'l', 'j', 999999, 60, 1, '{');");
+	assert_int_equal(restore(w, "j"), 9);
+	assert_int_equal(w->count, 5);
+	assert_true(w->d.set);
+	assert_non_null(strstr(buf_cstr(&w->got), "good1 -1 1 0\n"));
+	assert_non_null(strstr(buf_cstr(&w->got), "good2 60.5 1 0\n"));
+	assert_non_null(strstr(buf_cstr(&w->got), "good3 -99 1 0\n"));
+}
+
+static void
+damaged_file_is_put_aside_and_what_is_readable_kept(void **state)
+{
+	struct world *w = *state;
+	char pattern[200], page[4096];
+	struct stat st;
+	glob_t g;
+	int fd;
+
+	open_store(w);
+	for (int i = 0; i < 3000; i++) {
+		char id[32];
+
+		(void)snprintf(id, sizeof(id), "192.0.%d.%d", i / 256, i % 256);
+		ban(w, "j", id, 999000, 3600);
+	}
+	store_close(w->store);
+	w->store = NULL;
+	/* The last page belongs to one of the indices or tables; which does not matter. */
+	assert_int_equal(stat(w->path, &st), 0);
+	memset(page, 0x5a, sizeof(page));
+	fd = open(w->path, O_WRONLY);
+	assert_int_equal(pwrite(fd, page, sizeof(page), st.st_size - 4096), 4096);
+	(void)close(fd);
+	open_store(w);
+	assert_true(w->d.set);
+	assert_non_null(strstr(w->d.text, "damaged"));
+	(void)snprintf(pattern, sizeof(pattern), "%s.2*", w->path);
+	assert_int_equal(glob(pattern, 0, NULL, &g), 0);
+	globfree(&g);
+	ban(w, "j", "198.51.100.1", 999000, 3600);
+	assert_int_equal(store_commit(w->store, &w->d), 0);
+}
+
+static void
+file_of_something_else_is_put_aside(void **state)
+{
+	struct world *w = *state;
+	bool created = false;
+	FILE *f = fopen(w->path, "w");
+
+	for (int i = 0; i < 1000; i++)
+		(void)fprintf(f, "this is no database, line %d\n", i);
+	(void)fclose(f);
+	diag_init(&w->d);
+	assert_int_equal(store_open(&w->store, slice_cstr(w->path), &created, &w->d), 0);
+	assert_true(created);
+	assert_true(w->d.set);
+}
+
+static void
+newer_database_is_left_alone(void **state)
+{
+	struct world *w = *state;
+
+	open_store(w);
+	store_close(w->store);
+	w->store = NULL;
+	outside(w, "UPDATE fail2banDb SET version = 5");
+	assert_int_equal(
+	    store_open(&w->store, slice_cstr(w->path), NULL, &w->d), -EPROTONOSUPPORT);
+	assert_int_equal(outside_number(w, "SELECT version FROM fail2banDb"), 5);
+}
+
+static void
+places_without_a_database_are_refused(void **state)
+{
+	struct world *w = *state;
+	struct store *s;
+
+	assert_int_equal(store_open(&s, SLICE("/nowhere/at/all/db"), NULL, &w->d), -ENOENT);
+	assert_non_null(strstr(w->d.text, "/nowhere/at/all/db"));
+	assert_true(store_open(&s, slice_cstr(w->folder), NULL, &w->d) < 0);
+	assert_int_equal(store_open(&s, SLICE(""), NULL, &w->d), -EINVAL);
+	assert_int_equal(store_open(&s, SLICE("/tmp/a\0b"), NULL, &w->d), -EINVAL);
+}
+
+static void
+locked_database_is_reported_and_written_later(void **state)
+{
+	struct world *w = *state;
+	struct ticket *t;
+	sqlite3 *db;
+
+	open_store(w);
+	ban(w, "j", "192.0.2.1", 999000, 3600);
+	assert_int_equal(store_commit(w->store, &w->d), 0);
+	assert_int_equal(sqlite3_open(w->path, &db), SQLITE_OK);
+	/* Somebody reads: the commit waits. */
+	ban(w, "j", "192.0.2.2", 999000, 3600);
+	assert_int_equal(sqlite3_exec(db, "BEGIN; SELECT * FROM bips", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(store_commit(w->store, &w->d), -EBUSY);
+	assert_int_equal(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(store_commit(w->store, &w->d), 0);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bips"), 2);
+	/* Somebody writes: nothing can be entered. */
+	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	t = ticket_new(SLICE("192.0.2.3"), SLICE("192.0.2.3"), NOW);
+	assert_int_equal(store_add_ban(w->store, SLICE("j"), t, 60, &w->d), -EBUSY);
+	assert_non_null(strstr(w->d.text, "locked"));
+	ticket_unref(t);
+	(void)sqlite3_close(db);
+}
+
+static void
+full_disk_is_reported_and_later_bans_are_stored(void **state)
+{
+	struct world *w = *state;
+	struct rlimit old, small;
+	struct ticket *t;
+	int r = 0;
+
+	open_store(w);
+	ban(w, "j", "192.0.2.1", 999000, 3600);
+	assert_int_equal(store_commit(w->store, &w->d), 0);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small = old;
+	small.rlim_cur = 80 * 1024;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	for (int i = 0; i < 1000 && r == 0; i++) {
+		char id[32];
+
+		(void)snprintf(id, sizeof(id), "id number %d", i);
+		t = ticket_new(slice_cstr(id), slice_cstr(id), NOW);
+		r = store_add_ban(w->store, SLICE("j"), t, 60, &w->d);
+		ticket_unref(t);
+	}
+	if (r == 0)
+		r = store_commit(w->store, &w->d);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_true(r < 0);
+	assert_true(w->d.set);
+	ban(w, "j", "192.0.2.9", 999000, 3600);
+	assert_int_equal(store_commit(w->store, &w->d), 0);
+	assert_int_equal(
+	    outside_number(w, "SELECT count(*) FROM bips WHERE ip IN ('192.0.2.1', '192.0.2.9')"),
+	    2);
+}
+
+static void
+purge_keeps_what_still_matters(void **state)
+{
+	struct world *w = *state;
+
+	open_store(w);
+	ban(w, "old", "192.0.2.1", 1000, 600);
+	ban(w, "j", "192.0.2.1", 1000, BANTIME_PERMANENT);
+	ban(w, "j", "192.0.2.2", 800000, 60000);
+	ban(w, "j", "192.0.2.3", 999000, 600);
+	assert_int_equal(store_disable_all(w->store, &w->d), 0);
+	assert_int_equal(store_add_jail(w->store, SLICE("empty"), &w->d), 0);
+	assert_int_equal(store_purge(w->store, NOW, SPAN_S(86400), &w->d), 0);
+	assert_int_equal(store_commit(w->store, &w->d), 0);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bans"), 1);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bips"), 3);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM jails"), 2);
+}
+
+static const char version_1[] =
+    "CREATE TABLE fail2banDb(version INTEGER); INSERT INTO fail2banDb VALUES(1);"
+    "CREATE TABLE jails(name TEXT NOT NULL UNIQUE, enabled INTEGER NOT NULL DEFAULT 1);"
+    "CREATE TABLE logs(jail TEXT NOT NULL, path TEXT, firstlinemd5 TEXT, "
+    "lastfilepos INTEGER DEFAULT 0, FOREIGN KEY(jail) REFERENCES jails(name) ON DELETE CASCADE, "
+    "UNIQUE(jail, path));"
+    "CREATE TABLE bans(jail TEXT NOT NULL, ip TEXT, timeofban INTEGER NOT NULL, data JSON, "
+    "FOREIGN KEY(jail) REFERENCES jails(name));"
+    "CREATE INDEX bans_ip ON bans(ip);"
+    "INSERT INTO jails VALUES('j', 1);"
+    "INSERT INTO logs VALUES('j', '/l', 'h', 5);"
+    "INSERT INTO bans VALUES('j', '192.0.2.1', 999000, '{\"failures\": 4}');"
+    "INSERT INTO bans VALUES('j', '192.0.2.1', 999500, '{\"failures\": 5}');";
+
+static void
+old_database_is_upgraded_and_a_copy_kept(void **state)
+{
+	struct world *w = *state;
+	struct file_position pos;
+	char pattern[200];
+	glob_t g;
+
+	outside(w, version_1);
+	open_store(w);
+	assert_string_equal(w->d.text, "Database updated from '1' to '4'");
+	assert_int_equal(restore(w, "j"), 0);
+	assert_string_equal(buf_cstr(&w->got), "192.0.2.1 -99 1 5\n");
+	assert_int_equal(store_get_position(w->store, SLICE("j"), SLICE("/l"), &pos), 0);
+	assert_int_equal(pos.offset, 5);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bans WHERE bantime = -2"), 2);
+	(void)snprintf(pattern, sizeof(pattern), "%s.2*", w->path);
+	assert_int_equal(glob(pattern, 0, NULL, &g), 0);
+	globfree(&g);
+	reopen(w);
+	assert_false(w->d.set);
+}
+
+static void
+many_bans_are_entered_and_restored(void **state)
+{
+	struct world *w = *state;
+	struct mono start = time_mono(), entered, end;
+
+	open_store(w);
+	for (int i = 0; i < 100000; i++) {
+		char id[32];
+
+		(void)snprintf(id, sizeof(id), "10.%d.%d.%d", i >> 16, i >> 8 & 255, i & 255);
+		ban(w, "j", id, 999000 + i % 900, 36000);
+	}
+	assert_int_equal(store_commit(w->store, &w->d), 0);
+	entered = time_mono();
+	assert_int_equal(restore(w, "j"), 0);
+	end = time_mono();
+	assert_int_equal(w->count, 100000);
+	print_message("100000 bans: entered in %lld ms, restored in %lld ms\n",
+	    (long long)(mono_since(entered, start).us / US_PER_MS),
+	    (long long)(mono_since(end, entered).us / US_PER_MS));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(running_and_permanent_bans_come_back),
+	    TEST(deleted_bans_do_not_come_back),
+	    TEST(what_was_committed_survives_a_kill),
+	    TEST(history_counts_one_jail_or_all),
+	    TEST(merged_matches_are_the_newest_in_order),
+	    TEST(positions_are_kept_by_jail_and_path),
+	    TEST(hostile_rows_are_skipped_and_counted),
+	    TEST(damaged_file_is_put_aside_and_what_is_readable_kept),
+	    TEST(file_of_something_else_is_put_aside),
+	    TEST(newer_database_is_left_alone),
+	    TEST(places_without_a_database_are_refused),
+	    TEST(locked_database_is_reported_and_written_later),
+	    TEST(full_disk_is_reported_and_later_bans_are_stored),
+	    TEST(purge_keeps_what_still_matters),
+	    TEST(old_database_is_upgraded_and_a_copy_kept),
+	    TEST(many_bans_are_entered_and_restored),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
