@@ -203,7 +203,7 @@ alive() { client ping | grep -q pong; }
 
 server_start() {
 	need_programs
-	ip netns exec "$VICTIM" "$BIN/f2b-server" -c "$ETC" -f start \
+	ip netns exec "$VICTIM" "$BIN/f2b-server" -c "$ETC" -xf start \
 		>"$T/server.out" 2>&1 </dev/null 9>&- &
 	SERVER=$!
 	soon 20 server_up || fail "the server does not start"

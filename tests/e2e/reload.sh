@@ -1,0 +1,55 @@
+#!/bin/bash
+# A reload takes up new settings and jails, and keeps bans, counters and rules.
+
+. "$(dirname "$0")/lib.sh"
+
+lab_new
+: >"$T/denied.log"
+: >"$T/other.log"
+configure() {
+	server_configure <<-END
+		[portscan]
+		enabled = true
+		action = iptables[name=portscan]
+		logpath = $T/denied.log
+		maxretry = $1
+
+		[other]
+		enabled = $2
+		filter = portscan
+		banaction = nftables-allports
+		logpath = $T/other.log
+		maxretry = 1
+	END
+}
+configure 3 false
+server_start
+listen 22
+denied "$A4" 23 3 >>"$T/denied.log"
+denied "$B4" 23 1 >>"$T/denied.log"
+expect_soon 10 "the attacker is banned" is_banned portscan "$A4"
+expect_soon 5 "by a rule" rules_name "-A f2b-portscan -s $A4/32 -j REJECT"
+expect_soon 10 "the other's failure is counted" jail_is portscan "Currently failed" 1
+rules | grep -v counter >"$T/rules.before"
+
+configure 2 true
+expect "reload answers OK" has '^OK$' <(client reload)
+expect "the attacker is still banned" is_banned portscan "$A4"
+expect_soon 5 "with the same rules" cmp "$T/rules.before" <(rules | grep -v counter)
+expect "and cannot connect" not can_connect attacker "$V4" 22
+expect "the new maxretry counts" test "$(client get portscan maxretry)" = 2
+expect "the new jail is there" has other <(client status)
+
+denied "$B4" 23 1 >>"$T/denied.log"
+expect_soon 10 "the failure from before counts towards the new maxretry" is_banned portscan "$B4"
+denied 192.0.2.99 23 1 >>"$T/other.log"
+expect_soon 10 "the new jail bans" is_banned other 192.0.2.99
+expect_soon 5 "in its set" rules_name 192.0.2.99
+
+configure 2 false
+expect "reload without it" has '^OK$' <(client reload)
+expect_soon 10 "the jail is gone" not has other <(client status)
+expect_soon 5 "and its rules" not rules_name addr-set-other
+expect "the first one's bans are not" is_banned portscan "$A4"
+server_stop
+expect "nothing of f2b is left in the firewall" not rules_name f2b-
