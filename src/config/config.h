@@ -15,6 +15,7 @@ struct config_request {
 	struct slice socket, pidfile, loglevel, logtarget, syslogsocket;
 	struct slice jail;	/* only this one; .p is NULL for all */
 	bool all_or_nothing;	/* -t: one wrong jail is one too many */
+	bool strict;		/* start and reload: what fail2ban only warns of is an error */
 	bool without_logs;	/* -d: a jail whose log is missing is a warning */
 	bool without_stream;	/* only socket, pidfile and the log settings */
 };
