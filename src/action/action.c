@@ -1,0 +1,361 @@
+#include "action/action.h"
+
+#include "action/exec.h"
+#include "action/queue.h"
+#include "util/escape.h"
+#include "util/list.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+#include <errno.h>
+
+#define ACTIONS_MAX 1000
+
+struct action_list {
+	uv_loop_t *loop;
+	struct action_jail *jail;
+	struct list entries;	/* in order of definition */
+	size_t count;
+	struct queue *queue;
+	bool started;
+	bool reloading;
+	void (*freed)(void *arg);
+	void *freed_arg;
+};
+
+/* Of this process; the last one to go lets go of what commands left behind. */
+static size_t list_count;
+
+struct action_list *
+action_list_new(uv_loop_t *loop, struct action_jail *jail)
+{
+	struct action_list *l = MEM_NEW(struct action_list);
+
+	l->loop = loop;
+	l->jail = jail;
+	list_init(&l->entries);
+	l->queue = queue_new(loop, jail);
+	list_count++;
+	return l;
+}
+
+static void
+list_drop(struct action_list *l, struct entry *e)
+{
+	list_remove(&e->link);
+	l->count--;
+	entry_unref(e);
+}
+
+static void
+list_queue_closed(void *arg)
+{
+	struct action_list *l = arg;
+	void (*freed)(void *arg) = l->freed;
+	void *freed_arg = l->freed_arg;
+
+	LIST_EACH(link, &l->entries)
+		list_drop(l, LIST_ITEM(link, struct entry, link));
+	if (--list_count == 0)
+		exec_abandon(l->loop);
+	mem_free(l);
+	if (freed != NULL)
+		freed(freed_arg);
+}
+
+void
+action_list_free(struct action_list *l, void (*done)(void *arg), void *arg)
+{
+	l->freed = done;
+	l->freed_arg = arg;
+	queue_close(l->queue, list_queue_closed, l);
+}
+
+/* The list of actions. */
+
+static struct entry *
+list_find(const struct action_list *l, struct slice name)
+{
+	LIST_EACH(link, &l->entries) {
+		struct entry *e = LIST_ITEM(link, struct entry, link);
+
+		if (slice_eq(e->name, name))
+			return e;
+	}
+	return NULL;
+}
+
+static int
+list_unknown(struct slice name, struct diag *d)
+{
+	struct buf shown;
+	int r;
+
+	buf_init(&shown, 1024);
+	escape_format(&shown, slice_upto(name, 200));
+	r = diag_fail(d, -ENOENT, (struct place){0}, "there is no action '%s'", buf_cstr(&shown));
+	buf_done(&shown);
+	return r;
+}
+
+int
+action_add(struct action_list *l, struct slice name, struct diag *d)
+{
+	struct entry *e = list_find(l, name);
+	struct buf shown;
+
+	if (e != NULL && l->reloading && !e->named) {
+		e->named = true;
+		entry_clear(e);
+		return 0;
+	}
+	buf_init(&shown, 1024);
+	escape_format(&shown, slice_upto(name, 200));
+	if (e != NULL || l->count >= ACTIONS_MAX) {
+		int r = diag_fail(d, e != NULL ? -EEXIST : -E2BIG, (struct place){0},
+		    e != NULL ? "Action %s already exists" : "Action %s is one too many",
+		    buf_cstr(&shown));
+
+		buf_done(&shown);
+		return r;
+	}
+	buf_done(&shown);
+	e = entry_new(name);
+	e->named = e->fresh = l->reloading;
+	list_append(&l->entries, &e->link);
+	l->count++;
+	return 0;
+}
+
+static void
+list_stop(struct action_list *l, struct entry *e)
+{
+	if (e->wanted)
+		queue_add(l->queue, EVENT_STOP, e, NULL);
+	e->wanted = false;
+}
+
+int
+action_remove(struct action_list *l, struct slice name)
+{
+	struct entry *e = list_find(l, name);
+
+	if (e == NULL)
+		return -ENOENT;
+	list_stop(l, e);
+	list_drop(l, e);
+	return 0;
+}
+
+int
+action_set(struct action_list *l, struct slice name, struct slice property, struct slice value,
+    struct diag *d)
+{
+	struct entry *e = list_find(l, name);
+
+	if (e == NULL)
+		return list_unknown(name, d);
+	/* "<bantime>" is that of each ticket, as the tag always was. */
+	if (slice_eq(property, SLICE("bantime")))
+		return 0;
+	return entry_set(e, property, value, d);
+}
+
+bool
+action_get(
+    const struct action_list *l, struct slice name, struct slice property, struct slice *value)
+{
+	const struct entry *e = list_find(l, name);
+
+	return e != NULL && entry_get(e, property, value);
+}
+
+size_t
+action_count(const struct action_list *l)
+{
+	return l->count;
+}
+
+struct slice
+action_name(const struct action_list *l, size_t index)
+{
+	LIST_EACH(link, &l->entries)
+		if (index-- == 0)
+			return LIST_ITEM(link, struct entry, link)->name;
+	return SLICE_EMPTY;
+}
+
+size_t
+action_property_count(const struct action_list *l, struct slice name)
+{
+	const struct entry *e = list_find(l, name);
+
+	return e != NULL ? e->count : 0;
+}
+
+struct slice
+action_property(const struct action_list *l, struct slice name, size_t index)
+{
+	const struct entry *e = list_find(l, name);
+
+	return e != NULL && index < e->count ? e->props[index].name : SLICE_EMPTY;
+}
+
+/* Events. */
+
+static void
+list_each(struct action_list *l, enum event event, struct ticket *t)
+{
+	LIST_EACH(link, &l->entries)
+		queue_add(l->queue, event, LIST_ITEM(link, struct entry, link), t);
+}
+
+static void
+list_start(struct action_list *l, struct entry *e)
+{
+	if (e->wanted)
+		return;
+	e->wanted = true;
+	queue_add(l->queue, EVENT_START, e, NULL);
+}
+
+void
+action_start(struct action_list *l)
+{
+	l->started = true;
+	LIST_EACH(link, &l->entries)
+		list_start(l, LIST_ITEM(link, struct entry, link));
+}
+
+void
+action_ban(struct action_list *l, struct ticket *t)
+{
+	list_each(l, EVENT_BAN, t);
+}
+
+void
+action_unban(struct action_list *l, struct ticket *t)
+{
+	list_each(l, EVENT_UNBAN, t);
+}
+
+void
+action_reban(struct action_list *l, struct ticket *t)
+{
+	list_each(l, EVENT_REBAN, t);
+}
+
+void
+action_prolong(struct action_list *l, struct ticket *t)
+{
+	list_each(l, EVENT_PROLONG, t);
+}
+
+static void
+log_of_action(const struct action_list *l, const char *text, const struct entry *e)
+{
+	struct buf line;
+
+	buf_init(&line, 4096);
+	buf_add_char(&line, '[');
+	escape_format(&line, l->jail->name);
+	buf_printf(&line, "] %s ", text);
+	escape_format(&line, e->name);
+	log_write(LEVEL_NOTICE, "actions", "%s", buf_cstr(&line));
+	buf_done(&line);
+}
+
+/* An action with a command for it forgets all at once; true if this is one. */
+static bool
+list_flush(struct action_list *l, struct entry *e)
+{
+	if (!entry_has(e, SLICE("actionflush")))
+		return false;
+	log_of_action(l, "Flush ticket(s) with", e);
+	queue_add(l->queue, EVENT_FLUSH, e, NULL);
+	return true;
+}
+
+void
+action_flush(struct action_list *l, struct ticket *const *banned, size_t banned_count)
+{
+	struct entry **single = mem_array(l->count, sizeof(struct entry *));
+	size_t n = 0;
+
+	LIST_EACH(link, &l->entries) {
+		struct entry *e = LIST_ITEM(link, struct entry, link);
+
+		if (!list_flush(l, e))
+			single[n++] = e;
+	}
+	for (size_t t = 0; t < banned_count; t++)
+		for (size_t i = 0; i < n; i++)
+			queue_add(l->queue, EVENT_UNBAN, single[i], banned[t]);
+	mem_free(single);
+}
+
+void
+action_stop(struct action_list *l, void (*done)(void *arg), void *arg)
+{
+	l->started = false;
+	for (struct list *link = l->entries.prev; link != &l->entries; link = link->prev)
+		list_stop(l, LIST_ITEM(link, struct entry, link));
+	if (done != NULL)
+		queue_call(l->queue, done, arg);
+}
+
+size_t
+action_pending(const struct action_list *l)
+{
+	return queue_pending(l->queue);
+}
+
+/* A reload. */
+
+void
+action_reload_begin(struct action_list *l)
+{
+	l->reloading = true;
+	LIST_EACH(link, &l->entries) {
+		struct entry *e = LIST_ITEM(link, struct entry, link);
+
+		e->named = e->fresh = false;
+	}
+}
+
+static void
+reload_gone(
+    struct action_list *l, struct entry *e, struct ticket *const *banned, size_t banned_count)
+{
+	if (!list_flush(l, e))
+		for (size_t i = 0; i < banned_count; i++)
+			queue_add(l->queue, EVENT_UNBAN, e, banned[i]);
+	list_stop(l, e);
+	list_drop(l, e);
+}
+
+static void
+reload_fresh(
+    struct action_list *l, struct entry *e, struct ticket *const *banned, size_t banned_count)
+{
+	list_start(l, e);
+	for (size_t i = 0; i < banned_count; i++)
+		queue_add(l->queue, EVENT_REBAN, e, banned[i]);
+}
+
+void
+action_reload_end(struct action_list *l, struct ticket *const *banned, size_t banned_count)
+{
+	l->reloading = false;
+	LIST_EACH(link, &l->entries) {
+		struct entry *e = LIST_ITEM(link, struct entry, link);
+
+		if (!e->named)
+			reload_gone(l, e, banned, banned_count);
+		else if (e->fresh && l->started)
+			reload_fresh(l, e, banned, banned_count);
+		else if (e->wanted)
+			queue_add(l->queue, EVENT_RELOAD, e, NULL);
+		e->fresh = false;
+	}
+}

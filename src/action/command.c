@@ -1,0 +1,592 @@
+#include "action/command.h"
+
+#include "action/exec.h"
+#include "util/escape.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <unistd.h>
+
+/* What is known of an event beforehand. */
+static const struct {
+	const char *property;
+	const char *doing;	/* in "Error banning 192.0.2.1" */
+	const char *failed;	/* in "Failed to execute ban jail …" */
+} events[] = {
+    [EVENT_START] = {"actionstart", "starting", "start"},
+    [EVENT_BAN] = {"actionban", "banning", "execute ban"},
+    [EVENT_UNBAN] = {"actionunban", "unbanning", "execute unban"},
+    [EVENT_REBAN] = {"actionreban", "banning", "execute reban"},
+    [EVENT_PROLONG] = {"actionprolong", "prolonging", "execute prolong"},
+    [EVENT_FLUSH] = {"actionflush", "flushing", "flush bans in"},
+    [EVENT_RELOAD] = {"actionreload", "reloading", "reload"},
+    [EVENT_STOP] = {"actionstop", "stopping", "stop"},
+};
+
+static bool ipv6_allowed = true;
+
+void
+runner_allow_ipv6(bool allowed)
+{
+	ipv6_allowed = allowed;
+}
+
+/* The log. */
+
+static void
+format_failure(struct buf *out, const struct action_jail *jail, enum event event,
+    const struct entry *e, const struct ticket *t, const char *text)
+{
+	buf_printf(out, "Failed to %s jail '", events[event].failed);
+	escape_format(out, jail->name);
+	buf_add_cstr(out, "' action '");
+	escape_format(out, e->name);
+	if (t != NULL) {
+		buf_add_cstr(out, "' info '");
+		info_format(out, t);
+	}
+	buf_add_cstr(out, "': ");
+	if (t != NULL && text == NULL) {
+		buf_printf(out, "Error %s ", events[event].doing);
+		escape_format(out, t->ip);
+	} else if (t != NULL) {
+		buf_add_cstr(out, text);
+	} else {
+		buf_printf(out, "Error %s action Jail('", events[event].doing);
+		escape_format(out, jail->name);
+		buf_add_cstr(out, "')/");
+		escape_format(out, e->name);
+		buf_printf(out, ": '%s'", text != NULL ? text : "Script error");
+	}
+}
+
+void
+runner_log_failure(const struct action_jail *jail, enum event event, const struct entry *e,
+    const struct ticket *t, const char *text)
+{
+	struct buf line;
+
+	buf_init(&line, 64 * 1024);
+	format_failure(&line, jail, event, e, t, text);
+	log_write(LEVEL_ERROR, "actions", "%s", buf_cstr(&line));
+	buf_done(&line);
+}
+
+static void
+runner_forget(struct runner *r)
+{
+	for (size_t i = 0; i < r->seen_count; i++)
+		mem_free((char *)r->seen[i].p);
+	r->seen_count = 0;
+}
+
+static void
+runner_finish(struct runner *r)
+{
+	if (r->failed)
+		runner_log_failure(
+		    r->jail, r->event, r->entry, r->ticket, r->diag.set ? r->diag.text : NULL);
+	runner_forget(r);
+	r->finished(r);
+}
+
+static void
+runner_end(struct runner *r, bool ok)
+{
+	r->failed = r->failed || !ok;
+	runner_finish(r);
+}
+
+/* One command. */
+
+/* Who an action is started or stopped for: nobody, now. */
+static struct ticket *
+nobody(void)
+{
+	struct ticket *t = ticket_new(SLICE_EMPTY, SLICE_EMPTY, time_now());
+
+	t->bancount = 0;
+	return t;
+}
+
+static int
+runner_make(struct runner *r, struct slice text, struct tag_command *c)
+{
+	struct ticket *empty = r->tags == TAGS_NOBODY ? nobody() : NULL;
+	struct info info;
+	int error;
+
+	info_init(&info, r->jail, r->tags == TAGS_TICKET ? r->ticket : empty, r->family);
+	info.host = slice_cstr(r->host);
+	error = tag_dynamic(c, text, &info.source, &r->diag);
+	ticket_unref(empty);
+	return error;
+}
+
+static bool
+runner_seen(const struct runner *r, struct slice script)
+{
+	for (size_t i = 0; i < r->seen_count; i++)
+		if (slice_eq(r->seen[i], script))
+			return true;
+	return false;
+}
+
+/* Notes that the script that just ran need not run for another family. */
+static void
+runner_see(struct runner *r)
+{
+	if (r->seen_count < FAMILY_COUNT) {
+		r->seen[r->seen_count++] = r->script;
+		r->script = SLICE_EMPTY;
+	}
+}
+
+static void
+runner_ran(void *arg, bool ok)
+{
+	struct runner *r = arg;
+
+	if (r->script.n > 0) {
+		if (ok)
+			runner_see(r);
+		else
+			mem_free((char *)r->script.p);
+		r->script = SLICE_EMPTY;
+	}
+	r->next(r, ok);
+}
+
+static void
+runner_execute(struct runner *r, const struct tag_command *c)
+{
+	struct slice script = buf_slice(&c->script);
+
+	if (slice_trim(script).n == 0 || runner_seen(r, script)) {
+		r->next(r, true);
+		return;
+	}
+	if (r->tags == TAGS_NOBODY)
+		r->script = slice_of(mem_copy(script.p, script.n), script.n);
+	if (exec_start(r->loop, script, c->values, c->count, entry_timeout(r->entry), runner_ran, r) < 0)
+		runner_ran(r, false);
+}
+
+static void runner_run_again(struct runner *r);
+
+static void
+runner_looked_up(
+    uv_getnameinfo_t *request, int status, const char *hostname, const char *service)
+{
+	struct runner *r = request->data;
+
+	(void)service;
+	r->looked_up = true;
+	if (status == 0)
+		(void)snprintf(r->host, sizeof(r->host), "%s", hostname);
+	runner_run_again(r);
+}
+
+/* True if the name of the ticket's address is wanted and on its way. */
+static bool
+runner_look_up(struct runner *r, struct slice text)
+{
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	const struct addr *a;
+
+	if (r->looked_up || r->tags != TAGS_TICKET || !tag_used(text, SLICE("ip-host")))
+		return false;
+	a = &r->ticket->addr;
+	if (a->family == ADDR_NONE || addr_network(a))
+		return false;
+	memcpy(&v4.sin_addr, a->b, 4);
+	memcpy(&v6.sin6_addr, a->b, 16);
+	r->lookup.data = r;
+	return uv_getnameinfo(r->loop, &r->lookup, runner_looked_up,
+		   a->family == ADDR_INET4 ? (const struct sockaddr *)&v4 :
+					     (const struct sockaddr *)&v6,
+		   NI_NAMEREQD) == 0;
+}
+
+static void
+runner_run_dynamic(struct runner *r, struct slice text)
+{
+	struct tag_command c;
+
+	tag_command_init(&c);
+	if (runner_make(r, text, &c) < 0)
+		r->next(r, false);
+	else
+		runner_execute(r, &c);
+	tag_command_done(&c);
+}
+
+static void
+runner_run_again(struct runner *r)
+{
+	struct slice value = SLICE_EMPTY;
+	struct buf text;
+
+	(void)entry_get_for(r->entry, r->property, r->family, &value);
+	buf_init(&text, TAG_TEXT_MAX);
+	if (tag_static(&text, r->entry, r->property, value, r->family, &r->diag) < 0)
+		r->next(r, false);
+	else if (!runner_look_up(r, buf_slice(&text)))
+		runner_run_dynamic(r, buf_slice(&text));
+	buf_done(&text);
+}
+
+/* Runs the command of a property and goes on with next, now or later. An empty one succeeds. */
+static void
+runner_run(struct runner *r, struct slice property, enum runner_tags tags, runner_step *next)
+{
+	r->property = property;
+	r->tags = tags;
+	r->next = next;
+	runner_run_again(r);
+}
+
+/* Rules that are not as they should be: put them up again, for one family. */
+
+static void
+repair_end(struct runner *r, bool ok)
+{
+	if (!ok)
+		log_write(LEVEL_CRITICAL, "CommandAction", "Unable to restore environment");
+	r->repaired_next(r, ok);
+}
+
+static void
+repair_check(struct runner *r, bool ok)
+{
+	if (ok)
+		runner_run(r, SLICE("actioncheck"), TAGS_FAMILY, repair_end);
+	else
+		repair_end(r, false);
+}
+
+static void
+repair_started(struct runner *r, bool ok)
+{
+	if (ok)
+		r->entry->state[r->family] |= ENTRY_STARTED;
+	repair_check(r, ok);
+}
+
+/* That there was little to stop is why we are here: errors are of no interest. */
+static void
+repair_stopped(struct runner *r, bool ok)
+{
+	(void)ok;
+	r->entry->state[r->family] = 0;
+	runner_run(r, SLICE("actionstart"), TAGS_FAMILY, repair_started);
+}
+
+static void
+repair(struct runner *r, runner_step *next)
+{
+	log_write(LEVEL_ERROR, "CommandAction",
+	    "Invariant check failed. Trying to restore a sane environment");
+	r->repaired_next = next;
+	r->jail->repaired(r->jail);
+	if (entry_has(r->entry, SLICE("actionrepair")))
+		runner_run(r, SLICE("actionrepair"), TAGS_FAMILY, repair_check);
+	else
+		runner_run(r, SLICE("actionstop"), TAGS_FAMILY, repair_stopped);
+}
+
+/* A command of a ticket, with all that is tried to make it succeed. */
+
+static void
+checked_end(struct runner *r, bool ok)
+{
+	r->checked_next(r, ok);
+}
+
+static void
+checked_retry(struct runner *r, bool ok)
+{
+	if (ok)
+		runner_run(r, r->checked_property, TAGS_TICKET, checked_end);
+	else
+		checked_end(r, false);
+}
+
+static void
+checked_check(struct runner *r, bool ok)
+{
+	if (ok) {
+		checked_retry(r, true);
+	} else if (r->event == EVENT_UNBAN &&
+	    !entry_flag(r->entry, SLICE("actionrepair_on_unban"), false)) {
+		log_write(LEVEL_ERROR, "CommandAction",
+		    "Invariant check failed. Unban is impossible.");
+		checked_end(r, false);
+	} else {
+		repair(r, checked_retry);
+	}
+}
+
+static void
+checked_ran(struct runner *r, bool ok)
+{
+	if (ok || r->diag.set)
+		checked_end(r, ok);
+	else
+		runner_run(r, SLICE("actioncheck"), TAGS_FAMILY, checked_check);
+}
+
+static void
+checked_run(struct runner *r, struct slice property, runner_step *next)
+{
+	r->checked_property = property;
+	r->checked_next = next;
+	runner_run(r, property, TAGS_TICKET, checked_ran);
+}
+
+/* Events of a ticket. */
+
+static void
+ban_done(struct runner *r, bool ok)
+{
+	if (ok)
+		r->entry->state[r->family] |= ENTRY_STARTED | ENTRY_ITEMS;
+	runner_end(r, ok);
+}
+
+static void
+ban_started(struct runner *r, bool ok)
+{
+	bool again = r->event == EVENT_REBAN && entry_has(r->entry, SLICE("actionreban"));
+
+	if (!ok) {
+		runner_end(r, false);
+		return;
+	}
+	r->entry->state[r->family] |= ENTRY_STARTED;
+	checked_run(r, again ? SLICE("actionreban") : SLICE("actionban"), ban_done);
+}
+
+static void
+ban_begin(struct runner *r)
+{
+	if (r->ticket->restored && entry_flag(r->entry, SLICE("norestored"), false))
+		runner_end(r, true);
+	else if (entry_on_demand(r->entry) && (r->entry->state[r->family] & ENTRY_STARTED) == 0)
+		runner_run(r, SLICE("actionstart"), TAGS_NOBODY, ban_started);
+	else
+		checked_run(r,
+		    r->event == EVENT_REBAN && entry_has(r->entry, SLICE("actionreban")) ?
+			SLICE("actionreban") :
+			SLICE("actionban"),
+		    ban_done);
+}
+
+static void
+unban_begin(struct runner *r)
+{
+	if ((r->entry->state[r->family] & ENTRY_ITEMS) == 0) {
+		runner_end(r, true);
+		return;
+	}
+	if (log_enabled(LEVEL_DEBUG)) {
+		struct buf line;
+
+		buf_init(&line, 4096);
+		buf_add_char(&line, '[');
+		escape_format(&line, r->jail->name);
+		buf_add_cstr(&line, "] action '");
+		escape_format(&line, r->entry->name);
+		buf_add_cstr(&line, "': unban ");
+		escape_format(&line, r->ticket->ip);
+		log_write(LEVEL_DEBUG, "actions", "%s", buf_cstr(&line));
+		buf_done(&line);
+	}
+	checked_run(r, SLICE("actionunban"), runner_end);
+}
+
+static void
+prolong_begin(struct runner *r)
+{
+	if (!entry_has(r->entry, SLICE("actionprolong")) ||
+	    (r->ticket->restored && entry_flag(r->entry, SLICE("norestored"), false)))
+		runner_end(r, true);
+	else
+		checked_run(r, SLICE("actionprolong"), runner_end);
+}
+
+/* Events of the action as a whole, for one family after the other. */
+
+/* Takes the next family off those to come. */
+static bool
+family_next(struct runner *r)
+{
+	for (enum family f = 0; f < FAMILY_COUNT; f++)
+		if ((r->families & 1u << f) != 0) {
+			r->families &= ~(1u << f);
+			r->family = f;
+			return true;
+		}
+	return false;
+}
+
+/* Those whose state has all these bits. */
+static unsigned
+families_with(const struct entry *e, unsigned bits)
+{
+	unsigned families = 0;
+
+	for (enum family f = 0; f < FAMILY_COUNT; f++)
+		if ((e->state[f] & bits) == bits)
+			families |= 1u << f;
+	return families;
+}
+
+/* What a family's command leads to, where it succeeded. */
+static void
+walk_note(struct runner *r)
+{
+	unsigned *state = &r->entry->state[r->family];
+
+	switch (r->event) {
+	case EVENT_START:
+		*state |= ENTRY_STARTED;
+		break;
+	case EVENT_FLUSH:
+		*state &= ~ENTRY_ITEMS;
+		break;
+	default:
+		break;
+	}
+}
+
+static void walk(struct runner *r);
+
+static void
+walk_done(struct runner *r, bool ok)
+{
+	if (ok)
+		walk_note(r);
+	if (r->event == EVENT_STOP)
+		r->entry->state[r->family] = 0;
+	r->failed = r->failed || !ok;
+	walk(r);
+}
+
+static void consistency_begin(struct runner *r);
+
+static void
+walk(struct runner *r)
+{
+	if (family_next(r))
+		runner_run(
+		    r, slice_cstr(events[r->event].property), TAGS_NOBODY, walk_done);
+	else if (r->failed && r->event == EVENT_FLUSH)
+		consistency_begin(r);
+	else
+		runner_finish(r);
+}
+
+/* A flush that failed may mean that the rules are gone. */
+
+static void consistency_next(struct runner *r);
+
+static void
+consistency_repaired(struct runner *r, bool ok)
+{
+	(void)ok;	/* was logged */
+	consistency_next(r);
+}
+
+static void
+consistency_checked(struct runner *r, bool ok)
+{
+	if (ok)
+		consistency_next(r);
+	else
+		repair(r, consistency_repaired);
+}
+
+static void
+consistency_next(struct runner *r)
+{
+	if (family_next(r))
+		runner_run(r, SLICE("actioncheck"), TAGS_FAMILY, consistency_checked);
+	else
+		runner_end(r, true);
+}
+
+static void
+consistency_begin(struct runner *r)
+{
+	runner_log_failure(
+	    r->jail, r->event, r->entry, NULL, r->diag.set ? r->diag.text : NULL);
+	r->failed = false;
+	log_write(LEVEL_INFO, "actions", "No flush occurred, do consistency check");
+	r->families = families_with(r->entry, ENTRY_STARTED);
+	consistency_next(r);
+}
+
+static void
+start_begin(struct runner *r)
+{
+	if (entry_on_demand(r->entry))
+		r->families = 0;
+	else if (entry_conditional(r->entry))
+		r->families = 1u << FAMILY_INET4 | (ipv6_allowed ? 1u << FAMILY_INET6 : 0);
+	else
+		r->families = 1u << FAMILY_PLAIN;
+	walk(r);
+}
+
+static void
+flush_begin(struct runner *r)
+{
+	r->families = families_with(r->entry, ENTRY_STARTED | ENTRY_ITEMS);
+	walk(r);
+}
+
+static void
+started_begin(struct runner *r)
+{
+	r->families = families_with(r->entry, ENTRY_STARTED);
+	walk(r);
+}
+
+static void (*const begin[])(struct runner *r) = {
+    [EVENT_START] = start_begin,
+    [EVENT_BAN] = ban_begin,
+    [EVENT_UNBAN] = unban_begin,
+    [EVENT_REBAN] = ban_begin,
+    [EVENT_PROLONG] = prolong_begin,
+    [EVENT_FLUSH] = flush_begin,
+    [EVENT_RELOAD] = started_begin,
+    [EVENT_STOP] = started_begin,
+};
+
+void
+runner_init(struct runner *r, uv_loop_t *loop, struct action_jail *jail,
+    void (*finished)(struct runner *r))
+{
+	*r = (struct runner){.loop = loop, .jail = jail, .finished = finished};
+}
+
+void
+runner_begin(struct runner *r, enum event event, struct entry *e, struct ticket *t)
+{
+	r->event = event;
+	r->entry = e;
+	r->ticket = t;
+	r->family = t != NULL ? info_family(t) : FAMILY_PLAIN;
+	r->failed = false;
+	r->looked_up = false;
+	r->host[0] = '\0';
+	diag_init(&r->diag);
+	begin[event](r);
+}

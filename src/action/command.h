@@ -1,0 +1,80 @@
+#ifndef F2B_ACTION_COMMAND_H
+#define F2B_ACTION_COMMAND_H
+
+#include "action/info.h"
+
+/*
+ * An action made of shell commands, and what becomes of them: which are run for an event, in
+ * which order, for which families, and what is tried where one fails.
+ *
+ * A command that fails is not the end. "actioncheck" tells whether the rules are still as they
+ * should be: if so the command is run once more; if not they are put up again ("actionrepair", or
+ * "actionstop" and "actionstart"), checked again, and the command is run once more.
+ *
+ * One runner does one event at a time.
+ */
+enum event {
+	EVENT_START,
+	EVENT_BAN,
+	EVENT_UNBAN,
+	EVENT_REBAN,
+	EVENT_PROLONG,
+	EVENT_FLUSH,
+	EVENT_RELOAD,
+	EVENT_STOP,
+};
+
+struct runner;
+struct nft;
+
+typedef void runner_step(struct runner *r, bool ok);
+
+/* How much of a ticket the tags of a command see. */
+enum runner_tags { TAGS_FAMILY, TAGS_NOBODY, TAGS_TICKET };
+
+struct runner {
+	uv_loop_t *loop;
+	struct action_jail *jail;
+	void (*finished)(struct runner *r);	/* may be called before runner_begin() returns */
+
+	enum event event;
+	struct entry *entry;
+	struct ticket *ticket;		/* NULL where an event has none */
+	enum family family;
+	bool failed;
+	struct diag diag;		/* set where a command could not even be made */
+
+	/* The command that is made or runs. */
+	struct slice property;
+	enum runner_tags tags;
+	runner_step *next;
+	struct slice script;	/* what runs, where another family may do without; a mem_copy() */
+
+	/* Where the parts of an event go on when they are over. */
+	runner_step *checked_next, *repaired_next;
+	struct slice checked_property;
+
+	/* A walk over families. */
+	unsigned families;		/* bits of those still to come */
+	struct slice seen[FAMILY_COUNT];	/* scripts that succeeded; each has a mem_copy() */
+	size_t seen_count;
+
+	uv_getnameinfo_t lookup;
+	char host[256];			/* of the ticket's address; empty if it has none */
+	bool looked_up;
+};
+
+void runner_init(struct runner *r, uv_loop_t *loop, struct action_jail *jail,
+    void (*finished)(struct runner *r));
+
+/* entry and ticket must stay until finished. Errors have been logged then. */
+void runner_begin(struct runner *r, enum event event, struct entry *e, struct ticket *t);
+
+/* Logs that an event failed, with the reason that text gives. */
+void runner_log_failure(const struct action_jail *jail, enum event event, const struct entry *e,
+    const struct ticket *t, const char *text);
+
+/* Whether an action that is not started on demand is started for IPv6, too. */
+void runner_allow_ipv6(bool allowed);
+
+#endif

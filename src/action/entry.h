@@ -1,0 +1,72 @@
+#ifndef F2B_ACTION_ENTRY_H
+#define F2B_ACTION_ENTRY_H
+
+#include "util/diag.h"
+#include "util/list.h"
+#include "util/time.h"
+
+/*
+ * One action of a jail: its properties, and what of it is in force. Counted, since a job may
+ * outlive its action's place in the list.
+ *
+ * An action keeps state by family of address, because most firewalls keep the two apart. A family is
+ * only told apart for tags and conditional properties ("blocktype?family=inet6"); FAMILY_PLAIN is
+ * the one of an action's start that knows no families.
+ */
+enum family { FAMILY_PLAIN, FAMILY_INET4, FAMILY_INET6, FAMILY_OTHER, FAMILY_COUNT };
+
+#define ENTRY_STARTED 1u
+#define ENTRY_ITEMS 2u
+
+struct property {
+	struct slice name, value;
+};
+
+struct entry {
+	struct list link;
+	unsigned refs;
+	struct slice name;
+	struct property *props;	/* in order of first setting */
+	size_t count;
+	unsigned state[FAMILY_COUNT];
+	bool wanted;		/* its start was asked for */
+	bool named;		/* in the reload that is going on */
+	bool fresh;		/* added by the reload that is going on */
+	struct nftmod *nft;	/* what the native module keeps, or NULL */
+};
+
+struct entry *entry_new(struct slice name);
+struct entry *entry_ref(struct entry *e);
+void entry_unref(struct entry *e);
+
+/* Forgets the properties, keeps the state. */
+void entry_clear(struct entry *e);
+
+/* Copies both. -E2BIG with the entry as it was if there are too many, or they are too long. */
+int entry_set(struct entry *e, struct slice name, struct slice value, struct diag *d);
+
+/* Lent until the next entry_set() or entry_clear(). */
+bool entry_get(const struct entry *e, struct slice name, struct slice *value);
+
+/* The same, where "name?family=…" goes before "name" if there is one for this family. */
+bool entry_get_for(
+    const struct entry *e, struct slice name, enum family family, struct slice *value);
+
+/* True if it has anything but white space for any family. */
+bool entry_has(const struct entry *e, struct slice name);
+
+bool entry_flag(const struct entry *e, struct slice name, bool fallback);
+
+/* True if some property depends on a condition. */
+bool entry_conditional(const struct entry *e);
+
+/* True if it is to be started by the first ban of a family. */
+bool entry_on_demand(const struct entry *e);
+
+/* Time allowed to a command: property "timeout", or a minute. */
+struct span entry_timeout(const struct entry *e);
+
+/* "inet4", "inet6", "" or "None". */
+struct slice family_text(enum family f);
+
+#endif

@@ -1,0 +1,391 @@
+#include "action/exec.h"
+
+#include "compat/pyrepr.h"
+#include "util/escape.h"
+#include "util/list.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#define KILL_DELAY_MS 200
+#define LOG_MAX ((size_t)1024 * 1024)
+
+/* How many commands may have left somebody behind that holds their output. */
+#define LINGERING_MAX 128
+
+struct output {
+	uv_pipe_t pipe;
+	const char *name;
+	struct buf text;
+	bool open;
+};
+
+struct exec {
+	struct list link;	/* among the lingering */
+	uv_process_t process;
+	uv_timer_t timer;
+	int pid;		/* and number of its session */
+	struct output out[2];
+	unsigned handles;	/* not closed yet */
+	char *script;
+	struct slice *values;
+	size_t count;
+	struct span timeout;
+	bool timed_out;
+	void (*done)(void *arg, bool ok);
+	void *arg;
+};
+
+static struct list lingering = {&lingering, &lingering};
+static size_t lingering_count;
+
+void
+exec_format(struct buf *out, struct slice script, const struct slice *values, size_t count)
+{
+	if (count == 0) {
+		escape_format(out, script);
+		return;
+	}
+	buf_add_char(out, '[');
+	pyrepr_text(out, script);
+	for (size_t i = 0; i < count; i++) {
+		buf_add_cstr(out, ", ");
+		pyrepr_text(out, values[i]);
+	}
+	buf_add_char(out, ']');
+}
+
+/* Any number does that two commands at a time do not share. */
+static uintptr_t
+exec_number(const struct exec *x)
+{
+	return (uintptr_t)x & UINT64_C(0xffffffffffff);
+}
+
+/* A script of several lines is shown as such: only each line is made safe. */
+static void
+exec_log_command(const struct exec *x, int level)
+{
+	struct slice rest = slice_cstr(x->script), line;
+	struct buf text;
+
+	if (!log_enabled(level))
+		return;
+	buf_init(&text, LOG_MAX);
+	if (x->count > 0) {
+		exec_format(&text, rest, x->values, x->count);
+	} else {
+		while (slice_next(&rest, '\n', &line)) {
+			if (text.n > 0)
+				buf_add_char(&text, '\n');
+			escape_format(&text, line);
+		}
+	}
+	log_write(level, "utils", "%zx -- exec: %s", exec_number(x), buf_cstr(&text));
+	buf_done(&text);
+}
+
+static void
+exec_log_output(const struct exec *x, int level, const struct output *o)
+{
+	struct slice rest = slice_rtrim(buf_slice(&o->text)), line;
+	struct buf text;
+
+	if (!log_enabled(level))
+		return;
+	buf_init(&text, LOG_MAX);
+	while (rest.n > 0 && slice_next(&rest, '\n', &line)) {
+		buf_clear(&text);
+		pyrepr_text(&text, line);
+		log_write(level, "utils", "%zx -- %s: %s", exec_number(x), o->name, buf_cstr(&text));
+	}
+	buf_done(&text);
+}
+
+static void
+exec_log_hint(const struct exec *x)
+{
+	struct buf text;
+
+	buf_init(&text, LOG_MAX);
+	if (x->count > 0)
+		exec_format(&text, slice_cstr(x->script), x->values, x->count);
+	else
+		pyrepr_text(&text, slice_cstr(x->script));
+	log_write(LEVEL_INFO, "utils",
+	    "HINT on 127: \"Command not found\".  Make sure that all commands in %s are in the PATH "
+	    "of fail2ban-server process (grep -a PATH= /proc/`pidof -x fail2ban-server`/environ). "
+	    "To see what they print, start \"fail2ban-server -f\" in one terminal and run "
+	    "\"fail2ban-client reload\" in another.",
+	    buf_cstr(&text));
+	buf_done(&text);
+}
+
+static const char *
+signal_name(int number, char out[32])
+{
+	const char *name = sigabbrev_np(number);
+
+	(void)snprintf(out, 32, name != NULL ? "SIG%s" : "signal %.0s%d", name != NULL ? name : "",
+	    number);
+	return out;
+}
+
+static void
+exec_log_end(const struct exec *x, int64_t status, int signal)
+{
+	int level = status == 0 && signal == 0 && !x->timed_out ? LEVEL_DEBUG : LEVEL_ERROR;
+	char name[32];
+
+	exec_log_command(x, level == LEVEL_DEBUG ? LEVEL_HEAVY : level);
+	if (x->timed_out)
+		log_write(level, "utils", "%zx -- timed out after %g seconds.", exec_number(x),
+		    (double)x->timeout.us / (double)US_PER_S);
+	for (size_t i = 0; i < 2; i++)
+		exec_log_output(x, level, &x->out[i]);
+	if (signal != 0)
+		log_write(level, "utils", "%zx -- killed with %s (return code: %d)", exec_number(x),
+		    signal_name(signal, name), -signal);
+	else if (status > 128 && status <= 128 + 64)
+		log_write(level, "utils", "%zx -- killed with %s (return code: %lld)", exec_number(x),
+		    signal_name((int)status - 128, name), (long long)status);
+	else if (status != 0)
+		log_write(level, "utils", "%zx -- returned %lld", exec_number(x), (long long)status);
+	else if (!x->timed_out)
+		log_write(level, "utils", "%zx -- returned successfully 0", exec_number(x));
+	if (status == 127 && signal == 0)
+		exec_log_hint(x);
+}
+
+static void
+exec_free(struct exec *x)
+{
+	for (size_t i = 0; i < 2; i++)
+		buf_done(&x->out[i].text);
+	for (size_t i = 0; i < x->count; i++)
+		mem_free((char *)x->values[i].p);
+	mem_free(x->values);
+	mem_free(x->script);
+	mem_free(x);
+}
+
+static void
+exec_closed(uv_handle_t *h)
+{
+	struct exec *x = h->data;
+
+	if (--x->handles > 0)
+		return;
+	if (x->link.next != NULL && !list_empty(&x->link)) {
+		list_remove(&x->link);
+		lingering_count--;
+	}
+	exec_free(x);
+}
+
+static void
+exec_close(uv_handle_t *h)
+{
+	if (!uv_is_closing(h))
+		uv_close(h, exec_closed);
+}
+
+static void
+output_room(uv_handle_t *h, size_t suggested, uv_buf_t *buf)
+{
+	static char block[16384];	/* read at once by output_read(), before the next call */
+
+	(void)h;
+	(void)suggested;
+	*buf = uv_buf_init(block, sizeof(block));
+}
+
+static void
+output_keep(struct output *o, const char *p, size_t n)
+{
+	buf_add(&o->text, slice_upto(slice_of(p, n), EXEC_OUTPUT_MAX - o->text.n));
+}
+
+static void
+output_read(uv_stream_t *s, ssize_t n, const uv_buf_t *buf)
+{
+	struct exec *x = s->data;
+	struct output *o = s == (uv_stream_t *)&x->out[0].pipe ? &x->out[0] : &x->out[1];
+
+	if (n < 0)
+		exec_close((uv_handle_t *)s);
+	else if (o->open)
+		output_keep(o, buf->base, (size_t)n);
+}
+
+/*
+ * The child's end may be seen before the last of its output: that is fetched here. The count is
+ * bounded, as somebody left behind may write without end.
+ */
+static void
+output_drain(struct output *o)
+{
+	char block[4096];
+	uv_os_fd_t fd;
+	ssize_t n;
+
+	o->open = false;
+	if (uv_is_closing((uv_handle_t *)&o->pipe) ||
+	    uv_fileno((uv_handle_t *)&o->pipe, &fd) < 0)
+		return;
+	for (size_t got = 0; got < EXEC_OUTPUT_MAX; got += (size_t)n) {
+		n = read(fd, block, sizeof(block));
+		if (n <= 0)
+			return;
+		output_keep(o, block, (size_t)n);
+	}
+}
+
+static void
+exec_linger(struct exec *x)
+{
+	list_append(&lingering, &x->link);
+	if (++lingering_count > LINGERING_MAX) {
+		struct exec *oldest = LIST_ITEM(lingering.next, struct exec, link);
+
+		for (size_t i = 0; i < 2; i++)
+			exec_close((uv_handle_t *)&oldest->out[i].pipe);
+	}
+	for (size_t i = 0; i < 2; i++)
+		uv_unref((uv_handle_t *)&x->out[i].pipe);
+}
+
+static void
+exec_exited(uv_process_t *p, int64_t status, int signal)
+{
+	struct exec *x = p->data;
+	void (*done)(void *arg, bool ok) = x->done;
+	void *arg = x->arg;
+	bool ok;
+
+	for (size_t i = 0; i < 2; i++)
+		output_drain(&x->out[i]);
+	ok = status == 0 && signal == 0 && !x->timed_out;
+	exec_log_end(x, status, signal);
+	exec_close((uv_handle_t *)&x->process);
+	/* Out of time: the rest of the session has until the timer, too. */
+	if (!x->timed_out)
+		exec_close((uv_handle_t *)&x->timer);
+	exec_linger(x);
+	done(arg, ok);
+}
+
+static void
+exec_expired(uv_timer_t *t)
+{
+	struct exec *x = t->data;
+
+	(void)kill(-x->pid, x->timed_out ? SIGKILL : SIGTERM);
+	if (x->timed_out) {
+		exec_close((uv_handle_t *)t);
+		return;
+	}
+	x->timed_out = true;
+	(void)uv_timer_start(t, exec_expired, KILL_DELAY_MS, 0);
+}
+
+static void
+exec_prepare(struct exec *x, uv_loop_t *loop)
+{
+	static const char *const names[2] = {"stdout", "stderr"};
+
+	list_init(&x->link);
+	for (size_t i = 0; i < 2; i++) {
+		(void)uv_pipe_init(loop, &x->out[i].pipe, 0);
+		x->out[i].pipe.data = x;
+		x->out[i].name = names[i];
+		x->out[i].open = true;
+		buf_init(&x->out[i].text, EXEC_OUTPUT_MAX);
+	}
+	(void)uv_timer_init(loop, &x->timer);
+	x->timer.data = x;
+	x->process.data = x;
+	x->handles = 3;
+}
+
+static int
+exec_spawn(struct exec *x, uv_loop_t *loop)
+{
+	char *args[4 + EXEC_VALUES_MAX] = {(char *)"sh", (char *)"-c", x->script};
+	uv_stdio_container_t stdio[3] = {{.flags = UV_IGNORE}};
+	uv_process_options_t options = {
+	    .exit_cb = exec_exited,
+	    .file = "/bin/sh",
+	    .args = args,
+	    .flags = UV_PROCESS_DETACHED,
+	    .stdio_count = 3,
+	    .stdio = stdio,
+	};
+	int r;
+
+	for (size_t i = 0; i < x->count; i++)
+		args[3 + i] = (char *)x->values[i].p;
+	for (size_t i = 0; i < 2; i++) {
+		stdio[1 + i].flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE;
+		stdio[1 + i].data.stream = (uv_stream_t *)&x->out[i].pipe;
+	}
+	r = uv_spawn(loop, &x->process, &options);
+	x->handles++;	/* the process handle is there even if there is no process */
+	return r;
+}
+
+int
+exec_start(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
+    struct span timeout, void (*done)(void *arg, bool ok), void *arg)
+{
+	struct exec *x;
+	int r;
+
+	if (count > EXEC_VALUES_MAX) {
+		log_write(LEVEL_ERROR, "utils",
+		    "a command uses %zu values of a failure, more than %d; it is not run", count,
+		    EXEC_VALUES_MAX);
+		return -E2BIG;
+	}
+	x = MEM_NEW(struct exec);
+	x->script = mem_copy(script.p, script.n);
+	x->values = mem_array(count, sizeof(x->values[0]));
+	x->count = count;
+	for (size_t i = 0; i < count; i++)
+		x->values[i] = slice_of(mem_copy(values[i].p, values[i].n), values[i].n);
+	x->timeout = timeout;
+	x->done = done;
+	x->arg = arg;
+	exec_prepare(x, loop);
+	r = exec_spawn(x, loop);
+	if (r < 0) {
+		exec_log_command(x, LEVEL_ERROR);
+		log_write(LEVEL_ERROR, "utils", "%zx -- failed with %s", exec_number(x), uv_strerror(r));
+		exec_close((uv_handle_t *)&x->process);
+		exec_close((uv_handle_t *)&x->timer);
+		for (size_t i = 0; i < 2; i++)
+			exec_close((uv_handle_t *)&x->out[i].pipe);
+		return r;
+	}
+	x->pid = x->process.pid;
+	for (size_t i = 0; i < 2; i++)
+		(void)uv_read_start((uv_stream_t *)&x->out[i].pipe, output_room, output_read);
+	(void)uv_timer_start(&x->timer, exec_expired, (uint64_t)(timeout.us / US_PER_MS), 0);
+	return 0;
+}
+
+void
+exec_abandon(uv_loop_t *loop)
+{
+	LIST_EACH(link, &lingering) {
+		struct exec *x = LIST_ITEM(link, struct exec, link);
+
+		for (size_t i = 0; i < 2; i++)
+			if (x->process.loop == loop)
+				exec_close((uv_handle_t *)&x->out[i].pipe);
+	}
+}

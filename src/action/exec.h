@@ -1,0 +1,37 @@
+#ifndef F2B_ACTION_EXEC_H
+#define F2B_ACTION_EXEC_H
+
+#include "util/time.h"
+
+#include <uv.h>
+
+/*
+ * One shell command as a child in a session of its own: /bin/sh -c SCRIPT VALUE…, where the script
+ * sees the values as $0, $1, … Its output is kept up to a limit, for the log. When its time is
+ * over the whole session is ended, by SIGTERM and, a moment later, by SIGKILL.
+ *
+ * What happens is logged as "utils", each line with the same number in front.
+ */
+#define EXEC_VALUES_MAX 64
+#define EXEC_OUTPUT_MAX ((size_t)64 * 1024)
+
+/*
+ * script and values are copied; neither may hold NUL. done is called exactly once, never before this
+ * returns, and told whether the command ended with status 0. On an error (logged) it is not called.
+ *
+ * The child may leave others behind that still hold its output: these go on unharmed, and what they
+ * say is dropped.
+ */
+int exec_start(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
+    struct span timeout, void (*done)(void *arg, bool ok), void *arg);
+
+/*
+ * Lets go of the output of all that commands on this loop left behind, so that the loop can end.
+ * A program's last act.
+ */
+void exec_abandon(uv_loop_t *loop);
+
+/* Adds the command as it is logged: the script, or with values a list of all. */
+void exec_format(struct buf *out, struct slice script, const struct slice *values, size_t count);
+
+#endif

@@ -1,0 +1,262 @@
+#include "action/info.h"
+
+#include "compat/pyrepr.h"
+
+#define SECONDS_MAX 9e15
+
+enum family
+info_family(const struct ticket *t)
+{
+	switch (t->addr.family) {
+	case ADDR_INET4:
+		return FAMILY_INET4;
+	case ADDR_INET6:
+		return FAMILY_INET6;
+	default:
+		return FAMILY_OTHER;
+	}
+}
+
+static void
+add_seconds(struct buf *out, double seconds)
+{
+	if (seconds > SECONDS_MAX)
+		seconds = SECONDS_MAX;
+	buf_printf(out, "%lld", seconds < 0 ? -1LL : (long long)seconds);
+}
+
+static void
+value_ip(const struct info *i, struct buf *out)
+{
+	buf_add(out, i->ticket->ip);
+}
+
+static void
+value_fid(const struct info *i, struct buf *out)
+{
+	buf_add(out, i->ticket->id);
+}
+
+/* For a network it is of no use to anyone, as it never was. */
+static void
+value_reverse(const struct info *i, struct buf *out)
+{
+	const struct addr *a = &i->ticket->addr;
+
+	if (a->family == ADDR_INET4)
+		buf_printf(out, "%u.%u.%u.%u.", a->b[3], a->b[2], a->b[1], a->b[0]);
+	else if (a->family == ADDR_INET6)
+		for (size_t k = 16; k-- > 0;)
+			buf_printf(out, "%x.%x.", a->b[k] & 15u, a->b[k] >> 4);
+}
+
+static void
+value_host(const struct info *i, struct buf *out)
+{
+	if (i->host.n > 0)
+		buf_add(out, i->host);
+	else
+		buf_add_cstr(out, "None");
+}
+
+static void
+value_failures(const struct info *i, struct buf *out)
+{
+	buf_printf(out, "%u", i->ticket->failures);
+}
+
+static void
+value_time(const struct info *i, struct buf *out)
+{
+	if (i->ticket->restored)
+		buf_printf(out, "%lld", (long long)instant_seconds(i->ticket->when));
+	else
+		pyrepr_float(out, (double)i->ticket->when.us / (double)US_PER_S);
+}
+
+static void
+value_bantime(const struct info *i, struct buf *out)
+{
+	add_seconds(out,
+	    i->ticket->has_bantime ? i->ticket->bantime_s : i->jail->bantime(i->jail));
+}
+
+static void
+value_bancount(const struct info *i, struct buf *out)
+{
+	buf_printf(out, "%u", i->ticket->bancount);
+}
+
+static void
+value_restored(const struct info *i, struct buf *out)
+{
+	buf_add_char(out, i->ticket->restored ? '1' : '0');
+}
+
+static void
+value_matches(const struct info *i, struct buf *out)
+{
+	for (size_t k = 0; k < i->ticket->match_count; k++) {
+		if (k > 0)
+			buf_add_char(out, '\n');
+		buf_add(out, i->ticket->matches[k]);
+	}
+}
+
+static void
+value_jail(const struct info *i, struct buf *out)
+{
+	buf_add(out, i->jail->name);
+}
+
+static void
+add_match_list(const struct ticket *t, struct buf *out)
+{
+	buf_add_char(out, '[');
+	for (size_t k = 0; k < t->match_count; k++) {
+		if (k > 0)
+			buf_add_cstr(out, ", ");
+		pyrepr_text(out, t->matches[k]);
+	}
+	buf_add_char(out, ']');
+}
+
+static void
+value_ticket(const struct info *i, struct buf *out)
+{
+	buf_add_cstr(out, "BanTicket: ip=");
+	value_ip(i, out);
+	buf_add_cstr(out, " time=");
+	value_time(i, out);
+	buf_add_cstr(out, " bantime=");
+	if (i->ticket->has_bantime)
+		pyrepr_float(out, i->ticket->bantime_s);
+	else
+		buf_add_cstr(out, "None");
+	buf_printf(out, " bancount=%u #attempts=%u matches=", i->ticket->bancount,
+	    i->ticket->failures);
+	add_match_list(i->ticket, out);
+}
+
+static void
+value_data(const struct info *i, struct buf *out)
+{
+	buf_add_cstr(out, "{'matches': ");
+	add_match_list(i->ticket, out);
+	buf_printf(out, ", 'failures': %u", i->ticket->failures);
+	for (size_t k = 0; k < i->ticket->attr_count; k++) {
+		buf_add_cstr(out, ", ");
+		pyrepr_text(out, i->ticket->attrs[k].name);
+		buf_add_cstr(out, ": ");
+		pyrepr_text(out, i->ticket->attrs[k].value);
+	}
+	buf_add_char(out, '}');
+}
+
+static const struct {
+	struct slice tag;
+	void (*add)(const struct info *i, struct buf *out);
+} values[] = {
+    {{"ip", 2}, value_ip},
+    {{"fid", 3}, value_fid},
+    {{"ip-rev", 6}, value_reverse},
+    {{"ip-host", 7}, value_host},
+    {{"failures", 8}, value_failures},
+    {{"time", 4}, value_time},
+    {{"bantime", 7}, value_bantime},
+    {{"bancount", 8}, value_bancount},
+    {{"restored", 8}, value_restored},
+    {{"matches", 7}, value_matches},
+    {{"jail.name", 9}, value_jail},
+    {{"raw-ticket", 10}, value_ticket},
+    {{"F-*", 3}, value_data},
+    /* What the store knows of somebody comes from the jail; this is all we know without one. */
+    {{"ipmatches", 9}, value_matches},
+    {{"ipjailmatches", 13}, value_matches},
+    {{"ipfailures", 10}, value_failures},
+    {{"ipjailfailures", 14}, value_failures},
+};
+
+/* "F-" and upper case letters, digits, "_" and "-". */
+static bool
+group_tag(struct slice tag)
+{
+	if (tag.n < 3 || !slice_starts(tag, SLICE("F-")))
+		return false;
+	for (size_t i = 2; i < tag.n; i++)
+		if (!char_upper(tag.p[i]) && !char_digit(tag.p[i]) && tag.p[i] != '_' &&
+		    tag.p[i] != '-')
+			return false;
+	return true;
+}
+
+static void
+add_group(const struct info *i, struct slice tag, struct buf *out)
+{
+	char name[128];
+	struct slice value, group = slice_from(tag, 2);
+
+	if (group.n >= sizeof(name))
+		return;
+	for (size_t k = 0; k < group.n; k++)
+		name[k] = group.p[k] == '-' ? '_' : char_lower(group.p[k]);
+	group = slice_of(name, group.n);
+	if (slice_eq(group, SLICE("id")))
+		group = SLICE("fid");
+	else if (slice_eq(group, SLICE("port")))
+		group = SLICE("fport");
+	if (ticket_attr(i->ticket, group, &value))
+		buf_add(out, value);
+	else if (slice_eq(group, SLICE("fid")))
+		value_fid(i, out);
+	else if (slice_eq(group, SLICE("failures")))
+		value_failures(i, out);
+}
+
+static bool
+info_value(struct tag_source *source, struct slice tag, struct buf *out)
+{
+	struct info *i = (struct info *)source;	/* source is its first member */
+
+	if (slice_eq(tag, SLICE("family"))) {
+		buf_add(out, family_text(i->family));
+		return true;
+	}
+	if (i->ticket == NULL)
+		return false;
+	if (group_tag(tag)) {
+		add_group(i, tag, out);
+		return true;
+	}
+	if (i->jail->tag(i->jail, i->ticket, tag, out))
+		return true;
+	for (size_t k = 0; k < sizeof(values) / sizeof(values[0]); k++)
+		if (slice_eq(tag, values[k].tag)) {
+			values[k].add(i, out);
+			return true;
+		}
+	return false;
+}
+
+void
+info_init(struct info *i, struct action_jail *jail, const struct ticket *ticket, enum family family)
+{
+	*i = (struct info){.source = {info_value}, .jail = jail, .ticket = ticket, .family = family};
+}
+
+void
+info_format(struct buf *out, const struct ticket *t)
+{
+	enum family family = info_family(t);
+
+	buf_add_cstr(out, "ActionInfo({'ip': ");
+	pyrepr_text(out, t->ip);
+	buf_add_cstr(out, ", 'family': ");
+	if (family == FAMILY_OTHER)
+		buf_add_cstr(out, "None");
+	else
+		pyrepr_text(out, family_text(family));
+	buf_add_cstr(out, ", 'fid': ");
+	pyrepr_text(out, t->id);
+	buf_add_cstr(out, "})");
+}
