@@ -1,0 +1,173 @@
+#include "client/client.h"
+
+#include "client/beautify.h"
+#include "client/interactive.h"
+#include "client/link.h"
+#include "client/start.h"
+#include "compat/pyrepr.h"
+#include "util/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define OUTPUT_MAX ((size_t)1024 * 1024 * 1024)
+
+static void
+print(const struct buf *text)
+{
+	(void)fwrite(buf_cstr(text), 1, text->n, stdout);
+	(void)fputc('\n', stdout);
+}
+
+static int
+print_error(const struct value *words, const struct value *error)
+{
+	struct buf text;
+
+	buf_init(&text, OUTPUT_MAX);
+	pyrepr_format(&text, error->kind == VALUE_ERROR ? error->error.args : error);
+	log_write(LEVEL_ERROR, "", "NOK: %s", buf_cstr(&text));
+	buf_clear(&text);
+	beautify_error(&text, words, error);
+	print(&text);
+	buf_done(&text);
+	return CMDLINE_FAILED;
+}
+
+static int
+print_reply(const struct value *words, const struct value *reply)
+{
+	struct buf text;
+
+	buf_init(&text, OUTPUT_MAX);
+	beautify_reply(&text, words, reply);
+	print(&text);
+	buf_done(&text);
+	return 0;
+}
+
+/* A reply is (0, value) or (1, error); texts and lists come where the server could not even try. */
+static int
+take_reply(const struct value *reply, const struct value *words, bool quiet)
+{
+	const struct value *code = value_at(reply, 0), *value = value_at(reply, 1);
+
+	if (reply->kind != VALUE_TUPLE || value == NULL || code->kind != VALUE_INT)
+		return print_error(words, reply);
+	if (code->number != 0)
+		return print_error(words, value);
+	return quiet ? 0 : print_reply(words, value);
+}
+
+static void
+print_unreachable(const struct value *words, int error, const struct diag *d)
+{
+	/* Only ping says why a socket that is there does not answer. */
+	bool known = error == -ENOENT || error == -EACCES || error == -ENAMETOOLONG;
+
+	if (known || value_is_text(value_at(words, 0), SLICE("ping")))
+		log_write(LEVEL_ERROR, "", "%s", d->text);
+	else
+		log_write(LEVEL_ERROR, "", "[ERR] Unable to contact server. Is it running?");
+}
+
+/* "ping SECONDS" says how long the answer may take. */
+static int
+set_ping_timeout(struct link *l, const struct value *words)
+{
+	const struct value *limit = value_at(words, 1);
+	struct buf shown;
+	double seconds;
+	char *end;
+
+	if (limit == NULL || !value_is_text(value_at(words, 0), SLICE("ping")))
+		return 0;
+	seconds = limit->text.n > 0 ? strtod(limit->text.p, &end) : 0;
+	if (limit->text.n == 0 || end != limit->text.p + limit->text.n) {
+		buf_init(&shown, OUTPUT_MAX);
+		pyrepr_format(&shown, limit);
+		log_write(LEVEL_ERROR, "", "could not convert string to float: %s", buf_cstr(&shown));
+		buf_done(&shown);
+		return -EINVAL;
+	}
+	if (seconds > 0 && seconds < 1e9)
+		link_set_timeout(l, (struct span){(int64_t)(seconds * (double)US_PER_S)});
+	return 0;
+}
+
+int
+client_ask(const struct client *cl, const struct value *command, const struct value *words, bool quiet)
+{
+	struct value *reply;
+	struct link *l = NULL;
+	struct arena a;
+	struct diag d;
+	int r, status = CMDLINE_FAILED;
+
+	arena_init(&a);
+	diag_init(&d);
+	r = link_open(&l, cl->socket, &d);
+	if (r < 0) {
+		print_unreachable(words, r, &d);
+		goto out;
+	}
+	if (set_ping_timeout(l, words) < 0)
+		goto out;
+	r = link_ask(l, &a, command, &reply, &d);
+	if (r < 0)
+		log_write(LEVEL_ERROR, "", "%s", d.text);
+	else
+		status = take_reply(reply, words, quiet);
+out:
+	link_close(l);
+	arena_done(&a);
+	return status;
+}
+
+int
+client_command(const struct client *cl, const struct value *words)
+{
+	const struct value *first = value_at(words, 0);
+	bool alone = value_count(words) == 1;
+
+	if (value_is_text(first, SLICE("start")) && alone)
+		return start_server(cl);
+	if (value_is_text(first, SLICE("restart")) && alone)
+		return start_again(cl);
+	if (value_is_text(first, SLICE("restart")) || value_is_text(first, SLICE("reload")))
+		return start_reload(cl, words);
+	return client_ask(cl, words, words, false);
+}
+
+/* No command is a start. */
+static struct value *
+command_words(struct arena *a, const struct cmdline *c)
+{
+	struct value *words = value_list(a);
+
+	for (int i = 0; i < c->word_count; i++)
+		value_add(a, words, value_cstr(a, c->words[i]));
+	return c->word_count > 0 ? words : value_add(a, words, value_cstr(a, "start"));
+}
+
+int
+client_run(const struct cmdline *c, char **argv)
+{
+	struct client cl = {.cmdline = c, .argv = argv};
+	struct config *base;
+	struct arena a;
+	int status;
+
+	if (cmdline_load_base(c, &base) < 0) {
+		log_write(LEVEL_ERROR, "", "Init of command line failed");
+		return CMDLINE_FAILED;
+	}
+	cl.socket = base->socket;
+	arena_init(&a);
+	status = c->interactive ? interactive_run(&cl) : client_command(&cl, command_words(&a, c));
+	arena_done(&a);
+	config_free(base);
+	return status;
+}

@@ -1,0 +1,26 @@
+#ifndef F2B_CLIENT_CLIENT_H
+#define F2B_CLIENT_CLIENT_H
+
+#include "client/cmdline.h"
+
+/*
+ * The client: takes a command to the server and prints what comes back. Functions return the exit
+ * status, 0 or CMDLINE_FAILED, and have said what went wrong.
+ */
+struct client {
+	const struct cmdline *cmdline;
+	struct slice socket;
+	char **argv;	/* of the program, to be handed to a server in the foreground */
+};
+
+/* Runs the command of the command line, or the interactive mode. */
+int client_run(const struct cmdline *c, char **argv);
+
+/* One command, a list of texts. */
+int client_command(const struct client *cl, const struct value *words);
+
+/* Sends command, and prints the reply as that of words unless quiet. An error is always printed. */
+int client_ask(const struct client *cl, const struct value *command, const struct value *words,
+    bool quiet);
+
+#endif
