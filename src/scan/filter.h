@@ -53,14 +53,22 @@ void filter_set_dns(struct filter *f, enum filter_dns dns);
 int filter_set_encoding(struct filter *f, struct slice name, struct diag *d);
 /* Lines of old content dated before now - findtime are passed over. */
 void filter_set_findtime(struct filter *f, struct span findtime);
-/* For f2b-regex: try every failregex on every line, report each hit, and do not use findtime. */
+/*
+ * For f2b-regex: try every failregex on every line, report each hit, and do not use findtime. A
+ * line without a date is then dated FILTER_NO_DATE, and one that is no failure for its <F-NOFAIL>
+ * alone is not reported.
+ */
 void filter_set_check_all(struct filter *f, bool check_all);
+
+/* door_failure.when.us, only with check_all. */
+#define FILTER_NO_DATE INT64_MIN
 
 /* Getters. Text is lent until the setting changes. Regexes are in their expanded form. */
 size_t filter_regex_count(const struct filter *f, enum filter_regexes which);
 struct slice filter_regex(const struct filter *f, enum filter_regexes which, size_t index);
 uint64_t filter_regex_hits(const struct filter *f, enum filter_regexes which, size_t index);
 struct slice filter_prefregex(const struct filter *f);	/* as given; empty if none */
+struct slice filter_prefregex_expanded(const struct filter *f);
 size_t filter_maxlines(const struct filter *f);
 enum filter_dns filter_dns(const struct filter *f);
 struct slice filter_zone(const struct filter *f);	/* empty if none */

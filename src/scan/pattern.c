@@ -1,0 +1,553 @@
+#include "scan/pattern.h"
+
+#include "util/escape.h"
+#include "util/mem.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <errno.h>
+#include <pcre2.h>
+
+/* What one search may cost. Real filters stay below a hundredth of it. */
+#define MATCH_STEPS_MAX 1000000
+#define MATCH_HEAP_KIB 65536
+#define JIT_STACK_START ((size_t)32 << 10)
+#define JIT_STACK_MAX ((size_t)4 << 20)
+
+#define REGEX_MAX ((size_t)256 << 10)
+#define TRANSLATED_MAX ((size_t)8 << 20)
+#define SKIPLINES "skiplines"
+
+/* ---- tags ---- */
+
+#define IP4 "(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})"
+#define IP6 "(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):))"
+#define DNS "(?P<dns>[\\w\\-.^_]*\\w)"
+#define CIDR "(?P<cidr>\\d+)"
+#define ADDR "\\[?(?:" IP4 "|" IP6 ")\\]?"
+#define SUBNET "\\[?(?:" IP4 "|" IP6 ")(?:/" CIDR ")?\\]?"
+
+static const struct {
+	const char *tag;
+	const char *text;
+} TAGS[] = {
+    {"<ADDR>", ADDR}, {"<F-ADDR/>", ADDR},
+    {"<IP4>", IP4}, {"<F-IP4/>", IP4},
+    {"<IP6>", IP6}, {"<F-IP6/>", IP6},
+    {"<DNS>", DNS}, {"<F-DNS/>", DNS},
+    {"<CIDR>", CIDR}, {"<F-CIDR/>", CIDR},
+    {"<SUBNET>", SUBNET}, {"<F-SUBNET/>", SUBNET},
+    {"<F-ID/>", "(?P<fid>\\S+)"},
+    {"<F-PORT/>", "(?P<fport>\\w+)"},
+};
+
+/* The tags <F-NAME> seen so far, for their ends: each points into the regex. */
+struct open_tags {
+	struct slice *v;
+	size_t count, cap;
+};
+
+static bool
+tag_name_char(char c)
+{
+	return char_word(c) || c == '-';
+}
+
+/* The tag at the start of s with its brackets, or an empty slice. */
+static struct slice
+tag_at(struct slice s)
+{
+	size_t n = 1, start;
+
+	if (n < s.n && s.p[n] == '/')
+		n++;
+	start = n;
+	while (n < s.n && (tag_name_char(s.p[n]) || (unsigned char)s.p[n] >= 0x80))
+		n++;
+	if (n == start)
+		return SLICE_EMPTY;
+	if (n < s.n && s.p[n] == '/')
+		n++;
+	return n < s.n && s.p[n] == '>' ? slice_upto(s, n + 1) : SLICE_EMPTY;
+}
+
+/* NAME in "<F-NAME>" with start "<F-", if it is all capitals, digits, '_' and '-'. */
+static bool
+field_name(struct slice tag, struct slice start, struct slice *name)
+{
+	if (!slice_starts(tag, start) || tag.n <= start.n + 1)
+		return false;
+	*name = slice_of(tag.p + start.n, tag.n - start.n - 1);
+	for (size_t i = 0; i < name->n; i++) {
+		char c = name->p[i];
+
+		if (!char_upper(c) && !char_digit(c) && c != '_' && c != '-')
+			return false;
+	}
+	return true;
+}
+
+static void
+open_field(struct buf *out, struct open_tags *open, struct slice name)
+{
+	if (open->count == open->cap) {
+		open->cap = open->cap > 0 ? open->cap * 2 : 8;
+		open->v = mem_grow(open->v, open->cap, sizeof(*open->v));
+	}
+	open->v[open->count++] = name;
+	buf_add_cstr(out, "(?P<");
+	if (slice_eq(name, SLICE("ID")) || slice_eq(name, SLICE("PORT")))
+		buf_add_char(out, 'f');
+	for (size_t i = 0; i < name.n; i++)
+		buf_add_char(out, char_lower(name.p[i]));
+	buf_add_char(out, '>');
+}
+
+static bool
+was_opened(const struct open_tags *open, struct slice name)
+{
+	for (size_t i = 0; i < open->count; i++) {
+		if (slice_eq(open->v[i], name))
+			return true;
+	}
+	return false;
+}
+
+/* The text of a tag that stands for the same each time, or NULL. */
+static const char *
+fixed_tag(struct slice tag, unsigned flags)
+{
+	if (slice_eq(tag, SLICE("<HOST>")))
+		return flags & PATTERN_NO_NAMES ? "(?:" ADDR ")" : "(?:" ADDR "|" DNS ")";
+	for (size_t i = 0; i < sizeof(TAGS) / sizeof(TAGS[0]); i++) {
+		if (slice_eq(tag, slice_cstr(TAGS[i].tag)))
+			return TAGS[i].text;
+	}
+	return NULL;
+}
+
+static void
+expand_tag(struct buf *out, struct slice tag, unsigned flags, struct open_tags *open, unsigned *skips)
+{
+	const char *fixed = fixed_tag(tag, flags);
+	struct slice name;
+
+	if (fixed != NULL)
+		buf_add_cstr(out, fixed);
+	else if (slice_eq(tag, SLICE("<SKIPLINES>")))
+		buf_printf(out, "\\n(?P<" SKIPLINES "%u>(?:(?:.*\\n)*?))", (*skips)++);
+	else if (field_name(tag, SLICE("<F-"), &name))
+		open_field(out, open, name);
+	else if (field_name(tag, SLICE("</F-"), &name) && was_opened(open, name))
+		buf_add_char(out, ')');
+	else
+		buf_add(out, tag);
+}
+
+static void
+expand_tags(struct buf *out, struct slice regex, unsigned flags)
+{
+	struct open_tags open = {0};
+	unsigned skips = 0;
+
+	while (regex.n > 0) {
+		ptrdiff_t lt = slice_find_char(regex, '<', 0);
+		struct slice tag;
+
+		if (lt < 0)
+			break;
+		buf_add(out, slice_upto(regex, (size_t)lt));
+		regex = slice_from(regex, (size_t)lt);
+		tag = tag_at(regex);
+		if (tag.n == 0)
+			tag = slice_upto(regex, 1);
+		expand_tag(out, tag, flags, &open, &skips);
+		regex = slice_from(regex, tag.n);
+	}
+	buf_add(out, regex);
+	mem_free(open.v);
+}
+
+/* Length of "((?i)" or "(?:(?i)" at the start of s, 0 if it is none. *flags are the letters. */
+static size_t
+local_flags_at(struct slice s, struct slice *flags)
+{
+	size_t n = 1, start;
+
+	if (slice_starts(slice_from(s, n), SLICE("?:")))
+		n += 2;
+	if (!slice_starts(slice_from(s, n), SLICE("(?")))
+		return 0;
+	start = n + 2;
+	for (n = start; n < s.n && s.p[n] >= 'a' && s.p[n] <= 'z'; n++)
+		;
+	if (n == start || n >= s.n || s.p[n] != ')')
+		return 0;
+	*flags = slice_of(s.p + start, n - start);
+	return n + 1;
+}
+
+/*
+ * Python 3.11 refuses flags behind the start; where they open a group they are made that group's own,
+ * "((?i)a)" to "(?i:a)", as fail2ban does.
+ */
+static void
+localise_flags(struct buf *out, struct slice regex)
+{
+	for (size_t i = 0; i < regex.n;) {
+		struct slice flags;
+		size_t n = 0;
+
+		if (regex.p[i] == '(' && (i == 0 || regex.p[i - 1] != '\\'))
+			n = local_flags_at(slice_from(regex, i), &flags);
+		if (n > 0) {
+			buf_add_cstr(out, "(?");
+			buf_add(out, flags);
+			buf_add_char(out, ':');
+			i += n;
+		} else {
+			buf_add_char(out, regex.p[i++]);
+		}
+	}
+}
+
+void
+pattern_expand(struct buf *out, struct slice regex, unsigned flags)
+{
+	struct buf tagless;
+
+	buf_init(&tagless, out->max_bytes);
+	expand_tags(&tagless, regex, flags);
+	localise_flags(out, buf_slice(&tagless));
+	out->refused |= buf_refused(&tagless);
+	buf_done(&tagless);
+}
+
+/* ---- groups ---- */
+
+static const struct {
+	const char *name;
+	enum pattern_role role;
+} ROLES[] = {
+    {"fid", ROLE_FID}, {"ip4", ROLE_IP4}, {"ip6", ROLE_IP6}, {"cidr", ROLE_CIDR},
+    {"dns", ROLE_DNS}, {"mlfid", ROLE_MLFID}, {"nofail", ROLE_NOFAIL},
+    {"mlfforget", ROLE_MLFFORGET}, {"mlfgained", ROLE_MLFGAINED}, {"content", ROLE_CONTENT},
+    {"user", ROLE_USER},
+};
+
+static enum pattern_role
+role_of(struct slice name)
+{
+	for (size_t i = 0; i < sizeof(ROLES) / sizeof(ROLES[0]); i++) {
+		if (slice_eq(name, slice_cstr(ROLES[i].name)))
+			return ROLES[i].role;
+	}
+	if (slice_starts(name, SLICE("alt_")))
+		return ROLE_ALT;
+	if (slice_starts(name, SLICE("tuple_")))
+		return ROLE_TUPLE;
+	if (slice_starts(name, SLICE(SKIPLINES)))
+		return ROLE_SKIPLINES;
+	return ROLE_NONE;
+}
+
+static void
+keep_groups(struct pattern *p, const struct pyre_groups *groups)
+{
+	p->all_groups = groups->groups;
+	p->group_count = groups->count;
+	p->groups = arena_array(&p->arena, groups->count, sizeof(*p->groups));
+	for (size_t i = 0; i < groups->count; i++) {
+		struct slice name = groups->v[i].name;
+		enum pattern_role role = role_of(name);
+
+		/* The name lies in p->text, which was what was translated. */
+		p->groups[i] = (struct pattern_group){name, groups->v[i].number, role};
+		p->has_id |= role == ROLE_FID || role == ROLE_IP4 || role == ROLE_IP6 ||
+		    role == ROLE_DNS || role == ROLE_MLFID;
+		p->has_alternatives |= role == ROLE_ALT || role == ROLE_TUPLE;
+	}
+}
+
+/* ---- compiling ---- */
+
+struct pattern_code {
+	pcre2_code *ascii;
+	pcre2_code *wide;	/* NULL until it is needed */
+	bool wide_failed;
+	unsigned flags;	/* PYRE_* */
+};
+
+/* What helps against a mistake; by the start of Python's words. */
+static const struct {
+	const char *reason;
+	const char *remedy;
+} REMEDIES[] = {
+    {"redefinition of group name 'ip", "a regex can hold one of <HOST>, <ADDR>, <IP4>, <IP6>, "
+	"<SUBNET> only; write \\S+ for addresses that are not to be banned"},
+    {"redefinition of group name 'dns'", "a regex can hold one <HOST> or <DNS> only"},
+    {"redefinition of group name", "give the second group another name, or use <F-ALT_NAME>"},
+    {"missing ), unterminated subpattern", "close the group, or write \\( for a parenthesis in the log"},
+    {"unbalanced parenthesis", "write \\) for a parenthesis in the log"},
+    {"unterminated character set", "close it with ], or write \\[ for a bracket in the log"},
+    {"global flags not at the start", "put the flags at the very start, or write (?i:…) around the part"},
+    {"bad character in group name", "names of groups are letters, digits and _, not starting with a digit"},
+    {"nothing to repeat", "write \\* \\+ \\? \\{ for these characters in the log"},
+    {"multiple repeat", "write \\* \\+ \\? \\{ for these characters in the log"},
+    {"look-behind requires fixed-width", "in (?<=…) everything must have one length; move the rest before it"},
+    {"bad escape", "the regex is in the dialect of Python's re"},
+    {"unknown extension", "the regex is in the dialect of Python's re; a named group is (?P<name>…)"},
+};
+
+static void
+add_remedy(struct diag *d, const char *reason)
+{
+	for (size_t i = 0; i < sizeof(REMEDIES) / sizeof(REMEDIES[0]); i++) {
+		if (slice_starts(slice_cstr(reason), slice_cstr(REMEDIES[i].reason))) {
+			diag_remedy(d, "%s", REMEDIES[i].remedy);
+			return;
+		}
+	}
+}
+
+/* The regex as a message quotes it. */
+static void
+show_regex(struct buf *out, struct slice text)
+{
+	enum { SHOWN_MAX = 3000 };
+
+	escape_format(out, slice_upto(text, SHOWN_MAX));
+	if (text.n > SHOWN_MAX)
+		buf_add_cstr(out, "...");
+}
+
+static int
+fail_compile(const struct pattern *p, const char *reason, struct place at, struct diag *d)
+{
+	struct buf shown;
+	int r;
+
+	buf_init(&shown, 16000);
+	show_regex(&shown, p->text);
+	r = diag_fail(d, -EINVAL, at, "Unable to compile regular expression '%s':\n%s",
+	    buf_cstr(&shown), reason);
+	add_remedy(d, reason);
+	buf_done(&shown);
+	return r;
+}
+
+/* Python's dialect to PCRE2's to machine code. reason is for a failure. */
+static int
+compile_pcre2(struct slice text, unsigned flags, pcre2_code **out, struct diag *reason)
+{
+	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+	int error, r = 0;
+	PCRE2_SIZE offset;
+	PCRE2_UCHAR words[200];
+
+	(void)pcre2_set_newline(context, PCRE2_NEWLINE_LF);
+	*out = pcre2_compile((PCRE2_SPTR)text.p, text.n, pyre_options(flags), &error, &offset, context);
+	if (*out == NULL) {
+		(void)pcre2_get_error_message(error, words, sizeof(words));
+		r = diag_fail(reason, -EINVAL, (struct place){0}, "%s", (const char *)words);
+	} else {
+		/* Without JIT for this one it is slower, no more. */
+		(void)pcre2_jit_compile(*out, PCRE2_JIT_COMPLETE);
+	}
+	pcre2_compile_context_free(context);
+	return r;
+}
+
+static int
+compile(struct arena *a, struct slice text, unsigned flags, pcre2_code **out,
+    struct pyre_groups *groups, struct diag *reason)
+{
+	struct buf translated;
+	size_t error_at;
+	int r;
+
+	buf_init(&translated, TRANSLATED_MAX);
+	r = pyre_translate(a, text, flags, &translated, groups, &error_at, reason);
+	if (r == 0)
+		r = compile_pcre2(buf_slice(&translated), flags, out, reason);
+	buf_done(&translated);
+	return r;
+}
+
+static int
+compile_ascii(struct pattern *p, struct place at, struct diag *d)
+{
+	struct pyre_groups groups;
+	struct diag reason;
+	int r;
+
+	diag_init(&reason);
+	r = compile(&p->arena, p->text, p->code->flags | PYRE_ASCII, &p->code->ascii, &groups, &reason);
+	if (r < 0)
+		return fail_compile(p, reason.text, at, d);
+	keep_groups(p, &groups);
+	return 0;
+}
+
+/* The regex is known to be good; only a limit of PCRE2's can still be in the way. */
+static void
+compile_wide(struct pattern *p)
+{
+	struct pyre_groups groups;
+	struct arena scratch;
+
+	arena_init(&scratch);
+	p->code->wide_failed =
+	    compile(&scratch, p->text, p->code->flags, &p->code->wide, &groups, NULL) < 0;
+	arena_done(&scratch);
+}
+
+static int
+set_text(struct pattern *p, struct slice regex, unsigned flags, struct place at, struct diag *d)
+{
+	struct buf text;
+	int r = 0;
+
+	buf_init(&text, REGEX_MAX);
+	pattern_expand(&text, regex, flags);
+	if (buf_refused(&text))
+		r = diag_fail(d, -EINVAL, at, "Regular expression is too large: over %zu bytes",
+		    REGEX_MAX);
+	else if (slice_trim(buf_slice(&text)).n == 0)
+		r = diag_fail(d, -EINVAL, at, "Cannot add empty regex");
+	else
+		p->text = arena_copy(&p->arena, buf_slice(&text));
+	buf_done(&text);
+	return r;
+}
+
+int
+pattern_new(struct pattern **out, struct slice regex, unsigned flags, struct place at,
+    struct diag *d)
+{
+	struct pattern *p = MEM_NEW(struct pattern);
+	int r;
+
+	arena_init(&p->arena);
+	p->code = MEM_NEW(struct pattern_code);
+	p->code->flags = flags & PATTERN_MULTILINE ? PYRE_MULTILINE : 0;
+	r = set_text(p, regex, flags, at, d);
+	if (r == 0)
+		r = compile_ascii(p, at, d);
+	if (r == 0) {
+		*out = p;
+		p = NULL;
+	}
+	pattern_free(p);
+	return r;
+}
+
+void
+pattern_free(struct pattern *p)
+{
+	if (p == NULL)
+		return;
+	pcre2_code_free(p->code->ascii);
+	pcre2_code_free(p->code->wide);
+	mem_free(p->code);
+	arena_done(&p->arena);
+	mem_free(p);
+}
+
+int
+pattern_require_id(const struct pattern *p, struct place at, struct diag *d)
+{
+	struct buf shown;
+	int r;
+
+	if (p->has_id)
+		return 0;
+	buf_init(&shown, 16000);
+	show_regex(&shown, p->text);
+	r = diag_fail(d, -EINVAL, at, "No failure-id group in '%s'", buf_cstr(&shown));
+	diag_remedy(d,
+	    "the regex does not say whom to ban: put <HOST> (or <ADDR>, or <F-ID>…</F-ID>) where the "
+	    "address stands; if it was copied from a web page, the page has likely swallowed the tag, "
+	    "since it looks like HTML");
+	buf_done(&shown);
+	return r;
+}
+
+/* ---- matching ---- */
+
+struct matcher {
+	pcre2_match_context *context;
+	pcre2_jit_stack *stack;
+	pcre2_match_data *data;
+	uint32_t pairs;	/* that data has room for */
+};
+
+struct matcher *
+matcher_new(void)
+{
+	struct matcher *m = MEM_NEW(struct matcher);
+
+	m->context = pcre2_match_context_create(NULL);
+	(void)pcre2_set_match_limit(m->context, MATCH_STEPS_MAX);
+	(void)pcre2_set_heap_limit(m->context, MATCH_HEAP_KIB);
+	m->stack = pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, NULL);
+	pcre2_jit_stack_assign(m->context, NULL, m->stack);
+	return m;
+}
+
+void
+matcher_free(struct matcher *m)
+{
+	if (m == NULL)
+		return;
+	pcre2_match_data_free(m->data);
+	pcre2_jit_stack_free(m->stack);
+	pcre2_match_context_free(m->context);
+	mem_free(m);
+}
+
+static void
+matcher_fit(struct matcher *m, uint32_t pairs)
+{
+	if (pairs <= m->pairs)
+		return;
+	pcre2_match_data_free(m->data);
+	m->data = pcre2_match_data_create(pairs, NULL);
+	m->pairs = pairs;
+}
+
+static const pcre2_code *
+code_for(struct pattern *p, bool ascii)
+{
+	if (ascii)
+		return p->code->ascii;
+	if (p->code->wide == NULL && !p->code->wide_failed)
+		compile_wide(p);
+	return p->code->wide;
+}
+
+int
+pattern_search(struct pattern *p, struct matcher *m, struct slice subject, bool ascii)
+{
+	const pcre2_code *code = code_for(p, ascii);
+	int r;
+
+	if (code == NULL)
+		return -E2BIG;
+	matcher_fit(m, p->all_groups + 1);
+	r = pcre2_match(code, (PCRE2_SPTR)subject.p, subject.n, 0, PCRE2_NO_UTF_CHECK, m->data, m->context);
+	if (r > 0)
+		return 1;
+	return r == PCRE2_ERROR_NOMATCH ? 0 : -E2BIG;
+}
+
+bool
+matcher_group(const struct matcher *m, unsigned number, size_t *start, size_t *end)
+{
+	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(m->data) + 2 * (size_t)number;
+
+	if (at[0] == PCRE2_UNSET)
+		return false;
+	*start = at[0];
+	*end = at[1];
+	return true;
+}

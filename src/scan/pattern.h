@@ -1,0 +1,83 @@
+#ifndef F2B_SCAN_PATTERN_H
+#define F2B_SCAN_PATTERN_H
+
+#include "compat/pyre.h"
+
+/*
+ * One regex of a filter: fail2ban's tags (<HOST>, <F-USER>…) expanded, checked, compiled with JIT.
+ *
+ * It is compiled for lines of plain ASCII, which are nearly all, and a second time with Unicode's
+ * tables when the first other line comes.
+ */
+
+/* What a group means to the filter; by the name of the group. */
+enum pattern_role {
+	ROLE_NONE,	/* data for actions */
+	ROLE_FID,
+	ROLE_IP4,
+	ROLE_IP6,
+	ROLE_CIDR,
+	ROLE_DNS,
+	ROLE_MLFID,
+	ROLE_NOFAIL,
+	ROLE_MLFFORGET,
+	ROLE_MLFGAINED,
+	ROLE_CONTENT,
+	ROLE_USER,
+	ROLE_ALT,	/* alt_NAME, alt_NAME_2 */
+	ROLE_TUPLE,	/* tuple_NAME, tuple_NAME_2 */
+	ROLE_SKIPLINES,
+	ROLE_COUNT,
+};
+
+struct pattern_group {
+	struct slice name;
+	unsigned number;
+	enum pattern_role role;
+};
+
+struct pattern {
+	struct slice text;	/* expanded, in Python's notation */
+	struct pattern_group *groups;	/* the named ones, in order of number */
+	size_t group_count;
+	unsigned all_groups;	/* named or not */
+	bool has_id;	/* one of fid, ip4, ip6, dns, mlfid */
+	bool has_alternatives;	/* alt_ or tuple_ groups */
+	uint64_t hits;
+	struct pattern_code *code;
+	struct arena arena;
+};
+
+#define PATTERN_MULTILINE 1u	/* ^ and $ at every line of the buffer */
+#define PATTERN_NO_NAMES 2u	/* <HOST> is an address, never a name */
+
+/*
+ * Returns 0, or -EINVAL with d in fail2ban's words ("Unable to compile regular expression …",
+ * "Cannot add empty regex"), and a remedy where we know one.
+ */
+int pattern_new(struct pattern **out, struct slice regex, unsigned flags, struct place at,
+    struct diag *d);
+void pattern_free(struct pattern *p);
+
+/* -EINVAL with d, as fail2ban says it, if p can tell nobody who failed. */
+int pattern_require_id(const struct pattern *p, struct place at, struct diag *d);
+
+/* Adds the regex with its tags expanded. */
+void pattern_expand(struct buf *out, struct slice regex, unsigned flags);
+
+/* Room for the groups of a match, and the limits of matching; one is enough for many patterns. */
+struct matcher;
+
+struct matcher *matcher_new(void);
+void matcher_free(struct matcher *m);
+
+/*
+ * Searches subject, which is valid UTF-8, and plain ASCII if ascii says so. Returns 1 for a match, 0 for
+ * none, -E2BIG when it took more steps or memory than a line may cost.
+ */
+int pattern_search(struct pattern *p, struct matcher *m, struct slice subject, bool ascii);
+
+/* Where the last match and its groups are; false if the group took no part. 0 is the match. */
+bool matcher_group(const struct matcher *m, unsigned number, size_t *start, size_t *end);
+
+#endif

@@ -1,0 +1,215 @@
+#include "scan/session.h"
+
+#include "util/mem.h"
+
+void
+session_table_init(struct session_table *t)
+{
+	table_init(&t->by_id);
+	list_init(&t->order);
+	t->count = 0;
+}
+
+void
+session_table_done(struct session_table *t)
+{
+	LIST_EACH(link, &t->order) {
+		struct session *s = LIST_ITEM(link, struct session, link);
+
+		session_take(t, s);
+		session_free(s);
+	}
+	table_done(&t->by_id);
+}
+
+static bool
+expired(const struct session *s, struct instant now)
+{
+	return instant_before(instant_add(s->set, SESSION_LIFE), now);
+}
+
+static void
+session_drop(struct session_table *t, struct session *s)
+{
+	session_take(t, s);
+	session_free(s);
+}
+
+struct session *
+session_get(struct session_table *t, struct slice id, struct instant now)
+{
+	struct session *s = table_get(&t->by_id, id);
+
+	if (s != NULL && expired(s, now)) {
+		session_drop(t, s);
+		return NULL;
+	}
+	return s;
+}
+
+/* Makes room for one more: what has expired goes, else the first that came. */
+static void
+make_room(struct session_table *t, struct instant now)
+{
+	if (t->count < SESSIONS_MAX)
+		return;
+	LIST_EACH(link, &t->order) {
+		struct session *s = LIST_ITEM(link, struct session, link);
+
+		if (expired(s, now))
+			session_drop(t, s);
+	}
+	if (t->count >= SESSIONS_MAX)
+		session_drop(t, LIST_ITEM(t->order.next, struct session, link));
+}
+
+static struct slice
+copy(struct slice s)
+{
+	return slice_of(mem_copy(s.p, s.n), s.n);
+}
+
+static void
+slice_free(struct slice s)
+{
+	mem_free((char *)(uintptr_t)s.p);
+}
+
+struct session *
+session_new(struct session_table *t, struct slice id, bool cached, struct instant now)
+{
+	struct session *s = MEM_NEW(struct session);
+
+	s->id = copy(id);
+	s->set = now;
+	s->cached = cached;
+	list_init(&s->link);
+	if (!cached)
+		return s;
+	make_room(t, now);
+	list_append(&t->order, &s->link);
+	(void)table_put(&t->by_id, s->id, s);
+	t->count++;
+	return s;
+}
+
+void
+session_take(struct session_table *t, struct session *s)
+{
+	if (!s->cached)
+		return;
+	list_remove(&s->link);
+	(void)table_take(&t->by_id, s->id);
+	t->count--;
+	s->cached = false;
+}
+
+void
+session_free(struct session *s)
+{
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < s->attr_count; i++) {
+		slice_free(s->attrs[i].name);
+		slice_free(s->attrs[i].value);
+	}
+	for (size_t i = 0; i < s->user_count; i++)
+		slice_free(s->users[i]);
+	session_lines_clear(&s->before);
+	session_lines_clear(&s->matches);
+	mem_free(s->before.v);
+	mem_free(s->matches.v);
+	slice_free(s->id);
+	mem_free(s);
+}
+
+void
+session_set(struct session *s, const struct door_attr *attr)
+{
+	if (attr->absent)
+		return;
+	for (size_t i = 0; i < s->attr_count; i++) {
+		if (!slice_eq(s->attrs[i].name, attr->name))
+			continue;
+		slice_free(s->attrs[i].value);
+		s->attrs[i].value = copy(attr->value);
+		return;
+	}
+	if (s->attr_count < DOOR_ATTRS_MAX)
+		s->attrs[s->attr_count++] =
+		    (struct door_attr){copy(attr->name), copy(attr->value), false};
+}
+
+void
+session_add_user(struct session *s, struct slice user)
+{
+	for (size_t i = 0; i < s->user_count; i++) {
+		if (slice_eq(s->users[i], user))
+			return;
+	}
+	if (s->user_count < SESSION_USERS_MAX)
+		s->users[s->user_count++] = copy(user);
+}
+
+static size_t
+line_bytes(const struct door_line *line)
+{
+	return line->before.n + line->date.n + line->after.n;
+}
+
+static void
+drop_first_line(struct session_lines *lines)
+{
+	lines->bytes -= line_bytes(&lines->v[0]);
+	slice_free(lines->v[0].before);
+	lines->count--;
+	memmove(lines->v, lines->v + 1, lines->count * sizeof(*lines->v));
+}
+
+static void
+lines_append(struct session_lines *lines, const struct door_line *owned)
+{
+	while (lines->count > 0 && (lines->count >= DOOR_LINES_MAX ||
+				       lines->bytes + line_bytes(owned) > SESSION_BYTES_MAX))
+		drop_first_line(lines);
+	if (lines->count == lines->cap) {
+		lines->cap = lines->cap > 0 ? lines->cap * 2 : 4;
+		lines->v = mem_grow(lines->v, lines->cap, sizeof(*lines->v));
+	}
+	lines->v[lines->count++] = *owned;
+	lines->bytes += line_bytes(owned);
+}
+
+void
+session_lines_add(struct session_lines *lines, const struct door_line *line)
+{
+	char *p = mem_alloc(line_bytes(line) + 1);
+	struct door_line owned = {
+	    {p, line->before.n},
+	    {p + line->before.n, line->date.n},
+	    {p + line->before.n + line->date.n, line->after.n},
+	};
+
+	memcpy(p, line->before.p, line->before.n);
+	memcpy(p + line->before.n, line->date.p, line->date.n);
+	memcpy(p + line->before.n + line->date.n, line->after.p, line->after.n);
+	lines_append(lines, &owned);
+}
+
+void
+session_lines_clear(struct session_lines *lines)
+{
+	for (size_t i = 0; i < lines->count; i++)
+		slice_free(lines->v[i].before);
+	lines->count = 0;
+	lines->bytes = 0;
+}
+
+void
+session_lines_move(struct session_lines *to, struct session_lines *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		lines_append(to, &from->v[i]);
+	from->count = 0;
+	from->bytes = 0;
+}
