@@ -1,0 +1,31 @@
+#!/bin/bash
+# Our whole configuration set loads: every jail, every path file, every action.
+
+. "$(dirname "$0")/lib.sh"
+
+need_programs
+: >"$T/log"
+jails=$(sed -n 's/^\[\(.*\)\]$/\1/p' "$SOURCE/jail.conf" | grep -vxE 'INCLUDES|DEFAULT')
+
+configure() {
+	for jail in $jails; do
+		printf '[%s]\nenabled = true\nbackend = auto\nlogpath = %s\n' "$jail" "$T/log"
+	done
+	printf '[actions]\nenabled = true\nfilter = portscan\nlogpath = %s\naction =' "$T/log"
+	for action in "$SOURCE"/action.d/*.conf; do
+		printf ' %s[name=x]\n' "$(basename "$action" .conf)"
+	done
+}
+configure | server_configure
+
+for paths in "$SOURCE"/paths-*.conf; do
+	paths=$(basename "$paths")
+	sed -i "s/^before = paths-.*/before = $paths/" "$ETC/jail.conf"
+	expect "all jails and actions load with $paths" client -t
+done
+expect "and can be dumped" client -d
+for mode in normal ddos extra aggressive; do
+	printf '[sshd]\nenabled = true\nbackend = auto\nmode = %s\nlogpath = %s\n' $mode "$T/log" |
+		server_configure
+	expect "sshd with mode=$mode" client -t
+done

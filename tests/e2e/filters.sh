@@ -1,0 +1,95 @@
+#!/bin/bash
+# Our own filters find in lines as the services write them whom they must, and nobody else.
+# Rows: the address that must be found, or "-", a tab, the line without its date.
+
+. "$(dirname "$0")/lib.sh"
+
+[ -x "$BIN/f2b-regex" ] || fail "there is no $BIN/f2b-regex"
+server_configure </dev/null
+
+# filter NAME[OPTIONS], rows on standard input
+filter() {
+	local want line
+	: >"$T/lines"
+	: >"$T/want"
+	while IFS=$'\t' read -r want line; do
+		printf 'Nov 22 10:00:00 %s\n' "$line" >>"$T/lines"
+		[ "$want" = - ] || printf '%s\n' "$want" >>"$T/want"
+	done
+	"$BIN/f2b-regex" -c "$ETC" --usedns no -o '<ip>' "$T/lines" "$1" >"$T/found" 2>"$T/regex.err" ||
+		fail "f2b-regex with $1: $(tail -n 5 "$T/regex.err")"
+	diff "$T/want" "$T/found" >"$T/diff" || {
+		cat "$T/diff" "$T/lines"
+		fail "$1 (< missed, > found without reason)"
+	}
+	say "ok: $1: $(grep -c . "$T/lines") lines, $(grep -c . "$T/want") failures"
+}
+
+filter sshd <<'EOT'
+192.0.2.1	vm sshd[1]: Failed password for root from 192.0.2.1 port 4242 ssh2
+192.0.2.2	vm sshd-session[2]: Failed password for invalid user eve from 192.0.2.2 port 4242 ssh2
+192.0.2.3	vm sshd[3]: Invalid user  from 192.0.2.3 port 4242
+2001:db8::4	vm sshd[4]: error: PAM: Authentication failure for root from 2001:db8::4
+192.0.2.5	vm sshd[5]: User root from 192.0.2.5 not allowed because not listed in AllowUsers
+192.0.2.6	vm sshd[6]: error: maximum authentication attempts exceeded for invalid user x from 192.0.2.6 port 4242 ssh2 [preauth]
+192.0.2.7	vm sshd[7]: Failed password for invalid user a from 203.0.113.9 port 1 ssh2: b from 192.0.2.7 port 4242 ssh2
+192.0.2.8	vm sshd[8]: Invalid user a from 203.0.113.9 port 1 from 192.0.2.8 port 4242
+-	vm sshd[9]: Failed publickey for root from 192.0.2.9 port 4242 ssh2: ED25519 SHA256:abc
+-	vm sshd[10]: Accepted publickey for root from 192.0.2.10 port 4242 ssh2: ED25519 SHA256:abc
+-	vm sshd[11]: Connection closed by authenticating user root 192.0.2.11 port 4242 [preauth]
+-	vm sshd[12]: Did not receive identification string from 192.0.2.12 port 4242
+-	vm cron[13]: Failed password for root from 192.0.2.13 port 4242 ssh2 of another daemon
+EOT
+
+filter 'sshd[mode=ddos]' <<'EOT'
+192.0.2.1	vm sshd[1]: Did not receive identification string from 192.0.2.1 port 4242
+192.0.2.2	vm sshd[2]: Connection closed by 192.0.2.2 port 4242 [preauth]
+192.0.2.3	vm sshd[3]: banner exchange: Connection from 192.0.2.3 port 4242: invalid format
+192.0.2.4	vm sshd[4]: fatal: Timeout before authentication for 192.0.2.4 port 4242
+-	vm sshd[5]: Unable to negotiate with 192.0.2.5 port 4242: no matching cipher found. Their offer: none [preauth]
+EOT
+
+filter 'sshd[mode=extra]' <<'EOT'
+192.0.2.1	vm sshd[1]: Unable to negotiate with 192.0.2.1 port 4242: no matching cipher found. Their offer: none [preauth]
+192.0.2.2	vm sshd[2]: Disconnected from authenticating user root 192.0.2.2 port 4242 [preauth]
+-	vm sshd[3]: Did not receive identification string from 192.0.2.3 port 4242
+EOT
+
+filter 'sshd[mode=aggressive, publickey=any]' <<'EOT'
+192.0.2.1	vm sshd[1]: Failed publickey for root from 192.0.2.1 port 4242 ssh2: ED25519 SHA256:abc
+192.0.2.2	vm sshd[2]: Did not receive identification string from 192.0.2.2 port 4242
+192.0.2.3	vm sshd[3]: Unable to negotiate with 192.0.2.3 port 4242: no matching MAC found. Their offer: x
+EOT
+
+filter 'sshd[logtype=journal]' <<'EOT'
+192.0.2.1	vm sshd[1]: Failed password for root from 192.0.2.1 port 4242 ssh2
+EOT
+
+filter portscan <<'EOT'
+192.0.2.1	vm kernel: [   12.345678] PORT DENIED: IN=eth0 OUT= MAC=02:00 SRC=192.0.2.1 DST=192.0.2.254 LEN=44 PROTO=TCP SPT=5 DPT=23 SYN URGP=0
+192.0.2.2	vm kernel: PORT DENIED: IN=eth0 OUT= MAC=02:00 SRC=192.0.2.2 DST=192.0.2.254 LEN=44 PROTO=TCP SPT=5 DPT=80 SYN URGP=0
+2001:db8::3	vm kernel: PORT DENIED: IN=eth0 OUT= MAC=02:00 SRC=2001:0db8:0000:0000:0000:0000:0000:0003 DST=2001:0db8:0000:0000:0000:0000:0000:00fe LEN=64 TC=0 HOPLIMIT=64 FLOWLBL=0 PROTO=TCP SPT=5 DPT=23 SYN URGP=0
+-	vm kernel: PORT DENIED: IN=eth0 OUT= MAC= LEN=1 PROTO=ICMP TYPE=3 CODE=3 [SRC=203.0.113.9 DST=192.0.2.1 LEN=1 ]
+-	vm kernel: [UFW BLOCK] IN=eth0 OUT= MAC=02:00 SRC=192.0.2.4 DST=192.0.2.254 LEN=44 PROTO=TCP SPT=5 DPT=23 SYN URGP=0
+EOT
+
+filter 'portscan[mode=ufw, ports="80|443"]' <<'EOT'
+192.0.2.1	vm kernel: [   12.345678] [UFW BLOCK] IN=eth0 OUT= MAC=02:00 SRC=192.0.2.1 DST=192.0.2.254 LEN=44 PROTO=TCP SPT=5 DPT=23 SYN URGP=0
+-	vm kernel: [UFW BLOCK] IN=eth0 OUT= MAC=02:00 SRC=192.0.2.2 DST=192.0.2.254 LEN=44 PROTO=TCP SPT=5 DPT=443 SYN URGP=0
+-	vm kernel: [UFW ALLOW] IN=eth0 OUT= MAC=02:00 SRC=192.0.2.3 DST=192.0.2.254 LEN=44 PROTO=TCP SPT=5 DPT=23 SYN URGP=0
+EOT
+
+filter recidive <<'EOT'
+192.0.2.1	vm fail2ban.actions[1]: NOTICE [sshd] Ban 192.0.2.1
+192.0.2.0/24	vm fail2ban-server[1]: fail2ban.actions        [1]: NOTICE  [sshd] Ban 192.0.2.0/24
+-	vm fail2ban.actions[1]: NOTICE [recidive] Ban 192.0.2.3
+-	vm fail2ban.actions[1]: NOTICE [sshd] Unban 192.0.2.4
+-	vm fail2ban.actions[1]: NOTICE [sshd] Restore Ban 192.0.2.5
+EOT
+
+filter nginx-http-auth <<'EOT'
+192.0.2.1	[error] 1#1: *1 user "eve": password mismatch, client: 192.0.2.1, server: x.org, request: "GET / HTTP/1.1", host: "x.org"
+192.0.2.2	[error] 1#1: *1 user "eve" was not found in "/etc/htpasswd", client: 192.0.2.2, server: , request: "GET / HTTP/1.1", host: "x.org", referrer: "http://x.org/"
+192.0.2.3	[error] 1#1: *1 user "eve": password mismatch, client: 192.0.2.3, server: x, request: "GET / HTTP/1.1", host: "x", referrer: "": password mismatch, client: 203.0.113.9, server: x, request: "GET / HTTP/1.1", host: "x""
+-	[error] 1#1: *1 connect() failed (111: Connection refused) while connecting to upstream, client: 192.0.2.4, server: x.org, request: "GET / HTTP/1.1"
+EOT
