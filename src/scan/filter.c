@@ -54,7 +54,7 @@ struct filter {
 	struct slice encoding_name;	/* owned */
 	enum filter_dns dns;
 	struct span findtime;
-	bool check_all;
+	bool check_all, first_only;
 	struct multiline *buffer;	/* NULL while maxlines is 1 */
 	struct door_line *taken;	/* room for the lines of a match in buffer */
 	struct session_table sessions;
@@ -306,6 +306,12 @@ filter_set_check_all(struct filter *f, bool check_all)
 	f->check_all = check_all;
 }
 
+void
+filter_set_first_only(struct filter *f, bool first_only)
+{
+	f->first_only = first_only;
+}
+
 /* ---- getters ---- */
 
 static const struct pattern *
@@ -428,10 +434,10 @@ attrs_set(struct attrs *a, struct slice name, struct slice value)
 		attrs_add(a, &(struct door_attr){name, value, false});
 }
 
-/* The groups of the last match of p in subject, but content, which has done its work. */
+/* The groups of the last match of p in subject; content only if asked for, as it is no data. */
 static void
-attrs_of_match(
-    struct attrs *a, const struct matcher *m, const struct pattern *p, struct slice subject)
+attrs_of_match(struct attrs *a, const struct matcher *m, const struct pattern *p,
+    struct slice subject, bool content)
 {
 	a->count = 0;
 	for (size_t i = 0; i < p->group_count; i++) {
@@ -439,7 +445,7 @@ attrs_of_match(
 		struct door_attr attr = {.name = g->name, .value = SLICE_EMPTY, .absent = true};
 		size_t start, end;
 
-		if (g->role == ROLE_CONTENT)
+		if (g->role == ROLE_CONTENT && !content)
 			continue;
 		if (matcher_group(m, g->number, &start, &end)) {
 			attr.value = slice_of(subject.p + start, end - start);
@@ -569,14 +575,14 @@ merge_attrs(struct filter *f, const struct pattern *p, struct slice subject)
 	struct attrs found;
 
 	if (f->prefregex == NULL) {
-		attrs_of_match(&f->attrs, f->matcher, p, subject);
+		attrs_of_match(&f->attrs, f->matcher, p, subject, false);
 		if (p->has_alternatives) {
 			apply_alternatives(&f->attrs);
 			apply_tuples(f, &f->attrs);
 		}
 		return;
 	}
-	attrs_of_match(&found, f->matcher, p, subject);
+	attrs_of_match(&found, f->matcher, p, subject, false);
 	if (p->has_alternatives) {
 		apply_alternatives(&found);
 		apply_tuples(f, &found);
@@ -703,7 +709,7 @@ failure_time(const struct filter *f, const struct item *item)
 static void
 hand_over(struct filter *f, const struct item *item, unsigned regex, const struct identity *who,
     const struct door_line *lines, size_t line_count, const struct door_attr *attrs,
-    size_t attr_count, const struct session *s)
+    size_t attr_count, const struct session *s, bool nofail)
 {
 	struct door_failure failure = {
 	    .kind = who->kind,
@@ -722,22 +728,24 @@ hand_over(struct filter *f, const struct item *item, unsigned regex, const struc
 		failure.users = s->users;
 		failure.user_count = s->user_count;
 	}
-	f->sink->failure(f->sink, &failure);
+	if (!nofail)
+		f->sink->failure(f->sink, &failure);
+	else if (f->sink->nofail != NULL)
+		f->sink->nofail(f->sink, &failure);
 }
 
 static enum filter_result
 report_plain(struct filter *f, const struct item *item, unsigned regex,
     const struct door_line *lines, size_t line_count)
 {
+	bool nofail = f->check_all && attr_value(f->attrs.v, f->attrs.count, SLICE("nofail")).n > 0;
 	struct identity who;
 	bool known;
 
-	if (f->check_all && attr_value(f->attrs.v, f->attrs.count, SLICE("nofail")).n > 0)
-		return FILTER_IGNORED;
 	if (!identify(f, f->attrs.v, f->attrs.count, &who, &known))
-		return FILTER_MISSED;
-	hand_over(f, item, regex, &who, lines, line_count, f->attrs.v, f->attrs.count, NULL);
-	return FILTER_FAILED;
+		return nofail ? FILTER_IGNORED : FILTER_MISSED;
+	hand_over(f, item, regex, &who, lines, line_count, f->attrs.v, f->attrs.count, NULL, nofail);
+	return nofail ? FILTER_IGNORED : FILTER_FAILED;
 }
 
 /* ---- sessions ---- */
@@ -809,16 +817,14 @@ session_report(struct filter *f, const struct item *item, unsigned regex, struct
 	struct identity who;
 	bool known, named;
 
-	if (s->nofail)
-		return FILTER_IGNORED;
 	named = identify(f, s->attrs, s->attr_count, &who, &known);
-	s->pending = !known;
-	if (!known)
-		return FILTER_IGNORED;
+	if (!s->nofail)
+		s->pending = !known;
 	if (!named)
-		return FILTER_MISSED;
-	hand_over(f, item, regex, &who, s->matches.v, s->matches.count, s->attrs, s->attr_count, s);
-	return FILTER_FAILED;
+		return s->nofail ? FILTER_IGNORED : FILTER_MISSED;
+	hand_over(f, item, regex, &who, s->matches.v, s->matches.count, s->attrs, s->attr_count, s,
+	    s->nofail);
+	return s->nofail ? FILTER_IGNORED : FILTER_FAILED;
 }
 
 /*
@@ -911,7 +917,11 @@ apply_prefregex(struct filter *f, struct item *item, struct subject *s)
 	if (search(f, item, f->prefregex, s, f->fail.count) <= 0)
 		return false;
 	f->prefregex->hits++;
-	attrs_of_match(&f->prefix, f->matcher, f->prefregex, s->text);
+	if (f->sink->prefix != NULL) {
+		attrs_of_match(&f->prefix, f->matcher, f->prefregex, s->text, true);
+		f->sink->prefix(f->sink, f->prefix.v, f->prefix.count);
+	}
+	attrs_of_match(&f->prefix, f->matcher, f->prefregex, s->text, false);
 	content = content_group(f->prefregex);
 	if (content == 0 || !matcher_group(f->matcher, (unsigned)content, &start, &end) ||
 	    start == end)
@@ -996,7 +1006,7 @@ take_match(struct filter *f, struct item *item, unsigned regex, const struct sub
 	/* First, since another search overwrites where the groups are. */
 	merge_attrs(f, p, s->text);
 	line_count = take_lines(f, item, p, s->base, &lines);
-	*stop = !f->check_all;
+	*stop = !f->check_all || f->first_only;
 	if (!ignore_first(f)) {
 		struct subject matched = matched_subject(f, s, lines, line_count);
 

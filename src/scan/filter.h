@@ -29,6 +29,9 @@ struct filter_sink {
 	/* line is the text, amount seconds of difference or the regex's index. May be NULL */
 	void (*note)(
 	    struct filter_sink *sink, enum filter_note note, struct slice line, int64_t amount);
+	/* For f2b-regex; each may be NULL: what the prefregex found; a match that is no failure. */
+	void (*prefix)(struct filter_sink *sink, const struct door_attr *attrs, size_t attr_count);
+	void (*nofail)(struct filter_sink *sink, const struct door_failure *match);
 };
 
 struct filter *filter_new(struct filter_sink *sink);
@@ -59,6 +62,8 @@ void filter_set_findtime(struct filter *f, struct span findtime);
  * alone is not reported.
  */
 void filter_set_check_all(struct filter *f, bool check_all);
+/* With check_all: do all that, but try no more failregexes once one has matched. */
+void filter_set_first_only(struct filter *f, bool first_only);
 
 /* door_failure.when.us, only with check_all. */
 #define FILTER_NO_DATE INT64_MIN
