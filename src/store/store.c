@@ -174,17 +174,25 @@ begin(struct store *s, struct diag *d)
 int
 store_commit(struct store *s, struct diag *d)
 {
-	int r;
+	sqlite3_stmt *st;
+	int code, r;
 
 	if (sqlite3_get_autocommit(s->db))
 		return 0;
-	r = finish(s, query(s, COMMIT), d, "cannot commit");
-	if (r == 0 || r == -EBUSY)
-		return r;
-	/* Not to be repeated for ever: a full disk would keep all that is to come from being tried. */
-	if (!sqlite3_get_autocommit(s->db))
+	st = query(s, COMMIT);
+	code = sqlite3_step(st);
+	if (code == SQLITE_BUSY) {
+		r = fail(s, d, -EBUSY, "cannot commit yet");
+	} else if (code != SQLITE_DONE) {
+		r = fail(s, d, schema_errno(code),
+		    "what was entered since the last commit is not stored");
+		/* Not tried for ever: that would keep out all that is to come. */
 		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-	return fail(s, d, r, "what was entered since the last commit is not stored");
+	} else {
+		r = 0;
+	}
+	(void)sqlite3_reset(st);
+	return r;
 }
 
 /* PATH.YYYYMMDD-HHMMSS, as fail2ban names what it puts aside. */

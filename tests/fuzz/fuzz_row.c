@@ -1,0 +1,50 @@
+/*
+ * Data of a stored ban that may be anything. Claims: it makes a ticket within the caps; what we
+ * write of that ticket is read again as the same ticket; and so from then on.
+ */
+#include "store/row.h"
+
+#include <assert.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define MATCHES 10
+
+static void
+same_ticket(const struct ticket *a, const struct ticket *b)
+{
+	assert(slice_eq(a->ip, b->ip) && a->failures == b->failures);
+	assert(a->match_count == b->match_count && a->attr_count == b->attr_count);
+	for (size_t i = 0; i < a->match_count; i++)
+		assert(slice_eq(a->matches[i], b->matches[i]));
+	for (size_t i = 0; i < a->attr_count; i++)
+		assert(slice_eq(a->attrs[i].name, b->attrs[i].name) &&
+		       slice_eq(a->attrs[i].value, b->attrs[i].value));
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct slice json = slice_of((const char *)data, size);
+	struct ticket *t = row_ticket(SLICE("user"), INSTANT_S(1), json, MATCHES), *again, *third;
+	struct buf once, twice;
+
+	assert(t->match_count <= MATCHES && t->attr_count <= DOOR_ATTRS_MAX);
+	buf_init(&once, 8 * ROW_DATA_MAX);
+	buf_init(&twice, 8 * ROW_DATA_MAX);
+	row_format(&once, t, MATCHES);
+	again = row_ticket(SLICE("user"), INSTANT_S(1), buf_slice(&once), MATCHES);
+	if (once.n <= ROW_DATA_MAX && !buf_refused(&once)) {
+		same_ticket(t, again);
+		row_format(&twice, again, MATCHES);
+		assert(slice_eq(buf_slice(&once), buf_slice(&twice)));
+		third = row_ticket(SLICE("user"), INSTANT_S(1), buf_slice(&twice), MATCHES);
+		same_ticket(again, third);
+		ticket_unref(third);
+	}
+	buf_done(&once);
+	buf_done(&twice);
+	ticket_unref(t);
+	ticket_unref(again);
+	return 0;
+}
