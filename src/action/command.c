@@ -1,6 +1,7 @@
 #include "action/command.h"
 
 #include "action/exec.h"
+#include "action/nftform.h"
 #include "util/escape.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -168,6 +169,11 @@ runner_execute(struct runner *r, const struct tag_command *c)
 	struct slice script = buf_slice(&c->script);
 
 	if (slice_trim(script).n == 0 || runner_seen(r, script)) {
+		r->next(r, true);
+		return;
+	}
+	if (c->count == 0 && nftform_run(&r->nft, script)) {
+		log_write(LEVEL_DEBUG, "utils", "done without a shell: %.*s", SLICE_ARG(script));
 		r->next(r, true);
 		return;
 	}
@@ -575,6 +581,13 @@ runner_init(struct runner *r, uv_loop_t *loop, struct action_jail *jail,
     void (*finished)(struct runner *r))
 {
 	*r = (struct runner){.loop = loop, .jail = jail, .finished = finished};
+}
+
+void
+runner_done(struct runner *r)
+{
+	nft_close(r->nft);
+	r->nft = NULL;
 }
 
 void

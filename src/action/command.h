@@ -59,6 +59,7 @@ struct runner {
 	struct slice seen[FAMILY_COUNT];	/* scripts that succeeded; each has a mem_copy() */
 	size_t seen_count;
 
+	struct nft *nft;		/* the kernel, once it was needed */
 	uv_getnameinfo_t lookup;
 	char host[256];			/* of the ticket's address; empty if it has none */
 	bool looked_up;
@@ -66,6 +67,9 @@ struct runner {
 
 void runner_init(struct runner *r, uv_loop_t *loop, struct action_jail *jail,
     void (*finished)(struct runner *r));
+
+/* Nothing may run any more. */
+void runner_done(struct runner *r);
 
 /* entry and ticket must stay until finished. Errors have been logged then. */
 void runner_begin(struct runner *r, enum event event, struct entry *e, struct ticket *t);

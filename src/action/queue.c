@@ -51,6 +51,7 @@ queue_closed(uv_handle_t *h)
 	void (*done)(void *arg) = q->done;
 	void *arg = q->arg;
 
+	runner_done(&q->runner);
 	mem_free(q);
 	if (done != NULL)
 		done(arg);

@@ -1,0 +1,371 @@
+#include "action/nft.h"
+
+#include "util/mem.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <sys/socket.h>
+
+#define BATCH_MAX ((size_t)512 * 1024)
+#define SOCKET_BYTES (8 * 1024 * 1024)
+#define ELEMENTS_PER_MESSAGE 400	/* an attribute ends at 64 KiB */
+
+/* In the user data that nft leaves with a set or an element. */
+#define SET_UDATA_MERGE 2
+static const uint8_t element_open_udata[] = {1, 4, 1, 0, 0, 0};
+
+struct nft {
+	struct mnl_socket *socket;
+	uint32_t seq;
+	char *batch;	/* BATCH_MAX and one message more */
+	char *question;
+};
+
+static const struct {
+	struct slice name;
+	int family;
+} families[] = {
+    {{"ip", 2}, NFPROTO_IPV4}, {{"ip6", 3}, NFPROTO_IPV6}, {{"inet", 4}, NFPROTO_INET}};
+
+int
+nft_family(struct slice text)
+{
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		if (slice_eq(text, families[i].name))
+			return families[i].family;
+	return -1;
+}
+
+int
+nft_open(struct nft **out)
+{
+	struct mnl_socket *s = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct nft *n;
+	int bytes = SOCKET_BYTES;
+
+	if (s == NULL || mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0) {
+		int error = errno;
+
+		if (s != NULL)
+			(void)mnl_socket_close(s);
+		return -error;
+	}
+	/* Without the capability for these we could not change rules either. */
+	(void)setsockopt(mnl_socket_get_fd(s), SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes));
+	(void)setsockopt(mnl_socket_get_fd(s), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+	n = MEM_NEW(struct nft);
+	n->socket = s;
+	n->seq = 1;
+	n->batch = mem_alloc(BATCH_MAX + NFT_MESSAGE_MAX);
+	n->question = mem_alloc(NFT_MESSAGE_MAX);
+	*out = n;
+	return 0;
+}
+
+void
+nft_close(struct nft *n)
+{
+	if (n == NULL)
+		return;
+	(void)mnl_socket_close(n->socket);
+	mem_free(n->batch);
+	mem_free(n->question);
+	mem_free(n);
+}
+
+/* Messages. */
+
+static struct nlmsghdr *
+put_header(struct nft *n, void *at, uint16_t type, uint8_t family, uint16_t flags, uint16_t res)
+{
+	struct nlmsghdr *h = mnl_nlmsg_put_header(at);
+	struct nfgenmsg *g;
+
+	h->nlmsg_type = type;
+	h->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
+	h->nlmsg_seq = n->seq++;
+	g = mnl_nlmsg_put_extra_header(h, sizeof(*g));
+	g->nfgen_family = family;
+	g->version = NFNETLINK_V0;
+	g->res_id = htons(res);
+	return h;
+}
+
+static uint16_t
+nft_type(uint16_t type)
+{
+	return (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type);
+}
+
+struct nlmsghdr *
+nft_question(struct nft *n, uint16_t type, uint8_t family, uint16_t flags)
+{
+	return put_header(n, n->question, nft_type(type), family, flags, 0);
+}
+
+void
+nft_batch_begin(struct nft_batch *b, struct nft *n)
+{
+	*b = (struct nft_batch){.n = n};
+	b->messages = mnl_nlmsg_batch_start(n->batch, BATCH_MAX);
+	(void)put_header(n, mnl_nlmsg_batch_current(b->messages), NFNL_MSG_BATCH_BEGIN, AF_UNSPEC, 0,
+	    NFNL_SUBSYS_NFTABLES);
+	(void)mnl_nlmsg_batch_next(b->messages);
+}
+
+/* The message that was being made is complete. */
+static void
+batch_close_last(struct nft_batch *b)
+{
+	if (b->last != NULL && !mnl_nlmsg_batch_next(b->messages))
+		b->full = true;
+	b->last = b->full ? NULL : b->last;
+}
+
+struct nlmsghdr *
+nft_message(struct nft_batch *b, uint16_t type, uint8_t family, uint16_t flags)
+{
+	batch_close_last(b);
+	if (b->full)
+		return NULL;
+	b->last = put_header(
+	    b->n, mnl_nlmsg_batch_current(b->messages), nft_type(type), family, flags, 0);
+	return b->last;
+}
+
+/*
+ * Reads all answers up to that with the last number. The first error counts; an acknowledgement is
+ * worth something only if none came before it, as the kernel goes on reading a batch that it will
+ * not do.
+ */
+static int
+read_answers(struct nft *n, uint32_t last_seq, void (*each)(void *, const struct nlmsghdr *), void *arg)
+{
+	char block[NFT_MESSAGE_MAX];
+	bool acked = false;
+	int error = 0;
+
+	for (;;) {
+		ssize_t got = mnl_socket_recvfrom(n->socket, block, sizeof(block));
+		int left = (int)got;
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			break;
+		if (got < 0) {
+			/* Answers are lost: which, nobody knows. */
+			error = error != 0 ? error : -errno;
+			if (errno != ENOBUFS)
+				break;
+			continue;
+		}
+		for (const struct nlmsghdr *h = (const void *)block; mnl_nlmsg_ok(h, left);
+		     h = mnl_nlmsg_next(h, &left)) {
+			if (h->nlmsg_type == NLMSG_ERROR) {
+				const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
+
+				if (mnl_nlmsg_get_payload_len(h) < sizeof(*e))
+					continue;
+				if (error == 0 && e->error < 0)
+					error = e->error;
+				acked = acked || h->nlmsg_seq == last_seq;
+			} else if (h->nlmsg_type == NLMSG_DONE) {
+				acked = true;
+			} else if (h->nlmsg_seq == last_seq && each != NULL) {
+				each(arg, h);
+				acked = true;
+			}
+		}
+	}
+	if (error == 0 && !acked)
+		error = -EPROTO;
+	return error;
+}
+
+/* What an earlier request left unread would be taken for an answer. */
+static void
+discard_answers(struct nft *n)
+{
+	char block[4096];
+
+	for (unsigned i = 0; i < 10000; i++)
+		if (mnl_socket_recvfrom(n->socket, block, sizeof(block)) < 0 && errno != ENOBUFS &&
+		    errno != EINTR && errno != ENOSPC)
+			return;
+}
+
+int
+nft_batch_commit(struct nft_batch *b)
+{
+	struct nft *n = b->n;
+	uint32_t last_seq = 0;
+	int r = -EMSGSIZE;
+
+	if (b->last != NULL) {
+		b->last->nlmsg_flags |= NLM_F_ACK;
+		last_seq = b->last->nlmsg_seq;
+	}
+	batch_close_last(b);
+	if (b->full)
+		goto out;
+	(void)put_header(n, mnl_nlmsg_batch_current(b->messages), NFNL_MSG_BATCH_END, AF_UNSPEC, 0,
+	    NFNL_SUBSYS_NFTABLES);
+	(void)mnl_nlmsg_batch_next(b->messages);
+	discard_answers(n);
+	if (mnl_socket_sendto(n->socket, mnl_nlmsg_batch_head(b->messages),
+		mnl_nlmsg_batch_size(b->messages)) < 0)
+		r = -errno;
+	else
+		r = read_answers(n, last_seq, NULL, NULL);
+out:
+	mnl_nlmsg_batch_stop(b->messages);
+	return r;
+}
+
+int
+nft_ask(struct nft *n, struct nlmsghdr *request,
+    void (*each)(void *arg, const struct nlmsghdr *answer), void *arg)
+{
+	discard_answers(n);
+	if (mnl_socket_sendto(n->socket, request, request->nlmsg_len) < 0)
+		return -errno;
+	return read_answers(n, request->nlmsg_seq, each, arg);
+}
+
+/* Sets. */
+
+/* True if the user data of a set says that nft merges its elements. */
+static bool
+udata_merges(const uint8_t *p, size_t n)
+{
+	while (n >= 2 && n - 2 >= p[1]) {
+		if (p[0] == SET_UDATA_MERGE && p[1] == 4)
+			return (p[2] | p[3] | p[4] | p[5]) != 0;
+		n -= 2u + p[1];
+		p += 2u + p[1];
+	}
+	return false;
+}
+
+static int
+kind_attribute(const struct nlattr *a, void *arg)
+{
+	struct nft_set_kind *kind = arg;
+
+	if (mnl_attr_get_payload_len(a) < 4)
+		return MNL_CB_OK;
+	switch (mnl_attr_get_type(a)) {
+	case NFTA_SET_FLAGS:
+		kind->flags = ntohl(mnl_attr_get_u32(a));
+		break;
+	case NFTA_SET_KEY_LEN:
+		kind->key_bytes = ntohl(mnl_attr_get_u32(a));
+		break;
+	case NFTA_SET_USERDATA:
+		kind->merges = udata_merges(mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+static void
+kind_read(void *arg, const struct nlmsghdr *h)
+{
+	(void)mnl_attr_parse(h, sizeof(struct nfgenmsg), kind_attribute, arg);
+}
+
+int
+nft_set_kind(struct nft *n, const struct nft_set_name *name, struct nft_set_kind *kind)
+{
+	struct nlmsghdr *h = nft_question(n, NFT_MSG_GETSET, name->family, NLM_F_ACK);
+
+	mnl_attr_put_strz(h, NFTA_SET_TABLE, name->table);
+	mnl_attr_put_strz(h, NFTA_SET_NAME, name->set);
+	*kind = (struct nft_set_kind){0};
+	return nft_ask(n, h, kind_read, kind);
+}
+
+bool
+nft_set_takes(const struct nft_set_kind *kind, enum addr_family family)
+{
+	return (kind->flags & ~(uint32_t)(NFT_SET_INTERVAL | NFT_SET_TIMEOUT)) == 0 &&
+	    !kind->merges &&
+	    ((family == ADDR_INET4 && kind->key_bytes == 4) ||
+		(family == ADDR_INET6 && kind->key_bytes == 16));
+}
+
+/* The first address behind the network; false if there is none, as it ends where all ends. */
+static bool
+address_behind(const struct addr *a, size_t bytes, uint8_t out[16])
+{
+	memcpy(out, a->b, bytes);
+	if (a->plen == 0)
+		return false;
+	for (size_t i = (a->plen - 1u) / 8, step = 0x80u >> (a->plen - 1u) % 8;; i--, step = 1) {
+		unsigned sum = out[i] + (unsigned)step;
+
+		out[i] = (uint8_t)sum;
+		if (sum < 256)
+			return true;
+		if (i == 0)
+			return false;
+	}
+}
+
+static void
+put_key(struct nlmsghdr *h, const uint8_t *key, size_t bytes)
+{
+	struct nlattr *a = mnl_attr_nest_start(h, NFTA_SET_ELEM_KEY);
+
+	mnl_attr_put(h, NFTA_DATA_VALUE, bytes, key);
+	mnl_attr_nest_end(h, a);
+}
+
+static void
+put_element(struct nlmsghdr *h, const struct addr *a, const struct nft_set_kind *kind)
+{
+	uint8_t behind[16];
+	bool interval = (kind->flags & NFT_SET_INTERVAL) != 0;
+	bool ends = interval && address_behind(a, kind->key_bytes, behind);
+	struct nlattr *e = mnl_attr_nest_start(h, NFTA_LIST_ELEM);
+
+	put_key(h, a->b, kind->key_bytes);
+	if (interval && !ends)
+		mnl_attr_put(
+		    h, NFTA_SET_ELEM_USERDATA, sizeof(element_open_udata), element_open_udata);
+	mnl_attr_nest_end(h, e);
+	if (!ends)
+		return;
+	e = mnl_attr_nest_start(h, NFTA_LIST_ELEM);
+	mnl_attr_put_u32(h, NFTA_SET_ELEM_FLAGS, htonl(NFT_SET_ELEM_INTERVAL_END));
+	put_key(h, behind, kind->key_bytes);
+	mnl_attr_nest_end(h, e);
+}
+
+int
+nft_elements(struct nft *n, const struct nft_set_name *name, const struct nft_set_kind *kind,
+    bool add, const struct addr *addrs, size_t count)
+{
+	struct nft_batch b;
+
+	nft_batch_begin(&b, n);
+	for (size_t i = 0; i < count; i += ELEMENTS_PER_MESSAGE) {
+		struct nlmsghdr *h =
+		    nft_message(&b, add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM, name->family,
+			add ? NLM_F_CREATE : 0);
+		struct nlattr *list;
+
+		if (h == NULL)
+			break;
+		mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_TABLE, name->table);
+		mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_SET, name->set);
+		list = mnl_attr_nest_start(h, NFTA_SET_ELEM_LIST_ELEMENTS);
+		for (size_t k = i; k < count && k < i + ELEMENTS_PER_MESSAGE; k++)
+			put_element(h, &addrs[k], kind);
+		mnl_attr_nest_end(h, list);
+	}
+	return nft_batch_commit(&b);
+}

@@ -1,0 +1,83 @@
+#ifndef F2B_ACTION_NFT_H
+#define F2B_ACTION_NFT_H
+
+#include "util/addr.h"
+
+#include <libmnl/libmnl.h>
+#include <linux/netfilter/nf_tables.h>
+
+/*
+ * The kernel's nf_tables over netlink: a socket, transactions, and the elements of sets of
+ * addresses. Nothing here waits: the kernel has answered by the time that a message is sent.
+ *
+ * The socket belongs to the network namespace of its making.
+ */
+struct nft;
+
+#define NFT_NAME_MAX 128
+
+/* A set by name. */
+struct nft_set_name {
+	uint8_t family;			/* NFPROTO_… */
+	char table[NFT_NAME_MAX];
+	char set[NFT_NAME_MAX];
+};
+
+/* What a set is, as far as its elements depend on it. */
+struct nft_set_kind {
+	uint32_t flags;			/* NFT_SET_… */
+	uint32_t key_bytes;
+	bool merges;			/* nft would merge neighbours */
+};
+
+int nft_open(struct nft **out);
+void nft_close(struct nft *n);		/* takes NULL */
+
+/* "ip", "ip6", "inet", … as NFPROTO_…; -1 if it is none. */
+int nft_family(struct slice text);
+
+/* -ENOENT if there is no such set. */
+int nft_set_kind(struct nft *n, const struct nft_set_name *name, struct nft_set_kind *kind);
+
+/* True if addresses of this family can be elements of the set, and we know how. */
+bool nft_set_takes(const struct nft_set_kind *kind, enum addr_family family);
+
+/*
+ * Adds elements, which stay until deleted, or deletes them, in one transaction: all or none. That
+ * one is there already is no error; -ENOENT if one to delete is not there, or the set is gone.
+ * -EEXIST if one overlaps with another.
+ */
+int nft_elements(struct nft *n, const struct nft_set_name *name, const struct nft_set_kind *kind,
+    bool add, const struct addr *addrs, size_t count);
+
+/*
+ * A transaction. Messages are made in place: nft_message() gives the next one its header, and
+ * what is appended to it with mnl_attr_put() and its like counts.
+ *
+ * A message has at most NFT_MESSAGE_MAX bytes; -EMSGSIZE comes from the commit if all did not fit.
+ */
+#define NFT_MESSAGE_MAX ((size_t)65536)
+
+struct nft_batch {
+	struct nft *n;
+	struct mnl_nlmsg_batch *messages;
+	struct nlmsghdr *last;
+	bool full;
+};
+
+void nft_batch_begin(struct nft_batch *b, struct nft *n);
+
+/* type is one of NFT_MSG_…; NULL if the batch is full. */
+struct nlmsghdr *nft_message(struct nft_batch *b, uint16_t type, uint8_t family, uint16_t flags);
+
+/* Sends all; 0 once the kernel did all of it, a negative errno if it did nothing. */
+int nft_batch_commit(struct nft_batch *b);
+
+/* A request outside of a transaction: each is called for every message of the answer. */
+int nft_ask(struct nft *n, struct nlmsghdr *request,
+    void (*each)(void *arg, const struct nlmsghdr *answer), void *arg);
+
+/* A header for nft_ask(), in a block that is used again by the next. */
+struct nlmsghdr *nft_question(struct nft *n, uint16_t type, uint8_t family, uint16_t flags);
+
+#endif
