@@ -421,7 +421,7 @@ deliver(struct file *f, struct stream *s)
 	}
 	if (!s->pending && s == current(f)->stream)
 		f->live = true;
-	if (n > 0 && !f->closed)
+	if (n > 0 && !f->closed && f->sink->pause != NULL)
 		f->sink->pause(f->sink);
 	return n;
 }

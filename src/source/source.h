@@ -24,7 +24,7 @@ struct source_sink {
 	 * "filter" or the like.
 	 */
 	void (*note)(struct source_sink *sink, int level, const char *module, const char *text);
-	/* A block of lines has been handed over; nothing more comes in this turn of the loop. */
+	/* A block of lines was handed over; nothing more comes in this turn. May be NULL. */
 	void (*pause)(struct source_sink *sink);
 };
 
