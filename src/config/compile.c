@@ -273,14 +273,25 @@ add_property(struct load *l, struct value *list, struct slice name, struct value
 }
 
 static void
-add_properties(struct load *l, struct value *list, const struct section *s, struct slice jail)
+add_defined_properties(struct load *l, struct value *list, const struct definition *def)
 {
-	for (size_t i = 0; i < s->count; i++) {
-		const struct option *o = &s->options[i];
-		const struct option_row *row = option_row(OPTION_ACTION, o->name);
+	for (size_t i = 0; i < def->defined.count; i++) {
+		const struct option *o = &def->defined.options[i];
 
+		/* None of an action's rows holds a number, so there is always a value. */
 		add_property(l, list, o->name,
-		    row != NULL ? compile_value(l, row, &o->value, jail) : compile_traced(l, &o->value));
+		    compile_value(l, option_row(OPTION_ACTION, o->name), &o->value, SLICE_EMPTY));
+	}
+}
+
+static void
+add_given_properties(struct load *l, struct value *list, const struct definition *def)
+{
+	for (size_t i = 0; i < def->given.count; i++) {
+		const struct option *o = &def->given.options[i];
+
+		if (option_row(OPTION_ACTION, o->name) == NULL)
+			add_property(l, list, o->name, compile_traced(l, &o->value));
 	}
 }
 
@@ -374,8 +385,8 @@ compile_action(struct load *l, const struct jail_config *j, const struct jail_ac
 
 	value_add(l->arena, c, compile_text(l, act->name, act->at));
 	stream_add(l, out, c);
-	add_properties(l, list, &act->def.defined, j->name);
-	add_properties(l, list, &act->def.given, j->name);
+	add_defined_properties(l, list, &act->def);
+	add_given_properties(l, list, &act->def);
 	add_initial_properties(l, list, &act->def);
 	if (value_count(list) == 0)
 		return;

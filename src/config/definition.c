@@ -177,6 +177,19 @@ report_no_definition(struct load *l, const struct sections *tree, struct slice f
 	l->fatal |= l->strict;
 }
 
+/* Adds the options of from that have a row and that to has not. */
+static int
+take_known(struct load *l, enum option_where kind, const struct section *from, struct section *to)
+{
+	int failed = 0;
+
+	for (size_t i = 0; i < from->count; i++)
+		if (option_row(kind, from->options[i].name) != NULL &&
+		    section_get(to, from->options[i].name) == NULL)
+			failed |= section_put(l->arena, to, &from->options[i], NULL);
+	return failed;
+}
+
 static int
 read_defined(struct load *l, enum option_where kind, const struct section *init,
     struct definition *out)
@@ -192,13 +205,14 @@ read_defined(struct load *l, enum option_where kind, const struct section *init,
 
 		if (section_get(&out->given, o.name) != NULL)
 			continue;
+		if (section_get(scope.section, o.name) == NULL &&
+		    section_get(&out->tree.defaults, o.name) == NULL)
+			continue;
 		r = 0;
 		if (i != NULL)
 			o.value = i->value;
 		else
 			r = scope_value(l, &scope, o.name, &o.value);
-		if (r == -ENOENT)
-			continue;
 		if (r == 0)
 			r = section_put(l->arena, &out->defined, &o, NULL);
 		failed |= r;
@@ -232,8 +246,13 @@ definition_read(struct load *l, enum option_where kind, struct slice file,
 		report_no_definition(l, &out->tree, file);
 	else
 		failed |= read_defined(l, kind, &init, out);
+	if (kind == OPTION_ACTION)
+		failed |= take_known(l, kind, &out->given, &out->defined) |
+			  take_known(l, kind, &init, &out->defined);
 	if (failed == 0)
-		failed = replace_in(&lookup, &out->defined) | replace_in(&lookup, &out->given);
+		failed = replace_in(&lookup, &out->defined);
+	if (failed == 0 && kind == OPTION_FILTER)
+		failed = replace_in(&lookup, &out->given);
 	return failed != 0 ? -EINVAL : 0;
 }
 

@@ -12,9 +12,13 @@
  */
 struct definition {
 	struct sections tree;		/* of its files */
-	struct section defined;		/* known options of [Definition] */
+	/*
+	 * Options that have a row, with all tags replaced: those of [Definition], and for an action
+	 * also those that the jail gives and those of [Init]; a filter has these in given.
+	 */
+	struct section defined;
 	struct section given;		/* by the jail; for a filter those of [Init] follow */
-	struct section initial;		/* what is left of [Init], for an action */
+	struct section initial;		/* what the jail does not give of an action's [Init] */
 };
 
 /*

@@ -294,6 +294,18 @@ paths_find(struct load *l, struct paths *p, const char *base)
 	}
 }
 
+struct slice
+include_name(struct load *l, const char *folder, struct slice name)
+{
+	char cwd[4096];
+
+	if (slice_starts(name, SLICE("./")) && getcwd(cwd, sizeof(cwd)) != NULL)
+		return arena_printf(l->arena, "%s%.*s", cwd, SLICE_ARG(slice_from(name, 1)));
+	if (slice_starts(name, SLICE("/")))
+		return name;
+	return arena_printf(l->arena, "%s/%.*s", folder, SLICE_ARG(name));
+}
+
 int
 include_read(struct load *l, struct slice name, struct sections *out)
 {

@@ -21,6 +21,12 @@
 #define INCLUDE_MAX_FILES 1024
 
 /*
+ * The name under which to read a filter or an action: in the folder "filter.d" or "action.d", or
+ * elsewhere if it begins with '/', or with "./" for the folder that the program runs in.
+ */
+struct slice include_name(struct load *l, const char *folder, struct slice name);
+
+/*
  * Reads what name ("jail", "filter.d/sshd", or an absolute path) consists of, into out, which may
  * hold defaults already. Returns 0; -ENOENT if there is no such file, -EINVAL or -EILSEQ if one
  * could not be read, each after it was reported.

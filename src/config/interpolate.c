@@ -98,7 +98,7 @@ static int
 interpolate_step(
     struct interpolation *in, const struct traced *t, size_t at, unsigned depth, size_t *used)
 {
-	struct slice s = slice_from(t->text, at), name;
+	struct slice s = slice_from(t->text, at), name, written;
 	struct place place = traced_place(t, at, 1);
 	struct traced value;
 	char second = s.n > 1 ? s.p[1] : '\0';
@@ -118,8 +118,11 @@ interpolate_step(
 		return load_fatal(in->load, place,
 		    "bad interpolation variable reference %s; a reference is written %%(name)s",
 		    load_repr(in->load, s));
+	written = name;
 	name = ini_lower(in->load->arena, name);
-	if (scope_get(in->load->arena, in->scope, name, &value) < 0)
+	/* fail2ban finds no section whose name it had to change. */
+	if ((slice_find_char(name, '/', 0) >= 0 && !slice_eq(name, written)) ||
+	    scope_get(in->load->arena, in->scope, name, &value) < 0)
 		return interpolate_missing_error(in, t->text, name, place);
 	*used = n;
 	return interpolate_into(in, &value, depth + 1);

@@ -1,6 +1,7 @@
 #include "config/jail.h"
 
 #include "config/duration.h"
+#include "config/include.h"
 #include "config/optlist.h"
 #include "config/suggest.h"
 
@@ -96,9 +97,7 @@ jail_read_filter(struct load *l, struct jail_config *j, const struct traced *tex
 		return 0;
 	}
 	add_logtype(l, j, &list.options);
-	file = slice_starts(list.name, SLICE("/"))
-		   ? list.name
-		   : arena_printf(l->arena, "filter.d/%.*s", SLICE_ARG(list.name));
+	file = include_name(l, "filter.d", list.name);
 	r = definition_read(l, OPTION_FILTER, file, &list.options, &j->filter);
 	if (r < 0 && l->fatal && r != -ENOENT)
 		return -EINVAL;
@@ -216,9 +215,7 @@ jail_read_action(struct load *l, struct jail_config *j, const struct traced *tex
 	act->name = action_name(l, j, list.name, &list.options);
 	give(l, &list.options, "name", j->name, act->at);
 	give(l, &list.options, "actname", act->name, act->at);
-	file = slice_starts(list.name, SLICE("/"))
-		   ? list.name
-		   : arena_printf(l->arena, "action.d/%.*s", SLICE_ARG(list.name));
+	file = include_name(l, "action.d", list.name);
 	l->during = arena_printf(l->arena, "%.*sError in action definition %s: ", SLICE_ARG(before),
 	    load_repr(l, text->text));
 	r = definition_read(l, OPTION_ACTION, file, &list.options, &act->def);

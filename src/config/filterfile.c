@@ -1,0 +1,182 @@
+#include "config/filterfile.h"
+
+#include "config/definition.h"
+#include "config/include.h"
+#include "config/optlist.h"
+#include "config/text.h"
+
+#include <errno.h>
+
+static void
+add_regex(struct load *l, struct filterfile_regexes *list, const struct traced *t, size_t at,
+    size_t n)
+{
+	if (list->count == list->cap) {
+		size_t cap = list->cap > 0 ? 2 * list->cap : 16;
+		struct filterfile_regex *v =
+		    arena_array(l->arena, cap, sizeof(struct filterfile_regex));
+
+		if (list->count > 0)
+			memcpy(v, list->v, list->count * sizeof(v[0]));
+		list->v = v;
+		list->cap = cap;
+	}
+	list->v[list->count++] = (struct filterfile_regex){
+	    .text = slice_of(t->text.p + at, n),
+	    .at = traced_place(t, at, n),
+	};
+}
+
+/* One regex a line; empty lines are none. */
+static void
+add_lines(struct load *l, struct filterfile_regexes *list, const struct traced *t)
+{
+	struct slice rest = t->text, line;
+
+	while (slice_next(&rest, '\n', &line)) {
+		if (line.n > 0)
+			add_regex(l, list, t, (size_t)(line.p - t->text.p), line.n);
+	}
+}
+
+/* Takes what the option means to a filter; one that is set already is replaced. */
+static void
+take(struct load *l, struct filterfile *f, struct slice name, const struct traced *value)
+{
+	const struct {
+		struct slice name;
+		struct traced *to;
+	} single[] = {
+	    {SLICE("prefregex"), &f->prefregex},
+	    {SLICE("datepattern"), &f->datepattern},
+	    {SLICE("maxlines"), &f->maxlines},
+	    {SLICE("usedns"), &f->usedns},
+	    {SLICE("journalmatch"), &f->journalmatch},
+	};
+
+	if (slice_eq(name, SLICE("failregex")))
+		add_lines(l, &f->fail, value);
+	else if (slice_eq(name, SLICE("ignoreregex")))
+		add_lines(l, &f->ignore, value);
+	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++) {
+		if (slice_eq(name, single[i].name))
+			*single[i].to = *value;
+	}
+}
+
+int
+filterfile_read(
+    struct load *l, struct slice file, const struct section *given, struct filterfile *out)
+{
+	struct definition def;
+	int r = definition_read(l, OPTION_FILTER, file, given, &def);
+
+	*out = (struct filterfile){0};
+	if (r < 0)
+		return r;
+	OPTION_ROWS(row, OPTION_FILTER) {
+		struct slice name = slice_cstr(row->name);
+		const struct option *o = section_get(&def.given, name);
+
+		if (o == NULL)
+			o = section_get(&def.defined, name);
+		if (o != NULL)
+			take(l, out, name, &o->value);
+	}
+	return 0;
+}
+
+/* The jails' tree, with nothing said about what is wrong with it. */
+static int
+read_jails(struct load *l, struct sections *tree)
+{
+	struct load silent = {.arena = l->arena, .dir = l->dir, .header = l->header};
+
+	*tree = (struct sections){0};
+	return include_read(&silent, SLICE("jail"), tree);
+}
+
+bool
+filterfile_is_jail(struct load *l, struct slice name)
+{
+	struct sections tree;
+	struct section *s;
+
+	if (read_jails(l, &tree) == -ENOENT)
+		return false;
+	s = sections_get(&tree, name);
+	return s != NULL && s != &tree.defaults;
+}
+
+static void
+give(struct load *l, struct section *to, const struct section *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		(void)section_put(l->arena, to, &from->options[i], NULL);	/* what fits */
+}
+
+/* "file" or "journal", which the prefix of a log line depends on. */
+static void
+give_logtype(struct load *l, const struct scope *scope, struct section *given)
+{
+	struct option o = {.name = SLICE("logtype")};
+	struct traced backend = {0};
+
+	if (section_get(given, o.name) != NULL)
+		return;
+	if (scope_value(l, scope, SLICE("backend"), &backend) < 0)
+		backend.text = SLICE_EMPTY;
+	o.value.text = slice_starts(backend.text, SLICE("systemd")) ? SLICE("journal") : SLICE("file");
+	(void)section_put(l->arena, given, &o, NULL);	/* what fits */
+}
+
+static int
+read_named(struct load *l, const struct scope *scope, const struct traced *definition,
+    const struct section *given, struct filterfile *out)
+{
+	struct optlist list;
+	struct slice file;
+	struct diag d;
+
+	diag_init(&d);
+	if (optlist_parse(l->arena, definition, &list, &d) < 0)
+		return load_error(l, "jailreader", d.at, "%s", d.text);
+	give(l, &list.options, given);
+	give_logtype(l, scope, &list.options);
+	file = list.name.n > 0 && list.name.p[0] == '/'
+	    ? list.name
+	    : arena_printf(l->arena, "filter.d/%.*s", SLICE_ARG(list.name));
+	return filterfile_read(l, file, &list.options, out);
+}
+
+int
+filterfile_read_jail(
+    struct load *l, struct slice name, const struct section *given, struct filterfile *out)
+{
+	struct sections tree;
+	struct scope scope = {.tree = &tree};
+	struct traced value = {.text = SLICE_EMPTY};
+	int r;
+
+	*out = (struct filterfile){0};
+	r = read_jails(l, &tree);
+	if (r == -ENOENT)
+		return r;
+	scope.section = sections_find(&tree, name);
+	if (scope.section == NULL)
+		return -ENOENT;
+	r = scope_value(l, &scope, SLICE("filter"), &value);
+	if (r == 0 && text_trim(value.text).n > 0)
+		r = read_named(l, &scope, &value, given, out);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	if (r == -ENOENT && text_trim(value.text).n > 0)
+		return -EINVAL;
+	OPTION_ROWS(row, OPTION_FILTER) {
+		if (scope_value(l, &scope, slice_cstr(row->name), &value) == 0)
+			take(l, out, slice_cstr(row->name), &value);
+	}
+	if (scope_value(l, &scope, SLICE("logtimezone"), &value) == 0)
+		out->zone = value.text;
+	return 0;
+}
