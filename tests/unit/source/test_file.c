@@ -14,7 +14,10 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct world {
@@ -28,6 +31,7 @@ struct world {
 	struct buf got;	/* lines, each with a newline; those cut have a '!' before it */
 	struct buf notes;
 	size_t lines, live, blocks;
+	volatile size_t *seen;	/* lines, for another process; or NULL */
 	uint64_t offset;
 	size_t close_at, pause_at;	/* the line at which the sink does so; 0 never */
 };
@@ -40,6 +44,8 @@ on_line(struct source_sink *sink, const struct source_line *line)
 	buf_add(&w->got, line->text);
 	buf_add_cstr(&w->got, line->cut ? "!\n" : "\n");
 	w->lines++;
+	if (w->seen != NULL)
+		*w->seen = w->lines;
 	w->live += line->live;
 	w->offset = line->offset;
 	if (w->lines == w->close_at) {
@@ -557,6 +563,34 @@ only_regular_files_are_opened(void **state)
 	    -EINVAL);
 }
 
+static void
+without_inotify_files_are_polled_and_say_so(void **state)
+{
+	struct world *w = *state;
+	struct file_watcher *inotify = w->watcher;
+	struct rlimit old, none;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	none = old;
+	none.rlim_cur = 3;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(file_watcher_new(&w->watcher, &w->loop, NULL), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	say(w, "log", "1\n");
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	assert_non_null(strstr(buf_cstr(&w->notes), "cannot be watched by inotify"));
+	run_until(w, 1);
+	say(w, "log", "2\n");
+	run_until(w, 2);
+	move(w, "log", "log.1");
+	say(w, "log", "3\n");
+	run_until(w, 3);
+	file_close(w->file);
+	w->file = NULL;
+	file_watcher_free(w->watcher);
+	w->watcher = inotify;
+}
+
 #define FILES 300
 
 static void
@@ -659,6 +693,72 @@ random_rotations_deliver_each_line_once(void **state)
 	buf_done(&want);
 }
 
+#define WRITTEN 60000
+
+/*
+ * A daemon that is slow to notice each rotation, and writes lines in pieces. What exists between two
+ * looks only nobody can follow, so a file is rotated only after *seen says that it was.
+ */
+static void
+write_and_rotate(struct world *w, volatile size_t *seen)
+{
+	unsigned seed = 5, rotation = 0;
+	int fd = open(path_of(w, "log"), O_WRONLY | O_APPEND);
+	char line[64], name[32];
+	bool moved = false;
+	size_t n, cut;
+
+	for (int i = 1; i < WRITTEN; i++) {
+		n = (size_t)snprintf(line, sizeof(line), "%d\n", i);
+		cut = (size_t)rand_r(&seed) % n;
+		if (write(fd, line, cut) < 0 || write(fd, line + cut, n - cut) < 0)
+			_exit(1);
+		if (i % 2000 == 0) {
+			while (*seen < (size_t)i - 1800)
+				(void)usleep(100);
+			(void)snprintf(name, sizeof(name), "log.%u", rotation++);
+			(void)rename(path_of(w, "log"), path_of(w, name));
+			moved = true;
+		}
+		if (moved && i % 2000 == 100) {
+			(void)close(fd);
+			fd = open(path_of(w, "log"), O_WRONLY | O_APPEND | O_CREAT, 0600);
+			moved = false;
+		}
+	}
+	_exit(0);
+}
+
+static void
+lines_of_a_busy_writer_come_once_and_in_order(void **state)
+{
+	struct world *w = *state;
+	struct file_stats stats;
+	struct buf want;
+	pid_t pid;
+
+	w->seen = mmap(
+	    NULL, sizeof(*w->seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(w->seen != MAP_FAILED);
+	say(w, "log", "0\n");
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	pid = fork();
+	if (pid == 0)
+		write_and_rotate(w, w->seen);
+	run_until(w, WRITTEN);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	settle(w);
+	buf_init(&want, 1024 * 1024);
+	for (int i = 0; i < WRITTEN; i++)
+		buf_printf(&want, "%d\n", i);
+	assert_int_equal(w->got.n, want.n);
+	assert_memory_equal(w->got.p, want.p, want.n);
+	file_get_stats(w->file, &stats);
+	assert_true(stats.rotations > 20);
+	(void)munmap((void *)w->seen, sizeof(*w->seen));
+	buf_done(&want);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -683,9 +783,11 @@ main(void)
 	    TEST(paused_file_delivers_later_through_a_rotation),
 	    TEST(sink_may_close_its_file),
 	    TEST(only_regular_files_are_opened),
+	    TEST(without_inotify_files_are_polled_and_say_so),
 	    TEST(many_files_are_followed_at_once),
 	    TEST(large_file_is_read_in_blocks),
 	    TEST(random_rotations_deliver_each_line_once),
+	    TEST(lines_of_a_busy_writer_come_once_and_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
