@@ -1,8 +1,10 @@
 #include "client/cmdline.h"
 
 #include "client/dump.h"
+#include "client/help.h"
 #include "compat/pyrepr.h"
 #include "config/duration.h"
+#include "control/check.h"
 #include "util/log.h"
 
 #include <errno.h>
@@ -193,6 +195,8 @@ cmdline_usage(const char *program)
 	    CMDLINE_BANNER);
 	for (size_t i = 0; i < sizeof(option_help) / sizeof(option_help[0]); i++)
 		printf("    %s\n", option_help[i]);
+	if (client)
+		help_commands();
 }
 
 int
@@ -306,6 +310,8 @@ load_stream(const struct cmdline *c, bool *good)
 	request.without_logs = c->dump;
 	*good = config_load(&config, &request, cmdline_sink()) == 0;
 	if (*good && config->error_count > 0 && (c->test || config->jail_count == 0))
+		*good = false;
+	if (c->test && config != NULL && command_check(config->commands, cmdline_sink()) > 0)
 		*good = false;
 	return config;
 }

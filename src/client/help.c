@@ -1,0 +1,71 @@
+#include "client/help.h"
+
+#include "control/command.h"
+
+#include <stdio.h>
+
+#define COMMAND_WIDTH 41	/* longer ones have their help on the next line */
+#define HELP_WIDTH 34
+
+/* Those that the client carries out itself; the server's table has the rest. */
+static const struct {
+	const char *command, *help;
+} own[] = {
+    {"start", "starts the server and its jails"},
+    {"restart", "stops the server and starts it again"},
+    {"restart [--unban] [--if-exists] <JAIL>", "the same as reload --restart"},
+};
+
+/* The words of text that fit on a line; at least one. */
+static struct slice
+take_line(struct slice *text)
+{
+	struct slice line;
+	size_t fits = 0;
+
+	*text = slice_ltrim(*text);
+	for (size_t i = 0; i <= text->n && (i <= HELP_WIDTH || fits == 0); i++) {
+		if (i == text->n || text->p[i] == ' ')
+			fits = i;
+	}
+	line = slice_upto(*text, fits);
+	*text = slice_from(*text, fits);
+	return line;
+}
+
+static void
+print_row(const char *command, const char *help)
+{
+	struct slice rest = slice_cstr(help), line;
+	bool fits = strlen(command) < COMMAND_WIDTH;
+
+	printf("    %-*s", fits ? COMMAND_WIDTH : 0, command);
+	if (!fits)
+		printf("\n    %-*s", COMMAND_WIDTH, "");
+	line = take_line(&rest);
+	printf("%.*s\n", SLICE_ARG(line));
+	while (rest.n > 0) {
+		line = take_line(&rest);
+		printf("    %-*s%.*s\n", COMMAND_WIDTH, "", SLICE_ARG(line));
+	}
+}
+
+static void
+print_command(void *arg, const char *scope, const struct command *row)
+{
+	char text[200];
+
+	(void)arg;
+	(void)snprintf(text, sizeof(text), "%s%s%s%s%s", scope, scope[0] != '\0' ? " " : "", row->name,
+	    row->args[0] != '\0' ? " " : "", row->args);
+	print_row(text, row->help);
+}
+
+void
+help_commands(void)
+{
+	printf("\nCommand:\n");
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		print_row(own[i].command, own[i].help);
+	command_each(print_command, NULL);
+}
