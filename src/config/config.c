@@ -202,6 +202,7 @@ static int
 jails_read(struct load *l, struct jails *all)
 {
 	struct sections tree = {0};
+	bool seen = false;
 	int failed = 0;
 
 	set_default(l, &tree, "fail2ban_version", SLICE("1.1.1"));
@@ -218,9 +219,13 @@ jails_read(struct load *l, struct jails *all)
 		if (slice_eq(s->name, SLICE("INCLUDES")) ||
 		    (all->req->jail.p != NULL && !slice_eq(s->name, all->req->jail)))
 			continue;
+		seen = true;
 		if (jail_load(l, all, &tree, s) < 0)
 			failed = -EINVAL;
 	}
+	if (all->req->jail.p != NULL && !seen)
+		return load_fatal(l, (struct place){0}, "No section: '%s'",
+		    load_quote(l, all->req->jail));
 	return failed;
 }
 
