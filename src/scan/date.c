@@ -493,6 +493,7 @@ date_template_info(const struct date_detector *dd, size_t index, struct date_tem
 	    .regex = t->pat.regex,
 	    .hits = t->hits,
 	    .weight = t->pat.weight,
+	    .score = weight_of(t),
 	};
 }
 

@@ -43,7 +43,8 @@ struct date_template_info {
 	struct slice pattern;	/* as written */
 	struct slice regex;	/* in Python's notation */
 	uint64_t hits;
-	double weight;
+	double weight;		/* of one hit */
+	double score;		/* of all, the less the farther right the last one was */
 };
 void date_template_info(
     const struct date_detector *dd, size_t index, struct date_template_info *out);

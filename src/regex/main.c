@@ -1,0 +1,289 @@
+#include "regex/options.h"
+#include "regex/output.h"
+#include "regex/report.h"
+#include "regex/resolve.h"
+#include "regex/show.h"
+#include "regex/subject.h"
+#include "scan/encoding.h"
+#include "util/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+/* Lines of a text given as LOG that are shown. */
+#define SHOWN_LINES_MAX 5
+#define LINE_SHORT_MAX 50
+
+/* A run over a log. */
+struct run {
+	struct filter_sink sink;
+	const struct options *o;
+	struct subject subject;
+	struct report *report;
+	struct encoding *encoding;	/* for lines that are shown without the filter's help */
+	struct instant now;
+	/* Of the line that is being read: */
+	size_t hit_count;
+	size_t first_regex;
+	bool nofail;
+};
+
+static struct run *
+run_of(struct filter_sink *sink)
+{
+	return (struct run *)sink;
+}
+
+static void
+take_hit(struct run *run, const struct hit *hit, bool nofail)
+{
+	struct buf b;
+
+	report_hit(run->report, hit, run->hit_count > 1);
+	if (run->hit_count++ == 0)
+		run->first_regex = hit->failure->regex;
+	if (nofail || run->o->out == NULL || run->o->invert)
+		return;
+	buf_init(&b, SHOW_MAX_BYTES);
+	output_hit(&b, run->o->out, hit);
+	show_raw(buf_slice(&b));
+	buf_done(&b);
+}
+
+/* A failure, once for each address if its name has several, and not at all if it has none. */
+static void
+take_failure(struct run *run, const struct door_failure *f, bool nofail)
+{
+	bool dated = f->when.us != FILTER_NO_DATE;
+	struct hit hit = {
+	    .id = f->id, .failure = f, .dated = dated, .when = dated ? f->when : run->now};
+	const struct addr *addrs;
+	char text[ADDR_TEXT_MAX];
+	size_t count;
+
+	if (f->kind != DOOR_NAME) {
+		take_hit(run, &hit, nofail);
+	} else {
+		count = resolve_name(f->id, &addrs);
+		for (size_t i = 0; i < count; i++) {
+			hit.id = addr_text(&addrs[i], text);
+			take_hit(run, &hit, nofail);
+		}
+	}
+	for (size_t i = 0; run->hit_count > 0 && i + 1 < f->line_count; i++)
+		report_found_late(run->report, &f->lines[i], f->regex);
+}
+
+static void
+on_failure(struct filter_sink *sink, const struct door_failure *failure)
+{
+	take_failure(run_of(sink), failure, false);
+}
+
+static void
+on_nofail(struct filter_sink *sink, const struct door_failure *match)
+{
+	run_of(sink)->nofail = true;
+	take_failure(run_of(sink), match, true);
+}
+
+static void
+on_prefix(struct filter_sink *sink, const struct door_attr *attrs, size_t attr_count)
+{
+	report_prefix(run_of(sink)->report, attrs, attr_count);
+}
+
+static enum report_class
+class_of(const struct run *run, enum filter_result result)
+{
+	if (result == FILTER_IGNORED || run->nofail)
+		return REPORT_IGNORED;
+	return run->hit_count > 0 ? REPORT_MATCHED : REPORT_MISSED;
+}
+
+static void
+read_line(struct run *run, struct slice line)
+{
+	enum report_class class;
+	struct decoded decoded;
+
+	if (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	if (line.n == 0 || line.p[0] == '#')
+		return;
+	run->hit_count = 0;
+	run->nofail = false;
+	class = class_of(run, filter_line(run->subject.filter, line, run->now, false));
+	encoding_decode(run->encoding, line, &decoded);
+	report_line(run->report, class, decoded.text, run->first_regex);
+	if (run->o->out != NULL && run->o->invert && class == REPORT_MISSED) {
+		show_raw(decoded.text);
+		show("\n");
+	}
+}
+
+static int
+read_file(struct run *run, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t n;
+
+	if (file == NULL) {
+		int error = errno;
+
+		show("ERROR: %s: %s\n", path, strerror(error));
+		return -error;
+	}
+	while ((n = getline(&line, &room, file)) > 0) {
+		run->now = time_now();
+		read_line(run, slice_of(line, (size_t)n - (line[n - 1] == '\n')));
+	}
+	free(line);
+	(void)fclose(file);
+	return 0;
+}
+
+static void
+read_text(struct run *run, struct slice text)
+{
+	struct slice line;
+
+	if (filter_maxlines(run->subject.filter) <= 1 &&
+	    slice_find_char(text, '\n', 0) < 0) {
+		read_line(run, text);
+		return;
+	}
+	while (slice_next(&text, '\n', &line))
+		read_line(run, line);
+}
+
+static void
+show_text(const struct run *run, struct slice text)
+{
+	size_t count = 0;
+	struct slice rest = text, line;
+
+	if (filter_maxlines(run->subject.filter) <= 1 && slice_find_char(text, '\n', 0) < 0) {
+		bool cut = text.n > LINE_SHORT_MAX + 3;
+
+		show("Use      single line : ");
+		show_raw(cut ? slice_upto(text, LINE_SHORT_MAX) : text);
+		show(cut ? "...\n" : "\n");
+		return;
+	}
+	while (slice_next(&rest, '\n', &line))
+		count++;
+	show("Use      multi line : %zu line(s)\n", count);
+	for (size_t i = 0; i < SHOWN_LINES_MAX && slice_next(&text, '\n', &line); i++) {
+		show("|  %zu: ", i + 1);
+		show_raw(line);
+		show("\n");
+	}
+	if (count > SHOWN_LINES_MAX)
+		show("| ...\n");
+	show("`-\n");
+}
+
+static bool
+is_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
+static void
+show_log(const struct run *run)
+{
+	const char *log = run->o->log;
+
+	if (!is_file(log)) {
+		show_text(run, slice_cstr(log));
+		return;
+	}
+	show("Use         log file : ");
+	show_raw(slice_cstr(log));
+	show("\nUse         encoding : %s\n", run->o->encoding != NULL ? run->o->encoding : "UTF-8");
+}
+
+static int
+run_log(struct run *run)
+{
+	struct mono start = time_mono();
+	int r = 0;
+
+	run->now = time_now();
+	if (run->o->out == NULL)
+		show_log(run);
+	if (is_file(run->o->log))
+		r = read_file(run, run->o->log);
+	else
+		read_text(run, slice_cstr(run->o->log));
+	if (r == 0 && run->o->out == NULL)
+		report_show(run->report, mono_since(time_mono(), start));
+	return r;
+}
+
+static int
+run_all(struct run *run)
+{
+	const struct options *o = run->o;
+	int r;
+
+	if (o->out == NULL)
+		show("\nRunning tests\n=============\n\n");
+	if (slice_starts(slice_cstr(o->log), SLICE("systemd-journal")) && !is_file(o->log)) {
+		show("ERROR: this program reads no journal; pipe it into a file, as in "
+		     "\"journalctl -o short-iso > FILE\", and name that\n");
+		return -EINVAL;
+	}
+	r = subject_load(&run->subject, o, &run->sink);
+	if (r < 0)
+		return r;
+	r = encoding_new(
+	    &run->encoding, slice_cstr(o->encoding != NULL ? o->encoding : "auto"), NULL);
+	if (r < 0)
+		r = encoding_new(&run->encoding, SLICE("utf-8"), NULL);
+	if (r < 0)
+		return r;
+	run->report = report_new(o, &run->subject);
+	return run_log(run);
+}
+
+static bool
+set_log_level(const struct options *o)
+{
+	int level = LEVEL_CRITICAL;
+
+	if (o->log_level != NULL)
+		level = log_level_parse(slice_cstr(o->log_level));
+	if (level < 0) {
+		show("ERROR: Invalid log level '%s'\n", o->log_level);
+		return false;
+	}
+	log_set_level(level);
+	return true;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct run run = {.sink = {on_failure, NULL, on_prefix, on_nofail}};
+	struct options o;
+	int status;
+
+	if (!options_parse(&o, argc, argv, &status))
+		return status;
+	if (!set_log_level(&o))
+		return OPTIONS_FAILED;
+	run.o = &o;
+	status = run_all(&run) < 0 ? OPTIONS_FAILED : 0;
+	report_free(run.report);
+	encoding_free(run.encoding);
+	subject_done(&run.subject);
+	return status;
+}

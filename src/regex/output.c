@@ -1,0 +1,299 @@
+#include "regex/output.h"
+
+#include "compat/pyrepr.h"
+#include "regex/show.h"
+#include "util/addr.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+static struct value *
+match_value(struct arena *a, const struct hit *hit)
+{
+	struct value *list = value_list(a);
+
+	for (size_t i = 0; i < hit->failure->line_count; i++) {
+		const struct door_line *line = &hit->failure->lines[i];
+		struct value *t = value_tuple(a);
+
+		value_add(a, t, value_text_lent(a, line->before));
+		value_add(a, t, value_text_lent(a, line->date));
+		value_add(a, t, value_text_lent(a, line->after));
+		value_add(a, list, t);
+	}
+	return list;
+}
+
+static struct value *
+users_value(struct arena *a, const struct door_failure *f)
+{
+	struct value *set = value_set(a);
+
+	for (size_t i = 0; i < f->user_count; i++)
+		value_add(a, set, value_text_lent(a, f->users[i]));
+	return set;
+}
+
+/* The groups, in order; absent ones as None, or left out. */
+static struct value *
+groups_value(struct arena *a, struct value *map, const struct door_failure *f, bool absent)
+{
+	for (size_t i = 0; i < f->attr_count; i++) {
+		const struct door_attr *attr = &f->attrs[i];
+
+		if (attr->absent && !absent)
+			continue;
+		value_put(a, map, value_text_lent(a, attr->name),
+		    attr->absent ? value_nil(a) : value_text_lent(a, attr->value));
+	}
+	if (f->user_count > 0)
+		value_put(a, map, value_cstr(a, "users"), users_value(a, f));
+	if (f->host.n > 0)
+		value_put(a, map, value_cstr(a, "ip"), value_text_lent(a, f->host));
+	return map;
+}
+
+static const struct door_attr *
+attr_find(const struct door_failure *f, struct slice name)
+{
+	for (size_t i = 0; i < f->attr_count; i++) {
+		if (slice_eq(f->attrs[i].name, name))
+			return f->attrs[i].absent ? NULL : &f->attrs[i];
+	}
+	return NULL;
+}
+
+static double
+seconds(struct instant when)
+{
+	return (double)when.us / (double)US_PER_S;
+}
+
+static void
+add_row(struct buf *out, const struct hit *hit)
+{
+	struct arena a = {0};
+
+	buf_add_char(out, '[');
+	pyrepr_text(out, hit->id);
+	buf_add_cstr(out, ",\t");
+	if (hit->dated)
+		pyrepr_float(out, seconds(hit->when));
+	else
+		buf_add_cstr(out, "None");
+	buf_add_cstr(out, ",\t");
+	pyrepr_format(out, groups_value(&a, value_map(&a), hit->failure, true));
+	buf_add_cstr(out, "],");
+	arena_done(&a);
+}
+
+static void
+add_matches(struct buf *out, const struct hit *hit)
+{
+	for (size_t i = 0; i < hit->failure->line_count; i++) {
+		if (i > 0)
+			buf_add_char(out, '\n');
+		show_line(out, &hit->failure->lines[i]);
+	}
+}
+
+static struct slice
+ip_of(const struct hit *hit)
+{
+	return hit->failure->host.n > 0 ? hit->failure->host : hit->id;
+}
+
+/* The group of that name as it is printed alone. */
+static void
+add_group(struct buf *out, const struct hit *hit, struct slice name)
+{
+	const struct door_attr *attr = attr_find(hit->failure, name);
+	struct arena a = {0};
+
+	if (slice_eq(name, SLICE("matches")))
+		pyrepr_format(out, match_value(&a, hit));
+	else if (slice_eq(name, SLICE("users")) && hit->failure->user_count > 0)
+		pyrepr_format(out, users_value(&a, hit->failure));
+	else if (attr != NULL)
+		buf_add(out, attr->value);
+	else
+		buf_add_cstr(out, "None");
+	arena_done(&a);
+}
+
+/* "1.2.0.192." and the like, as zones of names are written. */
+static void
+add_reversed(struct buf *out, struct slice id)
+{
+	static const char digits[] = "0123456789abcdef";
+	struct addr a;
+
+	if (addr_parse(id, &a) < 0)
+		return;
+	if (a.family == ADDR_INET4) {
+		buf_printf(out, "%d.%d.%d.%d.", a.b[3], a.b[2], a.b[1], a.b[0]);
+		return;
+	}
+	for (size_t i = 16; i > 0; i--) {
+		buf_add_char(out, digits[a.b[i - 1] & 15]);
+		buf_add_char(out, '.');
+		buf_add_char(out, digits[a.b[i - 1] >> 4]);
+		buf_add_char(out, '.');
+	}
+}
+
+static void
+add_family(struct buf *out, struct slice id)
+{
+	struct addr a;
+
+	if (addr_parse(id, &a) < 0)
+		buf_add_cstr(out, "None");
+	else
+		buf_add_cstr(out, a.family == ADDR_INET4 ? "inet4" : "inet6");
+}
+
+/* The name of an address, which is asked for here and now: nothing else waits for us. */
+static void
+add_host_name(struct buf *out, struct slice id)
+{
+	struct sockaddr_in in4 = {.sin_family = AF_INET};
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
+	const struct sockaddr *sa = (const struct sockaddr *)&in4;
+	socklen_t n = sizeof(in4);
+	char name[NI_MAXHOST];
+	struct addr a;
+
+	if (addr_parse(id, &a) < 0 || addr_network(&a)) {
+		buf_add_cstr(out, "None");
+		return;
+	}
+	memcpy(&in4.sin_addr, a.b, 4);
+	memcpy(&in6.sin6_addr, a.b, 16);
+	if (a.family == ADDR_INET6) {
+		sa = (const struct sockaddr *)&in6;
+		n = sizeof(in6);
+	}
+	if (getnameinfo(sa, n, name, sizeof(name), NULL, 0, NI_NAMEREQD) != 0)
+		buf_add_cstr(out, "None");
+	else
+		buf_add_cstr(out, name);
+}
+
+static void
+add_all(struct buf *out, const struct hit *hit)
+{
+	struct arena a = {0};
+	struct value *map = value_map(&a);
+
+	value_put(&a, map, value_cstr(&a, "matches"), match_value(&a, hit));
+	value_put(&a, map, value_cstr(&a, "failures"), value_int(&a, 0));
+	pyrepr_format(out, groups_value(&a, map, hit->failure, false));
+	arena_done(&a);
+}
+
+/* "<F-NAME>": the group, or nothing. */
+static void
+add_group_tag(struct buf *out, const struct hit *hit, struct slice name)
+{
+	char lower[64];
+
+	if (slice_eq(name, SLICE("*"))) {
+		add_all(out, hit);
+	} else if (name.n <= sizeof(lower)) {
+		for (size_t i = 0; i < name.n; i++)
+			lower[i] = char_lower(name.p[i]);
+		if (attr_find(hit->failure, slice_of(lower, name.n)) != NULL)
+			add_group(out, hit, slice_of(lower, name.n));
+	}
+}
+
+/* Adds what the tag stands for; false if it is none, and stays. */
+static bool
+add_tag(struct buf *out, const struct hit *hit, struct slice tag, struct slice message)
+{
+	if (slice_eq(tag, SLICE("ip")))
+		buf_add(out, ip_of(hit));
+	else if (slice_eq(tag, SLICE("fid")))
+		buf_add(out, hit->id);
+	else if (slice_eq(tag, SLICE("msg")))
+		buf_add(out, message);
+	else if (slice_eq(tag, SLICE("matches")))
+		add_matches(out, hit);
+	else if (slice_eq(tag, SLICE("time")))
+		pyrepr_float(out, seconds(hit->when));
+	else if (slice_eq(tag, SLICE("family")))
+		add_family(out, ip_of(hit));
+	else if (slice_eq(tag, SLICE("ip-rev")))
+		add_reversed(out, ip_of(hit));
+	else if (slice_eq(tag, SLICE("ip-host")))
+		add_host_name(out, ip_of(hit));
+	else if (slice_eq(tag, SLICE("failures")) || slice_eq(tag, SLICE("restored")))
+		buf_add_char(out, '0');
+	else if (slice_eq(tag, SLICE("br")))
+		buf_add_char(out, '\n');
+	else if (slice_eq(tag, SLICE("sp")))
+		buf_add_char(out, ' ');
+	else if (slice_starts(tag, SLICE("F-")))
+		add_group_tag(out, hit, slice_from(tag, 2));
+	else
+		return false;
+	return true;
+}
+
+static void
+add_template(struct buf *out, const struct hit *hit, struct slice text, struct slice message)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		ptrdiff_t end = text.p[i] == '<' ? slice_find_char(text, '>', i) : -1;
+
+		if (end >= 0 &&
+		    add_tag(out, hit, slice_of(text.p + i + 1, (size_t)end - i - 1), message))
+			i = (size_t)end;
+		else
+			buf_add_char(out, text.p[i]);
+	}
+	buf_add_char(out, '\n');
+}
+
+/* Where a text has "<msg>", it is repeated for each line. */
+static void
+add_templates(struct buf *out, const struct hit *hit, struct slice text)
+{
+	struct buf message;
+
+	if (slice_find(text, SLICE("<msg>"), 0) < 0) {
+		add_template(out, hit, text, SLICE_EMPTY);
+		return;
+	}
+	buf_init(&message, SHOW_MAX_BYTES);
+	for (size_t i = 0; i < hit->failure->line_count; i++) {
+		buf_clear(&message);
+		show_line(&message, &hit->failure->lines[i]);
+		add_template(out, hit, text, buf_slice(&message));
+	}
+	buf_done(&message);
+}
+
+void
+output_hit(struct buf *out, const char *token, const struct hit *hit)
+{
+	struct slice name = slice_cstr(token);
+
+	if (slice_find_char(name, '<', 0) >= 0) {
+		add_templates(out, hit, name);
+		return;
+	}
+	if (slice_eq(name, SLICE("id")) || slice_eq(name, SLICE("fid")))
+		buf_add(out, hit->id);
+	else if (slice_eq(name, SLICE("ip")))
+		buf_add(out, ip_of(hit));
+	else if (slice_eq(name, SLICE("msg")))
+		add_matches(out, hit);
+	else if (slice_eq(name, SLICE("row")))
+		add_row(out, hit);
+	else
+		add_group(out, hit, name);
+	buf_add_char(out, '\n');
+}

@@ -1,0 +1,68 @@
+#include "regex/show.h"
+
+#include "util/escape.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+void
+show(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	(void)vprintf(format, args);
+	va_end(args);
+}
+
+/* A newline of ours is among the text to show, so lines are escaped one by one. */
+static void
+show_escaped(struct slice s)
+{
+	struct slice line;
+	struct buf b;
+
+	buf_init(&b, 4 * s.n + 16);
+	while (slice_next(&s, '\n', &line)) {
+		escape_format(&b, line);
+		if (s.p > line.p + line.n)
+			buf_add_char(&b, '\n');
+	}
+	(void)fwrite(b.p, 1, b.n, stdout);
+	buf_done(&b);
+}
+
+void
+show_raw(struct slice s)
+{
+	static int terminal = -1;
+
+	if (terminal < 0)
+		terminal = isatty(STDOUT_FILENO);
+	if (terminal)
+		show_escaped(s);
+	else
+		(void)fwrite(s.p, 1, s.n, stdout);
+}
+
+void
+show_date(struct buf *out, struct instant when)
+{
+	static const char days[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+	static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
+	    "Sep", "Oct", "Nov", "Dec"};
+	struct civil c;
+
+	civil_local(when, &c);
+	buf_printf(out, "%s %s %02d %02d:%02d:%02d %d", days[c.weekday], months[c.month - 1], c.day,
+	    c.hour, c.minute, c.second, c.year);
+}
+
+void
+show_line(struct buf *out, const struct door_line *line)
+{
+	buf_add(out, line->before);
+	buf_add(out, line->date);
+	buf_add(out, line->after);
+}
