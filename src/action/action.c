@@ -1,6 +1,7 @@
 #include "action/action.h"
 
 #include "action/exec.h"
+#include "action/nftmod.h"
 #include "action/queue.h"
 #include "util/escape.h"
 #include "util/list.h"
@@ -269,7 +270,7 @@ log_of_action(const struct action_list *l, const char *text, const struct entry 
 static bool
 list_flush(struct action_list *l, struct entry *e)
 {
-	if (!entry_has(e, SLICE("actionflush")))
+	if (!entry_has(e, SLICE("actionflush")) && !nftmod_named(e))
 		return false;
 	log_of_action(l, "Flush ticket(s) with", e);
 	queue_add(l->queue, EVENT_FLUSH, e, NULL);

@@ -2,6 +2,7 @@
 
 #include "action/exec.h"
 #include "action/nftform.h"
+#include "action/nftmod.h"
 #include "util/escape.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -56,13 +57,15 @@ format_failure(struct buf *out, const struct action_jail *jail, enum event event
 		buf_printf(out, "Error %s ", events[event].doing);
 		escape_format(out, t->ip);
 	} else if (t != NULL) {
-		buf_add_cstr(out, text);
+		escape_format(out, slice_cstr(text));
 	} else {
 		buf_printf(out, "Error %s action Jail('", events[event].doing);
 		escape_format(out, jail->name);
 		buf_add_cstr(out, "')/");
 		escape_format(out, e->name);
-		buf_printf(out, ": '%s'", text != NULL ? text : "Script error");
+		buf_add_cstr(out, ": '");
+		escape_format(out, slice_cstr(text != NULL ? text : "Script error"));
+		buf_add_char(out, '\'');
 	}
 }
 
@@ -601,5 +604,8 @@ runner_begin(struct runner *r, enum event event, struct entry *e, struct ticket 
 	r->looked_up = false;
 	r->host[0] = '\0';
 	diag_init(&r->diag);
-	begin[event](r);
+	if (nftmod_named(e))
+		runner_end(r, nftmod_event(r) == 0);
+	else
+		begin[event](r);
 }

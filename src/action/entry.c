@@ -31,8 +31,16 @@ entry_new(struct slice name)
 
 	list_init(&e->link);
 	e->refs = 1;
+	e->revision = 1;
 	e->name = slice_of(mem_copy(name.p, name.n), name.n);
 	return e;
+}
+
+static void
+entry_changed(struct entry *e)
+{
+	if (++e->revision == 0)
+		e->revision = 1;
 }
 
 struct entry *
@@ -52,6 +60,7 @@ entry_clear(struct entry *e)
 	mem_free(e->props);
 	e->props = NULL;
 	e->count = 0;
+	entry_changed(e);
 }
 
 void
@@ -63,6 +72,7 @@ entry_unref(struct entry *e)
 	if (--e->refs > 0)
 		return;
 	entry_clear(e);
+	mem_free(e->nft);
 	mem_free((char *)e->name.p);
 	mem_free(e);
 }
@@ -97,6 +107,7 @@ entry_set(struct entry *e, struct slice name, struct slice value, struct diag *d
 		mem_free((char *)p->value.p);
 	}
 	p->value = slice_of(copy, value.n);
+	entry_changed(e);
 	return 0;
 }
 

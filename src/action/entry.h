@@ -32,7 +32,8 @@ struct entry {
 	bool wanted;		/* its start was asked for */
 	bool named;		/* in the reload that is going on */
 	bool fresh;		/* added by the reload that is going on */
-	struct nftmod *nft;	/* what the native module keeps, or NULL */
+	unsigned revision;	/* other after each change of a property; never 0 */
+	struct nftmod *nft;	/* what the native module keeps, one block, or NULL */
 };
 
 struct entry *entry_new(struct slice name);

@@ -1,0 +1,27 @@
+#ifndef F2B_ACTION_NFTRULE_H
+#define F2B_ACTION_NFTRULE_H
+
+#include "action/nftplan.h"
+
+/*
+ * The structure around a set of banned addresses: table, chain, set, and the rules that look an
+ * address up in it; such that "nft list ruleset" prints what it prints after the commands of
+ * fail2ban's nftables action.
+ */
+
+/*
+ * Makes in one transaction what of it is missing: a rule that looks up the set stands for all of
+ * them. -EEXIST if there is a set of this name that addresses do not go into.
+ */
+int nftrule_build(struct nft *n, const struct nft_plan *p);
+
+/*
+ * Takes away the rules and the set, and the table if there is no other named set in it. What is
+ * gone already is no error.
+ */
+int nftrule_remove(struct nft *n, const struct nft_plan *p);
+
+/* Empties the set. -ENOENT if it is gone. */
+int nftrule_flush(struct nft *n, const struct nft_plan *p);
+
+#endif
