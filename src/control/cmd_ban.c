@@ -70,9 +70,11 @@ set_unbanip(struct request *rq)
 	struct arena *a = rq->arena;
 	struct value *error, *absent = value_list(a), *reply;
 	struct slice id;
-	size_t count = 0, first = 0;
+	size_t count = 0, first;
 	bool report = value_is_text(request_arg(rq, 0), SLICE("--report-absent"));
 
+	if (request_argc(rq) == 0)
+		return value_error(a, ERROR_INDEX, "list index out of range");
 	for (first = report; first < request_argc(rq); first++) {
 		size_t lifted;
 
@@ -106,6 +108,9 @@ set_attempt(struct request *rq)
 	struct slice id;
 	struct value *error;
 
+	if (n == 0)
+		return value_error(rq->arena, ERROR_TYPE,
+		    "Filter.addAttempt() missing 1 required positional argument: 'ip'");
 	if (!request_text(rq, 0, &id, &error))
 		return error;
 	for (size_t i = 1; i < n; i++)

@@ -537,13 +537,14 @@ option_name(struct request *rq)
 	return slice_from(value_at(rq->words, rq->args - 1)->text, sizeof("bantime.") - 1);
 }
 
-/* Which of the options are durations, and which truths; the rest is kept as it is. */
+/* Which of the options are durations; a truth of the configuration stays one. */
 static struct value *
 option_value(struct request *rq, struct slice name, struct slice value)
 {
 	struct pyexpr_number seconds;
 
-	if (slice_eq(name, SLICE("increment")) || slice_eq(name, SLICE("overalljails")))
+	if (slice_eq(name, SLICE("increment")) || slice_eq(value, SLICE("True")) ||
+	    slice_eq(value, SLICE("False")))
 		return value_bool(rq->arena, duration_truth(value));
 	if ((slice_eq(name, SLICE("maxtime")) || slice_eq(name, SLICE("rndtime"))) &&
 	    duration_parse(value, &seconds, NULL) == 0)

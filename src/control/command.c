@@ -145,9 +145,10 @@ command_run(struct request *rq)
 	struct slice word;
 	struct value *error;
 
-	if (rq->words->kind == VALUE_TEXT || rq->words->kind == VALUE_MAP ||
-	    rq->words->kind == VALUE_SET)
+	if (rq->words->kind == VALUE_TEXT)
 		return unknown_command(rq);
+	if (rq->words->kind == VALUE_MAP)
+		return value_error(rq->arena, ERROR_KEY, "the command is no list");
 	if (rq->words->kind != VALUE_LIST && rq->words->kind != VALUE_TUPLE)
 		return value_error(rq->arena, ERROR_TYPE, "the command is no list");
 	rq->args = 0;
