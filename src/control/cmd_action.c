@@ -1,4 +1,5 @@
 /* The actions of a jail and their properties. */
+#include "config/duration.h"
 #include "control/command.h"
 
 
@@ -8,6 +9,27 @@ static struct value *
 no_such_action(struct request *rq, struct slice name)
 {
 	return value_error(rq->arena, ERROR_KEY, "Invalid Action name: %.*s", SLICE_ARG(name));
+}
+
+/*
+ * Properties that every action has without being given them, as far as they can be asked for; the
+ * first two are fail2ban's own and are only listed.
+ */
+static const char *const builtin[] = {
+    "ESCAPE_CRE", "ESCAPE_VN_CRE", "actionban", "actioncheck", "actionflush", "actionreban",
+    "actionreload", "actionrepair", "actionstart", "actionstop", "actionunban", "banEpoch",
+    "timeout"};
+
+#define BUILTIN_COUNT (sizeof(builtin) / sizeof(builtin[0]))
+#define DEFAULT_TIMEOUT_S 60
+
+static bool
+is_builtin(struct slice property)
+{
+	for (size_t i = 0; i < BUILTIN_COUNT; i++)
+		if (slice_eq(property, slice_cstr(builtin[i])))
+			return true;
+	return false;
 }
 
 static bool
@@ -57,6 +79,17 @@ set_delaction(struct request *rq)
 	return value_nil(rq->arena);
 }
 
+/* The time that a command has is a number of seconds, however it was written. */
+static struct value *
+property_value(struct request *rq, struct slice property, struct slice text)
+{
+	struct pyexpr_number seconds;
+
+	if (slice_eq(property, SLICE("timeout")) && duration_parse(text, &seconds, NULL) == 0)
+		return value_number(rq->arena, &seconds);
+	return value_text(rq->arena, text);
+}
+
 /* A property as it is stored: text; truths in Python's words, as fail2ban shows them. */
 static struct value *
 set_property(
@@ -65,6 +98,7 @@ set_property(
 	struct request one = *rq;
 	struct value *list = value_list(rq->arena), *error;
 	struct slice text = SLICE_EMPTY;
+	struct pyexpr_number seconds;
 	struct diag d;
 
 	(void)value_add(rq->arena, list, value_copy(rq->arena, value));
@@ -73,9 +107,11 @@ set_property(
 	if (value->kind != VALUE_NIL && !request_text(&one, 0, &text, &error))
 		return error;
 	diag_init(&d);
+	if (slice_eq(property, SLICE("timeout")) && duration_parse(text, &seconds, &d) < 0)
+		return request_failed(rq, ERROR_NAME, &d);
 	if (action_set(rq->guard->actions, action, property, text, &d) < 0)
 		return request_failed(rq, ERROR_VALUE, &d);
-	return value_text(rq->arena, text);
+	return property_value(rq, property, text);
 }
 
 /* [[NAME, VALUE], …] */
@@ -138,10 +174,14 @@ get_action(struct request *rq)
 		return error;
 	if (!has_action(rq->guard, action))
 		return no_such_action(rq, action);
-	if (!action_get(rq->guard->actions, action, property, &value))
-		return value_error(rq->arena, ERROR_ATTRIBUTE,
-		    "'CommandAction' object has no attribute '%.*s'", SLICE_ARG(property));
-	return value_text(rq->arena, value);
+	if (action_get(rq->guard->actions, action, property, &value))
+		return property_value(rq, property, value);
+	if (slice_eq(property, SLICE("timeout")))
+		return value_int(rq->arena, DEFAULT_TIMEOUT_S);
+	if (slice_starts(property, SLICE("action")) && is_builtin(property))
+		return value_text(rq->arena, SLICE_EMPTY);
+	return value_error(rq->arena, ERROR_ATTRIBUTE,
+	    "'CommandAction' object has no attribute '%.*s'", SLICE_ARG(property));
 }
 
 static int
@@ -161,9 +201,12 @@ get_actionproperties(struct request *rq)
 		return error;
 	if (!has_action(rq->guard, action))
 		return no_such_action(rq, action);
+	for (size_t i = 0; i < BUILTIN_COUNT; i++)
+		(void)value_add(rq->arena, out, value_cstr(rq->arena, builtin[i]));
 	for (size_t i = 0; i < action_property_count(actions, action); i++)
-		(void)value_add(rq->arena, out,
-		    value_text(rq->arena, action_property(actions, action, i)));
+		if (!is_builtin(action_property(actions, action, i)))
+			(void)value_add(rq->arena, out,
+			    value_text(rq->arena, action_property(actions, action, i)));
 	if (out->seq.count > 0)
 		qsort(out->seq.items, out->seq.count, sizeof(struct value *), compare_texts);
 	return out;
