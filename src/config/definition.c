@@ -220,9 +220,33 @@ read_defined(struct load *l, enum option_where kind, const struct section *init,
 	return failed != 0 ? -EINVAL : 0;
 }
 
+struct option
+definition_logtype(struct slice backend)
+{
+	bool journal = slice_starts(backend, SLICE("systemd"));
+
+	return (struct option){.name = SLICE("logtype"),
+	    .value.text = journal ? SLICE("journal") : SLICE("file")};
+}
+
+/* The options that the jail gives, and the assumed one where it is needed. */
+static void
+take_given(
+    struct load *l, const struct section *given, const struct option *assumed, struct definition *out)
+{
+	const struct section *s = sections_find(&out->tree, SLICE("Definition"));
+
+	/* What does not fit is refused where the jail's list is read. */
+	for (size_t i = 0; i < given->count; i++)
+		(void)section_put(l->arena, &out->given, &given->options[i], NULL);
+	if (assumed != NULL && section_get(given, assumed->name) == NULL &&
+	    (s == NULL || section_get(s, assumed->name) == NULL))
+		(void)section_put(l->arena, &out->given, assumed, NULL);
+}
+
 int
 definition_read(struct load *l, enum option_where kind, struct slice file,
-    const struct section *given, struct definition *out)
+    const struct section *given, const struct option *assumed, struct definition *out)
 {
 	struct lookup lookup = {{tag_get}, l, kind, out};
 	struct section init = {.name = SLICE("Init")}, none = {.name = SLICE_EMPTY};
@@ -233,8 +257,7 @@ definition_read(struct load *l, enum option_where kind, struct slice file,
 	r = include_read(l, file, &out->tree);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < given->count; i++)
-		(void)section_put(l->arena, &out->given, &given->options[i], NULL);	/* as large */
+	take_given(l, given, assumed, out);
 	failed |= add_initial(l, &out->tree, &none, &init);
 	for (size_t i = 0; i < init.count; i++) {
 		struct section *to = kind == OPTION_FILTER ? &out->given : &out->initial;

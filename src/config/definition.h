@@ -22,11 +22,18 @@ struct definition {
 };
 
 /*
- * Reads "filter.d/sshd" or "action.d/iptables". given holds the jail's options. Returns 0, or a
- * negative errno after the mistakes were reported: -ENOENT if there is no such file.
+ * Reads "filter.d/sshd" or "action.d/iptables". given holds the jail's options; assumed is one more
+ * that counts where neither the jail nor [Definition] has it, or NULL. Returns 0, or a negative
+ * errno after the mistakes were reported: -ENOENT if there is no such file.
  */
 int definition_read(struct load *l, enum option_where kind, struct slice file,
-    const struct section *given, struct definition *out);
+    const struct section *given, const struct option *assumed, struct definition *out);
+
+/*
+ * The option that is assumed of every filter: logtype is "file", or "journal" for a backend that
+ * begins with "systemd". The prefix of a log line depends on it.
+ */
+struct option definition_logtype(struct slice backend);
 
 /*
  * Sets the options of a filter as what the jail's "%(known/name)s" stand for: all that the

@@ -64,12 +64,12 @@ take(struct load *l, struct filterfile *f, struct slice name, const struct trace
 	}
 }
 
-int
-filterfile_read(
-    struct load *l, struct slice file, const struct section *given, struct filterfile *out)
+static int
+read_file(struct load *l, struct slice file, const struct section *given,
+    const struct option *assumed, struct filterfile *out)
 {
 	struct definition def;
-	int r = definition_read(l, OPTION_FILTER, file, given, &def);
+	int r = definition_read(l, OPTION_FILTER, file, given, assumed, &def);
 
 	*out = (struct filterfile){0};
 	if (r < 0)
@@ -84,6 +84,13 @@ filterfile_read(
 			take(l, out, name, &o->value);
 	}
 	return 0;
+}
+
+int
+filterfile_read(
+    struct load *l, struct slice file, const struct section *given, struct filterfile *out)
+{
+	return read_file(l, file, given, NULL, out);
 }
 
 /* The jails' tree, with nothing said about what is wrong with it. */
@@ -115,25 +122,21 @@ give(struct load *l, struct section *to, const struct section *from)
 		(void)section_put(l->arena, to, &from->options[i], NULL);	/* what fits */
 }
 
-/* "file" or "journal", which the prefix of a log line depends on. */
-static void
-give_logtype(struct load *l, const struct scope *scope, struct section *given)
+/* What the jail's filter takes the log for, where nothing says so. */
+static struct option
+assumed_logtype(struct load *l, const struct scope *scope)
 {
-	struct option o = {.name = SLICE("logtype")};
-	struct traced backend = {0};
+	struct traced backend = {.text = SLICE_EMPTY};
 
-	if (section_get(given, o.name) != NULL)
-		return;
-	if (scope_value(l, scope, SLICE("backend"), &backend) < 0)
-		backend.text = SLICE_EMPTY;
-	o.value.text = slice_starts(backend.text, SLICE("systemd")) ? SLICE("journal") : SLICE("file");
-	(void)section_put(l->arena, given, &o, NULL);	/* what fits */
+	(void)scope_value(l, scope, SLICE("backend"), &backend);	/* empty where it is not set */
+	return definition_logtype(backend.text);
 }
 
 static int
 read_named(struct load *l, const struct scope *scope, const struct traced *definition,
     const struct section *given, struct filterfile *out)
 {
+	struct option logtype;
 	struct optlist list;
 	struct slice file;
 	struct diag d;
@@ -142,11 +145,11 @@ read_named(struct load *l, const struct scope *scope, const struct traced *defin
 	if (optlist_parse(l->arena, definition, &list, &d) < 0)
 		return load_error(l, "jailreader", d.at, "%s", d.text);
 	give(l, &list.options, given);
-	give_logtype(l, scope, &list.options);
+	logtype = assumed_logtype(l, scope);
 	file = list.name.n > 0 && list.name.p[0] == '/'
 	    ? list.name
 	    : arena_printf(l->arena, "filter.d/%.*s", SLICE_ARG(list.name));
-	return filterfile_read(l, file, &list.options, out);
+	return read_file(l, file, &list.options, &logtype, out);
 }
 
 int

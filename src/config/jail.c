@@ -60,18 +60,6 @@ quoted_problem(struct load *l, const char *format, const struct traced *text, co
 	return arena_printf(l->arena, "%s %s: %s", format, repr, why);
 }
 
-/* "file" or "journal", which the prefix of a log line depends on. */
-static void
-add_logtype(struct load *l, const struct jail_config *j, struct section *given)
-{
-	struct option o = {.name = SLICE("logtype")};
-
-	if (section_get(given, o.name) != NULL)
-		return;
-	o.value.text = slice_starts(j->backend.text, SLICE("systemd")) ? SLICE("journal") : SLICE("file");
-	(void)section_put(l->arena, given, &o, NULL);	/* one more than given by a person */
-}
-
 /* Whether one of the jail's values may ask for its filter's. */
 static bool
 wants_known(const struct section *s)
@@ -85,6 +73,7 @@ wants_known(const struct section *s)
 static int
 jail_read_filter(struct load *l, struct jail_config *j, const struct traced *text, struct section *s)
 {
+	struct option logtype;
 	struct optlist list;
 	struct slice file;
 	struct diag d;
@@ -96,9 +85,9 @@ jail_read_filter(struct load *l, struct jail_config *j, const struct traced *tex
 		    quoted_problem(l, "Invalid filter definition", text, d.text), NULL);
 		return 0;
 	}
-	add_logtype(l, j, &list.options);
+	logtype = definition_logtype(j->backend.text);
 	file = include_name(l, "filter.d", list.name);
-	r = definition_read(l, OPTION_FILTER, file, &list.options, &j->filter);
+	r = definition_read(l, OPTION_FILTER, file, &list.options, &logtype, &j->filter);
 	if (r < 0 && l->fatal && r != -ENOENT)
 		return -EINVAL;
 	if (r < 0) {
@@ -218,7 +207,7 @@ jail_read_action(struct load *l, struct jail_config *j, const struct traced *tex
 	file = include_name(l, "action.d", list.name);
 	l->during = arena_printf(l->arena, "%.*sError in action definition %s: ", SLICE_ARG(before),
 	    load_repr(l, text->text));
-	r = definition_read(l, OPTION_ACTION, file, &list.options, &act->def);
+	r = definition_read(l, OPTION_ACTION, file, &list.options, NULL, &act->def);
 	l->during = before;
 	if (r < 0 && l->fatal && r != -ENOENT)
 		return -EINVAL;
