@@ -346,6 +346,9 @@ damaged_file_is_put_aside_and_what_is_readable_kept(void **state)
 	(void)snprintf(pattern, sizeof(pattern), "%s.2*", w->path);
 	assert_int_equal(glob(pattern, 0, NULL, &g), 0);
 	globfree(&g);
+	/* One page was lost of two tables that hold the same bans. */
+	assert_true(outside_number(w, "SELECT (SELECT count(*) FROM bans) + count(*) FROM bips") >=
+		    3000);
 	ban(w, "j", "198.51.100.1", 999000, 3600);
 	assert_int_equal(store_commit(w->store, &w->d), 0);
 }
@@ -516,23 +519,17 @@ static void
 many_bans_are_entered_and_restored(void **state)
 {
 	struct world *w = *state;
-	struct mono start = time_mono(), entered, end;
 
 	open_store(w);
-	for (int i = 0; i < 100000; i++) {
+	for (int i = 0; i < 20000; i++) {
 		char id[32];
 
 		(void)snprintf(id, sizeof(id), "10.%d.%d.%d", i >> 16, i >> 8 & 255, i & 255);
 		ban(w, "j", id, 999000 + i % 900, 36000);
 	}
 	assert_int_equal(store_commit(w->store, &w->d), 0);
-	entered = time_mono();
 	assert_int_equal(restore(w, "j"), 0);
-	end = time_mono();
-	assert_int_equal(w->count, 100000);
-	print_message("100000 bans: entered in %lld ms, restored in %lld ms\n",
-	    (long long)(mono_since(entered, start).us / US_PER_MS),
-	    (long long)(mono_since(end, entered).us / US_PER_MS));
+	assert_int_equal(w->count, 20000);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
