@@ -58,6 +58,7 @@ struct parser {
 	size_t widths_cap;
 	unsigned lookbehind_groups;	/* groups before the outermost lookbehind, 0 outside */
 	struct forward_ref *refs, **refs_end;
+	bool uneven_lookbehind;	/* told last, as Python does: it finds out when it compiles */
 };
 
 /* ---- mistakes ---- */
@@ -773,10 +774,39 @@ read_set_member(struct parser *p, char *letter)
 	return c;
 }
 
+/* The first characters of a member of a set, as Python's reader takes it: "a", or "\\x" of "\\x41". */
+static struct slice
+member_token(const struct parser *p, size_t at)
+{
+	uint32_t code;
+	size_t n = p->in.p[at] == '\\' ? 1 : 0;
+	size_t more = utf8_next(slice_from(p->in, at + n), &code);
+
+	return slice_upto(slice_from(p->in, at), n + (more > 0 ? more : 1));
+}
+
+/* Python quotes both ends in its short form, and counts back by their length. */
+static void
+fail_range(struct parser *p, size_t from, size_t to)
+{
+	struct slice a = member_token(p, from), b = member_token(p, to);
+	size_t at = p->at, back = characters(a) + 1 + characters(b);
+
+	for (; back > 0 && at > 0; back--) {
+		do {
+			at--;
+		} while (at > 0 && ((unsigned char)p->in.p[at] & 0xc0) == 0x80);
+	}
+	fail_piece(p, at,
+	    arena_printf(p->arena, "%.*s-%.*s", SLICE_ARG(a), SLICE_ARG(b)),
+	    "bad character range %s");
+}
+
 /* "a-z", of which "a" was read from start on. True if there was a range. */
 static bool
 read_set_range(struct parser *p, struct set *s, size_t start, int32_t from, size_t open, bool *end)
 {
+	size_t second;
 	char letter;
 	int32_t to;
 
@@ -791,9 +821,10 @@ read_set_range(struct parser *p, struct set *s, size_t start, int32_t from, size
 		FAIL(p, open, "unterminated character set");
 		return true;
 	}
+	second = p->at;
 	to = read_set_member(p, &letter);
 	if (p->error == 0 && (from < 0 || to < 0 || to < from))
-		fail_piece(p, start, piece_from(p, start), "bad character range %s");
+		fail_range(p, start, second);
 	if (p->error == 0)
 		set_add(p, s, (uint32_t)from, (uint32_t)to);
 	return true;
@@ -1067,6 +1098,9 @@ read_quantifier(struct parser *p, int32_t c, const struct item *item)
 		FAIL(p, start, "multiple repeat");
 	else
 		add_repeat(p, c, &r);
+	/* "()*" has a width, nothing, but PCRE2 does not see it; nobody writes this. */
+	if (p->lookbehind_groups > 0 && r.min != r.max && item->width.max == 0)
+		p->uneven_lookbehind = true;
 	out.width.min = mul_capped(out.width.min, r.min);
 	out.width.max = mul_capped(out.width.max, r.max > WIDTH_MAX ? WIDTH_MAX : r.max);
 	return out;
@@ -1126,8 +1160,7 @@ read_lookaround(struct parser *p, bool behind, bool negative, size_t open)
 	else
 		item = read_open_group(p, negative ? "(?!" : "(?=", open);
 	p->lookbehind_groups = outer;
-	if (behind && item.width.min != item.width.max)
-		fail(p, SIZE_MAX, SLICE("look-behind requires fixed-width pattern"));
+	p->uneven_lookbehind |= behind && item.width.min != item.width.max;
 	item.width = NO_WIDTH;
 	return item;
 }
@@ -1615,6 +1648,8 @@ pyre_translate(struct arena *a, struct slice pattern, unsigned flags, struct buf
 	if (peek(&p) == ')')
 		FAIL(&p, p.at, "unbalanced parenthesis");
 	check_forward_refs(&p);
+	if (p.uneven_lookbehind)
+		fail(&p, SIZE_MAX, SLICE("look-behind requires fixed-width pattern"));
 	if (p.error == 0 && buf_refused(out))
 		fail(&p, SIZE_MAX, SLICE("regular expression is too large"));
 	return p.error;

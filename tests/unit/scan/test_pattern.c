@@ -1,0 +1,275 @@
+/*
+ * Tags, checks, matching. With --serve it answers questions from standard input instead, for a
+ * comparison with Python: each line is "FLAGS REGEX SUBJECT" with the last two in hexadecimal, the
+ * answer "error WORDS", "none", "limit" or the ends of all groups, -1 where one took no part.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <errno.h>
+#include <cmocka.h>
+
+#include "scan/pattern.h"
+#include "util/escape.h"
+
+#define ADDR_TEXT                                                                                  \
+	"\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|"                               \
+	"(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?"
+#define DNS_TEXT "(?P<dns>[\\w\\-.^_]*\\w)"
+
+static void
+tags_expand_to_pythons_notation(void **state)
+{
+	static const struct {
+		const char *regex, *expanded;
+		unsigned flags;
+	} rows[] = {
+	    {"x <HOST> y", "x (?:" ADDR_TEXT "|" DNS_TEXT ") y", 0},
+	    {"x <HOST> y", "x (?:" ADDR_TEXT ") y", PATTERN_NO_NAMES},
+	    {"<ADDR>", ADDR_TEXT, 0},
+	    {"<F-ADDR/>", ADDR_TEXT, 0},
+	    {"<DNS>", DNS_TEXT, 0},
+	    {"<CIDR>", "(?P<cidr>\\d+)", 0},
+	    {"<F-ID/>", "(?P<fid>\\S+)", 0},
+	    {"<F-PORT/>", "(?P<fport>\\w+)", 0},
+	    {"<F-ID>a</F-ID>", "(?P<fid>a)", 0},
+	    {"<F-PORT>a</F-PORT>", "(?P<fport>a)", 0},
+	    {"<F-ALT_USER1>a</F-ALT_USER1>", "(?P<alt_user1>a)", 0},
+	    {"<SKIPLINES>a<SKIPLINES>",
+		"\\n(?P<skiplines0>(?:(?:.*\\n)*?))a\\n(?P<skiplines1>(?:(?:.*\\n)*?))", 0},
+	    {"<F-A>x</F-B></F-A>", "(?P<a>x</F-B>)", 0},
+	    {"</F-USER><host><F-user><F-HOST/><FID>", "</F-USER><host><F-user><F-HOST/><FID>", 0},
+	    {"</ HOST><HOST ><F-ID", "</ HOST><HOST ><F-ID", 0},
+	    {"<<HOST", "<<HOST", 0},
+	    {"((?i)a)", "(?i:a)", 0},
+	    {"(?:(?im)a)", "(?im:a)", 0},
+	    {"(((?i)a)(?:(?s)b))", "((?i:a)(?s:b))", 0},
+	    {"(?i)a", "(?i)a", 0},
+	    {"\\((?i)a", "\\((?i)a", 0},
+	    {"\\((((?i)a)", "\\(((?i:a)", 0},
+	    {"[((?i)a]", "[(?i:a]", 0},
+	    {"((?L)a)", "((?L)a)", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buf out;
+
+		buf_init(&out, 10000);
+		pattern_expand(&out, slice_cstr(rows[i].regex), rows[i].flags);
+		assert_string_equal(buf_cstr(&out), rows[i].expanded);
+		buf_done(&out);
+	}
+}
+
+static void
+mistakes_are_told_in_fail2bans_words(void **state)
+{
+	static const struct {
+		const char *regex, *text, *remedy;
+	} rows[] = {
+	    {"", "Cannot add empty regex", ""},
+	    {"  ", "Cannot add empty regex", ""},
+	    {" y", "No failure-id group in ' y'", "looks like HTML"},
+	    {"^.*SRC=\\sDST=.*$", "No failure-id group in '^.*SRC=\\sDST=.*$'", "<HOST>"},
+	    {"<CIDR>", "No failure-id group in '(?P<cidr>\\d+)'", "<F-ID>"},
+	    {"<F-ID/>(", "Unable to compile regular expression '(?P<fid>\\S+)(':\nmissing ), "
+		"unterminated subpattern at position 12", "write \\("},
+	    {"<IP4><IP4>", "Unable to compile regular expression '(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.)"
+		"{3}\\d{1,3})(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})':\nredefinition of group "
+		"name 'ip4' as group 2; was group 1 at position 64", "one of <HOST>"},
+	    {"<F-A-B>x</F-A-B>", "Unable to compile regular expression '(?P<a-b>x)':\nbad character "
+		"in group name 'a-b' at position 4", "letters"},
+	    {"x(?i)<F-ID/>", "Unable to compile regular expression 'x(?i)(?P<fid>\\S+)':\nglobal "
+		"flags not at the start of the expression at position 1", "(?i:"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct pattern *p = NULL;
+		struct place at = {"filter.d/x.conf", 3, 1};
+		struct diag d;
+		char shown[5000];
+		int r;
+
+		diag_init(&d);
+		r = pattern_new(&p, slice_cstr(rows[i].regex), 0, at, &d);
+		if (r == 0)
+			r = pattern_require_id(p, at, &d);
+		pattern_free(p);
+		assert_int_equal(r, -EINVAL);
+		assert_string_equal(d.text, rows[i].text);
+		assert_non_null(strstr(d.remedy, rows[i].remedy));
+		diag_format(&d, shown, sizeof(shown));
+		assert_memory_equal(shown, "filter.d/x.conf:3:1: ", 21);
+	}
+}
+
+/* The value of a group after a search for regex in subject; "-" if it has none. */
+static void
+expect_group(const char *regex, const char *subject, const char *group, const char *value)
+{
+	struct matcher *m = matcher_new();
+	struct pattern *p = NULL;
+	struct slice s = slice_cstr(subject), found = SLICE("-");
+	struct diag d;
+	size_t start, end;
+
+	diag_init(&d);
+	assert_int_equal(pattern_new(&p, slice_cstr(regex), 0, (struct place){0}, &d), 0);
+	for (int ascii = 1; ascii >= 0; ascii--) {
+		int r = pattern_search(p, m, s, ascii);
+
+		found = SLICE("-");
+		for (size_t i = 0; r > 0 && i < p->group_count; i++) {
+			if (slice_eq(p->groups[i].name, slice_cstr(group)) &&
+			    matcher_group(m, p->groups[i].number, &start, &end))
+				found = slice_of(s.p + start, end - start);
+		}
+		if (!slice_eq(found, slice_cstr(value)))
+			fail_msg("%s in %s: %s is '%.*s', not '%s'", regex, subject, group,
+			    SLICE_ARG(found), value);
+	}
+	pattern_free(p);
+	matcher_free(m);
+}
+
+static void
+host_finds_addresses_and_names(void **state)
+{
+	static const struct {
+		const char *subject, *group, *value;
+	} rows[] = {
+	    {"x 1.2.3.4 y", "ip4", "1.2.3.4"}, {"x [1.2.3.4] y", "ip4", "1.2.3.4"},
+	    {"x ::ffff:1.2.3.4 y", "ip4", "1.2.3.4"}, {"x ::ffffff:1.2.3.4 y", "ip4", "1.2.3.4"},
+	    {"x 999.1.1.1 y", "ip4", "999.1.1.1"}, {"x 2001:db8::1 y", "ip6", "2001:db8::1"},
+	    {"x [::1] y", "ip6", "::1"}, {"x :: y", "ip6", "::"}, {"x fe80:: y", "ip6", "fe80::"},
+	    {"x 1:2:3:4:5:6:7:8 y", "ip6", "1:2:3:4:5:6:7:8"}, {"x :1 y", "ip6", ":1"},
+	    {"x 1::2::3 y", "ip6", "1::2::3"}, {"x foo.bar y", "dns", "foo.bar"},
+	    {"x a y", "dns", "a"}, {"x -x.y y", "dns", "-x.y"}, {"x ex^a.com y", "dns", "ex^a.com"},
+	    {"x 1.2.3.4.5 y", "dns", "1.2.3.4.5"}, {"x ::ffff:1:2.3 y", "dns", "-"},
+	    {"x foo_bar- y", "dns", "-"}, {"x foo. y", "dns", "-"}, {"x 1.2.3.4:22 y", "ip4", "-"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		expect_group("x <HOST> y", rows[i].subject, rows[i].group, rows[i].value);
+}
+
+static void
+long_group_names_are_no_problem(void **state)
+{
+	(void)state;
+	expect_group("<F-A_NAME_THAT_IS_LONGER_THAN_THIRTY_TWO_CHARACTERS>b+"
+		     "</F-A_NAME_THAT_IS_LONGER_THAN_THIRTY_TWO_CHARACTERS>",
+	    "abbc", "a_name_that_is_longer_than_thirty_two_characters", "bb");
+}
+
+static void
+a_pathological_line_costs_a_bounded_time(void **state)
+{
+	struct matcher *m = matcher_new();
+	struct pattern *p = NULL;
+
+	(void)state;
+	assert_int_equal(pattern_new(&p, SLICE("^(?:a+)+$"), 0, (struct place){0}, NULL), 0);
+	assert_int_equal(
+	    pattern_search(p, m, SLICE("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"), true),
+	    -E2BIG);
+	assert_int_equal(pattern_search(p, m, SLICE("aaaa\n"), true), 1);
+	pattern_free(p);
+	matcher_free(m);
+}
+
+/* ---- --serve ---- */
+
+static struct slice
+unhex(char *text)
+{
+	size_t n = 0;
+
+	for (char *p = text; char_hex(p[0]) >= 0 && char_hex(p[1]) >= 0; p += 2)
+		text[n++] = (char)(char_hex(p[0]) * 16 + char_hex(p[1]));
+	return slice_of(text, n);
+}
+
+static bool
+all_ascii(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if ((unsigned char)s.p[i] >= 0x80)
+			return false;
+	}
+	return true;
+}
+
+static void
+answer(struct matcher *m, unsigned flags, struct slice regex, struct slice subject)
+{
+	struct pattern *p = NULL;
+	struct diag d;
+	size_t start, end;
+	const char *words;
+	int r;
+
+	diag_init(&d);
+	if (pattern_new(&p, regex, flags & PATTERN_MULTILINE, (struct place){0}, &d) < 0) {
+		words = strrchr(d.text, '\n');
+		printf("error %s\n", words != NULL ? words + 1 : d.text);
+		return;
+	}
+	/* Flag 4 asks for the Unicode form where the other would do. */
+	r = pattern_search(p, m, subject, !(flags & 4) && all_ascii(subject));
+	if (r <= 0) {
+		printf(r == 0 ? "none\n" : "limit\n");
+	} else {
+		for (unsigned i = 0; i <= p->all_groups; i++) {
+			if (matcher_group(m, i, &start, &end))
+				printf("%zu-%zu ", start, end);
+			else
+				printf("-1 ");
+		}
+		printf("\n");
+	}
+	pattern_free(p);
+}
+
+static int
+serve(void)
+{
+	struct matcher *m = matcher_new();
+	char *line = NULL;
+	size_t cap = 0;
+
+	while (getline(&line, &cap, stdin) > 0) {
+		char *regex = strchr(line, ' '), *subject = regex != NULL ? strchr(regex + 1, ' ') : NULL;
+
+		if (subject == NULL)
+			return 2;
+		*subject++ = '\0';
+		answer(m, (unsigned)(line[0] - '0'), unhex(regex + 1), unhex(subject));
+		(void)fflush(stdout);
+	}
+	free(line);
+	matcher_free(m);
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(tags_expand_to_pythons_notation),
+	    cmocka_unit_test(mistakes_are_told_in_fail2bans_words),
+	    cmocka_unit_test(host_finds_addresses_and_names),
+	    cmocka_unit_test(long_group_names_are_no_problem),
+	    cmocka_unit_test(a_pathological_line_costs_a_bounded_time),
+	};
+
+	if (argc == 2 && strcmp(argv[1], "--serve") == 0)
+		return serve();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
