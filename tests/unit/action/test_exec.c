@@ -1,0 +1,145 @@
+/* One command: its values, its time, and who goes with it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "action/exec.h"
+#include "util/buf.h"
+#include "util/log.h"
+
+static uv_loop_t loop;
+static unsigned calls;
+static bool succeeded;
+
+static void
+done(void *arg, bool ok)
+{
+	assert_ptr_equal(arg, &loop);
+	calls++;
+	succeeded = ok;
+}
+
+static bool
+run(const char *script, const struct slice *values, size_t count, struct span timeout)
+{
+	calls = 0;
+	assert_int_equal(
+	    exec_start(&loop, slice_cstr(script), values, count, timeout, done, &loop), 0);
+	assert_int_equal(calls, 0);
+	while (calls == 0)
+		(void)uv_run(&loop, UV_RUN_ONCE);
+	assert_int_equal(calls, 1);
+	return succeeded;
+}
+
+static void
+status_tells_success(void **state)
+{
+	(void)state;
+	assert_true(run("exit 0", NULL, 0, SPAN_S(10)));
+	assert_false(run("exit 3", NULL, 0, SPAN_S(10)));
+	assert_false(run("no-such-command-at-all", NULL, 0, SPAN_S(10)));
+	assert_false(run("kill -9 $$", NULL, 0, SPAN_S(10)));
+}
+
+static void
+values_arrive_as_they_are(void **state)
+{
+	const struct slice values[] = {SLICE("a b'$(touch /tmp/f2b-never)`"), SLICE("\"\\\n;")};
+
+	(void)state;
+	assert_true(run("f2bV_a=$0 f2bV_b=$1 \ntest \"$f2bV_b\" = '\"\\\n;' && "
+			"test \"$f2bV_a\" = \"a b'\\$(touch /tmp/f2b-never)\\`\"",
+	    values, 2, SPAN_S(10)));
+	assert_int_not_equal(access("/tmp/f2b-never", F_OK), 0);
+}
+
+static void
+more_output_than_is_kept_does_no_harm(void **state)
+{
+	(void)state;
+	assert_true(run("head -c 3000000 /dev/zero; head -c 300000 /dev/zero >&2", NULL, 0,
+	    SPAN_S(20)));
+}
+
+static void
+time_out_ends_the_whole_session(void **state)
+{
+	char path[] = "/tmp/f2b-exec-XXXXXX", script[256];
+	int fd = mkstemp(path);
+	struct mono start = time_mono();
+
+	(void)state;
+	assert_true(fd >= 0);
+	(void)close(fd);
+	(void)unlink(path);
+	(void)snprintf(script, sizeof(script),
+	    "(trap '' TERM; sleep 1; sleep 1; touch %s) & sleep 30", path);
+	assert_false(run(script, NULL, 0, SPAN_MS(300)));
+	assert_true(mono_since(time_mono(), start).us < 10 * US_PER_S);
+	(void)uv_run(&loop, UV_RUN_DEFAULT);
+	(void)usleep(2500000);
+	assert_int_not_equal(access(path, F_OK), 0);
+}
+
+static void
+who_is_left_behind_is_not_waited_for(void **state)
+{
+	struct mono start = time_mono();
+
+	(void)state;
+	assert_true(run("(sleep 5; echo late) &", NULL, 0, SPAN_S(20)));
+	assert_true(mono_since(time_mono(), start).us < 4 * US_PER_S);
+}
+
+static void
+too_many_values_are_refused(void **state)
+{
+	struct slice values[EXEC_VALUES_MAX + 1] = {{0}};
+
+	(void)state;
+	calls = 0;
+	assert_true(exec_start(&loop, SLICE("true"), values, EXEC_VALUES_MAX + 1, SPAN_S(1), done,
+			&loop) < 0);
+	assert_int_equal(calls, 0);
+}
+
+static void
+command_with_values_is_logged_as_a_list(void **state)
+{
+	const struct slice value = SLICE("x'y");
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 1000);
+	exec_format(&out, SLICE("f=$0 \necho"), &value, 1);
+	assert_string_equal(buf_cstr(&out), "['f=$0 \\necho', \"x'y\"]");
+	buf_done(&out);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(status_tells_success),
+	    cmocka_unit_test(values_arrive_as_they_are),
+	    cmocka_unit_test(more_output_than_is_kept_does_no_harm),
+	    cmocka_unit_test(time_out_ends_the_whole_session),
+	    cmocka_unit_test(who_is_left_behind_is_not_waited_for),
+	    cmocka_unit_test(too_many_values_are_refused),
+	    cmocka_unit_test(command_with_values_is_logged_as_a_list),
+	};
+	int failed;
+
+	log_set_level(LEVEL_CRITICAL + 1);
+	(void)uv_loop_init(&loop);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	exec_abandon(&loop);
+	(void)uv_run(&loop, UV_RUN_DEFAULT);
+	return failed + (uv_loop_close(&loop) != 0);
+}
