@@ -1,0 +1,333 @@
+/*
+ * The native module against nft(8) in a network namespace of the test's own: the same listing as
+ * after nft's own commands, and bans that survive somebody else's flush.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sched.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "action/action.h"
+#include "util/list.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+struct bench {
+	uv_loop_t loop;
+	struct action_jail jail;
+	struct action_list *list;
+	unsigned repairs;
+};
+
+static double
+bench_bantime(struct action_jail *jail)
+{
+	(void)jail;
+	return 600;
+}
+
+static bool
+bench_tag(struct action_jail *jail, const struct ticket *t, struct slice tag, struct buf *out)
+{
+	(void)jail;
+	(void)t;
+	(void)tag;
+	(void)out;
+	return false;
+}
+
+static void
+bench_repaired(struct action_jail *jail)
+{
+	LIST_ITEM(jail, struct bench, jail)->repairs++;
+}
+
+static void
+shell(const char *command)
+{
+	assert_int_equal(system(command), 0);
+}
+
+static int
+setup(void **state)
+{
+	struct bench *b = MEM_NEW(struct bench);
+
+	(void)uv_loop_init(&b->loop);
+	b->jail = (struct action_jail){SLICE("j"), bench_bantime, bench_tag, bench_repaired};
+	b->list = action_list_new(&b->loop, &b->jail);
+	shell("nft flush ruleset");
+	*state = b;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct bench *b = *state;
+
+	action_list_free(b->list, NULL, NULL);
+	(void)uv_run(&b->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&b->loop), 0);
+	mem_free(b);
+	return 0;
+}
+
+static void
+add(struct bench *b, const char *name, const char *const props[][2], size_t count)
+{
+	assert_int_equal(action_add(b->list, slice_cstr(name), NULL), 0);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(action_set(b->list, slice_cstr(name), slice_cstr(props[i][0]),
+				     slice_cstr(props[i][1]), NULL),
+		    0);
+}
+
+static void
+event(struct bench *b, void (*f)(struct action_list *l, struct ticket *t), const char *ip)
+{
+	struct ticket *t = ticket_new(slice_cstr(ip), slice_cstr(ip), INSTANT_S(1000));
+
+	f(b->list, t);
+	ticket_unref(t);
+	while (action_pending(b->list) > 0)
+		(void)uv_run(&b->loop, UV_RUN_ONCE);
+}
+
+static void
+listing(char *out, size_t size)
+{
+	FILE *f = popen("nft list ruleset", "r");
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(out, 1, size - 1, f);
+	out[n] = '\0';
+	assert_int_equal(pclose(f), 0);
+}
+
+#define SETS4 "add set inet f2b-table addr-set-j { type ipv4_addr; flags interval; }\n"
+#define SETS6 "add set inet f2b-table addr6-set-j { type ipv6_addr; flags interval; }\n"
+#define BASE "add table inet f2b-table\nadd chain inet f2b-table f2b-chain " \
+	     "{ type filter hook input priority -1; }\n" SETS4
+#define RULE(text) "add rule inet f2b-table f2b-chain " text "\n"
+#define ELEMENTS "add element inet f2b-table addr-set-j { 192.0.2.1 }\n" \
+		 "add element inet f2b-table addr-set-j { 198.51.100.0/24 }\n" \
+		 "add element inet f2b-table addr-set-j { 255.255.255.255 }\n"
+
+static void
+listing_is_that_of_nft(void **state)
+{
+	static const struct {
+		const char *props[3][2];
+		const char *rules;
+	} rows[] = {
+	    {{{"port", "ssh"}},
+		BASE RULE("tcp dport { ssh } ip saddr @addr-set-j reject") ELEMENTS},
+	    {{{"port", "ssh,80:90,http,91"}, {"protocol", "tcp,udp"}},
+		BASE RULE("tcp dport { ssh,80-90,http,91 } ip saddr @addr-set-j reject")
+		    RULE("udp dport { ssh,80-90,http,91 } ip saddr @addr-set-j reject") ELEMENTS},
+	    {{{"port", "22,25,80"}, {"blocktype", "drop"}},
+		BASE RULE("tcp dport { 22,25,80 } ip saddr @addr-set-j drop") ELEMENTS},
+	    {{{"port", "80:90"}, {"protocol", "all"}},
+		BASE RULE("th dport { 80-90 } ip saddr @addr-set-j reject") ELEMENTS},
+	    {{{"type", "allports"}},
+		BASE RULE("meta l4proto { tcp } ip saddr @addr-set-j reject") ELEMENTS},
+	    {{{"type", "allports"}, {"protocol", "tcp,udp"}},
+		BASE RULE("meta l4proto { tcp,udp } ip saddr @addr-set-j reject") ELEMENTS},
+	    {{{"type", "allports"}, {"protocol", "all"},
+		 {"blocktype", "counter reject with icmpx type host-unreachable"}},
+		BASE RULE("ip saddr @addr-set-j counter reject with icmpx type host-unreachable")
+		    ELEMENTS},
+	};
+	static char ours[65536], theirs[65536];
+	static const char *const common[][2] = {{"module", "nft"}, {"name", "j"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		void *bench;
+		FILE *f;
+
+		(void)setup(&bench);
+		add(bench, "a", common, 2);
+		for (size_t k = 0; k < 3 && rows[i].props[k][0] != NULL; k++)
+			assert_int_equal(action_set(((struct bench *)bench)->list, SLICE("a"),
+					     slice_cstr(rows[i].props[k][0]),
+					     slice_cstr(rows[i].props[k][1]), NULL),
+			    0);
+		event(bench, action_ban, "192.0.2.1");
+		event(bench, action_ban, "198.51.100.0/24");
+		event(bench, action_ban, "255.255.255.255");
+		listing(ours, sizeof(ours));
+		shell("nft flush ruleset");
+		f = popen("nft -f -", "w");
+		assert_non_null(f);
+		(void)fputs(rows[i].rules, f);
+		assert_int_equal(pclose(f), 0);
+		listing(theirs, sizeof(theirs));
+		assert_string_equal(ours, theirs);
+		(void)teardown(&bench);
+	}
+}
+
+static const char *const plain[][2] = {{"module", "nft"}, {"name", "j"}};
+
+static void
+bans_come_and_go(void **state)
+{
+	static char text[65536];
+	struct bench *b = *state;
+
+	add(b, "a", plain, 2);
+	event(b, action_ban, "192.0.2.1");
+	event(b, action_ban, "192.0.2.1");
+	event(b, action_ban, "192.0.2.2");
+	event(b, action_ban, "2001:db8::1");
+	event(b, action_unban, "192.0.2.2");
+	event(b, action_unban, "192.0.2.2");
+	listing(text, sizeof(text));
+	assert_non_null(strstr(text, "elements = { 192.0.2.1 }"));
+	assert_non_null(strstr(text, "elements = { 2001:db8::1 }"));
+	action_flush(b->list, NULL, 0);
+	listing(text, sizeof(text));
+	assert_null(strstr(text, "elements"));
+	assert_non_null(strstr(text, "@addr6-set-j"));
+	action_stop(b->list, NULL, NULL);
+	action_start(b->list);
+	action_stop(b->list, NULL, NULL);
+	listing(text, sizeof(text));
+	assert_string_equal(text, "");
+}
+
+static void
+rules_that_are_there_are_not_doubled(void **state)
+{
+	static char before[65536], after[65536];
+	struct bench *b = *state;
+
+	add(b, "a", plain, 2);
+	add(b, "b", plain, 2);
+	event(b, action_ban, "192.0.2.1");
+	listing(before, sizeof(before));
+	event(b, action_ban, "192.0.2.1");
+	listing(after, sizeof(after));
+	assert_string_equal(before, after);
+}
+
+static void
+lost_table_is_made_again(void **state)
+{
+	static char text[65536];
+	struct bench *b = *state;
+
+	add(b, "a", plain, 2);
+	event(b, action_ban, "192.0.2.1");
+	shell("nft flush ruleset");
+	event(b, action_ban, "192.0.2.2");
+	assert_int_equal(b->repairs, 1);
+	listing(text, sizeof(text));
+	assert_non_null(strstr(text, "elements = { 192.0.2.2 }"));
+	assert_non_null(strstr(text, "@addr-set-j reject"));
+	shell("nft flush ruleset");
+	event(b, action_unban, "192.0.2.2");
+	assert_int_equal(b->repairs, 1);
+}
+
+static void
+table_stays_while_others_have_sets_in_it(void **state)
+{
+	static char text[65536];
+	struct bench *b = *state;
+
+	add(b, "a", plain, 2);
+	event(b, action_ban, "192.0.2.1");
+	shell("nft add set inet f2b-table other '{ type ipv4_addr; }'");
+	action_start(b->list);
+	action_stop(b->list, NULL, NULL);
+	listing(text, sizeof(text));
+	assert_non_null(strstr(text, "set other"));
+	assert_null(strstr(text, "addr-set-j"));
+}
+
+static void
+unknown_values_are_refused_and_change_nothing(void **state)
+{
+	static const char *const wrong[][2] = {{"blocktype", "redirect to 2222"},
+	    {"port", "no-such-service"}, {"port", "90:80"}, {"protocol", "icmp"},
+	    {"type", "oneport"}, {"table_family", "bridge"}, {"chain_hook", "ingress"},
+	    {"chain_type", "x"}, {"chain_priority", "soon"}, {"module", "pf"}, {"table", ""}};
+	static char text[65536];
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		add(b, "a", plain, 2);
+		assert_int_equal(action_set(b->list, SLICE("a"), slice_cstr(wrong[i][0]),
+				     slice_cstr(wrong[i][1]), NULL),
+		    0);
+		event(b, action_ban, "192.0.2.1");
+		listing(text, sizeof(text));
+		assert_string_equal(text, "");
+		assert_int_equal(action_remove(b->list, SLICE("a")), 0);
+	}
+}
+
+/* What an administrator's own action does with nft's words. */
+static void
+fast_path_leaves_what_the_shell_leaves(void **state)
+{
+	static const char *const props[][2] = {
+	    {"actionstart", "nft add table inet t; nft add set inet t s4 \\{ type ipv4_addr\\; "
+			    "flags interval\\; \\}; nft add set inet t s6 \\{ type ipv6_addr\\; \\}"},
+	    {"set", "s4"}, {"set?family=inet6", "s6"},
+	    {"actionban", "nft add element inet t <set> \\{ <ip> \\}"},
+	    {"actionunban", "nft delete element inet t <set> \\{ <ip> \\}"}};
+	static const char *const bans[] = {"192.0.2.1", "10.0.0.0/8", "255.255.255.255", "0.0.0.0",
+	    "2001:db8::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"};
+	static char text[2][65536];
+
+	(void)state;
+	for (unsigned off = 0; off < 2; off++) {
+		void *bench;
+
+		(void)setup(&bench);
+		(void)setenv("F2B_FASTPATH", off ? "off" : "on", 1);
+		add(bench, "a", props, 5);
+		for (size_t i = 0; i < sizeof(bans) / sizeof(bans[0]); i++)
+			event(bench, action_ban, bans[i]);
+		event(bench, action_unban, bans[1]);
+		event(bench, action_unban, bans[2]);
+		listing(text[off], sizeof(text[off]));
+		(void)teardown(&bench);
+	}
+	(void)unsetenv("F2B_FASTPATH");
+	assert_non_null(strstr(text[0], "192.0.2.1"));
+	assert_string_equal(text[0], text[1]);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(listing_is_that_of_nft),
+	    TEST(bans_come_and_go),
+	    TEST(rules_that_are_there_are_not_doubled),
+	    TEST(lost_table_is_made_again),
+	    TEST(table_stays_while_others_have_sets_in_it),
+	    TEST(unknown_values_are_refused_and_change_nothing),
+	    cmocka_unit_test(fast_path_leaves_what_the_shell_leaves),
+	};
+
+	if (unshare(CLONE_NEWNET) < 0 || system("nft list ruleset >/dev/null 2>&1") != 0) {
+		(void)printf("skipped: no network namespace of our own, or no nft in it; run as root\n");
+		return 0;
+	}
+	log_set_level(LEVEL_CRITICAL + 1);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
