@@ -256,7 +256,7 @@ compile_own(struct load *l, const struct jail_config *j, struct stream *out)
 		OPTION_ROWS(row, order[i]) {
 			const struct option *o = section_get(&j->options, slice_cstr(row->name));
 
-			if (o != NULL)
+			if (o != NULL && row->use != USE_READER)
 				failed |= compile_option(l, j, row, &o->value, j->name, &front, out);
 		}
 	return failed;

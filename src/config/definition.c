@@ -10,6 +10,7 @@ struct lookup {
 	struct tags tags;
 	struct load *load;
 	enum option_where kind;
+	const struct section *jail;	/* or NULL */
 	const struct definition *def;
 };
 
@@ -90,6 +91,8 @@ tag_get(struct tags *tags, struct slice name, struct traced *out)
 		o = section_get(&def->initial, name);
 	if (o == NULL)
 		o = section_get(&def->defined, name);
+	if (o == NULL && u->jail != NULL)
+		o = section_get(u->jail, name);
 	if (o != NULL) {
 		*out = o->value;
 		return 0;
@@ -245,19 +248,19 @@ take_given(
 }
 
 int
-definition_read(struct load *l, enum option_where kind, struct slice file,
-    const struct section *given, const struct option *assumed, struct definition *out)
+definition_read(struct load *l, const struct definition_request *req, struct definition *out)
 {
-	struct lookup lookup = {{tag_get}, l, kind, out};
+	enum option_where kind = req->kind;
+	struct lookup lookup = {{tag_get}, l, kind, req->jail, out};
 	struct section init = {.name = SLICE("Init")}, none = {.name = SLICE_EMPTY};
 	int r, failed = 0;
 
 	*out = (struct definition){0};
 	l->header = "[Definition]";
-	r = include_read(l, file, &out->tree);
+	r = include_read(l, req->file, &out->tree);
 	if (r < 0)
 		return r;
-	take_given(l, given, assumed, out);
+	take_given(l, req->given, req->assumed, out);
 	failed |= add_initial(l, &out->tree, &none, &init);
 	for (size_t i = 0; i < init.count; i++) {
 		struct section *to = kind == OPTION_FILTER ? &out->given : &out->initial;
@@ -266,7 +269,7 @@ definition_read(struct load *l, enum option_where kind, struct slice file,
 			failed |= section_put(l->arena, to, &init.options[i], NULL);
 	}
 	if (sections_find(&out->tree, SLICE("Definition")) == NULL)
-		report_no_definition(l, &out->tree, file);
+		report_no_definition(l, &out->tree, req->file);
 	else
 		failed |= read_defined(l, kind, &init, out);
 	if (kind == OPTION_ACTION)
@@ -291,7 +294,7 @@ definition_known(struct load *l, struct definition *filter, struct section *know
 {
 	/* What nobody asks for may be wrong without anybody being told. */
 	struct load silent = {.arena = l->arena, .dir = l->dir, .header = l->header};
-	struct lookup lookup = {{tag_get}, &silent, OPTION_FILTER, filter};
+	struct lookup lookup = {{tag_get}, &silent, OPTION_FILTER, NULL, filter};
 	struct section given = overriding(l, &filter->tree, &filter->given);
 	struct scope scope = {.tree = &filter->tree,
 	    .section = sections_find(&filter->tree, SLICE("Definition")), .given = &given};

@@ -21,13 +21,21 @@ struct definition {
 	struct section initial;		/* what the jail does not give of an action's [Init] */
 };
 
+/* What to read, and what the jail adds to it. */
+struct definition_request {
+	enum option_where kind;
+	struct slice file;		/* "filter.d/sshd" or "action.d/iptables" */
+	const struct section *given;	/* the options in the jail's brackets */
+	const struct option *assumed;	/* counts where neither these nor [Definition] have it; or NULL */
+	const struct section *jail;	/* options of the jail that tags may stand for; or NULL */
+};
+
 /*
- * Reads "filter.d/sshd" or "action.d/iptables". given holds the jail's options; assumed is one more
- * that counts where neither the jail nor [Definition] has it, or NULL. Returns 0, or a negative
- * errno after the mistakes were reported: -ENOENT if there is no such file.
+ * Reads it. Returns 0, or a negative errno after the mistakes were reported: -ENOENT if there is
+ * no such file.
  */
-int definition_read(struct load *l, enum option_where kind, struct slice file,
-    const struct section *given, const struct option *assumed, struct definition *out);
+int definition_read(
+    struct load *l, const struct definition_request *req, struct definition *out);
 
 /*
  * The option that is assumed of every filter: logtype is "file", or "journal" for a backend that

@@ -68,8 +68,9 @@ static int
 read_file(struct load *l, struct slice file, const struct section *given,
     const struct option *assumed, struct filterfile *out)
 {
+	struct definition_request req = {OPTION_FILTER, file, given, assumed, NULL};
 	struct definition def;
-	int r = definition_read(l, OPTION_FILTER, file, given, assumed, &def);
+	int r = definition_read(l, &req, &def);
 
 	*out = (struct filterfile){0};
 	if (r < 0)

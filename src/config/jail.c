@@ -73,6 +73,7 @@ wants_known(const struct section *s)
 static int
 jail_read_filter(struct load *l, struct jail_config *j, const struct traced *text, struct section *s)
 {
+	struct definition_request req;
 	struct option logtype;
 	struct optlist list;
 	struct slice file;
@@ -87,7 +88,8 @@ jail_read_filter(struct load *l, struct jail_config *j, const struct traced *tex
 	}
 	logtype = definition_logtype(j->backend.text);
 	file = include_name(l, "filter.d", list.name);
-	r = definition_read(l, OPTION_FILTER, file, &list.options, &logtype, &j->filter);
+	req = (struct definition_request){OPTION_FILTER, file, &list.options, &logtype, NULL};
+	r = definition_read(l, &req, &j->filter);
 	if (r < 0 && l->fatal && r != -ENOENT)
 		return -EINVAL;
 	if (r < 0) {
@@ -125,7 +127,7 @@ jail_read_options(struct load *l, struct jail_config *j)
 	int failed = 0;
 
 	OPTION_ROWS(row, OPTION_JAIL)
-		if (row->use != USE_READER)
+		if (row->use != USE_READER || strcmp(row->name, "logpath") == 0)
 			failed |= jail_take(l, j, row);
 	OPTION_ROWS(row, OPTION_FILTER)
 		failed |= jail_take(l, j, row);
@@ -186,6 +188,7 @@ static int
 jail_read_action(struct load *l, struct jail_config *j, const struct traced *text, struct jail_action *act)
 {
 	struct slice before = l->during, file;
+	struct definition_request req;
 	struct optlist list;
 	struct diag d;
 	int r;
@@ -207,7 +210,8 @@ jail_read_action(struct load *l, struct jail_config *j, const struct traced *tex
 	file = include_name(l, "action.d", list.name);
 	l->during = arena_printf(l->arena, "%.*sError in action definition %s: ", SLICE_ARG(before),
 	    load_repr(l, text->text));
-	r = definition_read(l, OPTION_ACTION, file, &list.options, NULL, &act->def);
+	req = (struct definition_request){OPTION_ACTION, file, &list.options, NULL, &j->options};
+	r = definition_read(l, &req, &act->def);
 	l->during = before;
 	if (r < 0 && l->fatal && r != -ENOENT)
 		return -EINVAL;

@@ -20,7 +20,7 @@ struct jail_config {
 	bool enabled;
 	bool has_filter;
 	struct definition filter;
-	struct section options;		/* its own, without those that only the reader needs */
+	struct section options;		/* its own, as far as commands or actions use them */
 	struct jail_action *actions;
 	size_t action_count, action_cap;
 	/* Why the jail is skipped, in fail2ban's words; .p NULL: it is good. */
