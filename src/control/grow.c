@@ -210,7 +210,7 @@ grow_ban(struct guard *g, struct ticket *t)
 	double base = pyexpr_double(&g->bantime), grown = base, wait;
 	struct store_history h;
 
-	if (t->has_bantime || base <= 0 ||
+	if (t->has_bantime || t->restored || base <= 0 ||
 	    !history_of(g, t->id, truth(g, SLICE("overalljails")), &h))
 		return;
 	if (t->bancount < h.bancount + 1)

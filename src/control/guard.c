@@ -235,10 +235,9 @@ guard_new(struct monitor *m, struct slice name, struct slice backend)
 	list_init(&g->logs);
 	list_init(&g->options);
 	list_init(&g->growing);
-	g->findtime = (struct pyexpr_number){.i = DEFAULT_FINDTIME};
 	g->bantime = (struct pyexpr_number){.i = DEFAULT_BANTIME};
-	g->limits = (struct failure_limits){
-	    DEFAULT_MAXRETRY, SPAN_S(DEFAULT_FINDTIME), DEFAULT_MAXMATCHES};
+	g->limits = (struct failure_limits){.maxretry = DEFAULT_MAXRETRY, .maxmatches = DEFAULT_MAXMATCHES};
+	guard_set_findtime(g, (struct pyexpr_number){.i = DEFAULT_FINDTIME});
 	g->failures = failure_table_new(FAILURE_IDS_MAX);
 	g->bans = ban_table_new(DEFAULT_BANTIME);
 	g->ignore = ignore_new();

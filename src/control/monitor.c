@@ -65,12 +65,17 @@ commit_due(uv_timer_t *timer)
 	struct monitor *m = timer->data;
 	struct diag d;
 
-	m->dirty = false;
+	int r;
+
+	/* Positions mark the store as dirty again; they go into this commit. */
 	LIST_EACH(link, &m->guards)
 		guard_store_positions(LIST_ITEM(link, struct guard, link));
 	m->dirty = false;
 	diag_init(&d);
-	if (m->store != NULL && store_commit(m->store, &d) < 0)
+	r = m->store != NULL ? store_commit(m->store, &d) : 0;
+	if (r == -EBUSY)
+		monitor_dirty(m);
+	else if (r < 0)
 		monitor_store_failed(m, &d);
 }
 
@@ -224,12 +229,15 @@ monitor_set_store(struct monitor *m, struct slice path, struct diag *d)
 	bool created = false;
 	int r;
 
+	diag_init(d);
 	if (!slice_eq_nocase(path, SLICE("none"))) {
 		r = store_open(&opened, path, &created, d);
 		if (r < 0)
 			return r;
 		log_write(LEVEL_INFO, "database",
 		    "Connected to fail2ban persistent database '%.*s'", SLICE_ARG(path));
+		if (d->set)
+			log_write(LEVEL_WARNING, "database", "%s", d->text);
 		if (created)
 			log_write(LEVEL_WARNING, "database", "New database created. Version '4'");
 		(void)store_disable_all(opened, NULL);

@@ -440,14 +440,34 @@ cap_restored(const struct guard *g, struct ticket *t)
 		t->bantime_s = cap;
 }
 
-static void
-restore_one(void *arg, struct ticket *t)
-{
-	struct guard *g = arg;
+/* Bans read from the store; actions may ask it things, so they come after the reading. */
+struct restored {
+	struct ticket **v;
+	size_t count, cap;
+};
 
-	cap_restored(g, t);
-	if (!ignored(g, t))
-		(void)verdict_ban(g, t);
+static void
+restored_take(void *arg, struct ticket *t)
+{
+	struct restored *r = arg;
+
+	if (r->count == r->cap) {
+		r->cap = r->cap > 0 ? r->cap * 2 : 64;
+		r->v = mem_grow(r->v, r->cap, sizeof(struct ticket *));
+	}
+	r->v[r->count++] = ticket_ref(t);
+}
+
+static void
+restored_ban(struct guard *g, struct restored *r)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		cap_restored(g, r->v[i]);
+		if (!ignored(g, r->v[i]))
+			(void)verdict_ban(g, r->v[i]);
+		ticket_unref(r->v[i]);
+	}
+	mem_free(r->v);
 }
 
 void
@@ -456,6 +476,8 @@ verdict_restore(struct guard *g)
 	struct monitor *m = g->monitor;
 	struct instant now = time_now(), since = {0};
 	struct diag d;
+	struct restored restored = {0};
+	int skipped;
 
 	if (m->store == NULL)
 		return;
@@ -463,6 +485,13 @@ verdict_restore(struct guard *g)
 	if (!guard_grows(g) && pyexpr_double(&g->bantime) >= 0)
 		since.us = now.us - (int64_t)(pyexpr_double(&g->bantime) * (double)US_PER_S);
 	diag_init(&d);
-	if (store_each_ban(m->store, slice_cstr(g->name), now, since, restore_one, g, &d) < 0)
+	skipped = store_each_ban(
+	    m->store, slice_cstr(g->name), now, since, restored_take, &restored, &d);
+	if (skipped < 0)
 		monitor_store_failed(m, &d);
+	else if (skipped > 0)
+		log_write(LEVEL_WARNING, "database",
+		    "[%s] %d rows of the table bips are no bans and were passed over", g->name,
+		    skipped);
+	restored_ban(g, &restored);
 }

@@ -1,0 +1,405 @@
+/*
+ * Commands run against a real monitor, with a real loop, real log files and shell actions: from the
+ * log line to the action's own trace.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "compat/pyrepr.h"
+#include "control/command.h"
+#include "util/log.h"
+
+struct world {
+	uv_loop_t loop;
+	struct monitor *monitor;
+	struct arena arena;
+	char dir[64], log[96], trace[96];
+};
+
+static void
+finished(struct monitor *m)
+{
+	*(bool *)m->owner = true;
+}
+
+static int
+set_up(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	struct diag d;
+	int fd;
+
+	(void)snprintf(w->dir, sizeof(w->dir), "/tmp/f2b-command-XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	(void)snprintf(w->log, sizeof(w->log), "%s/log", w->dir);
+	(void)snprintf(w->trace, sizeof(w->trace), "%s/trace", w->dir);
+	fd = open(w->log, O_CREAT | O_WRONLY, 0600);
+	assert_true(fd >= 0);
+	(void)close(fd);
+	log_set_level(LEVEL_CRITICAL + 1);
+	assert_int_equal(uv_loop_init(&w->loop), 0);
+	diag_init(&d);
+	assert_int_equal(monitor_new(&w->monitor, &w->loop, &d), 0);
+	arena_init(&w->arena);
+	*state = w;
+	return 0;
+}
+
+/* Stops all jails, closes everything, and sees that the loop has nothing left. */
+static int
+tear_down(void **state)
+{
+	struct world *w = *state;
+	char command[128];
+	bool done = false;
+
+	w->monitor->finished = finished;
+	w->monitor->owner = &done;
+	monitor_stop(w->monitor);
+	while (!done)
+		(void)uv_run(&w->loop, UV_RUN_ONCE);
+	monitor_free(w->monitor);
+	(void)uv_run(&w->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&w->loop), 0);
+	arena_done(&w->arena);
+	(void)snprintf(command, sizeof(command), "rm -rf '%s'", w->dir);
+	assert_int_equal(system(command), 0);
+	free(w);
+	return 0;
+}
+
+/* Words apart by "|". */
+static struct value *
+words(struct world *w, const char *text)
+{
+	struct value *list = value_list(&w->arena);
+	struct slice rest = slice_cstr(text), word;
+
+	while (slice_next(&rest, '|', &word))
+		(void)value_add(&w->arena, list, value_text(&w->arena, word));
+	return list;
+}
+
+static struct value *
+run(struct world *w, const char *text)
+{
+	struct request rq = {.monitor = w->monitor, .arena = &w->arena, .words = words(w, text)};
+
+	return command_run(&rq);
+}
+
+static void
+expect(struct world *w, const char *command, const char *reply)
+{
+	struct buf text;
+
+	buf_init(&text, 65536);
+	pyrepr_format(&text, run(w, command));
+	assert_string_equal(buf_cstr(&text), reply);
+	buf_done(&text);
+}
+
+/* The command with something behind it succeeds. */
+static void
+expect_ok(struct world *w, const char *command, const char *more)
+{
+	char text[512];
+
+	(void)snprintf(text, sizeof(text), "%s%s", command, more);
+	assert_true(run(w, text)->kind != VALUE_ERROR);
+}
+
+static void
+append(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_APPEND);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	(void)close(fd);
+}
+
+static void
+stop_waiting(uv_timer_t *timer)
+{
+	*(bool *)timer->data = true;
+}
+
+/* Turns the loop for so long. */
+static void
+turn(struct world *w, uint64_t ms)
+{
+	uv_timer_t timer;
+	bool over = false;
+
+	(void)uv_timer_init(&w->loop, &timer);
+	timer.data = &over;
+	(void)uv_timer_start(&timer, stop_waiting, ms, 0);
+	while (!over)
+		(void)uv_run(&w->loop, UV_RUN_ONCE);
+	uv_close((uv_handle_t *)&timer, NULL);
+	(void)uv_run(&w->loop, UV_RUN_NOWAIT);
+}
+
+#define PATIENCE 500	/* turns of 20 ms: a busy machine needs some of them */
+
+/* The reply will come to be that. */
+static void
+expect_soon(struct world *w, const char *command, const char *reply)
+{
+	struct buf text;
+
+	buf_init(&text, 65536);
+	for (int i = 0; i < PATIENCE; i++) {
+		buf_clear(&text);
+		pyrepr_format(&text, run(w, command));
+		if (strcmp(buf_cstr(&text), reply) == 0)
+			break;
+		turn(w, 20);
+	}
+	buf_done(&text);
+	expect(w, command, reply);
+}
+
+static const char *
+read_trace(struct world *w, char text[4096])
+{
+	int fd = open(w->trace, O_RDONLY);
+	ssize_t n = fd >= 0 ? read(fd, text, 4095) : 0;
+
+	if (fd >= 0)
+		(void)close(fd);
+	assert_true(n >= 0);
+	text[n] = '\0';
+	return text;
+}
+
+/* What the action did will come to be that. */
+static void
+expect_trace(struct world *w, const char *content)
+{
+	char text[4096];
+
+	for (int i = 0; i < PATIENCE && strcmp(read_trace(w, text), content) != 0; i++)
+		turn(w, 20);
+	assert_string_equal(read_trace(w, text), content);
+}
+
+static void
+make_jail(struct world *w)
+{
+	expect(w, "add|j|auto", "'j'");
+	expect_ok(w, "set|j|usedns|no", "");
+	expect_ok(w, "set|j|addfailregex|^ DENIED from <HOST>$", "");
+	expect_ok(w, "set|j|maxretry|2", "");
+	expect_ok(w, "set|j|addlogpath|", w->log);
+	expect_ok(w, "set|j|addaction|a", "");
+	expect_ok(w, "set|j|action|a|actionban|echo '+<ip>' >> ", w->trace);
+	expect_ok(w, "set|j|action|a|actionunban|echo '-<ip>' >> ", w->trace);
+	expect(w, "start|j", "None");
+}
+
+static void
+deny(struct world *w, const char *ip)
+{
+	struct buf line;
+
+	buf_init(&line, 256);
+	time_format(&line, time_now());
+	buf_printf(&line, " DENIED from %s\n", ip);
+	append(w->log, buf_cstr(&line));
+	buf_done(&line);
+}
+
+static void
+log_lines_become_a_ban(void **state)
+{
+	struct world *w = *state;
+
+	make_jail(w);
+	deny(w, "192.0.2.7");
+	deny(w, "2001:DB8::1");
+	expect_soon(w, "status|j|stats", "['pyinotify', (2, 2), (0, 0)]");
+	deny(w, "192.0.2.7");
+	deny(w, "2001:db8:0::1");
+	expect_soon(w, "get|j|banned", "['192.0.2.7', '2001:db8::1']");
+	expect_trace(w, "+192.0.2.7\n+2001:db8::1\n");
+	expect(w, "banned", "[{'j': ['192.0.2.7', '2001:db8::1']}]");
+	expect(w, "set|j|unbanip|192.0.2.7", "1");
+	expect_trace(w, "+192.0.2.7\n+2001:db8::1\n-192.0.2.7\n");
+}
+
+static void
+bans_end_by_themselves(void **state)
+{
+	struct world *w = *state;
+
+	make_jail(w);
+	expect(w, "set|j|bantime|1", "1");
+	expect(w, "set|j|banip|192.0.2.1|192.0.2.2", "2");
+	expect(w, "set|j|banip|192.0.2.1", "0");
+	expect_soon(w, "get|j|banned", "[]");
+	/* The second ban of the first made it longer. */
+	expect_trace(w, "+192.0.2.1\n+192.0.2.2\n-192.0.2.2\n-192.0.2.1\n");
+}
+
+static void
+those_to_be_ignored_are(void **state)
+{
+	struct world *w = *state;
+
+	make_jail(w);
+	expect(w, "set|j|addignoreip|192.0.2.0/24", "['192.0.2.0/24']");
+	for (int i = 0; i < 3; i++) {
+		deny(w, "192.0.2.9");
+		deny(w, "127.0.0.1");
+		deny(w, "198.51.100.1");
+	}
+	expect_soon(w, "get|j|banned", "['198.51.100.1']");
+	expect(w, "set|j|attempt|192.0.2.9|x", "0");
+	expect(w, "set|j|attempt|203.0.113.5|x|y", "1");
+	expect(w, "get|j|banned|203.0.113.5", "1");
+}
+
+static void
+networks_are_lifted_with_what_they_hold(void **state)
+{
+	struct world *w = *state;
+
+	make_jail(w);
+	expect(w, "set|j|banip|10.1.1.1|10.2.2.2|11.1.1.1|10.0.0.0/8", "4");
+	expect(w, "set|j|unbanip|10.0.0.0/9", "3");
+	expect(w, "get|j|banned", "['11.1.1.1']");
+	expect(w, "set|j|unbanip|--report-absent|9.9.9.9", "ValueError(\"not banned: ['9.9.9.9']\")");
+	expect(w, "unban|--all", "1");
+}
+
+static void
+mistakes_are_answered_not_obeyed(void **state)
+{
+	static const struct {
+		const char *command, *reply;
+	} rows[] = {
+	    {"bogus", "Exception('Invalid command')"},
+	    {"status|nojail", "UnknownJailException('nojail')"},
+	    {"add|j", "DuplicateJailException('j')"},
+	    {"add|k|bogus",
+	        "ValueError(\"Unknown backend bogus. Must be among ['pyinotify', 'polling', 'systemd'] "
+	        "or 'auto'\")"},
+	    {"get|j", "IndexError('list index out of range')"},
+	    {"set|j|bogus|1",
+	        "Exception(\"Invalid command 'bogus' (no set action or not yet implemented)\")"},
+	    {"set|j|maxretry|three", "ValueError(\"invalid literal for int() with base 10: 'three'\")"},
+	    {"set|j|bantime|abc", "NameError(\"name 'abc' is not defined\")"},
+	    {"set|j|idle|maybe", "Exception(\"Invalid idle option, must be 'on' or 'off'\")"},
+	    {"set|j|delaction|zz", "KeyError('Invalid Action name: zz')"},
+	    {"set|j|addfailregex|x", "RegexException(\"No failure-id group in 'x'\")"},
+	    {"set|j|addlogpath|/nonexistent",
+	        "FileNotFoundError(2, 'No such file or directory')"},
+	    {"get|j|maxretry", "2"},
+	    {"get|j|bantime", "600"},
+	};
+	struct world *w = *state;
+
+	make_jail(w);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		expect(w, rows[i].command, rows[i].reply);
+}
+
+/* ["reload", "--all", [], [commands…]] */
+static struct value *
+reload(struct world *w, const char *const *commands)
+{
+	struct value *stream = value_list(&w->arena), *all = words(w, "reload|--all");
+	struct request rq = {.monitor = w->monitor, .arena = &w->arena, .words = all};
+
+	for (; *commands != NULL; commands++)
+		(void)value_add(&w->arena, stream, words(w, *commands));
+	(void)value_add(&w->arena, all, value_list(&w->arena));
+	(void)value_add(&w->arena, all, stream);
+	return command_run(&rq);
+}
+
+static void
+reload_with_a_mistake_changes_nothing(void **state)
+{
+	static const char *const bad[] = {
+	    "add|j|auto", "set|j|addfailregex|^ OTHER (<HOST>$", "start|j", NULL};
+	static const char *const lost[] = {
+	    "add|j|auto", "set|j|addfailregex|^.*SRC=\\sDST=.*$", "start|j", NULL};
+	struct world *w = *state;
+
+	make_jail(w);
+	expect(w, "set|j|banip|192.0.2.1", "1");
+	assert_int_equal(reload(w, bad)->kind, VALUE_ERROR);
+	assert_int_equal(reload(w, lost)->kind, VALUE_ERROR);
+	expect(w, "get|j|banned", "['192.0.2.1']");
+	assert_int_equal(run(w, "get|j|failregex")->seq.count, 1);
+	deny(w, "192.0.2.7");
+	deny(w, "192.0.2.7");
+	expect_soon(w, "get|j|banned", "['192.0.2.1', '192.0.2.7']");
+}
+
+static void
+reload_keeps_bans_and_takes_settings(void **state)
+{
+	struct world *w = *state;
+	char addlog[160];
+	const char *const good[] = {"add|j|auto", "set|j|addfailregex|^ OTHER <HOST>$",
+	    "set|j|maxretry|7", addlog, "set|j|addaction|b", "start|j", NULL};
+
+	(void)snprintf(addlog, sizeof(addlog), "set|j|addlogpath|%s", w->log);
+	make_jail(w);
+	expect(w, "set|j|banip|192.0.2.1", "1");
+	assert_true(value_is_text(reload(w, good), SLICE("OK")));
+	expect(w, "get|j|banned", "['192.0.2.1']");
+	expect(w, "get|j|maxretry", "7");
+	expect(w, "get|j|actions", "['b']");
+	assert_int_equal(run(w, "get|j|failregex")->seq.count, 1);
+	turn(w, 200);
+	/* The action that was dropped let go of its ban. */
+	expect_trace(w, "+192.0.2.1\n-192.0.2.1\n");
+}
+
+static void
+bans_survive_in_the_database(void **state)
+{
+	struct world *w = *state;
+	char command[160];
+
+	(void)snprintf(command, sizeof(command), "set|dbfile|%s/db", w->dir);
+	expect_ok(w, command, "");
+	make_jail(w);
+	expect(w, "set|j|banip|192.0.2.1|192.0.2.2", "2");
+	expect(w, "set|j|unbanip|192.0.2.2", "1");
+	turn(w, 150);
+	(void)run(w, "stop|j");
+	expect_soon(w, "status", "[('Number of jail', 0), ('Jail list', '')]");
+	make_jail(w);
+	expect(w, "get|j|banned", "['192.0.2.1']");
+}
+
+int
+main(void)
+{
+#define WORLD_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	    WORLD_TEST(log_lines_become_a_ban),
+	    WORLD_TEST(bans_end_by_themselves),
+	    WORLD_TEST(those_to_be_ignored_are),
+	    WORLD_TEST(networks_are_lifted_with_what_they_hold),
+	    WORLD_TEST(mistakes_are_answered_not_obeyed),
+	    WORLD_TEST(reload_with_a_mistake_changes_nothing),
+	    WORLD_TEST(reload_keeps_bans_and_takes_settings),
+	    WORLD_TEST(bans_survive_in_the_database),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
