@@ -30,8 +30,8 @@ fi
 echo "Installing: ${missing[*]}"
 
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l
-# RUNLEVEL=1 makes invoke-rc.d start no service; a masked unit cannot be enabled either. The masks
-# are only for what is new, and are lifted again: the machine is its administrator's.
+# RUNLEVEL=1 makes invoke-rc.d start no service, and systemd starts no masked unit. The masks are
+# only for what is new, and are lifted again: the machine is its administrator's.
 export RUNLEVEL=1
 masked=()
 unmask() { [ ${#masked[@]} = 0 ] || rm -f "${masked[@]}"; }
@@ -59,13 +59,16 @@ quiet apt-get -q update || echo "deps: the package lists could not be refreshed;
 quiet apt-get -q install -y --no-install-recommends "${missing[@]}" || exit 1
 rm -f "$log"
 
-# An enabled service would start at the next boot; the reference is for the tests alone.
-case " ${missing[*]} " in
-*" fail2ban "*)
-	rm -f "${masked[@]:-}" 2>/dev/null
-	masked=()
-	find /etc/systemd/system -name fail2ban.service -type l -path '*.wants/*' -delete 2>/dev/null
-	find /etc/rc?.d -name 'S*fail2ban' -delete 2>/dev/null
-	;;
-esac
+# Nor at the next boot: what was there before stays as it was.
+unmask
+masked=()
+for p in "${missing[@]}"; do
+	case $p in
+	fail2ban | rsyslog | nftables)
+		find /etc/systemd/system -name "$p.service" -type l -path '*.wants/*' -delete 2>/dev/null
+		[ "$p" != rsyslog ] || find /etc/systemd/system -name syslog.service -type l -delete
+		find /etc/rc?.d -name "S*$p" -delete 2>/dev/null
+		;;
+	esac
+done
 exit 0
