@@ -34,7 +34,9 @@ static const struct {
     {"cp65001", "utf-8"}, {"646", "ascii"}, {"latin", "iso-8859-1"}, {"latin-1", "iso-8859-1"},
     {"8859", "iso-8859-1"}, {"iso8859", "iso-8859-1"}, {"l1", "iso-8859-1"},
     {"mac-roman", "macintosh"}, {"utf16", "utf-16"}, {"u16", "utf-16"}, {"utf32", "utf-32"},
-    {"u32", "utf-32"}, {"ansi-x3.4-1968", "ascii"}, {"us-ascii", "ascii"},
+    {"u32", "utf-32"},
+    {"utf-16-le", "utf-16le"}, {"utf-16-be", "utf-16be"}, {"utf-32-le", "utf-32le"},
+    {"utf-32-be", "utf-32be"}, {"ansi-x3.4-1968", "ascii"}, {"us-ascii", "ascii"},
 };
 
 static void

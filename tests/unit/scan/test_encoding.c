@@ -1,0 +1,83 @@
+/* Bytes to text, as Python's decoders with errors="replace" do it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <cmocka.h>
+
+#include "scan/encoding.h"
+
+#define R "\xef\xbf\xbd"
+
+static void
+rows_decode_as_python_does(void **state)
+{
+	static const struct {
+		const char *encoding;
+		struct slice bytes;
+		const char *text;
+		bool ascii, broken;
+	} rows[] = {
+	    {"utf-8", SLICE("plain"), "plain", true, false},
+	    {"utf-8", SLICE("\xc3\xa9t\xc3\xa9 long enough"), "\xc3\xa9t\xc3\xa9 long enough", false, false},
+	    {"UTF8", SLICE("a\xff" "b"), "a" R "b", false, true},
+	    {"utf_8", SLICE("\xe2\x82 x"), R " x", false, true},
+	    {"utf-8", SLICE("\xe2\x28\xa1"), R "(" R, false, true},
+	    {"utf-8", SLICE("\xf0\x90\x80"), R, false, true},
+	    {"utf-8", SLICE("\xf0\x8f\x80\x80"), R R R R, false, true},
+	    {"utf-8", SLICE("\xed\xa0\x80"), R R R, false, true},
+	    {"utf-8", SLICE("\xc0\xaf"), R R, false, true},
+	    {"utf-8", SLICE("\xf4\x90\x80\x80"), R R R R, false, true},
+	    {"utf-8", SLICE("\xc3"), R, false, true},
+	    {"utf-8", SLICE("12345678\xc3\xa9" "12345678\xff"), "12345678\xc3\xa9" "12345678" R, false, true},
+	    {"ascii", SLICE("a\xc3\xa9"), "a" R R, false, true},
+	    {"latin1", SLICE("\xe9\x80"), "\xc3\xa9\xc2\x80", false, false},
+	    {"iso-8859-15", SLICE("\xa4"), "\xe2\x82\xac", false, false},
+	    {"cp1252", SLICE("\x80\x90"), "\xe2\x82\xac" R, false, true},
+	    {"koi8_r", SLICE("\xc1"), "\xd0\xb0", false, false},
+	    {"utf-16-le", SLICE("a\0b\0"), "ab", true, false},
+	    {"utf-16-be", SLICE("\0a\0b\0"), "ab" R, false, true},
+	    {"shift_jis", SLICE("\x93\xfa"), "\xe6\x97\xa5", false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct encoding *e = NULL;
+		struct decoded out;
+
+		assert_int_equal(encoding_new(&e, slice_cstr(rows[i].encoding), NULL), 0);
+		encoding_decode(e, rows[i].bytes, &out);
+		if (!slice_eq(out.text, slice_cstr(rows[i].text)))
+			fail_msg("row %zu: '%.*s'", i, SLICE_ARG(out.text));
+		assert_int_equal(out.broken, rows[i].broken);
+		assert_int_equal(out.ascii, rows[i].ascii);
+		encoding_free(e);
+	}
+}
+
+static void
+unknown_names_are_refused(void **state)
+{
+	static const char *const names[] = {"bogus", "", "utf-8//IGNORE", "ascii//TRANSLIT"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct encoding *e = NULL;
+		struct diag d;
+
+		assert_int_equal(encoding_new(&e, slice_cstr(names[i]), &d), -EINVAL);
+		assert_null(e);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(rows_decode_as_python_does),
+	    cmocka_unit_test(unknown_names_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
