@@ -305,6 +305,12 @@ action_stop(struct action_list *l, void (*done)(void *arg), void *arg)
 		queue_call(l->queue, done, arg);
 }
 
+void
+action_allow_ipv6(bool allowed)
+{
+	runner_allow_ipv6(allowed);
+}
+
 size_t
 action_pending(const struct action_list *l)
 {

@@ -76,6 +76,12 @@ void action_flush(struct action_list *l, struct ticket *const *banned, size_t ba
 /* Stops the actions, the last one first; done is called when that is over. */
 void action_stop(struct action_list *l, void (*done)(void *arg), void *arg);
 
+/*
+ * Whether actions that are started before the first ban are started for IPv6, too; they are unless
+ * told otherwise. Concerns all lists.
+ */
+void action_allow_ipv6(bool allowed);
+
 /* Commands waiting or running: what status shows, and what tests wait for to be 0. */
 size_t action_pending(const struct action_list *l);
 

@@ -31,6 +31,8 @@ struct queue {
 	struct runner runner;
 	uv_timer_t again;	/* goes on with the next portion */
 	bool working;		/* queue_work() is on the stack */
+	uint64_t turn;		/* of the loop, as told by its clock … */
+	int64_t spent_us;	/* … and what of it went into our work */
 	bool closing, closed;
 	void (*done)(void *arg);
 	void *arg;
@@ -74,20 +76,32 @@ queue_begin(struct queue *q, struct job *j)
 
 static void queue_continue(uv_timer_t *t);
 
+/* The loop's clock stands still while it calls one callback after the other. */
+static bool
+queue_has_time(struct queue *q)
+{
+	if (q->turn != uv_now(q->loop)) {
+		q->turn = uv_now(q->loop);
+		q->spent_us = 0;
+	}
+	return q->spent_us <= PORTION_US;
+}
+
 static void
 queue_work(struct queue *q)
 {
-	struct mono start = time_mono();
-
 	if (q->working)
 		return;
 	q->working = true;
 	while (q->current == NULL && !list_empty(&q->jobs)) {
-		if (mono_since(time_mono(), start).us > PORTION_US) {
-			(void)uv_timer_start(&q->again, queue_continue, 0, 0);
+		struct mono start = time_mono();
+
+		if (!queue_has_time(q)) {
+			(void)uv_timer_start(&q->again, queue_continue, 1, 0);
 			break;
 		}
 		queue_begin(q, LIST_ITEM(q->jobs.next, struct job, link));
+		q->spent_us += mono_since(time_mono(), start).us;
 	}
 	q->working = false;
 	if (q->closing && !q->closed && queue_pending(q) == 0) {

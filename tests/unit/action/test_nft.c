@@ -89,14 +89,20 @@ add(struct bench *b, const char *name, const char *const props[][2], size_t coun
 }
 
 static void
+settle(struct bench *b)
+{
+	while (action_pending(b->list) > 0)
+		(void)uv_run(&b->loop, UV_RUN_ONCE);
+}
+
+static void
 event(struct bench *b, void (*f)(struct action_list *l, struct ticket *t), const char *ip)
 {
 	struct ticket *t = ticket_new(slice_cstr(ip), slice_cstr(ip), INSTANT_S(1000));
 
 	f(b->list, t);
 	ticket_unref(t);
-	while (action_pending(b->list) > 0)
-		(void)uv_run(&b->loop, UV_RUN_ONCE);
+	settle(b);
 }
 
 static void
@@ -194,12 +200,14 @@ bans_come_and_go(void **state)
 	assert_non_null(strstr(text, "elements = { 192.0.2.1 }"));
 	assert_non_null(strstr(text, "elements = { 2001:db8::1 }"));
 	action_flush(b->list, NULL, 0);
+	settle(b);
 	listing(text, sizeof(text));
 	assert_null(strstr(text, "elements"));
 	assert_non_null(strstr(text, "@addr6-set-j"));
 	action_stop(b->list, NULL, NULL);
 	action_start(b->list);
 	action_stop(b->list, NULL, NULL);
+	settle(b);
 	listing(text, sizeof(text));
 	assert_string_equal(text, "");
 }
@@ -249,6 +257,7 @@ table_stays_while_others_have_sets_in_it(void **state)
 	shell("nft add set inet f2b-table other '{ type ipv4_addr; }'");
 	action_start(b->list);
 	action_stop(b->list, NULL, NULL);
+	settle(b);
 	listing(text, sizeof(text));
 	assert_non_null(strstr(text, "set other"));
 	assert_null(strstr(text, "addr-set-j"));
