@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define SHORT_MAX 50
 
@@ -21,14 +23,35 @@ struct loading {
 	bool quiet;
 };
 
+/* Where the remedy begins in a message: behind what it quotes of a regex. Its end if it has none. */
+static size_t
+remedy_start(struct slice text)
+{
+	size_t from = text.n;
+	ptrdiff_t at;
+
+	while (from > 0 && text.p[from - 1] != '\n' && text.p[from - 1] != '\'')
+		from--;
+	at = slice_find(text, SLICE("; "), from);
+	return at < 0 ? text.n : (size_t)at;
+}
+
+/*
+ * Shows fail2ban's words where other programs read them, and on standard error what to do about it.
+ */
 static int
 show_error(const struct diag *d)
 {
 	char text[2300];
+	struct slice whole = slice_cstr(diag_format(d, text, sizeof(text)));
+	size_t n = remedy_start(whole);
 
 	show("ERROR: ");
-	show_raw(slice_cstr(diag_format(d, text, sizeof(text))));
+	show_raw(slice_upto(whole, n));
 	show("\n");
+	(void)fflush(stdout);
+	if (n < whole.n)
+		(void)fprintf(stderr, "%s\n", text + n + 2);
 	return -EINVAL;
 }
 
@@ -287,6 +310,22 @@ split_path(struct slice path, struct slice *dir, struct slice *name)
 	return true;
 }
 
+/* The reader takes only what begins with a slash for a path of its own. */
+static struct slice
+real_path(struct arena *a, struct slice path)
+{
+	char *here;
+
+	if (slice_starts(path, SLICE("/")))
+		return path;
+	here = getcwd(NULL, 0);
+	if (here == NULL)
+		return path;
+	path = arena_printf(a, "%s/%.*s", here, SLICE_ARG(path));
+	free(here);
+	return path;
+}
+
 static bool
 find_filter(struct loading *l, struct slice name, struct place_of_filter *out)
 {
@@ -315,12 +354,7 @@ find_filter(struct loading *l, struct slice name, struct place_of_filter *out)
 		out->stem = arena_printf(a, "filter.d/%.*s", SLICE_ARG(out->name));
 		return true;
 	}
-	/* the reader takes what begins with a slash for a path of its own */
-	out->dir = SLICE(".");
-	out->stem = stem;
-	out->name = name;
-	if (stem.p[0] == '/')
-		out->dir = SLICE_EMPTY;
+	*out = (struct place_of_filter){real_path(a, stem), slice_cstr(l->o->config_dir), name};
 	return true;
 }
 
@@ -362,8 +396,6 @@ load_jail(struct loading *l, const struct naming *naming)
 static int
 load_file(struct loading *l, const struct naming *naming, const struct place_of_filter *found)
 {
-	struct option logtype = {.name = SLICE("logtype"), .value = {.text = SLICE("file")}};
-	struct section given = naming->options;
 	struct filterfile file;
 	struct slice shown = found->name;
 
@@ -372,10 +404,8 @@ load_file(struct loading *l, const struct naming *naming, const struct place_of_
 		    SLICE_ARG(found->dir));
 	show_use(l, "filter file", shown);
 	show_given(l, "filter options", &naming->options);
-	if (section_get(&given, logtype.name) == NULL)
-		(void)section_put(&l->s->arena, &given, &logtype, NULL);	/* what fits */
 	l->load.dir = found->dir;
-	if (filterfile_read(&l->load, found->stem, &given, &file) < 0) {
+	if (filterfile_read(&l->load, found->stem, &naming->options, &file) < 0) {
 		show("ERROR: failed to load filter ");
 		show_raw(naming->name);
 		show("\n");
