@@ -91,7 +91,9 @@ int
 filterfile_read(
     struct load *l, struct slice file, const struct section *given, struct filterfile *out)
 {
-	return read_file(l, file, given, NULL, out);
+	struct option logtype = definition_logtype(SLICE_EMPTY);
+
+	return read_file(l, file, given, &logtype, out);
 }
 
 /* The jails' tree, with nothing said about what is wrong with it. */
