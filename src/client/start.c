@@ -34,8 +34,13 @@ fail(const char *text)
  * Loads all, or one jail where jail.p is not NULL, and tries its commands. Mistakes have been
  * printed when this returns NULL.
  */
+/*
+ * Loads the configuration and tries its commands. A running server is not disturbed for the sake of
+ * one with mistakes; where none runs, the jails that are right protect better than nothing, so at a
+ * start those that are wrong are only told of (without_bad).
+ */
 static struct config *
-load_checked(const struct client *cl, struct slice jail)
+load_checked(const struct client *cl, struct slice jail, bool without_bad)
 {
 	struct config_request request;
 	struct config *config;
@@ -46,7 +51,8 @@ load_checked(const struct client *cl, struct slice jail)
 	request.all_or_nothing = cl->cmdline->test;
 	if (config_load(&config, &request, cmdline_sink()) < 0)
 		return NULL;
-	if (command_check(config->commands, cmdline_sink()) > 0 || config->error_count > 0) {
+	if (command_check(config->commands, cmdline_sink()) > 0 ||
+	    (config->error_count > 0 && (!without_bad || config->jail_count == 0))) {
 		config_free(config);
 		return NULL;
 	}
@@ -255,7 +261,7 @@ start_server(const struct client *cl)
 		return status;
 	if (cl->cmdline->foreground)
 		return become_server(cl);
-	config = load_checked(cl, (struct slice){.p = NULL});
+	config = load_checked(cl, (struct slice){.p = NULL}, true);
 	if (config == NULL)
 		return refuse_configuration(cl);
 	status = launch(cl, config);
@@ -270,7 +276,7 @@ start_server(const struct client *cl)
 int
 start_again(const struct client *cl)
 {
-	struct config *config = load_checked(cl, (struct slice){.p = NULL});
+	struct config *config = load_checked(cl, (struct slice){.p = NULL}, false);
 	struct value *stop;
 	struct arena a;
 	int status;
@@ -367,7 +373,7 @@ start_reload(const struct client *cl, const struct value *words)
 		status = fail("Could not find server");
 		goto out;
 	}
-	config = load_checked(cl, rl.jail);
+	config = load_checked(cl, rl.jail, false);
 	status = config != NULL ? send_reload(cl, &rl, config) : refuse_configuration(cl);
 	config_free(config);
 out:

@@ -64,7 +64,9 @@ load(const struct cmdline *c, struct config **out)
 	req.strict = true;
 	if (config_load(out, &req, cmdline_sink()) < 0)
 		return -EINVAL;
-	if (command_check((*out)->commands, cmdline_sink()) == 0)
+	/* Jails that are wrong have been told of; those that are right start. */
+	if (command_check((*out)->commands, cmdline_sink()) == 0 &&
+	    ((*out)->error_count == 0 || (*out)->jail_count > 0))
 		return 0;
 	config_free(*out);
 	return -EINVAL;
