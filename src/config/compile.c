@@ -52,15 +52,18 @@ compile_traced(struct load *l, const struct traced *t)
 }
 
 static void
-wrong_number(struct load *l, const struct option_row *row, const struct traced *t, struct slice section)
+wrong_number(
+    struct load *l, const struct option_row *row, const struct traced *t, struct slice section)
 {
 	if (row->where == OPTION_FILTER && section.n == 0)
 		load_doubt(l, "configreader", traced_at(t),
-		    "%s: %s is not a whole number. Wrong int value %s for '%s'. Using default one: None",
+		    "%s: %s is not a whole number. Wrong int value %s for '%s'. Using default one: "
+		    "None",
 		    row->name, load_repr(l, t->text), load_repr(l, t->text), row->name);
 	else
 		load_doubt(l, "configreader", traced_at(t),
-		    "%s: %s is not a whole number. Wrong value for '%s' in '%s'. Using default one: "
+		    "%s: %s is not a whole number. Wrong value for '%s' in '%s'. Using default "
+		    "one: "
 		    "'None'",
 		    row->name, load_repr(l, t->text), row->name, load_quote(l, section));
 }
@@ -116,8 +119,8 @@ compile_lines(struct load *l, const struct jail_config *j, const struct option_r
 	while (slice_next(&rest, '\n', &line))
 		if (line.n > 0)
 			value_add(l->arena, lines,
-			    compile_text(l, line,
-				traced_place(t, (size_t)(line.p - t->text.p), line.n)));
+			    compile_text(
+				l, line, traced_place(t, (size_t)(line.p - t->text.p), line.n)));
 	if (value_count(lines) == 0)
 		return;
 	c = command_for(l, value_count(lines) > 1 ? "multi-set" : "set", j, row_command(row));
@@ -156,7 +159,8 @@ compile_shell_line(struct load *l, const struct jail_config *j, const struct opt
 		r = text_shell_word(&line, word, &n);
 		if (r < 0)
 			return load_fatal(l, at,
-			    "No closing quotation: %s has a quote that is not closed, or ends in a backslash",
+			    "No closing quotation: %s has a quote that is not closed, or ends in a "
+			    "backslash",
 			    row->name);
 		if (r == 0)
 			break;
@@ -231,8 +235,8 @@ compile_filter(struct load *l, const struct jail_config *j, struct stream *out)
 		const struct option *o = &j->filter.defined.options[i];
 
 		if (section_get(&j->options, o->name) == NULL)
-			failed |= compile_option(l, j, option_row(OPTION_FILTER, o->name), &o->value,
-			    SLICE_EMPTY, &front, out);
+			failed |= compile_option(l, j, option_row(OPTION_FILTER, o->name),
+			    &o->value, SLICE_EMPTY, &front, out);
 	}
 	/* What stands in the brackets and in [Init] is sent all the same, as fail2ban does. */
 	for (size_t i = 0; i < j->filter.given.count; i++) {
@@ -253,11 +257,13 @@ compile_own(struct load *l, const struct jail_config *j, struct stream *out)
 	int failed = 0;
 
 	for (size_t i = 0; i < 2; i++)
-		OPTION_ROWS(row, order[i]) {
+		OPTION_ROWS(row, order[i])
+		{
 			const struct option *o = section_get(&j->options, slice_cstr(row->name));
 
 			if (o != NULL && row->use != USE_READER)
-				failed |= compile_option(l, j, row, &o->value, j->name, &front, out);
+				failed |=
+				    compile_option(l, j, row, &o->value, j->name, &front, out);
 		}
 	return failed;
 }
@@ -329,7 +335,8 @@ json_text(struct buf *out, struct slice s)
 		else if (code >= 0x20 && code < 0x7f)
 			buf_add_char(out, (char)code);
 		else if (code >= 0x10000)
-			buf_printf(out, "\\u%04x\\u%04x", 0xd7c0 + (code >> 10), 0xdc00 + (code & 0x3ff));
+			buf_printf(
+			    out, "\\u%04x\\u%04x", 0xd7c0 + (code >> 10), 0xdc00 + (code & 0x3ff));
 		else
 			buf_printf(out, "\\u%04x", code);
 		s = slice_from(s, n > 0 ? n : 1);
@@ -366,8 +373,8 @@ json_options(struct load *l, const struct section *given)
 }
 
 static void
-compile_program(struct load *l, const struct jail_config *j, const struct jail_action *act,
-    struct stream *out)
+compile_program(
+    struct load *l, const struct jail_config *j, const struct jail_action *act, struct stream *out)
 {
 	struct value *c = command_for(l, "set", j, "addaction");
 
@@ -378,10 +385,11 @@ compile_program(struct load *l, const struct jail_config *j, const struct jail_a
 }
 
 static void
-compile_action(struct load *l, const struct jail_config *j, const struct jail_action *act,
-    struct stream *out)
+compile_action(
+    struct load *l, const struct jail_config *j, const struct jail_action *act, struct stream *out)
 {
-	struct value *c = command_for(l, "set", j, "addaction"), *list = value_list(l->arena), *pair;
+	struct value *c = command_for(l, "set", j, "addaction"), *list = value_list(l->arena),
+		     *pair;
 
 	value_add(l->arena, c, compile_text(l, act->name, act->at));
 	stream_add(l, out, c);

@@ -21,10 +21,11 @@ struct value *compile_text(struct load *l, struct slice text, struct place at);
 
 /*
  * The value of an option of that kind. Returns NULL for a wrong number, which is reported;
- * format holds fail2ban's words for it with two %s, one for the name of the option, one for section.
+ * format holds fail2ban's words for it with two %s, one for the name of the option, one for
+ * section.
  */
-struct value *compile_value(struct load *l, const struct option_row *row, const struct traced *t,
-    struct slice section);
+struct value *compile_value(
+    struct load *l, const struct option_row *row, const struct traced *t, struct slice section);
 
 /*
  * Adds the commands of a good jail, except that which starts it. Returns 1, 0 if the jail must be

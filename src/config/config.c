@@ -14,7 +14,7 @@ set_default(struct load *l, struct sections *tree, const char *name, struct slic
 {
 	struct option o = {.name = slice_cstr(name), .value = {.text = text}};
 
-	(void)section_put(l->arena, &tree->defaults, &o, NULL);	/* the first of few */
+	(void)section_put(l->arena, &tree->defaults, &o, NULL); /* the first of few */
 }
 
 /* The value of an option of fail2ban.conf, from the command line, the file or its row. */
@@ -91,7 +91,8 @@ server_row(struct load *l, const struct config_request *req, const struct scope 
 		return r == -ENOENT ? 0 : r;
 	if (strcmp(row->name, "loglevel") == 0 && log_level_parse(t.text) < 0)
 		return load_fatal(l, traced_at(&t),
-		    "Invalid log level %s; it is one of CRITICAL, ERROR, WARNING, NOTICE, INFO, DEBUG",
+		    "Invalid log level %s; it is one of CRITICAL, ERROR, WARNING, NOTICE, INFO, "
+		    "DEBUG",
 		    load_repr(l, t.text));
 	server_keep(c, row->name, t.text);
 	if (row->use != USE_SET)
@@ -114,7 +115,8 @@ server_thread(struct load *l, const struct sections *tree, struct stream *out)
 	struct traced t;
 	int r;
 
-	OPTION_ROWS(row, OPTION_THREAD) {
+	OPTION_ROWS(row, OPTION_THREAD)
+	{
 		if (scope.section == NULL)
 			break;
 		r = scope_value(l, &scope, slice_cstr(row->name), &t);
@@ -145,13 +147,14 @@ server_read(struct load *l, const struct config_request *req, struct config *c, 
 	l->header = "[Definition]";
 	if (include_read(l, SLICE("fail2ban"), &tree) < 0) {
 		if (!l->fatal)
-			(void)load_fatal(l, (struct place){0}, "Read fail2ban configuration failed.");
+			(void)load_fatal(
+			    l, (struct place){0}, "Read fail2ban configuration failed.");
 		return -EINVAL;
 	}
 	scope.section = sections_find(&tree, SLICE("Definition"));
 	failed |= server_thread(l, &tree, out);
 	OPTION_ROWS(row, OPTION_SERVER)
-		failed |= server_row(l, req, &scope, row, c, out);
+	failed |= server_row(l, req, &scope, row, c, out);
 	return failed != 0 ? -EINVAL : 0;
 }
 
@@ -224,8 +227,8 @@ jails_read(struct load *l, struct jails *all)
 			failed = -EINVAL;
 	}
 	if (all->req->jail.p != NULL && !seen)
-		return load_fatal(l, (struct place){0}, "No section: '%s'",
-		    load_quote(l, all->req->jail));
+		return load_fatal(
+		    l, (struct place){0}, "No section: '%s'", load_quote(l, all->req->jail));
 	return failed;
 }
 
@@ -267,7 +270,8 @@ int
 config_load(struct config **out, const struct config_request *req, struct diag_sink *sink)
 {
 	struct config *c = MEM_NEW(struct config);
-	struct load l = {.arena = &c->arena, .sink = sink, .strict = req->strict, .during = SLICE("")};
+	struct load l = {
+	    .arena = &c->arena, .sink = sink, .strict = req->strict, .during = SLICE("")};
 	int r;
 
 	arena_init(&c->arena);

@@ -10,7 +10,7 @@ struct lookup {
 	struct tags tags;
 	struct load *load;
 	enum option_where kind;
-	const struct section *jail;	/* or NULL */
+	const struct section *jail; /* or NULL */
 	const struct definition *def;
 };
 
@@ -42,8 +42,8 @@ section_has_condition(const struct section *s, struct slice name)
 
 /* The value of an option in a section of the tree, in that section's own terms. */
 static int
-tree_value(struct load *l, const struct sections *tree, struct slice section,
-    struct slice name, struct traced *out)
+tree_value(struct load *l, const struct sections *tree, struct slice section, struct slice name,
+    struct traced *out)
 {
 	struct scope scope = {.tree = tree, .section = sections_find(tree, section)};
 
@@ -126,8 +126,8 @@ replace_in(struct lookup *u, struct section *s)
 
 /* Adds the options of [Init] that out has not, their references replaced. */
 static int
-add_initial(struct load *l, const struct sections *tree, const struct section *given,
-    struct section *out)
+add_initial(
+    struct load *l, const struct sections *tree, const struct section *given, struct section *out)
 {
 	struct scope scope = {.tree = tree, .section = sections_find(tree, SLICE("Init"))};
 	int failed = 0;
@@ -145,7 +145,8 @@ add_initial(struct load *l, const struct sections *tree, const struct section *g
 	return failed != 0 ? -EINVAL : 0;
 }
 
-/* A copy of those options of s that [Definition] or [DEFAULT] has too: references see them first. */
+/* A copy of those options of s that [Definition] or [DEFAULT] has too: references see them first.
+ */
 static struct section
 overriding(struct load *l, const struct sections *tree, const struct section *s)
 {
@@ -157,7 +158,7 @@ overriding(struct load *l, const struct sections *tree, const struct section *s)
 
 		if (section_get(&tree->defaults, o->name) != NULL ||
 		    (definition != NULL && section_get(definition, o->name) != NULL))
-			(void)section_put(l->arena, &out, o, NULL);	/* no larger than s */
+			(void)section_put(l->arena, &out, o, NULL); /* no larger than s */
 	}
 	return out;
 }
@@ -174,7 +175,8 @@ report_no_definition(struct load *l, const struct sections *tree, struct slice f
 		    load_quote(l, file));
 	else
 		(void)load_error(l, "configreader", first->at,
-		    "No section: 'Definition' in '%s', but there is [%s]; options of a filter or an "
+		    "No section: 'Definition' in '%s', but there is [%s]; options of a filter or "
+		    "an "
 		    "action belong below [Definition]",
 		    load_quote(l, file), load_quote(l, first->name));
 	l->fatal |= l->strict;
@@ -194,15 +196,17 @@ take_known(struct load *l, enum option_where kind, const struct section *from, s
 }
 
 static int
-read_defined(struct load *l, enum option_where kind, const struct section *init,
-    struct definition *out)
+read_defined(
+    struct load *l, enum option_where kind, const struct section *init, struct definition *out)
 {
 	struct section given = overriding(l, &out->tree, &out->given);
 	struct scope scope = {.tree = &out->tree,
-	    .section = sections_find(&out->tree, SLICE("Definition")), .given = &given};
+	    .section = sections_find(&out->tree, SLICE("Definition")),
+	    .given = &given};
 	int failed = 0, r;
 
-	OPTION_ROWS(row, kind) {
+	OPTION_ROWS(row, kind)
+	{
 		struct option o = {.name = slice_cstr(row->name)};
 		const struct option *i = section_get(init, o.name);
 
@@ -228,14 +232,14 @@ definition_logtype(struct slice backend)
 {
 	bool journal = slice_starts(backend, SLICE("systemd"));
 
-	return (struct option){.name = SLICE("logtype"),
-	    .value.text = journal ? SLICE("journal") : SLICE("file")};
+	return (struct option){
+	    .name = SLICE("logtype"), .value.text = journal ? SLICE("journal") : SLICE("file")};
 }
 
 /* The options that the jail gives, and the assumed one where it is needed. */
 static void
-take_given(
-    struct load *l, const struct section *given, const struct option *assumed, struct definition *out)
+take_given(struct load *l, const struct section *given, const struct option *assumed,
+    struct definition *out)
 {
 	const struct section *s = sections_find(&out->tree, SLICE("Definition"));
 
@@ -286,7 +290,7 @@ static void
 put_all(struct load *l, const struct section *from, struct section *to)
 {
 	for (size_t i = 0; i < from->count; i++)
-		(void)section_put(l->arena, to, &from->options[i], NULL);	/* what fits */
+		(void)section_put(l->arena, to, &from->options[i], NULL); /* what fits */
 }
 
 void
@@ -297,14 +301,15 @@ definition_known(struct load *l, struct definition *filter, struct section *know
 	struct lookup lookup = {{tag_get}, &silent, OPTION_FILTER, NULL, filter};
 	struct section given = overriding(l, &filter->tree, &filter->given);
 	struct scope scope = {.tree = &filter->tree,
-	    .section = sections_find(&filter->tree, SLICE("Definition")), .given = &given};
+	    .section = sections_find(&filter->tree, SLICE("Definition")),
+	    .given = &given};
 
 	for (size_t i = 0; scope.section != NULL && i < scope.section->count; i++) {
 		struct option o = scope.section->options[i];
 
 		if (scope_value(&silent, &scope, o.name, &o.value) == 0 &&
 		    tags_replace(&silent, &lookup.tags, o.name, &o.value, &o.value) == 0)
-			(void)section_put(l->arena, known, &o, NULL);	/* what fits */
+			(void)section_put(l->arena, known, &o, NULL); /* what fits */
 	}
 	put_all(l, &filter->defined, known);
 	put_all(l, &filter->given, known);

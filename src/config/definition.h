@@ -11,31 +11,31 @@
  * What wins: an option given by the jail, then [Init], then [Definition].
  */
 struct definition {
-	struct sections tree;		/* of its files */
+	struct sections tree; /* of its files */
 	/*
 	 * Options that have a row, with all tags replaced: those of [Definition], and for an action
 	 * also those that the jail gives and those of [Init]; a filter has these in given.
 	 */
 	struct section defined;
-	struct section given;		/* by the jail; for a filter those of [Init] follow */
-	struct section initial;		/* what the jail does not give of an action's [Init] */
+	struct section given;	/* by the jail; for a filter those of [Init] follow */
+	struct section initial; /* what the jail does not give of an action's [Init] */
 };
 
 /* What to read, and what the jail adds to it. */
 struct definition_request {
 	enum option_where kind;
-	struct slice file;		/* "filter.d/sshd" or "action.d/iptables" */
-	const struct section *given;	/* the options in the jail's brackets */
-	const struct option *assumed;	/* counts where neither these nor [Definition] have it; or NULL */
-	const struct section *jail;	/* options of the jail that tags may stand for; or NULL */
+	struct slice file;	     /* "filter.d/sshd" or "action.d/iptables" */
+	const struct section *given; /* the options in the jail's brackets */
+	const struct option
+	    *assumed; /* counts where neither these nor [Definition] have it; or NULL */
+	const struct section *jail; /* options of the jail that tags may stand for; or NULL */
 };
 
 /*
  * Reads it. Returns 0, or a negative errno after the mistakes were reported: -ENOENT if there is
  * no such file.
  */
-int definition_read(
-    struct load *l, const struct definition_request *req, struct definition *out);
+int definition_read(struct load *l, const struct definition_request *req, struct definition *out);
 
 /*
  * The option that is assumed of every filter: logtype is "file", or "journal" for a backend that

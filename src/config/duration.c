@@ -9,7 +9,7 @@
 #define DURATION_MAX_BYTES 4096
 
 struct unit {
-	const char *names;	/* separated by spaces, each with one before and after */
+	const char *names; /* separated by spaces, each with one before and after */
 	const char *factor;
 };
 
@@ -44,8 +44,8 @@ unit_factor(struct slice word)
 }
 
 /*
- * Writes "1d12h" as "1*86400 12*3600": a word of letters behind a digit or a space becomes a factor;
- * a digit behind a letter begins anew.
+ * Writes "1d12h" as "1*86400 12*3600": a word of letters behind a digit or a space becomes a
+ * factor; a digit behind a letter begins anew.
  */
 static void
 expand_units(struct buf *out, struct slice s)
@@ -62,7 +62,8 @@ expand_units(struct buf *out, struct slice s)
 			s = slice_from(s, 1);
 			continue;
 		}
-		factor = char_digit(before) || char_space(before) ? unit_factor(slice_upto(s, n)) : NULL;
+		factor =
+		    char_digit(before) || char_space(before) ? unit_factor(slice_upto(s, n)) : NULL;
 		if (n < s.n && text_word_char(s.p[n]) && !char_digit(s.p[n]))
 			factor = NULL;
 		if (factor != NULL)

@@ -103,7 +103,7 @@ file_read(struct load *l, const char *path, struct slice *out)
 		else if (errno != EINTR)
 			r = -errno;
 	}
-	(void)close(fd);	/* was only read */
+	(void)close(fd); /* was only read */
 	if (r == 0)
 		*out = arena_copy(l->arena, buf_slice(&b));
 	buf_done(&b);
@@ -190,8 +190,8 @@ include_list(struct load *l, const struct chain *chain, const struct sections *f
 		if (file_exists(path) && include_file(l, chain, path, out) < 0)
 			r = -EINVAL;
 		twin = path_twin(l, slice_cstr(path));
-		if (strcmp(twin, path) != 0 && file_exists(twin) && !listed(l, list.text, dir, twin) &&
-		    include_file(l, chain, twin, out) < 0)
+		if (strcmp(twin, path) != 0 && file_exists(twin) &&
+		    !listed(l, list.text, dir, twin) && include_file(l, chain, twin, out) < 0)
 			r = -EINVAL;
 	}
 	return r;
@@ -202,7 +202,7 @@ include_unreadable(struct load *l, const char *path, int error)
 {
 	return load_error(l, "configreader", (struct place){path, 0, 0},
 	    "Could not read config files: %s: %s", path,
-	    error == -EILSEQ ? "it is not UTF-8"
+	    error == -EILSEQ  ? "it is not UTF-8"
 	    : error == -EFBIG ? "it is larger than 4 MiB"
 			      : strerror(-error));
 }
@@ -221,7 +221,8 @@ include_file(struct load *l, const struct chain *outer, const char *path, struct
 		if (strcmp(c->file, path) == 0)
 			return 0;
 	if (chain.depth > INCLUDE_MAX_DEPTH)
-		return load_fatal(l, at, "files include each other more than %d deep", INCLUDE_MAX_DEPTH);
+		return load_fatal(
+		    l, at, "files include each other more than %d deep", INCLUDE_MAX_DEPTH);
 	if (++l->files_read > INCLUDE_MAX_FILES * 64)
 		return load_fatal(l, at, "more than %d files", INCLUDE_MAX_FILES * 64);
 	r = file_read(l, path, &text);
@@ -274,7 +275,7 @@ paths_add_folder(struct load *l, struct paths *p, const char *dir, struct slice 
 		if (name.p[0] != '.' && slice_ends(name, suffix))
 			paths_add(p, path_join(l, slice_cstr(dir), name));
 	}
-	(void)closedir(d);	/* was only read */
+	(void)closedir(d); /* was only read */
 	if (p->count > first)
 		qsort(p->v + first, p->count - first, sizeof(*p->v), path_order);
 }

@@ -11,8 +11,8 @@
  *	jail.conf  jail.d/(name).conf  jail.local  jail.d/(name).local
  *
  * with what stands in their sections [INCLUDES] around each: the files of "before", the file
- * itself, the files of "after", each followed by its ".local" twin. A file that is being read already
- * is not read again; one that does not exist is left out.
+ * itself, the files of "after", each followed by its ".local" twin. A file that is being read
+ *already is not read again; one that does not exist is left out.
  *
  * Sections are merged option by option. Options of [NAME?condition] become "option?condition" of
  * [NAME]. What an option was before is kept as "known". Source: jail.conf(5), and observed.

@@ -10,13 +10,13 @@ struct ini {
 	struct sections *out;
 	const char *file;
 	unsigned line_no;
-	struct slice line;		/* without its end */
-	struct section *section;	/* NULL: no header was seen yet */
-	struct section lost;		/* takes what has no place to go; nameless before a header */
-	bool in_option;			/* option is being read, and what is indented belongs to it */
+	struct slice line;	 /* without its end */
+	struct section *section; /* NULL: no header was seen yet */
+	struct section lost;	 /* takes what has no place to go; nameless before a header */
+	bool in_option;		 /* option is being read, and what is indented belongs to it */
 	struct option option;
 	struct traced_buf value;
-	size_t indent;			/* of the last line that was not a continuation */
+	size_t indent; /* of the last line that was not a continuation */
 	bool failed;
 };
 
@@ -68,7 +68,8 @@ ini_check_utf8(struct load *l, struct slice text, const char *file)
 		if (n == 0) {
 			at.column = (unsigned)(i - line_start) + 1;
 			return load_error(l, "configparserinc", at,
-			    "Error decoding config file '%s': 'utf-8' codec can't decode byte 0x%02x "
+			    "Error decoding config file '%s': 'utf-8' codec can't decode byte "
+			    "0x%02x "
 			    "in position %zu: %s; save the file as UTF-8",
 			    file, (unsigned char)text.p[i], i, utf8_reason(slice_from(text, i)));
 		}
@@ -246,20 +247,22 @@ ini_option(struct ini *in, struct slice value)
 	if (n == value.n || name.n == 0) {
 		in->failed = true;
 		(void)load_fatal(l, ini_place(in, value.p),
-		    "Source contains parsing errors: '%s' [line %2u]: %s is neither 'name = value' nor a "
+		    "Source contains parsing errors: '%s' [line %2u]: %s is neither 'name = value' "
+		    "nor a "
 		    "[section]; indent it if it belongs to the option above",
 		    in->file, in->line_no, load_repr(l, value));
 		return;
 	}
 	ini_end_option(in);
 	text = text_trim(slice_from(value, n + 1));
-	in->option = (struct option){
-	    .name = ini_lower(l->arena, name), .at = ini_place(in, name.p)};
+	in->option =
+	    (struct option){.name = ini_lower(l->arena, name), .at = ini_place(in, name.p)};
 	before = section_get(in->section, in->option.name);
 	if (before != NULL) {
 		in->failed = true;
 		(void)load_fatal(l, in->option.at,
-		    "While reading from '%s' [line %2u]: option '%s' in section '%s' already exists; "
+		    "While reading from '%s' [line %2u]: option '%s' in section '%s' already "
+		    "exists; "
 		    "it was set in line %u, keep one of the two",
 		    in->file, in->line_no, load_quote(l, in->option.name),
 		    load_quote(l, in->section->name), before->at.line);

@@ -7,8 +7,8 @@
 struct interpolation {
 	struct load *load;
 	const struct scope *scope;
-	struct slice option;		/* whose value is wanted */
-	const struct traced *raw;	/* that value */
+	struct slice option;	  /* whose value is wanted */
+	const struct traced *raw; /* that value */
 	struct traced_buf out;
 	size_t steps;
 };
@@ -48,8 +48,8 @@ scope_get(struct arena *a, const struct scope *scope, struct slice name, struct 
 		return 0;
 	}
 	if (o == NULL && slash > 0)
-		o = scope_other(scope, slice_upto(name, (size_t)slash),
-		    slice_from(name, (size_t)slash + 1));
+		o = scope_other(
+		    scope, slice_upto(name, (size_t)slash), slice_from(name, (size_t)slash + 1));
 	if (o == NULL)
 		return -ENOENT;
 	*out = o->value;
@@ -60,20 +60,24 @@ static int
 interpolate_depth_error(struct interpolation *in)
 {
 	return load_fatal(in->load, traced_at(in->raw),
-	    "Recursion limit exceeded in value substitution: option '%s' in section '%s' contains an "
-	    "interpolation key which cannot be substituted in %d steps. Raw value: '%s'; does it lead "
+	    "Recursion limit exceeded in value substitution: option '%s' in section '%s' contains "
+	    "an "
+	    "interpolation key which cannot be substituted in %d steps. Raw value: '%s'; does it "
+	    "lead "
 	    "back to itself?",
 	    load_quote(in->load, in->option), load_quote(in->load, in->scope->section->name),
 	    INTERPOLATE_MAX_DEPTH, load_quote(in->load, in->raw->text));
 }
 
 static int
-interpolate_missing_error(struct interpolation *in, struct slice raw, struct slice name, struct place at)
+interpolate_missing_error(
+    struct interpolation *in, struct slice raw, struct slice name, struct place at)
 {
 	const char *key = load_quote(in->load, name);
 
 	return load_fatal(in->load, at,
-	    "Bad value substitution: option '%s' in section '%s' contains an interpolation key '%s' "
+	    "Bad value substitution: option '%s' in section '%s' contains an interpolation key "
+	    "'%s' "
 	    "which is not a valid option name. Raw value: '%s'; set '%s' in this section or in "
 	    "[DEFAULT], or correct the name",
 	    load_quote(in->load, in->option), load_quote(in->load, in->scope->section->name), key,
@@ -111,7 +115,8 @@ interpolate_step(
 	}
 	if (second != '(')
 		return load_fatal(in->load, place,
-		    "'%%' must be followed by '%%' or '(', found: %s; write %%%% for a percent sign",
+		    "'%%' must be followed by '%%' or '(', found: %s; write %%%% for a percent "
+		    "sign",
 		    load_repr(in->load, s));
 	n = interpolate_reference(s, &name);
 	if (n == 0)

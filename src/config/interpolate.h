@@ -23,7 +23,7 @@
 struct scope {
 	const struct sections *tree;
 	const struct section *section;
-	const struct section *given;	/* wins over the section; or NULL */
+	const struct section *given; /* wins over the section; or NULL */
 };
 
 /* The raw value that a reference to name stands for; -ENOENT if there is none. */

@@ -33,8 +33,9 @@ missing_remedy(struct load *l, const char *folder, struct slice name)
 
 	buf_init(&near, 256);
 	if (suggest_file(dir, name, &near))
-		out = arena_printf(l->arena,
-		    "there is no %s/%s.conf; did you mean '%s'?", dir, wanted, buf_cstr(&near)).p;
+		out = arena_printf(l->arena, "there is no %s/%s.conf; did you mean '%s'?", dir,
+		    wanted, buf_cstr(&near))
+			  .p;
 	else
 		out = arena_printf(l->arena, "there is no %s/%s.conf", dir, wanted).p;
 	buf_done(&near);
@@ -71,7 +72,8 @@ wants_known(const struct section *s)
 }
 
 static int
-jail_read_filter(struct load *l, struct jail_config *j, const struct traced *text, struct section *s)
+jail_read_filter(
+    struct load *l, struct jail_config *j, const struct traced *text, struct section *s)
 {
 	struct definition_request req;
 	struct option logtype;
@@ -82,8 +84,8 @@ jail_read_filter(struct load *l, struct jail_config *j, const struct traced *tex
 
 	diag_init(&d);
 	if (optlist_parse(l->arena, text, &list, &d) < 0) {
-		jail_problem(l, j, d.at,
-		    quoted_problem(l, "Invalid filter definition", text, d.text), NULL);
+		jail_problem(
+		    l, j, d.at, quoted_problem(l, "Invalid filter definition", text, d.text), NULL);
 		return 0;
 	}
 	logtype = definition_logtype(j->backend.text);
@@ -127,10 +129,10 @@ jail_read_options(struct load *l, struct jail_config *j)
 	int failed = 0;
 
 	OPTION_ROWS(row, OPTION_JAIL)
-		if (row->use != USE_READER || strcmp(row->name, "logpath") == 0)
-			failed |= jail_take(l, j, row);
-	OPTION_ROWS(row, OPTION_FILTER)
+	if (row->use != USE_READER || strcmp(row->name, "logpath") == 0)
 		failed |= jail_take(l, j, row);
+	OPTION_ROWS(row, OPTION_FILTER)
+	failed |= jail_take(l, j, row);
 	return failed != 0 ? -EINVAL : 0;
 }
 
@@ -147,7 +149,8 @@ given_text(const struct section *given, struct slice name)
  * from another of the same file in this jail.
  */
 static struct slice
-action_name(struct load *l, const struct jail_config *j, struct slice file, const struct section *given)
+action_name(
+    struct load *l, const struct jail_config *j, struct slice file, const struct section *given)
 {
 	struct slice name = given_text(given, SLICE("name"));
 
@@ -156,18 +159,19 @@ action_name(struct load *l, const struct jail_config *j, struct slice file, cons
 	if (section_get(given, SLICE("name")) == NULL || slice_eq(name, j->name))
 		return file;
 	if (slice_starts(name, j->name))
-		return arena_printf(l->arena, "%.*s%.*s", SLICE_ARG(file),
-		    SLICE_ARG(slice_from(name, j->name.n)));
+		return arena_printf(
+		    l->arena, "%.*s%.*s", SLICE_ARG(file), SLICE_ARG(slice_from(name, j->name.n)));
 	return arena_printf(l->arena, "%.*s-%.*s", SLICE_ARG(file), SLICE_ARG(name));
 }
 
 static void
 give(struct load *l, struct section *given, const char *name, struct slice text, struct place at)
 {
-	struct option o = {.name = slice_cstr(name), .at = at, .value = traced_of(l->arena, text, at)};
+	struct option o = {
+	    .name = slice_cstr(name), .at = at, .value = traced_of(l->arena, text, at)};
 
 	if (section_get(given, o.name) == NULL)
-		(void)section_put(l->arena, given, &o, NULL);	/* one more than by a person */
+		(void)section_put(l->arena, given, &o, NULL); /* one more than by a person */
 }
 
 /* fail2ban's "x.py": the name of a program that the server has built in. */
@@ -176,8 +180,8 @@ action_program(struct load *l, struct jail_action *act, struct optlist *list)
 {
 	struct slice stem = slice_upto(list->name, list->name.n - 3);
 
-	act->program = arena_printf(
-	    l->arena, "%.*s/action.d/%.*s", SLICE_ARG(l->dir), SLICE_ARG(list->name));
+	act->program =
+	    arena_printf(l->arena, "%.*s/action.d/%.*s", SLICE_ARG(l->dir), SLICE_ARG(list->name));
 	act->name = section_get(&list->options, SLICE("actname")) != NULL
 			? given_text(&list->options, SLICE("actname"))
 			: stem;
@@ -185,7 +189,8 @@ action_program(struct load *l, struct jail_action *act, struct optlist *list)
 }
 
 static int
-jail_read_action(struct load *l, struct jail_config *j, const struct traced *text, struct jail_action *act)
+jail_read_action(
+    struct load *l, struct jail_config *j, const struct traced *text, struct jail_action *act)
 {
 	struct slice before = l->during, file;
 	struct definition_request req;
@@ -196,8 +201,8 @@ jail_read_action(struct load *l, struct jail_config *j, const struct traced *tex
 	diag_init(&d);
 	act->at = traced_at(text);
 	if (optlist_parse(l->arena, text, &list, &d) < 0) {
-		jail_problem(l, j, d.at,
-		    quoted_problem(l, "Invalid action definition", text, d.text), NULL);
+		jail_problem(
+		    l, j, d.at, quoted_problem(l, "Invalid action definition", text, d.text), NULL);
 		return 0;
 	}
 	if (slice_ends(list.name, SLICE(".py"))) {
@@ -259,7 +264,8 @@ jail_read_actions(struct load *l, struct jail_config *j)
 }
 
 int
-jail_read(struct load *l, const struct sections *tree, struct section *section, struct jail_config *out)
+jail_read(
+    struct load *l, const struct sections *tree, struct section *section, struct jail_config *out)
 {
 	struct traced enabled, filter;
 	int failed;
@@ -267,7 +273,8 @@ jail_read(struct load *l, const struct sections *tree, struct section *section, 
 	*out = (struct jail_config){
 	    .name = section->name, .scope = {.tree = tree, .section = section}};
 	if (!jail_option(l, out, "enabled", &enabled) ||
-	    !jail_option(l, out, "backend", &out->backend) || !jail_option(l, out, "filter", &filter))
+	    !jail_option(l, out, "backend", &out->backend) ||
+	    !jail_option(l, out, "filter", &filter))
 		return -EINVAL;
 	out->enabled = duration_truth(enabled.text);
 	if (!out->enabled)

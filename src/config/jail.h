@@ -7,20 +7,20 @@
  * One jail: its section of jail.conf with the filter and the actions it names.
  */
 struct jail_action {
-	struct slice name;	/* under which the server knows it */
-	struct place at;	/* where the jail names it */
-	struct slice program;	/* path of an action that is no text but a program; .p NULL: a text */
-	struct definition def;	/* of one that is; of a program only given is set */
+	struct slice name;    /* under which the server knows it */
+	struct place at;      /* where the jail names it */
+	struct slice program; /* path of an action that is no text but a program; .p NULL: a text */
+	struct definition def; /* of one that is; of a program only given is set */
 };
 
 struct jail_config {
 	struct slice name;
-	struct scope scope;		/* its section */
+	struct scope scope; /* its section */
 	struct traced backend;
 	bool enabled;
 	bool has_filter;
 	struct definition filter;
-	struct section options;		/* its own, as far as commands or actions use them */
+	struct section options; /* its own, as far as commands or actions use them */
 	struct jail_action *actions;
 	size_t action_count, action_cap;
 	/* Why the jail is skipped, in fail2ban's words; .p NULL: it is good. */
@@ -28,12 +28,12 @@ struct jail_config {
 };
 
 /*
- * Reads the section's jail, which lives in the arena as the tree does. A jail that is not enabled is
- * read no further than that. Returns 0, also for a jail with a problem, or -EINVAL after a
+ * Reads the section's jail, which lives in the arena as the tree does. A jail that is not enabled
+ * is read no further than that. Returns 0, also for a jail with a problem, or -EINVAL after a
  * mistake was reported that ends the load.
  */
-int jail_read(struct load *l, const struct sections *tree, struct section *section,
-    struct jail_config *out);
+int jail_read(
+    struct load *l, const struct sections *tree, struct section *section, struct jail_config *out);
 
 /*
  * The value of a jail's option as it is when none is set: from its row. False if it has none.

@@ -46,8 +46,7 @@ load_doubt(struct load *l, const char *module, struct place at, const char *form
 	va_list args;
 
 	va_start(args, format);
-	load_send(
-	    l, l->strict ? DIAG_ERROR : DIAG_WARNING, module, SLICE_EMPTY, at, format, args);
+	load_send(l, l->strict ? DIAG_ERROR : DIAG_WARNING, module, SLICE_EMPTY, at, format, args);
 	va_end(args);
 	if (l->strict)
 		l->fatal = true;
@@ -67,7 +66,8 @@ load_note(struct load *l, enum diag_level level, const char *module, struct plac
 static const char *
 load_taken(struct load *l, struct buf *b, bool cut)
 {
-	struct slice s = arena_printf(l->arena, "%.*s%s", SLICE_ARG(buf_slice(b)), cut ? "..." : "");
+	struct slice s =
+	    arena_printf(l->arena, "%.*s%s", SLICE_ARG(buf_slice(b)), cut ? "..." : "");
 
 	buf_done(b);
 	return s.p;

@@ -10,7 +10,7 @@
  * value of -EINVAL then says only that something was reported.
  */
 struct load {
-	struct arena *arena;	/* of the configuration; everything read lives in it */
+	struct arena *arena; /* of the configuration; everything read lives in it */
 	struct diag_sink *sink;
 	struct slice dir;
 	bool strict;
@@ -18,7 +18,7 @@ struct load {
 	struct slice during;
 	/* What belongs above an option that stands before any section, as "[Definition]". */
 	const char *header;
-	bool fatal;	/* such a message was sent */
+	bool fatal; /* such a message was sent */
 	size_t error_count;
 	size_t files_read;
 };

@@ -29,7 +29,8 @@ logpath_split(struct slice line, struct slice *path, struct slice *where)
 }
 
 static void
-logpath_add(struct load *l, const char *path, struct slice where, struct place at, struct value *files)
+logpath_add(
+    struct load *l, const char *path, struct slice where, struct place at, struct value *files)
 {
 	struct value *file;
 	struct stat st;
@@ -54,8 +55,8 @@ logpath_line(struct load *l, struct slice line, struct place at, struct value *f
 
 	logpath_split(line, &path, &where);
 	pattern = arena_copy(l->arena, path).p;
-	if (memchr(path.p, '\0', path.n) != NULL ||
-	    glob(pattern, GLOB_NOESCAPE, NULL, &g) != 0 || g.gl_pathc == 0) {
+	if (memchr(path.p, '\0', path.n) != NULL || glob(pattern, GLOB_NOESCAPE, NULL, &g) != 0 ||
+	    g.gl_pathc == 0) {
 		load_note(l, DIAG_NOTICE, "jailreader", at, "No file(s) found for glob %s",
 		    load_quote(l, path));
 		globfree(&g);
@@ -77,17 +78,18 @@ jail_truth(struct load *l, struct jail_config *j, const char *name)
 
 /* No log at all. */
 static int
-logpath_none(
-    struct load *l, const struct config_request *req, struct jail_config *j, const struct traced *logpath)
+logpath_none(struct load *l, const struct config_request *req, struct jail_config *j,
+    const struct traced *logpath)
 {
 	const char *name = load_quote(l, j->name);
 	struct place at = logpath->mark_count > 0 ? traced_at(logpath) : j->scope.section->at;
 	const struct option *match = section_get(&j->options, SLICE("journalmatch"));
 
-	if (slice_starts(j->backend.text, SLICE("auto")) && match != NULL && match->value.text.n > 0 &&
-	    jail_truth(l, j, "systemd_if_nologs")) {
+	if (slice_starts(j->backend.text, SLICE("auto")) && match != NULL &&
+	    match->value.text.n > 0 && jail_truth(l, j, "systemd_if_nologs")) {
 		load_note(l, DIAG_WARNING, "jailreader", at,
-		    "Have not found any log file for '%s' jail. Jail will monitor systemd journal.", name);
+		    "Have not found any log file for '%s' jail. Jail will monitor systemd journal.",
+		    name);
 		j->backend.text = SLICE("systemd");
 		return 1;
 	}

@@ -118,7 +118,8 @@ options_parse(struct arena *a, const struct traced *text, size_t start, size_t e
 		value = text_trim(value);
 		o.value = traced_cut(a, text, (size_t)(value.p - all.p), value.n);
 		if (section_put(a, out, &o, NULL) < 0)
-			return diag_fail(d, -EINVAL, o.at, "more than %d options", SECTION_MAX_OPTIONS);
+			return diag_fail(
+			    d, -EINVAL, o.at, "more than %d options", SECTION_MAX_OPTIONS);
 		at += value_n;
 		n = option_end(slice_from(all, at));
 		if (n == 0 && at < end)
@@ -141,7 +142,8 @@ optlist_parse(struct arena *a, const struct traced *text, struct optlist *out, s
 	if (open < 0)
 		return 0;
 	if (all.p[all.n - 1] != ']' || out->name.n == 0)
-		return diag_fail(d, -EINVAL, traced_place(text, name_n, 1), "unexpected option syntax");
+		return diag_fail(
+		    d, -EINVAL, traced_place(text, name_n, 1), "unexpected option syntax");
 	return options_parse(a, text, name_n + 1, all.n - 1, &out->options, d);
 }
 
@@ -167,7 +169,8 @@ list_length(struct slice s)
 			return 0;
 		rest = slice_from(rest, n + 1);
 		value_n = option_value(rest, &quoted);
-		if (quoted && value_n < rest.n && rest.p[value_n] != ',' && rest.p[value_n] != ']') {
+		if (quoted && value_n < rest.n && rest.p[value_n] != ',' &&
+		    rest.p[value_n] != ']') {
 			value_n = 0;
 			while (value_n < rest.n && rest.p[value_n] != ',' && rest.p[value_n] != ']')
 				value_n++;

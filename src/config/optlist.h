@@ -15,15 +15,14 @@
  */
 struct optlist {
 	struct slice name;
-	struct section options;	/* in the order given */
+	struct section options; /* in the order given */
 };
 
 /*
  * Reads all of text. Returns 0, or -EINVAL with d saying what is wrong in fail2ban's words
  * ("unexpected syntax at 5 after option 'x':  y").
  */
-int optlist_parse(
-    struct arena *a, const struct traced *text, struct optlist *out, struct diag *d);
+int optlist_parse(struct arena *a, const struct traced *text, struct optlist *out, struct diag *d);
 
 /*
  * Takes the next of several such definitions, which are separated by white space, off rest, which

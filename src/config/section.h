@@ -15,8 +15,8 @@
 #define SECTIONS_MAX 8192
 
 struct option {
-	struct slice name;	/* lower case */
-	struct place at;	/* of the name */
+	struct slice name; /* lower case */
+	struct place at;   /* of the name */
 	struct traced value;
 };
 
@@ -25,12 +25,12 @@ struct section {
 	struct place at;
 	struct option *options;
 	size_t count, cap;
-	struct section *known;	/* what options were before a later file changed them; or NULL */
+	struct section *known; /* what options were before a later file changed them; or NULL */
 };
 
 struct sections {
-	struct section defaults;	/* [DEFAULT] */
-	struct section **v;		/* the others */
+	struct section defaults; /* [DEFAULT] */
+	struct section **v;	 /* the others */
 	size_t count, cap;
 };
 

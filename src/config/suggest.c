@@ -46,14 +46,14 @@ suggest_file(const char *folder, struct slice name, struct buf *out)
 			continue;
 		stem = slice_upto(file, file.n - (slice_ends(file, SLICE(".conf")) ? 5 : 6));
 		distance = suggest_distance(stem, name, best);
-		if (stem.n == 0 || distance > best || (found && distance == best &&
-			slice_cmp(stem, buf_slice(out)) >= 0))
+		if (stem.n == 0 || distance > best ||
+		    (found && distance == best && slice_cmp(stem, buf_slice(out)) >= 0))
 			continue;
 		best = distance;
 		found = true;
 		buf_clear(out);
 		buf_add(out, stem);
 	}
-	(void)closedir(d);	/* was only read */
+	(void)closedir(d); /* was only read */
 	return found;
 }

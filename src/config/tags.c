@@ -93,11 +93,12 @@ tag_splice(struct replacing *r, const struct traced *value, struct slice name,
 		at = end + tag.n;
 	}
 	if (buf_refused(&b.text))
-		e = load_fatal(r->load, traced_at(value), "the value of '%s' grows beyond %zu bytes",
-		    load_quote(r->load, r->option), TRACED_MAX_BYTES);
+		e = load_fatal(r->load, traced_at(value),
+		    "the value of '%s' grows beyond %zu bytes", load_quote(r->load, r->option),
+		    TRACED_MAX_BYTES);
 	else if (b.count == 0)
-		*out = traced_of(
-		    r->load->arena, arena_copy(r->load->arena, buf_slice(&b.text)), traced_at(value));
+		*out = traced_of(r->load->arena, arena_copy(r->load->arena, buf_slice(&b.text)),
+		    traced_at(value));
 	else
 		*out = traced_buf_copy(r->load->arena, &b);
 	traced_buf_done(&b);
@@ -105,8 +106,8 @@ tag_splice(struct replacing *r, const struct traced *value, struct slice name,
 }
 
 int
-tags_replace(struct load *l, struct tags *tags, struct slice option,
-    const struct traced *value, struct traced *out)
+tags_replace(struct load *l, struct tags *tags, struct slice option, const struct traced *value,
+    struct traced *out)
 {
 	struct replacing r = {.load = l, .option = option};
 	struct traced v = *value, with;

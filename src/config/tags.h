@@ -6,9 +6,10 @@
 /*
  * Static tags, "<name>" in the value of a filter's or an action's option, which stand for other
  * options. A name is made of anything but spaces, '<' and '>'. What is put in may hold tags again,
- * and may complete a tag around it: "<re-<mode>>". A tag that nobody knows stays, for the server may.
+ * and may complete a tag around it: "<re-<mode>>". A tag that nobody knows stays, for the server
+ * may.
  */
-#define TAGS_MAX_SAME 25	/* times one tag may be replaced in one value */
+#define TAGS_MAX_SAME 25 /* times one tag may be replaced in one value */
 #define TAGS_MAX_STEPS 4000
 
 /* Who knows what tags stand for. */
@@ -21,7 +22,7 @@ struct tags {
  * Replaces the tags in value, which is that of the named option. Returns 0, or -EINVAL after it
  * was reported.
  */
-int tags_replace(struct load *l, struct tags *tags, struct slice option,
-    const struct traced *value, struct traced *out);
+int tags_replace(struct load *l, struct tags *tags, struct slice option, const struct traced *value,
+    struct traced *out);
 
 #endif

@@ -126,7 +126,8 @@ traced_buf_mark(struct traced_buf *b, struct place at, unsigned depth)
 }
 
 void
-traced_buf_add(struct traced_buf *b, const struct traced *t, size_t offset, size_t n, unsigned depth)
+traced_buf_add(
+    struct traced_buf *b, const struct traced *t, size_t offset, size_t n, unsigned depth)
 {
 	size_t start = b->text.n;
 

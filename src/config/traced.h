@@ -12,13 +12,13 @@
  */
 struct mark {
 	size_t offset;	/* from here on the text was written at the place */
-	unsigned depth;	/* 0: in the option itself; more: brought in from another option */
+	unsigned depth; /* 0: in the option itself; more: brought in from another option */
 	struct place at;
 };
 
 struct traced {
 	struct slice text;
-	const struct mark *marks;	/* in order of offset; none for a text without a place */
+	const struct mark *marks; /* in order of offset; none for a text without a place */
 	size_t mark_count;
 };
 

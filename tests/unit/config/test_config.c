@@ -12,8 +12,8 @@
 #include "compat/pyrepr.h"
 #include "config/config.h"
 
-static const char *const names[] = {"fail2ban.conf", "jail.conf", "jail.local",
-    "filter.d/f.conf", "filter.d/g.conf", "action.d/a.conf"};
+static const char *const names[] = {"fail2ban.conf", "jail.conf", "jail.local", "filter.d/f.conf",
+    "filter.d/g.conf", "action.d/a.conf"};
 static char root[] = "/tmp/f2b-test-config-XXXXXX";
 
 struct messages {
@@ -29,8 +29,8 @@ take(struct diag_sink *sink, enum diag_level level, const char *module, const st
 
 	(void)level;
 	(void)module;
-	buf_printf(&m->text, "%s\n", diag_format(d, line, sizeof(line)) + strlen(root) *
-	    (d->at.file != NULL));
+	buf_printf(&m->text, "%s\n",
+	    diag_format(d, line, sizeof(line)) + strlen(root) * (d->at.file != NULL));
 }
 
 static void
@@ -51,7 +51,8 @@ static void
 put_usual(void)
 {
 	put("fail2ban.conf", "[Definition]\n");
-	put("jail.conf", "[DEFAULT]\nmaxretry = 5\nbackend = polling\nlogpath = /dev/null\n[j]\nfilter = f\n");
+	put("jail.conf",
+	    "[DEFAULT]\nmaxretry = 5\nbackend = polling\nlogpath = /dev/null\n[j]\nfilter = f\n");
 	put("jail.local", "[j]\nenabled = true\naction = a[name=j]\n");
 	put("filter.d/f.conf", "[Definition]\nfailregex = ^a <HOST>\n            ^b <HOST>\n");
 	put("filter.d/g.conf", "[Definition]\nfailregex = ^g <HOST>\n");
@@ -137,11 +138,14 @@ mistakes_are_named_with_file_and_line(void **state)
 		"/jail.local:3:10: Unable to read the filter 'ff'; there is no "},
 	    {"jail.local", "[j]\nenabled = 1\naction = b[x=1]\n",
 		"/jail.local:3:10: Unable to read action 'b'; there is no "},
-	    {"jail.local", "[j]\nenabled = 1\nlogpath = /nowhere/log\n", "/jail.local:3:11: Failed during configuration: Have not found any log file"},
+	    {"jail.local", "[j]\nenabled = 1\nlogpath = /nowhere/log\n",
+		"/jail.local:3:11: Failed during configuration: Have not found any log file"},
 	    {"jail.local", "[j]\nenabled = 1\nmaxretry = three\n",
 		"/jail.local:3:12: maxretry: 'three' is not a whole number"},
-	    {"jail.local", "[j]\nenabled = 1\nignoreip = %(x)s\n", "/jail.local:3:12: Failed during "},
-	    {"action.d/a.conf", "[Definition]\nactionban = <a>\na = <b>\nb = <a>\n", "leads back to itself"},
+	    {"jail.local", "[j]\nenabled = 1\nignoreip = %(x)s\n",
+		"/jail.local:3:12: Failed during "},
+	    {"action.d/a.conf", "[Definition]\nactionban = <a>\na = <b>\nb = <a>\n",
+		"leads back to itself"},
 	};
 
 	(void)state;

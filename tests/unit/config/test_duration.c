@@ -16,11 +16,20 @@ durations_are_seconds(void **state)
 		bool is_float;
 		double seconds;
 	} rows[] = {
-	    {"600", false, 600}, {"10m", false, 600}, {"1d12h", false, 129600},
-	    {"1 hour 30 minutes", false, 5400}, {"1h + 30m", false, 5400}, {"-1", false, -1},
-	    {"1.5h", true, 5400}, {"1mo", true, 2629800}, {"1year-6mo", true, 15778800},
-	    {"10 20", false, 30}, {"1d5", false, 86405}, {" 5M ", false, 300},
-	    {"5m\n6m", false, 660}, {"3*1m", false, 180},
+	    {"600", false, 600},
+	    {"10m", false, 600},
+	    {"1d12h", false, 129600},
+	    {"1 hour 30 minutes", false, 5400},
+	    {"1h + 30m", false, 5400},
+	    {"-1", false, -1},
+	    {"1.5h", true, 5400},
+	    {"1mo", true, 2629800},
+	    {"1year-6mo", true, 15778800},
+	    {"10 20", false, 30},
+	    {"1d5", false, 86405},
+	    {" 5M ", false, 300},
+	    {"5m\n6m", false, 660},
+	    {"3*1m", false, 180},
 	};
 
 	(void)state;

@@ -70,9 +70,9 @@ mistakes_are_told_in_known_words(void **state)
 static void
 definitions_are_split_outside_of_brackets(void **state)
 {
-	static const char *const pieces[] = {"a[x=1]", "b[y=\"c d\",\n z=2]", "c", "d,", "e [x=1]", "f[x", "=1]"};
-	struct traced t = {
-	    .text = SLICE("a[x=1] b[y=\"c d\",\n z=2]\nc d, e [x=1] f[x =1]")}, one;
+	static const char *const pieces[] = {
+	    "a[x=1]", "b[y=\"c d\",\n z=2]", "c", "d,", "e [x=1]", "f[x", "=1]"};
+	struct traced t = {.text = SLICE("a[x=1] b[y=\"c d\",\n z=2]\nc d, e [x=1] f[x =1]")}, one;
 	struct arena a = {0};
 	size_t rest = 0;
 
