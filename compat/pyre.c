@@ -47,18 +47,18 @@ struct parser {
 	struct buf *out;
 	struct diag *d;
 	size_t *error_at;
-	int error;	/* of the first mistake; nothing more is read then */
+	int error; /* of the first mistake; nothing more is read then */
 	bool ascii_subject;
-	unsigned flags;	/* enum scope_flag, of the scope being read */
+	unsigned flags; /* enum scope_flag, of the scope being read */
 	unsigned depth;
 	struct pyre_groups *groups;
 	size_t names_cap;
-	struct width *widths;	/* by group number */
+	struct width *widths; /* by group number */
 	bool *closed;
 	size_t widths_cap;
-	unsigned lookbehind_groups;	/* groups before the outermost lookbehind, 0 outside */
+	unsigned lookbehind_groups; /* groups before the outermost lookbehind, 0 outside */
 	struct forward_ref *refs, **refs_end;
-	bool uneven_lookbehind;	/* told last, as Python does: it finds out when it compiles */
+	bool uneven_lookbehind; /* told last, as Python does: it finds out when it compiles */
 };
 
 /* ---- mistakes ---- */
@@ -311,8 +311,7 @@ open_group(struct parser *p, struct slice name, size_t at)
 		size_t cap = p->widths_cap;
 
 		p->closed = grow_array(p->arena, p->closed, &cap, sizeof(*p->closed));
-		p->widths =
-		    grow_array(p->arena, p->widths, &p->widths_cap, sizeof(*p->widths));
+		p->widths = grow_array(p->arena, p->widths, &p->widths_cap, sizeof(*p->widths));
 	}
 	p->groups->groups = number;
 	if (name.n > 0)
@@ -328,8 +327,7 @@ check_reference(struct parser *p, uint64_t number, size_t at)
 		return false;
 	}
 	if (p->lookbehind_groups > 0 && number >= p->lookbehind_groups) {
-		FAIL(p, p->at,
-		    "cannot refer to group defined in the same lookbehind subpattern");
+		FAIL(p, p->at, "cannot refer to group defined in the same lookbehind subpattern");
 		return false;
 	}
 	return true;
@@ -458,8 +456,16 @@ struct range {
 };
 
 static const struct range SPACES[] = {
-    {0x09, 0x0d}, {0x1c, 0x20}, {0x85, 0x85}, {0xa0, 0xa0}, {0x1680, 0x1680},
-    {0x2000, 0x200a}, {0x2028, 0x2029}, {0x202f, 0x202f}, {0x205f, 0x205f}, {0x3000, 0x3000},
+    {0x09, 0x0d},
+    {0x1c, 0x20},
+    {0x85, 0x85},
+    {0xa0, 0xa0},
+    {0x1680, 0x1680},
+    {0x2000, 0x200a},
+    {0x2028, 0x2029},
+    {0x202f, 0x202f},
+    {0x205f, 0x205f},
+    {0x3000, 0x3000},
 };
 static const struct range SPACES_ASCII[] = {{0x09, 0x0d}, {0x20, 0x20}};
 static const struct range WORD_ASCII[] = {{'0', '9'}, {'A', 'Z'}, {'_', '_'}, {'a', 'z'}};
@@ -471,7 +477,7 @@ static const struct range DIGITS_ASCII[] = {{'0', '9'}};
 struct category {
 	const struct range *ranges;
 	size_t count;
-	const char *items;	/* for within [ ], where ranges is NULL */
+	const char *items; /* for within [ ], where ranges is NULL */
 };
 
 static struct category
@@ -544,13 +550,13 @@ add_category(struct parser *p, char letter)
  * idea of a word grew with its version, so the boundary is spelt out.
  */
 static void
-add_boundary(struct parser *p, bool not)
+add_boundary(struct parser *p, bool not )
 {
 	const char *w = p->flags & FLAG_A ? "[0-9A-Z_a-z]" : "[\\p{L}\\p{N}_]";
 
 	if (p->ascii_subject)
 		buf_add_cstr(p->out, not ? "\\B" : "\\b");
-	else if (not)
+	else if (not )
 		buf_printf(p->out, "(?:(?<=%s)(?=%s)|(?<!%s)(?!%s))", w, w, w, w);
 	else
 		buf_printf(p->out, "(?:(?<=%s)(?!%s)|(?<!%s)(?=%s))", w, w, w, w);
@@ -562,25 +568,57 @@ static const struct {
 	const char *name;
 	char c;
 } ASCII_NAMES[] = {
-    {"SPACE", ' '}, {"EXCLAMATION MARK", '!'}, {"QUOTATION MARK", '"'}, {"NUMBER SIGN", '#'},
-    {"DOLLAR SIGN", '$'}, {"PERCENT SIGN", '%'}, {"AMPERSAND", '&'}, {"APOSTROPHE", '\''},
-    {"LEFT PARENTHESIS", '('}, {"RIGHT PARENTHESIS", ')'}, {"ASTERISK", '*'}, {"PLUS SIGN", '+'},
-    {"COMMA", ','}, {"HYPHEN-MINUS", '-'}, {"FULL STOP", '.'}, {"SOLIDUS", '/'},
-    {"DIGIT ZERO", '0'}, {"DIGIT ONE", '1'}, {"DIGIT TWO", '2'}, {"DIGIT THREE", '3'},
-    {"DIGIT FOUR", '4'}, {"DIGIT FIVE", '5'}, {"DIGIT SIX", '6'}, {"DIGIT SEVEN", '7'},
-    {"DIGIT EIGHT", '8'}, {"DIGIT NINE", '9'}, {"COLON", ':'}, {"SEMICOLON", ';'},
-    {"LESS-THAN SIGN", '<'}, {"EQUALS SIGN", '='}, {"GREATER-THAN SIGN", '>'},
-    {"QUESTION MARK", '?'}, {"COMMERCIAL AT", '@'}, {"LEFT SQUARE BRACKET", '['},
-    {"REVERSE SOLIDUS", '\\'}, {"RIGHT SQUARE BRACKET", ']'}, {"CIRCUMFLEX ACCENT", '^'},
-    {"LOW LINE", '_'}, {"GRAVE ACCENT", '`'}, {"LEFT CURLY BRACKET", '{'},
-    {"VERTICAL LINE", '|'}, {"RIGHT CURLY BRACKET", '}'}, {"TILDE", '~'},
+    {"SPACE", ' '},
+    {"EXCLAMATION MARK", '!'},
+    {"QUOTATION MARK", '"'},
+    {"NUMBER SIGN", '#'},
+    {"DOLLAR SIGN", '$'},
+    {"PERCENT SIGN", '%'},
+    {"AMPERSAND", '&'},
+    {"APOSTROPHE", '\''},
+    {"LEFT PARENTHESIS", '('},
+    {"RIGHT PARENTHESIS", ')'},
+    {"ASTERISK", '*'},
+    {"PLUS SIGN", '+'},
+    {"COMMA", ','},
+    {"HYPHEN-MINUS", '-'},
+    {"FULL STOP", '.'},
+    {"SOLIDUS", '/'},
+    {"DIGIT ZERO", '0'},
+    {"DIGIT ONE", '1'},
+    {"DIGIT TWO", '2'},
+    {"DIGIT THREE", '3'},
+    {"DIGIT FOUR", '4'},
+    {"DIGIT FIVE", '5'},
+    {"DIGIT SIX", '6'},
+    {"DIGIT SEVEN", '7'},
+    {"DIGIT EIGHT", '8'},
+    {"DIGIT NINE", '9'},
+    {"COLON", ':'},
+    {"SEMICOLON", ';'},
+    {"LESS-THAN SIGN", '<'},
+    {"EQUALS SIGN", '='},
+    {"GREATER-THAN SIGN", '>'},
+    {"QUESTION MARK", '?'},
+    {"COMMERCIAL AT", '@'},
+    {"LEFT SQUARE BRACKET", '['},
+    {"REVERSE SOLIDUS", '\\'},
+    {"RIGHT SQUARE BRACKET", ']'},
+    {"CIRCUMFLEX ACCENT", '^'},
+    {"LOW LINE", '_'},
+    {"GRAVE ACCENT", '`'},
+    {"LEFT CURLY BRACKET", '{'},
+    {"VERTICAL LINE", '|'},
+    {"RIGHT CURLY BRACKET", '}'},
+    {"TILDE", '~'},
 };
 
 /* The character of a Unicode name, for ASCII only; -1 if it is not known. */
 static int32_t
 named_character(struct slice name)
 {
-	const struct slice small = SLICE("LATIN SMALL LETTER "), capital = SLICE("LATIN CAPITAL LETTER ");
+	const struct slice small = SLICE("LATIN SMALL LETTER "),
+			   capital = SLICE("LATIN CAPITAL LETTER ");
 
 	for (size_t i = 0; i < COUNT(ASCII_NAMES); i++) {
 		if (slice_eq_nocase(name, slice_cstr(ASCII_NAMES[i].name)))
@@ -690,11 +728,11 @@ is_category(int32_t c)
 /* ---- [ ] ---- */
 
 struct set {
-	size_t start;		/* in the output, behind "[" or "[^" */
+	size_t start; /* in the output, behind "[" or "[^" */
 	bool negated;
-	bool not_word;		/* \W where no ranges can tell it */
-	bool has_i;		/* one of the four letters i */
-	bool any;		/* there is at least one item in the output */
+	bool not_word; /* \W where no ranges can tell it */
+	bool has_i;    /* one of the four letters i */
+	bool any;      /* there is at least one item in the output */
 };
 
 /* Adds a range with what equals it by case, where PCRE2 would not see to that itself. */
@@ -774,7 +812,8 @@ read_set_member(struct parser *p, char *letter)
 	return c;
 }
 
-/* The first characters of a member of a set, as Python's reader takes it: "a", or "\\x" of "\\x41". */
+/* The first characters of a member of a set, as Python's reader takes it: "a", or "\\x" of "\\x41".
+ */
 static struct slice
 member_token(const struct parser *p, size_t at)
 {
@@ -797,8 +836,7 @@ fail_range(struct parser *p, size_t from, size_t to)
 			at--;
 		} while (at > 0 && ((unsigned char)p->in.p[at] & 0xc0) == 0x80);
 	}
-	fail_piece(p, at,
-	    arena_printf(p->arena, "%.*s-%.*s", SLICE_ARG(a), SLICE_ARG(b)),
+	fail_piece(p, at, arena_printf(p->arena, "%.*s-%.*s", SLICE_ARG(a), SLICE_ARG(b)),
 	    "bad character range %s");
 }
 
@@ -914,11 +952,11 @@ read_set(struct parser *p)
 /* ---- items of a sequence ---- */
 
 enum item_kind {
-	ITEM_NONE,	/* nothing before: nothing to repeat */
-	ITEM_ANCHOR,	/* matches a place: can't be repeated either */
+	ITEM_NONE,   /* nothing before: nothing to repeat */
+	ITEM_ANCHOR, /* matches a place: can't be repeated either */
 	ITEM_REPEATED,
 	ITEM_PLAIN,
-	ITEM_SILENT,	/* a comment or flags: leaves the item before as it was */
+	ITEM_SILENT, /* a comment or flags: leaves the item before as it was */
 };
 
 struct item {
@@ -1004,7 +1042,7 @@ read_escape(struct parser *p)
 
 struct repeat {
 	uint64_t min, max;
-	bool literal;	/* "{" that opens no quantifier */
+	bool literal; /* "{" that opens no quantifier */
 };
 
 static uint64_t
@@ -1354,8 +1392,7 @@ read_flags_on(struct parser *p, int32_t c, unsigned *on)
 		}
 		*on |= flag;
 		if ((flag & FLAGS_TYPE) && (*on & FLAGS_TYPE) != flag) {
-			FAIL(p, p->at,
-			    "bad inline flags: flags 'a', 'u' and 'L' are incompatible");
+			FAIL(p, p->at, "bad inline flags: flags 'a', 'u' and 'L' are incompatible");
 			return -1;
 		}
 		at = p->at;
@@ -1386,8 +1423,7 @@ read_flags_off(struct parser *p, unsigned *off)
 			return;
 		}
 		if (flag_of(c) & FLAGS_TYPE) {
-			FAIL(p, p->at,
-			    "bad inline flags: cannot turn off flags 'a', 'u' and 'L'");
+			FAIL(p, p->at, "bad inline flags: cannot turn off flags 'a', 'u' and 'L'");
 			return;
 		}
 		*off |= flag_of(c);
@@ -1574,7 +1610,7 @@ read_item(struct parser *p, int32_t c, const struct item *before, bool first)
 static struct width
 read_sequence(struct parser *p, bool first)
 {
-	struct width before = NO_WIDTH;	/* of all but the last item */
+	struct width before = NO_WIDTH; /* of all but the last item */
 	struct item last = NOTHING;
 
 	for (;;) {
@@ -1618,8 +1654,8 @@ check_forward_refs(struct parser *p)
 	for (const struct forward_ref *r = p->refs; r != NULL; r = r->next) {
 		if (r->number > p->groups->groups)
 			fail(p, r->at,
-			    arena_printf(p->arena, "invalid group reference %u",
-				(unsigned)r->number));
+			    arena_printf(
+				p->arena, "invalid group reference %u", (unsigned)r->number));
 	}
 }
 

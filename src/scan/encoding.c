@@ -15,13 +15,13 @@
 
 enum kind {
 	KIND_UTF8,
-	KIND_TABLE,	/* one byte, one character, the lower half ASCII's */
+	KIND_TABLE, /* one byte, one character, the lower half ASCII's */
 	KIND_ICONV,
 };
 
 struct encoding {
 	enum kind kind;
-	uint32_t table[128];	/* of the upper half */
+	uint32_t table[128]; /* of the upper half */
 	iconv_t cd;
 	struct buf text;
 };
@@ -30,13 +30,28 @@ struct encoding {
 static const struct {
 	const char *python, *iconv;
 } NAMES[] = {
-    {"utf8", "utf-8"}, {"u8", "utf-8"}, {"utf", "utf-8"}, {"utf-8-sig", "utf-8"},
-    {"cp65001", "utf-8"}, {"646", "ascii"}, {"latin", "iso-8859-1"}, {"latin-1", "iso-8859-1"},
-    {"8859", "iso-8859-1"}, {"iso8859", "iso-8859-1"}, {"l1", "iso-8859-1"},
-    {"mac-roman", "macintosh"}, {"utf16", "utf-16"}, {"u16", "utf-16"}, {"utf32", "utf-32"},
+    {"utf8", "utf-8"},
+    {"u8", "utf-8"},
+    {"utf", "utf-8"},
+    {"utf-8-sig", "utf-8"},
+    {"cp65001", "utf-8"},
+    {"646", "ascii"},
+    {"latin", "iso-8859-1"},
+    {"latin-1", "iso-8859-1"},
+    {"8859", "iso-8859-1"},
+    {"iso8859", "iso-8859-1"},
+    {"l1", "iso-8859-1"},
+    {"mac-roman", "macintosh"},
+    {"utf16", "utf-16"},
+    {"u16", "utf-16"},
+    {"utf32", "utf-32"},
     {"u32", "utf-32"},
-    {"utf-16-le", "utf-16le"}, {"utf-16-be", "utf-16be"}, {"utf-32-le", "utf-32le"},
-    {"utf-32-be", "utf-32be"}, {"ansi-x3.4-1968", "ascii"}, {"us-ascii", "ascii"},
+    {"utf-16-le", "utf-16le"},
+    {"utf-16-be", "utf-16be"},
+    {"utf-32-le", "utf-32le"},
+    {"utf-32-be", "utf-32be"},
+    {"ansi-x3.4-1968", "ascii"},
+    {"us-ascii", "ascii"},
 };
 
 static void
@@ -145,13 +160,13 @@ encoding_new(struct encoding **out, struct slice name, struct diag *d)
 	}
 	/* A slash would be iconv's own notation, as in "//IGNORE". */
 	cd = text[0] != '\0' && slice_find_char(slice_cstr(text), '/', 0) < 0
-	    ? iconv_open("UTF-8", text)
-	    : (iconv_t)-1;
+		 ? iconv_open("UTF-8", text)
+		 : (iconv_t)-1;
 	if (cd == (iconv_t)-1) {
 		buf_init(&shown, 400);
 		escape_format(&shown, slice_upto(name, 100));
-		(void)diag_fail(d, -EINVAL, (struct place){0}, "unknown encoding: %s",
-		    buf_cstr(&shown));
+		(void)diag_fail(
+		    d, -EINVAL, (struct place){0}, "unknown encoding: %s", buf_cstr(&shown));
 		buf_done(&shown);
 		return -EINVAL;
 	}
@@ -211,8 +226,13 @@ broken_length(struct slice s)
 		want = 4;
 	else
 		return 1;
-	if (!within(second, lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80,
-		lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf))
+	if (!within(second,
+		lead == 0xe0   ? 0xa0
+		: lead == 0xf0 ? 0x90
+			       : 0x80,
+		lead == 0xed   ? 0x9f
+		: lead == 0xf4 ? 0x8f
+			       : 0xbf))
 		return 1;
 	while (n < want - 1 && n < s.n && within((unsigned char)s.p[n], 0x80, 0xbf))
 		n++;
@@ -319,4 +339,3 @@ encoding_decode(struct encoding *e, struct slice line, struct decoded *out)
 	else
 		decode_table(e, line, out);
 }
-

@@ -28,12 +28,12 @@ struct moment {
 /* A line on its way through the regexes. */
 struct item {
 	struct door_line line;
-	struct slice text;	/* the whole of it, for notes */
+	struct slice text; /* the whole of it, for notes */
 	struct moment moment;
 	struct instant now;
 	bool live;
 	bool ascii;
-	bool limit;	/* a regex gave up */
+	bool limit; /* a regex gave up */
 };
 
 /* What the groups of a match say. */
@@ -46,25 +46,25 @@ struct filter {
 	struct filter_sink *sink;
 	struct regexes fail, ignore;
 	struct pattern *prefregex;
-	struct slice prefregex_given;	/* owned */
+	struct slice prefregex_given; /* owned */
 	struct matcher *matcher;
 	struct date_detector *dates;
-	struct slice zone;	/* owned */
+	struct slice zone; /* owned */
 	struct encoding *encoding, *utf8;
-	struct slice encoding_name;	/* owned */
+	struct slice encoding_name; /* owned */
 	enum filter_dns dns;
 	struct span findtime;
 	bool check_all, first_only;
-	struct multiline *buffer;	/* NULL while maxlines is 1 */
-	struct door_line *taken;	/* room for the lines of a match in buffer */
+	struct multiline *buffer; /* NULL while maxlines is 1 */
+	struct door_line *taken;  /* room for the lines of a match in buffer */
 	struct session_table sessions;
-	struct moment last;	/* the last date found in a line */
-	struct buf last_date;	/* its text */
+	struct moment last;   /* the last date found in a line */
+	struct buf last_date; /* its text */
 	/* Scratch, kept for its memory. */
 	struct buf subject;
-	struct buf pieces[3];	/* of a line given in pieces that needed repair */
+	struct buf pieces[3]; /* of a line given in pieces that needed repair */
 	struct buf content;
-	struct buf text;	/* tuples */
+	struct buf text; /* tuples */
 	struct attrs prefix, attrs;
 };
 
@@ -159,7 +159,7 @@ static unsigned
 pattern_flags(const struct filter *f, bool multiline)
 {
 	return (multiline && f->buffer != NULL ? PATTERN_MULTILINE : 0) |
-	    (f->dns == FILTER_DNS_NO ? PATTERN_NO_NAMES : 0);
+	       (f->dns == FILTER_DNS_NO ? PATTERN_NO_NAMES : 0);
 }
 
 static bool
@@ -474,7 +474,8 @@ target_name(struct slice group, size_t prefix)
  * sorted order, of which there are few.
  */
 static const struct door_attr *
-next_by_name(const struct attrs *a, size_t count, struct slice prefix, const struct door_attr *after)
+next_by_name(
+    const struct attrs *a, size_t count, struct slice prefix, const struct door_attr *after)
 {
 	const struct door_attr *best = NULL;
 
@@ -515,10 +516,10 @@ add_member(struct buf *out, const struct door_attr *attr)
 		buf_add_cstr(out, "None");
 		return;
 	}
-	quote = slice_find_char(attr->value, '\'', 0) >= 0 &&
-		slice_find_char(attr->value, '"', 0) < 0
-	    ? '"'
-	    : '\'';
+	quote =
+	    slice_find_char(attr->value, '\'', 0) >= 0 && slice_find_char(attr->value, '"', 0) < 0
+		? '"'
+		: '\'';
 	buf_add_char(out, quote);
 	for (size_t i = 0; i < attr->value.n; i++) {
 		char c = attr->value.p[i];
@@ -568,13 +569,16 @@ apply_tuples(struct filter *f, struct attrs *a)
 		c = add_tuple(f, a, count, c);
 }
 
-/* The prefregex's attributes, overlaid with what p found; without a prefregex p's alone. */
+/*
+ * The prefregex's attributes, overlaid with what p found; where it has none but content, or there is
+ * no prefregex, p's alone, and then those that took no part as well.
+ */
 static void
 merge_attrs(struct filter *f, const struct pattern *p, struct slice subject)
 {
 	struct attrs found;
 
-	if (f->prefregex == NULL) {
+	if (f->prefregex == NULL || f->prefix.count == 0) {
 		attrs_of_match(&f->attrs, f->matcher, p, subject, false);
 		if (p->has_alternatives) {
 			apply_alternatives(&f->attrs);
@@ -669,7 +673,8 @@ identity_dns(struct filter *f, struct identity *who, struct slice name)
 
 /* False if nobody is named; *known is set if somebody was, even a name not to be looked up. */
 static bool
-identify(struct filter *f, const struct door_attr *v, size_t count, struct identity *who, bool *known)
+identify(
+    struct filter *f, const struct door_attr *v, size_t count, struct identity *who, bool *known)
 {
 	struct slice fid = attr_value(v, count, SLICE("fid"));
 	struct slice ip = attr_value(v, count, SLICE("ip4"));
@@ -744,7 +749,8 @@ report_plain(struct filter *f, const struct item *item, unsigned regex,
 
 	if (!identify(f, f->attrs.v, f->attrs.count, &who, &known))
 		return nofail ? FILTER_IGNORED : FILTER_MISSED;
-	hand_over(f, item, regex, &who, lines, line_count, f->attrs.v, f->attrs.count, NULL, nofail);
+	hand_over(
+	    f, item, regex, &who, lines, line_count, f->attrs.v, f->attrs.count, NULL, nofail);
 	return nofail ? FILTER_IGNORED : FILTER_FAILED;
 }
 
@@ -755,7 +761,7 @@ static bool
 steering(struct slice name)
 {
 	return slice_eq(name, SLICE("nofail")) || slice_eq(name, SLICE("mlfgained")) ||
-	    slice_eq(name, SLICE("mlfforget"));
+	       slice_eq(name, SLICE("mlfforget"));
 }
 
 static bool
@@ -862,7 +868,8 @@ struct subject {
 };
 
 static int
-search(struct filter *f, struct item *item, struct pattern *p, const struct subject *s, size_t index)
+search(
+    struct filter *f, struct item *item, struct pattern *p, const struct subject *s, size_t index)
 {
 	int r = pattern_search(p, f->matcher, s->text, s->ascii);
 
@@ -1119,7 +1126,8 @@ date_item(struct filter *f, struct item *item)
 		f->last = item->moment;
 		buf_clear(&f->last_date);
 		buf_add(&f->last_date, item->line.date);
-	} else if (!date_from_last(f, item) && ((found && m.empty) || (item->live && !f->check_all))) {
+	} else if (!date_from_last(f, item) &&
+		   ((found && m.empty) || (item->live && !f->check_all))) {
 		item->moment = (struct moment){item->now, true};
 	}
 }

@@ -8,15 +8,15 @@
 #define TEXT_MAX ((size_t)256 << 20)
 
 struct kept {
-	struct buf text;	/* before, date, after */
+	struct buf text; /* before, date, after */
 	size_t before_n, date_n;
-	size_t start;	/* in the joined text */
+	size_t start; /* in the joined text */
 };
 
 struct multiline {
 	size_t max;
 	size_t count;
-	struct kept **lines;	/* max of them; those from count on are free for use */
+	struct kept **lines; /* max of them; those from count on are free for use */
 };
 
 struct multiline *
@@ -59,8 +59,8 @@ retire(struct multiline *m, size_t index)
 {
 	struct kept *k = m->lines[index];
 
-	memmove(m->lines + index, m->lines + index + 1,
-	    (m->count - index - 1) * sizeof(struct kept *));
+	memmove(
+	    m->lines + index, m->lines + index + 1, (m->count - index - 1) * sizeof(struct kept *));
 	m->lines[--m->count] = k;
 }
 

@@ -30,12 +30,18 @@ static const struct {
 	const char *tag;
 	const char *text;
 } TAGS[] = {
-    {"<ADDR>", ADDR}, {"<F-ADDR/>", ADDR},
-    {"<IP4>", IP4}, {"<F-IP4/>", IP4},
-    {"<IP6>", IP6}, {"<F-IP6/>", IP6},
-    {"<DNS>", DNS}, {"<F-DNS/>", DNS},
-    {"<CIDR>", CIDR}, {"<F-CIDR/>", CIDR},
-    {"<SUBNET>", SUBNET}, {"<F-SUBNET/>", SUBNET},
+    {"<ADDR>", ADDR},
+    {"<F-ADDR/>", ADDR},
+    {"<IP4>", IP4},
+    {"<F-IP4/>", IP4},
+    {"<IP6>", IP6},
+    {"<F-IP6/>", IP6},
+    {"<DNS>", DNS},
+    {"<F-DNS/>", DNS},
+    {"<CIDR>", CIDR},
+    {"<F-CIDR/>", CIDR},
+    {"<SUBNET>", SUBNET},
+    {"<F-SUBNET/>", SUBNET},
     {"<F-ID/>", "(?P<fid>\\S+)"},
     {"<F-PORT/>", "(?P<fport>\\w+)"},
 };
@@ -126,7 +132,8 @@ fixed_tag(struct slice tag, unsigned flags)
 }
 
 static void
-expand_tag(struct buf *out, struct slice tag, unsigned flags, struct open_tags *open, unsigned *skips)
+expand_tag(
+    struct buf *out, struct slice tag, unsigned flags, struct open_tags *open, unsigned *skips)
 {
 	const char *fixed = fixed_tag(tag, flags);
 	struct slice name;
@@ -187,7 +194,8 @@ local_flags_at(struct slice s, struct slice *flags)
 }
 
 /*
- * Python 3.11 refuses flags behind the start; where they open a group they are made that group's own,
+ * Python 3.11 refuses flags behind the start; where they open a group they are made that group's
+ * own,
  * "((?i)a)" to "(?i:a)", as fail2ban does.
  */
 static void
@@ -228,9 +236,16 @@ static const struct {
 	const char *name;
 	enum pattern_role role;
 } ROLES[] = {
-    {"fid", ROLE_FID}, {"ip4", ROLE_IP4}, {"ip6", ROLE_IP6}, {"cidr", ROLE_CIDR},
-    {"dns", ROLE_DNS}, {"mlfid", ROLE_MLFID}, {"nofail", ROLE_NOFAIL},
-    {"mlfforget", ROLE_MLFFORGET}, {"mlfgained", ROLE_MLFGAINED}, {"content", ROLE_CONTENT},
+    {"fid", ROLE_FID},
+    {"ip4", ROLE_IP4},
+    {"ip6", ROLE_IP6},
+    {"cidr", ROLE_CIDR},
+    {"dns", ROLE_DNS},
+    {"mlfid", ROLE_MLFID},
+    {"nofail", ROLE_NOFAIL},
+    {"mlfforget", ROLE_MLFFORGET},
+    {"mlfgained", ROLE_MLFGAINED},
+    {"content", ROLE_CONTENT},
     {"user", ROLE_USER},
 };
 
@@ -263,7 +278,7 @@ keep_groups(struct pattern *p, const struct pyre_groups *groups)
 		/* The name lies in p->text, which was what was translated. */
 		p->groups[i] = (struct pattern_group){name, groups->v[i].number, role};
 		p->has_id |= role == ROLE_FID || role == ROLE_IP4 || role == ROLE_IP6 ||
-		    role == ROLE_DNS || role == ROLE_MLFID;
+			     role == ROLE_DNS || role == ROLE_MLFID;
 		p->has_alternatives |= role == ROLE_ALT || role == ROLE_TUPLE;
 	}
 }
@@ -272,9 +287,9 @@ keep_groups(struct pattern *p, const struct pyre_groups *groups)
 
 struct pattern_code {
 	pcre2_code *ascii;
-	pcre2_code *wide;	/* NULL until it is needed */
+	pcre2_code *wide; /* NULL until it is needed */
 	bool wide_failed;
-	unsigned flags;	/* PYRE_* */
+	unsigned flags; /* PYRE_* */
 };
 
 /* What helps against a mistake; by the start of Python's words. */
@@ -282,20 +297,26 @@ static const struct {
 	const char *reason;
 	const char *remedy;
 } REMEDIES[] = {
-    {"redefinition of group name 'ip", "a regex can hold one of <HOST>, <ADDR>, <IP4>, <IP6>, "
+    {"redefinition of group name 'ip",
+	"a regex can hold one of <HOST>, <ADDR>, <IP4>, <IP6>, "
 	"<SUBNET> only; write \\S+ for addresses that are not to be banned"},
     {"redefinition of group name 'dns'", "a regex can hold one <HOST> or <DNS> only"},
     {"redefinition of group name", "give the second group another name, or use <F-ALT_NAME>"},
-    {"missing ), unterminated subpattern", "close the group, or write \\( for a parenthesis in the log"},
+    {"missing ), unterminated subpattern",
+	"close the group, or write \\( for a parenthesis in the log"},
     {"unbalanced parenthesis", "write \\) for a parenthesis in the log"},
     {"unterminated character set", "close it with ], or write \\[ for a bracket in the log"},
-    {"global flags not at the start", "put the flags at the very start, or write (?i:…) around the part"},
-    {"bad character in group name", "names of groups are letters, digits and _, not starting with a digit"},
+    {"global flags not at the start",
+	"put the flags at the very start, or write (?i:…) around the part"},
+    {"bad character in group name",
+	"names of groups are letters, digits and _, not starting with a digit"},
     {"nothing to repeat", "write \\* \\+ \\? \\{ for these characters in the log"},
     {"multiple repeat", "write \\* \\+ \\? \\{ for these characters in the log"},
-    {"look-behind requires fixed-width", "in (?<=…) everything must have one length; move the rest before it"},
+    {"look-behind requires fixed-width",
+	"in (?<=…) everything must have one length; move the rest before it"},
     {"bad escape", "the regex is in the dialect of Python's re"},
-    {"unknown extension", "the regex is in the dialect of Python's re; a named group is (?P<name>…)"},
+    {"unknown extension",
+	"the regex is in the dialect of Python's re; a named group is (?P<name>…)"},
 };
 
 static void
@@ -345,7 +366,8 @@ compile_pcre2(struct slice text, unsigned flags, pcre2_code **out, struct diag *
 	PCRE2_UCHAR words[200];
 
 	(void)pcre2_set_newline(context, PCRE2_NEWLINE_LF);
-	*out = pcre2_compile((PCRE2_SPTR)text.p, text.n, pyre_options(flags), &error, &offset, context);
+	*out = pcre2_compile(
+	    (PCRE2_SPTR)text.p, text.n, pyre_options(flags), &error, &offset, context);
 	if (*out == NULL) {
 		(void)pcre2_get_error_message(error, words, sizeof(words));
 		r = diag_fail(reason, -EINVAL, (struct place){0}, "%s", (const char *)words);
@@ -381,7 +403,8 @@ compile_ascii(struct pattern *p, struct place at, struct diag *d)
 	int r;
 
 	diag_init(&reason);
-	r = compile(&p->arena, p->text, p->code->flags | PYRE_ASCII, &p->code->ascii, &groups, &reason);
+	r = compile(
+	    &p->arena, p->text, p->code->flags | PYRE_ASCII, &p->code->ascii, &groups, &reason);
 	if (r < 0)
 		return fail_compile(p, reason.text, at, d);
 	keep_groups(p, &groups);
@@ -410,8 +433,8 @@ set_text(struct pattern *p, struct slice regex, unsigned flags, struct place at,
 	buf_init(&text, REGEX_MAX);
 	pattern_expand(&text, regex, flags);
 	if (buf_refused(&text))
-		r = diag_fail(d, -EINVAL, at, "Regular expression is too large: over %zu bytes",
-		    REGEX_MAX);
+		r = diag_fail(
+		    d, -EINVAL, at, "Regular expression is too large: over %zu bytes", REGEX_MAX);
 	else if (slice_trim(buf_slice(&text)).n == 0)
 		r = diag_fail(d, -EINVAL, at, "Cannot add empty regex");
 	else
@@ -421,8 +444,8 @@ set_text(struct pattern *p, struct slice regex, unsigned flags, struct place at,
 }
 
 int
-pattern_new(struct pattern **out, struct slice regex, unsigned flags, struct place at,
-    struct diag *d)
+pattern_new(
+    struct pattern **out, struct slice regex, unsigned flags, struct place at, struct diag *d)
 {
 	struct pattern *p = MEM_NEW(struct pattern);
 	int r;
@@ -464,10 +487,11 @@ pattern_require_id(const struct pattern *p, struct place at, struct diag *d)
 	buf_init(&shown, 16000);
 	show_regex(&shown, p->text);
 	r = diag_fail(d, -EINVAL, at, "No failure-id group in '%s'", buf_cstr(&shown));
-	diag_remedy(d,
-	    "the regex does not say whom to ban: put <HOST> (or <ADDR>, or <F-ID>…</F-ID>) where the "
-	    "address stands; if it was copied from a web page, the page has likely swallowed the tag, "
-	    "since it looks like HTML");
+	diag_remedy(d, "the regex does not say whom to ban: put <HOST> (or <ADDR>, or "
+		       "<F-ID>…</F-ID>) where the "
+		       "address stands; if it was copied from a web page, the page has likely "
+		       "swallowed the tag, "
+		       "since it looks like HTML");
 	buf_done(&shown);
 	return r;
 }
@@ -478,7 +502,7 @@ struct matcher {
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
 	pcre2_match_data *data;
-	uint32_t pairs;	/* that data has room for */
+	uint32_t pairs; /* that data has room for */
 };
 
 struct matcher *
@@ -534,7 +558,8 @@ pattern_search(struct pattern *p, struct matcher *m, struct slice subject, bool 
 	if (code == NULL)
 		return -E2BIG;
 	matcher_fit(m, p->all_groups + 1);
-	r = pcre2_match(code, (PCRE2_SPTR)subject.p, subject.n, 0, PCRE2_NO_UTF_CHECK, m->data, m->context);
+	r = pcre2_match(
+	    code, (PCRE2_SPTR)subject.p, subject.n, 0, PCRE2_NO_UTF_CHECK, m->data, m->context);
 	if (r > 0)
 		return 1;
 	return r == PCRE2_ERROR_NOMATCH ? 0 : -E2BIG;

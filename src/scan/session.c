@@ -13,7 +13,8 @@ session_table_init(struct session_table *t)
 void
 session_table_done(struct session_table *t)
 {
-	LIST_EACH(link, &t->order) {
+	LIST_EACH(link, &t->order)
+	{
 		struct session *s = LIST_ITEM(link, struct session, link);
 
 		session_take(t, s);
@@ -53,7 +54,8 @@ make_room(struct session_table *t, struct instant now)
 {
 	if (t->count < SESSIONS_MAX)
 		return;
-	LIST_EACH(link, &t->order) {
+	LIST_EACH(link, &t->order)
+	{
 		struct session *s = LIST_ITEM(link, struct session, link);
 
 		if (expired(s, now))

@@ -15,8 +15,10 @@ static int
 too_large(int error)
 {
 	return error == PCRE2_ERROR_PATTERN_TOO_LARGE || error == PCRE2_ERROR_HEAP_FAILED ||
-	    error == PCRE2_ERROR_PATTERN_TOO_COMPLICATED || error == PCRE2_ERROR_LOOKBEHIND_TOO_LONG ||
-	    error == PCRE2_ERROR_LOOKBEHIND_TOO_COMPLICATED || error == PCRE2_ERROR_PATTERN_STRING_TOO_LONG;
+	       error == PCRE2_ERROR_PATTERN_TOO_COMPLICATED ||
+	       error == PCRE2_ERROR_LOOKBEHIND_TOO_LONG ||
+	       error == PCRE2_ERROR_LOOKBEHIND_TOO_COMPLICATED ||
+	       error == PCRE2_ERROR_PATTERN_STRING_TOO_LONG;
 }
 
 /* Returns what pyre_translate() did. */

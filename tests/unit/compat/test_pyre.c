@@ -9,8 +9,8 @@
 #include "compat/pyre.h"
 
 static int
-translate(const char *regex, unsigned flags, struct buf *out, struct pyre_groups *groups, struct arena *a,
-    struct diag *d)
+translate(const char *regex, unsigned flags, struct buf *out, struct pyre_groups *groups,
+    struct arena *a, struct diag *d)
 {
 	size_t at;
 
@@ -26,12 +26,14 @@ translations(void **state)
 	} rows[] = {
 	    {"a.b", "a.b", "a.b"},
 	    {"a{,3}", "a{0,3}", "a{0,3}"},
-	    {"a{,}b{2}c{1,}?d{x}e{", "a{0,}b{2,2}c{1,}?d\\{x\\}e\\{", "a{0,}b{2,2}c{1,}?d\\{x\\}e\\{"},
+	    {"a{,}b{2}c{1,}?d{x}e{", "a{0,}b{2,2}c{1,}?d\\{x\\}e\\{",
+		"a{0,}b{2,2}c{1,}?d\\{x\\}e\\{"},
 	    {"\\Ax\\Z", "\\Ax\\z", "\\Ax\\z"},
 	    {"\\d", "[0-9]", "[\\p{Nd}]"},
 	    {"\\D", "[^0-9]", "[^\\p{Nd}]"},
 	    {"\\w", "[0-9A-Z_a-z]", "[\\p{L}\\p{N}_]"},
-	    {"\\s", "[\\x09-\\x0d\\x1c- ]", "[\\x09-\\x0d\\x1c- \\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}"
+	    {"\\s", "[\\x09-\\x0d\\x1c- ]",
+		"[\\x09-\\x0d\\x1c- \\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}"
 		"\\x{2028}-\\x{2029}\\x{202f}\\x{205f}\\x{3000}]"},
 	    {"(?a)\\s\\w\\d", "[\\x09-\\x0d ][0-9A-Z_a-z][0-9]", "[\\x09-\\x0d ][0-9A-Z_a-z][0-9]"},
 	    {"[[:alpha:]]", "[\\[\\:alpha\\:]\\]", "[\\[\\:alpha\\:]\\]"},
@@ -60,7 +62,8 @@ translations(void **state)
 
 			arena_init(&a);
 			buf_init(&out, 10000);
-			if (translate(rows[i].python, wide ? 0 : PYRE_ASCII, &out, &groups, &a, &d) < 0)
+			if (translate(
+				rows[i].python, wide ? 0 : PYRE_ASCII, &out, &groups, &a, &d) < 0)
 				fail_msg("%s: %s", rows[i].python, d.text);
 			assert_string_equal(buf_cstr(&out), wide ? rows[i].wide : rows[i].ascii);
 			buf_done(&out);
@@ -89,7 +92,8 @@ refusals(void **state)
 	    {"\\8", "invalid group reference 8 at position 1"},
 	    {"(\\1)", "cannot refer to an open group at position 1"},
 	    {"(?P<a-b>x)", "bad character in group name 'a-b' at position 4"},
-	    {"(?P<a>x)(?P<a>y)", "redefinition of group name 'a' as group 2; was group 1 at position 12"},
+	    {"(?P<a>x)(?P<a>y)",
+		"redefinition of group name 'a' as group 2; was group 1 at position 12"},
 	    {"(?P=b)", "unknown group name 'b' at position 4"},
 	    {"(?(3)a)", "invalid group reference 3 at position 3"},
 	    {"a(?i)", "global flags not at the start of the expression at position 1"},

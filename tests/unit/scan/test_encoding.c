@@ -20,8 +20,12 @@ rows_decode_as_python_does(void **state)
 		bool ascii, broken;
 	} rows[] = {
 	    {"utf-8", SLICE("plain"), "plain", true, false},
-	    {"utf-8", SLICE("\xc3\xa9t\xc3\xa9 long enough"), "\xc3\xa9t\xc3\xa9 long enough", false, false},
-	    {"UTF8", SLICE("a\xff" "b"), "a" R "b", false, true},
+	    {"utf-8", SLICE("\xc3\xa9t\xc3\xa9 long enough"), "\xc3\xa9t\xc3\xa9 long enough",
+		false, false},
+	    {"UTF8",
+		SLICE("a\xff"
+		      "b"),
+		"a" R "b", false, true},
 	    {"utf_8", SLICE("\xe2\x82 x"), R " x", false, true},
 	    {"utf-8", SLICE("\xe2\x28\xa1"), R "(" R, false, true},
 	    {"utf-8", SLICE("\xf0\x90\x80"), R, false, true},
@@ -30,7 +34,12 @@ rows_decode_as_python_does(void **state)
 	    {"utf-8", SLICE("\xc0\xaf"), R R, false, true},
 	    {"utf-8", SLICE("\xf4\x90\x80\x80"), R R R R, false, true},
 	    {"utf-8", SLICE("\xc3"), R, false, true},
-	    {"utf-8", SLICE("12345678\xc3\xa9" "12345678\xff"), "12345678\xc3\xa9" "12345678" R, false, true},
+	    {"utf-8",
+		SLICE("12345678\xc3\xa9"
+		      "12345678\xff"),
+		"12345678\xc3\xa9"
+		"12345678" R,
+		false, true},
 	    {"ascii", SLICE("a\xc3\xa9"), "a" R R, false, true},
 	    {"latin1", SLICE("\xe9\x80"), "\xc3\xa9\xc2\x80", false, false},
 	    {"iso-8859-15", SLICE("\xa4"), "\xe2\x82\xac", false, false},

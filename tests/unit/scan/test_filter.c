@@ -98,7 +98,8 @@ struct row {
 	    "^<F-MLFFORGET>close</F-MLFFORGET>$", "^<F-MLFFORGET>abort</F-MLFFORGET> fail$"
 
 static const struct row ROWS[] = {
-    {{"PORT DENIED: .* SRC=<HOST>"}, {"h kernel: PORT DENIED: IN=eth0 SRC=192.0.2.9 DST=198.51.100.1"},
+    {{"PORT DENIED: .* SRC=<HOST>"},
+	{"h kernel: PORT DENIED: IN=eth0 SRC=192.0.2.9 DST=198.51.100.1"},
 	"192.0.2.9: h kernel: PORT DENIED: IN=eth0 SRC=192.0.2.9 DST=198.51.100.1\n"},
     {{"^x <HOST>$"}, {"x 2001:DB8:0::a", "x 999.1.1.1", "x host.example", "y"},
 	"2001:db8::a: x 2001:DB8:0::a\n999.1.1.1: x 999.1.1.1\nhost.example: x host.example\n"},
@@ -106,32 +107,44 @@ static const struct row ROWS[] = {
 	"192.0.2.1: x 192.0.2.1\n"},
     {{"usedns raw", "^x <HOST>$"}, {"x 2001:DB8:0::a"}, "2001:DB8:0::a: x 2001:DB8:0::a\n"},
     {{"^x <SUBNET>$"}, {"x 192.0.2.7/24", "x 192.0.2.7/33", "x 2001:db8::1/32"},
-	"192.0.2.0/24: x 192.0.2.7/24\n192.0.2.7: x 192.0.2.7/33\n2001:db8::/32: x 2001:db8::1/32\n"},
-    {{"^<F-ID>\\S+</F-ID> <ADDR>$"}, {"bob 192.0.2.1", "192.0.2.1 192.0.2.1", "[192.0.2.2] 192.0.2.1"},
+	"192.0.2.0/24: x 192.0.2.7/24\n192.0.2.7: x 192.0.2.7/33\n2001:db8::/32: x "
+	"2001:db8::1/32\n"},
+    {{"^<F-ID>\\S+</F-ID> <ADDR>$"},
+	{"bob 192.0.2.1", "192.0.2.1 192.0.2.1", "[192.0.2.2] 192.0.2.1"},
 	"bob(192.0.2.1): bob 192.0.2.1\n192.0.2.1: 192.0.2.1 192.0.2.1\n"
 	"192.0.2.2(192.0.2.1): [192.0.2.2] 192.0.2.1\n"},
-    {{"^x <HOST>", "ignoreregex friend"}, {"x 192.0.2.1 friend", "x 192.0.2.2"}, "192.0.2.2: x 192.0.2.2\n"},
-    {{"^a <HOST>", "^b <HOST>", "^c <HOST>", "^d <HOST>", "ignoreregex z$"}, {"a 192.0.2.1 z", "d 192.0.2.2"},
-	"192.0.2.2: d 192.0.2.2\n"},
-    {{"prefregex ^p <HOST> <F-CONTENT>.*</F-CONTENT>!$", "^bad$"}, {"p 192.0.2.1 bad!", "p 192.0.2.2 good!"},
-	"192.0.2.1: p 192.0.2.1 bad!\n"},
-    {{"^(?P<tuple_id_1>\\w+) (?P<tuple_id_2>\\w+)(?: (?P<fid>z))?$"}, {"1 2"}, "(None, '1', '2'): 1 2\n"},
+    {{"^x <HOST>", "ignoreregex friend"}, {"x 192.0.2.1 friend", "x 192.0.2.2"},
+	"192.0.2.2: x 192.0.2.2\n"},
+    {{"^a <HOST>", "^b <HOST>", "^c <HOST>", "^d <HOST>", "ignoreregex z$"},
+	{"a 192.0.2.1 z", "d 192.0.2.2"}, "192.0.2.2: d 192.0.2.2\n"},
+    {{"prefregex ^p <HOST> <F-CONTENT>.*</F-CONTENT>!$", "^bad$"},
+	{"p 192.0.2.1 bad!", "p 192.0.2.2 good!"}, "192.0.2.1: p 192.0.2.1 bad!\n"},
+    {{"^(?P<tuple_id_1>\\w+) (?P<tuple_id_2>\\w+)(?: (?P<fid>z))?$"}, {"1 2"},
+	"(None, '1', '2'): 1 2\n"},
     {{"^x (?P<alt_ip4>\\S+)$|^<ADDR>$"}, {"x 192.0.2.1"}, "192.0.2.1: x 192.0.2.1\n"},
     {{"^x <F-NOFAIL>ok</F-NOFAIL> <ADDR>$"}, {"x ok 192.0.2.1"}, "192.0.2.1: x ok 192.0.2.1\n"},
     {{"^x <HOST>$"}, {"x 192.0.2.1\r", "x 192.0.2.2\r\r", "x 192.0.2.3 "},
 	"192.0.2.1: x 192.0.2.1\n192.0.2.2: x 192.0.2.2\n"},
-    {{"encoding utf-8", "^x (?P<u>.{4}) <HOST>$"}, {"x \xe2\x82 \xff\xfe 192.0.2.1", "x \xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9 192.0.2.2"},
+    {{"encoding utf-8", "^x (?P<u>.{4}) <HOST>$"},
+	{"x \xe2\x82 \xff\xfe 192.0.2.1", "x \xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9 192.0.2.2"},
 	"!3\n192.0.2.1: x \xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd 192.0.2.1\n"
 	"192.0.2.2: x \xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9 192.0.2.2\n"},
-    {{"encoding latin1", "^x \xc3\xa9 <HOST>$"}, {"x \xe9 192.0.2.1"}, "192.0.2.1: x \xc3\xa9 192.0.2.1\n"},
-    {{"encoding cp1252", "^x \xe2\x82\xac <HOST>$"}, {"x \x80 192.0.2.1"}, "192.0.2.1: x \xe2\x82\xac 192.0.2.1\n"},
-    {{"^(?:a+)+$ <HOST>", "^x <HOST>"}, {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa! 192.0.2.1", "x 192.0.2.1"},
+    {{"encoding latin1", "^x \xc3\xa9 <HOST>$"}, {"x \xe9 192.0.2.1"},
+	"192.0.2.1: x \xc3\xa9 192.0.2.1\n"},
+    {{"encoding cp1252", "^x \xe2\x82\xac <HOST>$"}, {"x \x80 192.0.2.1"},
+	"192.0.2.1: x \xe2\x82\xac 192.0.2.1\n"},
+    {{"^(?:a+)+$ <HOST>", "^x <HOST>"},
+	{"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa! 192.0.2.1", "x 192.0.2.1"},
 	"!4\n192.0.2.1: x 192.0.2.1\n"},
     /* several lines */
-    {{"maxlines 2", "^a <HOST>\\nb$"}, {"a 192.0.2.1", "b", "b", "a 192.0.2.2", "c", "b"}, "192.0.2.1: a 192.0.2.1|b\n"},
-    {{"maxlines 3", "\\nb <HOST>$"}, {"a", "b 192.0.2.1", "c", "b 192.0.2.2"}, "192.0.2.1: b 192.0.2.1\n192.0.2.2: b 192.0.2.2\n"},
-    {{"maxlines 3", "^a <HOST>\\n"}, {"a 192.0.2.1", "b", "a 192.0.2.2"}, "192.0.2.1: a 192.0.2.1\n192.0.2.2: a 192.0.2.2\n"},
-    {{"maxlines 5", "^a (\\d+) <HOST><SKIPLINES>^b \\1$"}, {"a 1 192.0.2.1", "a 2 192.0.2.2", "b 1", "b 2"},
+    {{"maxlines 2", "^a <HOST>\\nb$"}, {"a 192.0.2.1", "b", "b", "a 192.0.2.2", "c", "b"},
+	"192.0.2.1: a 192.0.2.1|b\n"},
+    {{"maxlines 3", "\\nb <HOST>$"}, {"a", "b 192.0.2.1", "c", "b 192.0.2.2"},
+	"192.0.2.1: b 192.0.2.1\n192.0.2.2: b 192.0.2.2\n"},
+    {{"maxlines 3", "^a <HOST>\\n"}, {"a 192.0.2.1", "b", "a 192.0.2.2"},
+	"192.0.2.1: a 192.0.2.1\n192.0.2.2: a 192.0.2.2\n"},
+    {{"maxlines 5", "^a (\\d+) <HOST><SKIPLINES>^b \\1$"},
+	{"a 1 192.0.2.1", "a 2 192.0.2.2", "b 1", "b 2"},
 	"192.0.2.1: a 1 192.0.2.1|b 1\n192.0.2.2: a 2 192.0.2.2|b 2\n"},
     {{"maxlines 5", "^b$<SKIPLINES>^a <HOST>"},
 	{"b", "x", "x", "a 192.0.2.1", "a 192.0.2.2", "b", "b", "a 192.0.2.3", "a 192.0.2.4"},
@@ -143,7 +156,8 @@ static const struct row ROWS[] = {
     {{SESSION}, {"c1 fail u1", "c1 fail u2", "c1 plain 192.0.2.1"},
 	"192.0.2.1: c1 fail u1|c1 fail u2|c1 plain 192.0.2.1 +u1 +u2\n"},
     {{SESSION}, {"c1 connect from 192.0.2.1", "c1 fail u1", "c1 ok for u1", "c1 close"},
-	"192.0.2.1: c1 connect from 192.0.2.1|c1 fail u1 +u1\n192.0.2.1: c1 ok for u1|c1 close +u1\n"},
+	"192.0.2.1: c1 connect from 192.0.2.1|c1 fail u1 +u1\n192.0.2.1: c1 ok for u1|c1 close "
+	"+u1\n"},
     {{SESSION}, {"c1 connect from 192.0.2.1", "c1 fail a", "c1 ok for b", "c1 fail b"},
 	"192.0.2.1: c1 connect from 192.0.2.1|c1 fail a +a\n192.0.2.1: c1 ok for b +a +b\n"
 	"192.0.2.1: c1 fail b +a +b\n"},
@@ -231,8 +245,10 @@ a_refused_setting_changes_nothing(void **state)
 
 	(void)state;
 	set(f, "^x <HOST>$");
-	assert_int_equal(filter_add_regex(f, FILTER_FAIL, SLICE("^y$"), (struct place){0}, &d), -EINVAL);
-	assert_int_equal(filter_add_regex(f, FILTER_IGNORE, SLICE("("), (struct place){0}, &d), -EINVAL);
+	assert_int_equal(
+	    filter_add_regex(f, FILTER_FAIL, SLICE("^y$"), (struct place){0}, &d), -EINVAL);
+	assert_int_equal(
+	    filter_add_regex(f, FILTER_IGNORE, SLICE("("), (struct place){0}, &d), -EINVAL);
 	assert_int_equal(filter_set_prefregex(f, SLICE("("), (struct place){0}, &d), -EINVAL);
 	assert_int_equal(filter_set_encoding(f, SLICE("bogus"), &d), -EINVAL);
 	assert_string_equal(d.text, "unknown encoding: bogus");

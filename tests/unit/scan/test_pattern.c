@@ -16,7 +16,7 @@
 #include "util/escape.h"
 
 #define ADDR_TEXT                                                                                  \
-	"\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|"                               \
+	"\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|"                                \
 	"(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?"
 #define DNS_TEXT "(?P<dns>[\\w\\-.^_]*\\w)"
 
@@ -76,15 +76,24 @@ mistakes_are_told_in_fail2bans_words(void **state)
 	    {" y", "No failure-id group in ' y'", "looks like HTML"},
 	    {"^.*SRC=\\sDST=.*$", "No failure-id group in '^.*SRC=\\sDST=.*$'", "<HOST>"},
 	    {"<CIDR>", "No failure-id group in '(?P<cidr>\\d+)'", "<F-ID>"},
-	    {"<F-ID/>(", "Unable to compile regular expression '(?P<fid>\\S+)(':\nmissing ), "
-		"unterminated subpattern at position 12", "write \\("},
-	    {"<IP4><IP4>", "Unable to compile regular expression '(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.)"
-		"{3}\\d{1,3})(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})':\nredefinition of group "
-		"name 'ip4' as group 2; was group 1 at position 64", "one of <HOST>"},
-	    {"<F-A-B>x</F-A-B>", "Unable to compile regular expression '(?P<a-b>x)':\nbad character "
-		"in group name 'a-b' at position 4", "letters"},
-	    {"x(?i)<F-ID/>", "Unable to compile regular expression 'x(?i)(?P<fid>\\S+)':\nglobal "
-		"flags not at the start of the expression at position 1", "(?i:"},
+	    {"<F-ID/>(",
+		"Unable to compile regular expression '(?P<fid>\\S+)(':\nmissing ), "
+		"unterminated subpattern at position 12",
+		"write \\("},
+	    {"<IP4><IP4>",
+		"Unable to compile regular expression '(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.)"
+		"{3}\\d{1,3})(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})':\nredefinition of "
+		"group "
+		"name 'ip4' as group 2; was group 1 at position 64",
+		"one of <HOST>"},
+	    {"<F-A-B>x</F-A-B>",
+		"Unable to compile regular expression '(?P<a-b>x)':\nbad character "
+		"in group name 'a-b' at position 4",
+		"letters"},
+	    {"x(?i)<F-ID/>",
+		"Unable to compile regular expression 'x(?i)(?P<fid>\\S+)':\nglobal "
+		"flags not at the start of the expression at position 1",
+		"(?i:"},
 	};
 
 	(void)state;
@@ -143,15 +152,27 @@ host_finds_addresses_and_names(void **state)
 	static const struct {
 		const char *subject, *group, *value;
 	} rows[] = {
-	    {"x 1.2.3.4 y", "ip4", "1.2.3.4"}, {"x [1.2.3.4] y", "ip4", "1.2.3.4"},
-	    {"x ::ffff:1.2.3.4 y", "ip4", "1.2.3.4"}, {"x ::ffffff:1.2.3.4 y", "ip4", "1.2.3.4"},
-	    {"x 999.1.1.1 y", "ip4", "999.1.1.1"}, {"x 2001:db8::1 y", "ip6", "2001:db8::1"},
-	    {"x [::1] y", "ip6", "::1"}, {"x :: y", "ip6", "::"}, {"x fe80:: y", "ip6", "fe80::"},
-	    {"x 1:2:3:4:5:6:7:8 y", "ip6", "1:2:3:4:5:6:7:8"}, {"x :1 y", "ip6", ":1"},
-	    {"x 1::2::3 y", "ip6", "1::2::3"}, {"x foo.bar y", "dns", "foo.bar"},
-	    {"x a y", "dns", "a"}, {"x -x.y y", "dns", "-x.y"}, {"x ex^a.com y", "dns", "ex^a.com"},
-	    {"x 1.2.3.4.5 y", "dns", "1.2.3.4.5"}, {"x ::ffff:1:2.3 y", "dns", "-"},
-	    {"x foo_bar- y", "dns", "-"}, {"x foo. y", "dns", "-"}, {"x 1.2.3.4:22 y", "ip4", "-"},
+	    {"x 1.2.3.4 y", "ip4", "1.2.3.4"},
+	    {"x [1.2.3.4] y", "ip4", "1.2.3.4"},
+	    {"x ::ffff:1.2.3.4 y", "ip4", "1.2.3.4"},
+	    {"x ::ffffff:1.2.3.4 y", "ip4", "1.2.3.4"},
+	    {"x 999.1.1.1 y", "ip4", "999.1.1.1"},
+	    {"x 2001:db8::1 y", "ip6", "2001:db8::1"},
+	    {"x [::1] y", "ip6", "::1"},
+	    {"x :: y", "ip6", "::"},
+	    {"x fe80:: y", "ip6", "fe80::"},
+	    {"x 1:2:3:4:5:6:7:8 y", "ip6", "1:2:3:4:5:6:7:8"},
+	    {"x :1 y", "ip6", ":1"},
+	    {"x 1::2::3 y", "ip6", "1::2::3"},
+	    {"x foo.bar y", "dns", "foo.bar"},
+	    {"x a y", "dns", "a"},
+	    {"x -x.y y", "dns", "-x.y"},
+	    {"x ex^a.com y", "dns", "ex^a.com"},
+	    {"x 1.2.3.4.5 y", "dns", "1.2.3.4.5"},
+	    {"x ::ffff:1:2.3 y", "dns", "-"},
+	    {"x foo_bar- y", "dns", "-"},
+	    {"x foo. y", "dns", "-"},
+	    {"x 1.2.3.4:22 y", "ip4", "-"},
 	};
 
 	(void)state;
@@ -245,7 +266,8 @@ serve(void)
 	size_t cap = 0;
 
 	while (getline(&line, &cap, stdin) > 0) {
-		char *regex = strchr(line, ' '), *subject = regex != NULL ? strchr(regex + 1, ' ') : NULL;
+		char *regex = strchr(line, ' '),
+		     *subject = regex != NULL ? strchr(regex + 1, ' ') : NULL;
 
 		if (subject == NULL)
 			return 2;
