@@ -378,6 +378,13 @@ show_given(const struct loading *l, const char *label, const struct section *opt
 }
 
 static int
+load_literal(struct loading *l, struct slice regex)
+{
+	show_use_short(l, "failregex line", regex);
+	return add_regex(l, FILTER_FAIL, regex, (struct place){0});
+}
+
+static int
 load_jail(struct loading *l, const struct naming *naming)
 {
 	struct filterfile file;
@@ -411,14 +418,10 @@ load_file(struct loading *l, const struct naming *naming, const struct place_of_
 		show("\n");
 		return -EINVAL;
 	}
+	/* as fail2ban does with a file that says nothing */
+	if (file.fail.count == 0 && file.prefregex.text.n == 0)
+		return load_literal(l, naming->name);
 	return apply_file(l, &file);
-}
-
-static int
-load_literal(struct loading *l, struct slice regex)
-{
-	show_use_short(l, "failregex line", regex);
-	return add_regex(l, FILTER_FAIL, regex, (struct place){0});
 }
 
 static int

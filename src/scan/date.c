@@ -53,24 +53,35 @@ struct date_detector {
 	} memo; /* the date of the last line, as the next often has the same */
 };
 
+static bool
+has_template(const struct date_detector *dd, struct slice name)
+{
+	for (size_t i = 0; i < dd->count; i++) {
+		if (slice_eq(dd->templates[i]->pat.name, name))
+			return true;
+	}
+	return false;
+}
+
+static int
+refuse_twice(struct slice name, struct diag *d)
+{
+	struct buf text;
+
+	buf_init(&text, 1000);
+	escape_format(&text, name);
+	diag_fail(d, -EINVAL, (struct place){0}, "There is already a template with name %s",
+	    buf_cstr(&text));
+	buf_done(&text);
+	return -EINVAL;
+}
+
 static int
 add_template(struct date_detector *dd, const struct datepat *pat, struct diag *d)
 {
 	struct template *t;
 	int r;
 
-	for (size_t i = 0; i < dd->count; i++) {
-		if (slice_eq(dd->templates[i]->pat.name, pat->name)) {
-			struct buf name;
-
-			buf_init(&name, 1000);
-			escape_format(&name, pat->name);
-			diag_fail(d, -EINVAL, (struct place){0},
-			    "There is already a template with name %s", buf_cstr(&name));
-			buf_done(&name);
-			return -EINVAL;
-		}
-	}
 	if (dd->count >= TEMPLATES_MAX)
 		return diag_fail(d, -EINVAL, (struct place){0},
 		    "datepattern has more than %d patterns", TEMPLATES_MAX);
@@ -99,13 +110,15 @@ add_pattern(struct date_detector *dd, struct slice pattern, int year, struct dia
 
 	if (list == DATEPAT_ONE) {
 		r = datepat_make(&dd->arena, pattern, year, &pat, d);
+		if (r == 0 && has_template(dd, pat.name))
+			r = refuse_twice(pat.name, d);
 		return r < 0 ? r : add_template(dd, &pat, d);
 	}
 	for (size_t i = 0;; i++) {
 		r = datepat_list_get(&dd->arena, list, pattern, i, year, &pat, d);
 		if (r == -ENOENT)
 			return 0;
-		if (r == 0)
+		if (r == 0 && !has_template(dd, pat.name))
 			r = add_template(dd, &pat, d);
 		if (r < 0)
 			return r;

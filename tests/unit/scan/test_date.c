@@ -179,6 +179,15 @@ what_matched_moves_to_the_front(void **state)
 }
 
 static void
+default_patterns_leave_out_what_is_there(void **state)
+{
+	struct date_detector *dd = detector("^EPOCH\n{^LN-BEG}");
+
+	assert_int_equal(date_template_count(dd), 17);
+	date_detector_free(dd);
+}
+
+static void
 date_in_the_message_does_not_take_over(void **state)
 {
 	struct date_detector *dd = detector("");
@@ -230,6 +239,7 @@ main(void)
 	    cmocka_unit_test(zone_of_the_log_is_used),
 	    cmocka_unit_test(unknown_zone_is_refused),
 	    cmocka_unit_test(what_matched_moves_to_the_front),
+	    cmocka_unit_test(default_patterns_leave_out_what_is_there),
 	    cmocka_unit_test(date_in_the_message_does_not_take_over),
 	    cmocka_unit_test(mistakes_are_refused),
 	};
