@@ -32,12 +32,9 @@ fail(const char *text)
 
 /*
  * Loads all, or one jail where jail.p is not NULL, and tries its commands. Mistakes have been
- * printed when this returns NULL.
- */
-/*
- * Loads the configuration and tries its commands. A running server is not disturbed for the sake of
- * one with mistakes; where none runs, the jails that are right protect better than nothing, so at a
- * start those that are wrong are only told of (without_bad).
+ * printed when this returns NULL. A running server is not disturbed for the sake of
+ * a configuration with mistakes; where none runs, the jails that are right protect better than
+ * nothing, so at a start those that are wrong are only told of (without_bad).
  */
 static struct config *
 load_checked(const struct client *cl, struct slice jail, bool without_bad)

@@ -8,6 +8,7 @@
 #include "util/mem.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 /* The version of fail2ban whose behaviour, protocol and replies these are: tools ask for it. */
 #define COMPATIBLE_VERSION "1.1.1"
@@ -324,6 +325,8 @@ set_allowipv6(struct request *rq)
 	if (!request_text(rq, 0, &text, &error))
 		return error;
 	mem_replace(&rq->monitor->allowipv6, text.p, text.n);
+	action_allow_ipv6(slice_eq_nocase(text, SLICE("auto")) ? access("/proc/net/if_inet6", F_OK) == 0 :
+	                                                         duration_truth(text));
 	return value_text(rq->arena, text);
 }
 
