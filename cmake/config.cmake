@@ -13,7 +13,8 @@ install(CODE "
 		if(EXISTS \"\${to}/\${file}\")
 			message(STATUS \"Kept as it is: \${to}/\${file}\")
 		else()
-			get_filename_component(dir \"\${to}/\${file}\" DIRECTORY)
+			# file(INSTALL) puts DESTDIR in front by itself.
+			get_filename_component(dir \"${F2B_CONFDIR}/\${file}\" DIRECTORY)
 			file(INSTALL \"\${from}/\${file}\" DESTINATION \"\${dir}\")
 		endif()
 	endforeach()
