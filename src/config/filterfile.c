@@ -8,8 +8,8 @@
 #include <errno.h>
 
 static void
-add_regex(struct load *l, struct filterfile_regexes *list, const struct traced *t, size_t at,
-    size_t n)
+add_regex(
+    struct load *l, struct filterfile_regexes *list, const struct traced *t, size_t at, size_t n)
 {
 	if (list->count == list->cap) {
 		size_t cap = list->cap > 0 ? 2 * list->cap : 16;
@@ -75,7 +75,8 @@ read_file(struct load *l, struct slice file, const struct section *given,
 	*out = (struct filterfile){0};
 	if (r < 0)
 		return r;
-	OPTION_ROWS(row, OPTION_FILTER) {
+	OPTION_ROWS(row, OPTION_FILTER)
+	{
 		struct slice name = slice_cstr(row->name);
 		const struct option *o = section_get(&def.given, name);
 
@@ -87,13 +88,25 @@ read_file(struct load *l, struct slice file, const struct section *given,
 	return 0;
 }
 
+static void
+give(struct load *l, struct section *to, const struct section *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		(void)section_put(l->arena, to, &from->options[i], NULL); /* what fits */
+}
+
 int
 filterfile_read(
     struct load *l, struct slice file, const struct section *given, struct filterfile *out)
 {
 	struct option logtype = definition_logtype(SLICE_EMPTY);
+	struct section all = {.name = SLICE_EMPTY};
 
-	return read_file(l, file, given, &logtype, out);
+	/* not just assumed: what the filter itself says of it does not count here, as in fail2ban
+	 */
+	(void)section_put(l->arena, &all, &logtype, NULL); /* the first fits */
+	give(l, &all, given);
+	return read_file(l, file, &all, NULL, out);
 }
 
 /* The jails' tree, with nothing said about what is wrong with it. */
@@ -118,20 +131,13 @@ filterfile_is_jail(struct load *l, struct slice name)
 	return s != NULL && s != &tree.defaults;
 }
 
-static void
-give(struct load *l, struct section *to, const struct section *from)
-{
-	for (size_t i = 0; i < from->count; i++)
-		(void)section_put(l->arena, to, &from->options[i], NULL);	/* what fits */
-}
-
 /* What the jail's filter takes the log for, where nothing says so. */
 static struct option
 assumed_logtype(struct load *l, const struct scope *scope)
 {
 	struct traced backend = {.text = SLICE_EMPTY};
 
-	(void)scope_value(l, scope, SLICE("backend"), &backend);	/* empty where it is not set */
+	(void)scope_value(l, scope, SLICE("backend"), &backend); /* empty where it is not set */
 	return definition_logtype(backend.text);
 }
 
@@ -150,8 +156,8 @@ read_named(struct load *l, const struct scope *scope, const struct traced *defin
 	give(l, &list.options, given);
 	logtype = assumed_logtype(l, scope);
 	file = list.name.n > 0 && list.name.p[0] == '/'
-	    ? list.name
-	    : arena_printf(l->arena, "filter.d/%.*s", SLICE_ARG(list.name));
+		   ? list.name
+		   : arena_printf(l->arena, "filter.d/%.*s", SLICE_ARG(list.name));
 	return read_file(l, file, &list.options, &logtype, out);
 }
 
@@ -178,7 +184,8 @@ filterfile_read_jail(
 		return r;
 	if (r == -ENOENT && text_trim(value.text).n > 0)
 		return -EINVAL;
-	OPTION_ROWS(row, OPTION_FILTER) {
+	OPTION_ROWS(row, OPTION_FILTER)
+	{
 		if (scope_value(l, &scope, slice_cstr(row->name), &value) == 0)
 			take(l, out, slice_cstr(row->name), &value);
 	}

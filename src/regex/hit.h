@@ -8,7 +8,7 @@ struct hit {
 	struct slice id;
 	const struct door_failure *failure;
 	bool dated;
-	struct instant when;	/* now if not dated */
+	struct instant when; /* now if not dated */
 };
 
 #endif

@@ -22,7 +22,7 @@ struct run {
 	const struct options *o;
 	struct subject subject;
 	struct report *report;
-	struct encoding *encoding;	/* for lines that are shown without the filter's help */
+	struct encoding *encoding; /* for lines that are shown without the filter's help */
 	struct instant now;
 	/* Of the line that is being read: */
 	size_t hit_count;
@@ -152,8 +152,7 @@ read_text(struct run *run, struct slice text)
 {
 	struct slice line;
 
-	if (filter_maxlines(run->subject.filter) <= 1 &&
-	    slice_find_char(text, '\n', 0) < 0) {
+	if (filter_maxlines(run->subject.filter) <= 1 && slice_find_char(text, '\n', 0) < 0) {
 		read_line(run, text);
 		return;
 	}
@@ -207,7 +206,8 @@ show_log(const struct run *run)
 	}
 	show("Use         log file : ");
 	show_raw(slice_cstr(log));
-	show("\nUse         encoding : %s\n", run->o->encoding != NULL ? run->o->encoding : "UTF-8");
+	show(
+	    "\nUse         encoding : %s\n", run->o->encoding != NULL ? run->o->encoding : "UTF-8");
 }
 
 static int

@@ -9,12 +9,12 @@
 enum option_kind { KIND_TEXT, KIND_INT, KIND_COUNT, KIND_FLAG };
 
 static const struct option_row {
-	char letter;		/* 0: none */
-	const char *name;	/* NULL: none */
+	char letter;	  /* 0: none */
+	const char *name; /* NULL: none */
 	const char *alias;
 	enum option_kind kind;
-	size_t offset;		/* of what it sets in struct options */
-	const char *value;	/* in the help; NULL: takes none */
+	size_t offset;	   /* of what it sets in struct options */
+	const char *value; /* in the help; NULL: takes none */
 	const char *help;
 } rows[] = {
 #define AT(member) offsetof(struct options, member)
@@ -35,8 +35,7 @@ static const struct option_row {
 	"entries to read from the journal, as journalctl takes it"},
     {'l', "log-level", NULL, KIND_TEXT, AT(log_level), "LEVEL", "what to log to standard output"},
     {'V', NULL, NULL, KIND_FLAG, AT(short_version), NULL, "print the version alone"},
-    {'v', "verbose", NULL, KIND_COUNT, AT(verbose), NULL,
-	"tell more: each hit, and what had none"},
+    {'v', "verbose", NULL, KIND_COUNT, AT(verbose), NULL, "tell more: each hit, and what had none"},
     {0, "verbosity", NULL, KIND_INT, AT(verbose), "N", "the same as so many -v"},
     {0, "verbose-date", "VD", KIND_FLAG, AT(verbose_date), NULL,
 	"tell the pattern and the regex of each date"},
@@ -48,8 +47,7 @@ static const struct option_row {
 	"print only what failed: row, id, ip, msg, a group's name, or a text with <tags>"},
     {'i', "invert", NULL, KIND_FLAG, AT(invert), NULL, "with -o: print lines that did not match"},
     {0, "print-no-missed", NULL, KIND_FLAG, AT(print_no_missed), NULL, "print no missed lines"},
-    {0, "print-no-ignored", NULL, KIND_FLAG, AT(print_no_ignored), NULL,
-	"print no ignored lines"},
+    {0, "print-no-ignored", NULL, KIND_FLAG, AT(print_no_ignored), NULL, "print no ignored lines"},
     {0, "print-all-matched", NULL, KIND_FLAG, AT(print_all_matched), NULL,
 	"print the lines that matched"},
     {0, "print-all-missed", NULL, KIND_FLAG, AT(print_all_missed), NULL,
@@ -70,7 +68,7 @@ static const char program[] = "f2b-regex";
 
 /* For getopt: letters, and long options with aliases. */
 struct tables {
-	char letters[2 * ROW_COUNT + 2];	/* ':' first, to be told of a missing argument */
+	char letters[2 * ROW_COUNT + 2]; /* ':' first, to be told of a missing argument */
 	struct option names[2 * ROW_COUNT + 1];
 };
 
@@ -118,7 +116,8 @@ print_options(void)
 		buf_init(&b, 1000);
 		buf_add_cstr(&b, "  ");
 		if (row->letter != 0)
-			buf_printf(&b, "-%c%s%s", row->letter, row->value != NULL ? " " : "", value);
+			buf_printf(
+			    &b, "-%c%s%s", row->letter, row->value != NULL ? " " : "", value);
 		if (row->name != NULL)
 			buf_printf(&b, "%s--%s%s%s", row->letter != 0 ? ", " : "", row->name,
 			    row->value != NULL ? "=" : "", value);
@@ -132,16 +131,17 @@ print_options(void)
 static void
 print_help(void)
 {
-	(void)printf("Usage: %s [OPTIONS] <LOG> <REGEX> [IGNOREREGEX]\n\n"
-		     "Tries a filter, or one regular expression, on a log, and tells what matched.\n\n"
-		     "LOG:\n"
-		     "  a line of a log, or the path of a log file\n\n"
-		     "REGEX:\n"
-		     "  a failregex; the name of a jail or of a filter, with options if need be, as in\n"
-		     "  sshd[mode=aggressive]; or the path of a filter file\n\n"
-		     "IGNOREREGEX:\n"
-		     "  an ignoreregex, instead of the filter's\n\n"
-		     "Options:\n",
+	(void)printf(
+	    "Usage: %s [OPTIONS] <LOG> <REGEX> [IGNOREREGEX]\n\n"
+	    "Tries a filter, or one regular expression, on a log, and tells what matched.\n\n"
+	    "LOG:\n"
+	    "  a line of a log, or the path of a log file\n\n"
+	    "REGEX:\n"
+	    "  a failregex; the name of a jail or of a filter, with options if need be, as in\n"
+	    "  sshd[mode=aggressive]; or the path of a filter file\n\n"
+	    "IGNOREREGEX:\n"
+	    "  an ignoreregex, instead of the filter's\n\n"
+	    "Options:\n",
 	    program);
 	print_options();
 }
@@ -149,9 +149,8 @@ print_help(void)
 static bool
 refuse(int *status, const char *why)
 {
-	(void)fprintf(stderr,
-	    "Usage: %s [OPTIONS] <LOG> <REGEX> [IGNOREREGEX]\n\n%s: error: %s\n", program,
-	    program, why);
+	(void)fprintf(stderr, "Usage: %s [OPTIONS] <LOG> <REGEX> [IGNOREREGEX]\n\n%s: error: %s\n",
+	    program, program, why);
 	*status = OPTIONS_USAGE;
 	return false;
 }
@@ -273,8 +272,10 @@ options_parse(struct options *o, int argc, char **argv, int *status)
 	if (o->help || o->version || o->short_version)
 		return false;
 	if (o->print_no_missed && o->print_all_missed)
-		return fail(status, "--print-no-missed and --print-all-missed are mutually exclusive");
+		return fail(
+		    status, "--print-no-missed and --print-all-missed are mutually exclusive");
 	if (o->print_no_ignored && o->print_all_ignored)
-		return fail(status, "--print-no-ignored and --print-all-ignored are mutually exclusive");
+		return fail(
+		    status, "--print-no-ignored and --print-all-ignored are mutually exclusive");
 	return read_words(o, argc, argv, status);
 }

@@ -15,9 +15,9 @@ struct options {
 	const char *usedns;
 	const char *journalmatch;
 	const char *log_level;
-	const char *out;	/* -o */
+	const char *out; /* -o */
 	const char *log, *regex, *ignoreregex;
-	int maxlines;		/* -1: not given */
+	int maxlines; /* -1: not given */
 	int verbose;
 	bool raw;
 	bool verbose_date;

@@ -16,8 +16,8 @@ struct kept_line {
 /* Lines of one class. Only those that may be printed are kept. */
 struct line_list {
 	uint64_t count;
-	bool wanted;	/* at all */
-	bool all;	/* however many */
+	bool wanted; /* at all */
+	bool all;    /* however many */
 	struct kept_line *v;
 	size_t kept, cap;
 };
@@ -31,18 +31,18 @@ struct recent {
 
 struct hits {
 	uint64_t count;
-	struct buf list;	/* with -v */
+	struct buf list; /* with -v */
 };
 
 struct report {
 	const struct options *o;
 	const struct subject *s;
-	struct line_list lines[3];	/* by enum report_class */
+	struct line_list lines[3]; /* by enum report_class */
 	uint64_t line_count;
 	uint64_t print_max;
-	struct hits *hits;	/* by failregex */
+	struct hits *hits; /* by failregex */
 	struct hits prefix;
-	struct recent *recent;	/* a ring of recent_max; NULL while lines match one by one */
+	struct recent *recent; /* a ring of recent_max; NULL while lines match one by one */
 	size_t recent_max, recent_at;
 };
 
@@ -54,10 +54,9 @@ report_new(const struct options *o, const struct subject *s)
 	r->o = o;
 	r->s = s;
 	r->print_max = o->maxlines > 0 ? (uint64_t)o->maxlines : PRINT_MAX;
-	r->lines[REPORT_MATCHED] =
-	    (struct line_list){.wanted = o->print_all_matched, .all = true};
-	r->lines[REPORT_IGNORED] = (struct line_list){
-	    .wanted = !o->print_no_ignored, .all = o->print_all_ignored};
+	r->lines[REPORT_MATCHED] = (struct line_list){.wanted = o->print_all_matched, .all = true};
+	r->lines[REPORT_IGNORED] =
+	    (struct line_list){.wanted = !o->print_no_ignored, .all = o->print_all_ignored};
 	r->lines[REPORT_MISSED] =
 	    (struct line_list){.wanted = !o->print_no_missed, .all = o->print_all_missed};
 	r->hits = mem_array(s->fail.count + 1, sizeof(r->hits[0]));
@@ -109,11 +108,12 @@ void
 report_prefix(struct report *r, const struct door_attr *attrs, size_t attr_count)
 {
 	struct arena a = {0};
-	struct value *map = value_map(&a);
+	struct value *map;
 
 	r->prefix.count++;
-	if (r->o->verbose == 0)
+	if (r->o->verbose == 0 || r->prefix.count > r->print_max)
 		return;
+	map = value_map(&a);
 	for (size_t i = 0; i < attr_count; i++)
 		value_put(&a, map, value_text_lent(&a, attrs[i].name),
 		    attrs[i].absent ? value_nil(&a) : value_text_lent(&a, attrs[i].value));
@@ -203,14 +203,15 @@ show_prefix(const struct report *r)
 	show_raw(regex);
 	show("\n");
 	show_raw(buf_slice(&r->prefix.list));
+	if (r->o->verbose > 0 && r->prefix.count > r->print_max)
+		show("|      ...\n");
 	show("`-\n");
 }
 
 static uint64_t
 regex_hits(const struct report *r, enum filter_regexes which, size_t i)
 {
-	return which == FILTER_FAIL ? r->hits[i].count
-				    : filter_regex_hits(r->s->filter, which, i);
+	return which == FILTER_FAIL ? r->hits[i].count : filter_regex_hits(r->s->filter, which, i);
 }
 
 static void
@@ -289,8 +290,7 @@ add_quoted(struct buf *out, struct slice s)
 }
 
 static void
-show_debuggex(
-    const struct report *r, struct slice line, enum filter_regexes which, size_t regex)
+show_debuggex(const struct report *r, struct slice line, enum filter_regexes which, size_t regex)
 {
 	const struct subject_regexes *given = which == FILTER_FAIL ? &r->s->fail : &r->s->ignore;
 	struct buf b;
@@ -361,8 +361,7 @@ report_show(const struct report *r, struct span took)
 	show_dates(r);
 	show("\nLines: %llu lines, %llu ignored, %llu matched, %llu missed\n"
 	     "[processed in %.2f sec]\n\n",
-	    (unsigned long long)r->line_count,
-	    (unsigned long long)r->lines[REPORT_IGNORED].count,
+	    (unsigned long long)r->line_count, (unsigned long long)r->lines[REPORT_IGNORED].count,
 	    (unsigned long long)r->lines[REPORT_MATCHED].count,
 	    (unsigned long long)r->lines[REPORT_MISSED].count, (double)took.us / (double)US_PER_S);
 	show_lines(r, REPORT_MATCHED, "Matched", "matched");

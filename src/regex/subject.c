@@ -23,7 +23,8 @@ struct loading {
 	bool quiet;
 };
 
-/* Where the remedy begins in a message: behind what it quotes of a regex. Its end if it has none. */
+/* Where the remedy begins in a message: behind what it quotes of a regex. Its end if it has none.
+ */
 static size_t
 remedy_start(struct slice text)
 {
@@ -234,7 +235,7 @@ apply_file(struct loading *l, const struct filterfile *file)
 
 /* REGEX taken apart: a word that may name something, and options for it. */
 struct naming {
-	struct slice name;	/* .n is 0 if it can only be a regex */
+	struct slice name; /* .n is 0 if it can only be a regex */
 	struct section options;
 };
 
@@ -284,9 +285,9 @@ file_exists(const char *path)
 
 /* Where a filter was found: below a configuration folder, or elsewhere. */
 struct place_of_filter {
-	struct slice stem;	/* for filterfile_read() */
-	struct slice dir;	/* configuration folder; empty if elsewhere */
-	struct slice name;	/* in its filter.d, or the path */
+	struct slice stem; /* for filterfile_read() */
+	struct slice dir;  /* configuration folder; empty if elsewhere */
+	struct slice name; /* in its filter.d, or the path */
 };
 
 static struct slice
@@ -436,7 +437,7 @@ load_regex(struct loading *l, struct slice regex)
 	if (r < 0)
 		return r;
 	plain = naming.name.n > 0 && slice_find_char(naming.name, '/', 0) < 0 &&
-	    without_suffix(naming.name).n == naming.name.n;
+		without_suffix(naming.name).n == naming.name.n;
 	if (plain && filterfile_is_jail(&l->load, naming.name))
 		return load_jail(l, &naming);
 	if (naming.name.n > 0 && find_filter(l, naming.name, &found))

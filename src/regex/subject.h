@@ -6,11 +6,11 @@
 #include "util/arena.h"
 
 /*
- * What is tried: a filter made of the command line's REGEX, which is the name of a jail or a filter,
- * the path of a filter file, or a regex; with the options around it.
+ * What is tried: a filter made of the command line's REGEX, which is the name of a jail or a
+ * filter, the path of a filter file, or a regex; with the options around it.
  */
 struct subject_regexes {
-	struct slice *v;	/* as they were given, which is how they are shown */
+	struct slice *v; /* as they were given, which is how they are shown */
 	size_t count, cap;
 };
 
