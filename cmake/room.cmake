@@ -21,12 +21,16 @@ if(F2B_FUZZ)
 	target_compile_options(f2b_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-# f2b_room(NAME LINKS lib ...): one static library of all *.c in the folder. It links only the rooms
-# above it, so that an arrow in the wrong direction does not link.
+# f2b_room(NAME LINKS lib ... WITHOUT file.c ...): one static library of all *.c in the folder but
+# those named. It links only the rooms above it, so that an arrow in the wrong direction does not
+# link.
 function(f2b_room name)
-	cmake_parse_arguments(R "" "" "LINKS" ${ARGN})
+	cmake_parse_arguments(R "" "" "LINKS;WITHOUT" ${ARGN})
 	file(GLOB sources CONFIGURE_DEPENDS *.c)
 	list(FILTER sources EXCLUDE REGEX "/main\\.c$")
+	foreach(file ${R_WITHOUT})
+		list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+	endforeach()
 	if(sources)
 		add_library(f2b_${name} STATIC ${sources})
 		target_link_libraries(f2b_${name} PUBLIC f2b_flags ${R_LINKS})
