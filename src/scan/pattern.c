@@ -123,7 +123,7 @@ static const char *
 fixed_tag(struct slice tag, unsigned flags)
 {
 	if (slice_eq(tag, SLICE("<HOST>")))
-		return flags & PATTERN_NO_NAMES ? "(?:" ADDR ")" : "(?:" ADDR "|" DNS ")";
+		return flags & PATTERN_NO_NAMES ? ADDR : "(?:" ADDR "|" DNS ")";
 	for (size_t i = 0; i < sizeof(TAGS) / sizeof(TAGS[0]); i++) {
 		if (slice_eq(tag, slice_cstr(TAGS[i].tag)))
 			return TAGS[i].text;

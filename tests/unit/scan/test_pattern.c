@@ -28,7 +28,7 @@ tags_expand_to_pythons_notation(void **state)
 		unsigned flags;
 	} rows[] = {
 	    {"x <HOST> y", "x (?:" ADDR_TEXT "|" DNS_TEXT ") y", 0},
-	    {"x <HOST> y", "x (?:" ADDR_TEXT ") y", PATTERN_NO_NAMES},
+	    {"x <HOST> y", "x " ADDR_TEXT " y", PATTERN_NO_NAMES},
 	    {"<ADDR>", ADDR_TEXT, 0},
 	    {"<F-ADDR/>", ADDR_TEXT, 0},
 	    {"<DNS>", DNS_TEXT, 0},
