@@ -65,10 +65,10 @@ take(struct load *l, struct filterfile *f, struct slice name, const struct trace
 }
 
 static int
-read_file(struct load *l, struct slice file, const struct section *given,
-    const struct option *assumed, struct filterfile *out)
+read_file(
+    struct load *l, struct slice file, const struct section *given, struct filterfile *out)
 {
-	struct definition_request req = {OPTION_FILTER, file, given, assumed, NULL};
+	struct definition_request req = {OPTION_FILTER, file, given, NULL, NULL};
 	struct definition def;
 	int r = definition_read(l, &req, &def);
 
@@ -102,11 +102,10 @@ filterfile_read(
 	struct option logtype = definition_logtype(SLICE_EMPTY);
 	struct section all = {.name = SLICE_EMPTY};
 
-	/* not just assumed: what the filter itself says of it does not count here, as in fail2ban
-	 */
-	(void)section_put(l->arena, &all, &logtype, NULL); /* the first fits */
+	/* whatever the filter or the jail's backend say: a file is what is read here */
+	(void)section_put(l->arena, &all, &logtype, NULL);	/* the first fits */
 	give(l, &all, given);
-	return read_file(l, file, &all, NULL, out);
+	return read_file(l, file, &all, out);
 }
 
 /* The jails' tree, with nothing said about what is wrong with it. */
@@ -131,21 +130,10 @@ filterfile_is_jail(struct load *l, struct slice name)
 	return s != NULL && s != &tree.defaults;
 }
 
-/* What the jail's filter takes the log for, where nothing says so. */
-static struct option
-assumed_logtype(struct load *l, const struct scope *scope)
-{
-	struct traced backend = {.text = SLICE_EMPTY};
-
-	(void)scope_value(l, scope, SLICE("backend"), &backend); /* empty where it is not set */
-	return definition_logtype(backend.text);
-}
-
 static int
-read_named(struct load *l, const struct scope *scope, const struct traced *definition,
-    const struct section *given, struct filterfile *out)
+read_named(struct load *l, const struct traced *definition, const struct section *given,
+    struct filterfile *out)
 {
-	struct option logtype;
 	struct optlist list;
 	struct slice file;
 	struct diag d;
@@ -154,11 +142,10 @@ read_named(struct load *l, const struct scope *scope, const struct traced *defin
 	if (optlist_parse(l->arena, definition, &list, &d) < 0)
 		return load_error(l, "jailreader", d.at, "%s", d.text);
 	give(l, &list.options, given);
-	logtype = assumed_logtype(l, scope);
 	file = list.name.n > 0 && list.name.p[0] == '/'
 		   ? list.name
 		   : arena_printf(l->arena, "filter.d/%.*s", SLICE_ARG(list.name));
-	return read_file(l, file, &list.options, &logtype, out);
+	return filterfile_read(l, file, &list.options, out);
 }
 
 int
@@ -179,7 +166,7 @@ filterfile_read_jail(
 		return -ENOENT;
 	r = scope_value(l, &scope, SLICE("filter"), &value);
 	if (r == 0 && text_trim(value.text).n > 0)
-		r = read_named(l, &scope, &value, given, out);
+		r = read_named(l, &value, given, out);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	if (r == -ENOENT && text_trim(value.text).n > 0)
