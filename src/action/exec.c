@@ -37,6 +37,7 @@ struct exec {
 	struct span timeout;
 	bool timed_out;
 	void (*done)(void *arg, bool ok);
+	void (*answered)(void *arg, int status);	/* a question: instead of done */
 	void *arg;
 };
 
@@ -138,7 +139,8 @@ signal_name(int number, char out[32])
 static void
 exec_log_end(const struct exec *x, int64_t status, int signal)
 {
-	int level = status == 0 && signal == 0 && !x->timed_out ? LEVEL_DEBUG : LEVEL_ERROR;
+	bool expected = status == 0 || (status == 1 && x->answered != NULL);
+	int level = expected && signal == 0 && !x->timed_out ? LEVEL_DEBUG : LEVEL_ERROR;
 	char name[32];
 
 	exec_log_command(x, level == LEVEL_DEBUG ? LEVEL_HEAVY : level);
@@ -264,19 +266,23 @@ exec_exited(uv_process_t *p, int64_t status, int signal)
 {
 	struct exec *x = p->data;
 	void (*done)(void *arg, bool ok) = x->done;
+	void (*answered)(void *arg, int status) = x->answered;
 	void *arg = x->arg;
-	bool ok;
+	bool ended;
 
 	for (size_t i = 0; i < 2; i++)
 		output_drain(&x->out[i]);
-	ok = status == 0 && signal == 0 && !x->timed_out;
+	ended = signal == 0 && !x->timed_out;
 	exec_log_end(x, status, signal);
 	exec_close((uv_handle_t *)&x->process);
 	/* Out of time: the rest of the session has until the timer, too. */
 	if (!x->timed_out)
 		exec_close((uv_handle_t *)&x->timer);
 	exec_linger(x);
-	done(arg, ok);
+	if (answered != NULL)
+		answered(arg, ended ? (int)status : -1);
+	else
+		done(arg, ended && status == 0);
 }
 
 static void
@@ -338,30 +344,28 @@ exec_spawn(struct exec *x, uv_loop_t *loop)
 	return r;
 }
 
-int
-exec_start(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
-    struct span timeout, void (*done)(void *arg, bool ok), void *arg)
+static struct exec *
+exec_new(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
+    struct span timeout, void *arg)
 {
-	struct exec *x;
-	int r;
+	struct exec *x = MEM_NEW(struct exec);
 
-	if (count > EXEC_VALUES_MAX) {
-		log_write(LEVEL_ERROR, "utils",
-		    "a command uses %zu values of a failure, more than %d; it is not run", count,
-		    EXEC_VALUES_MAX);
-		return -E2BIG;
-	}
-	x = MEM_NEW(struct exec);
 	x->script = mem_copy(script.p, script.n);
 	x->values = mem_array(count, sizeof(x->values[0]));
 	x->count = count;
 	for (size_t i = 0; i < count; i++)
 		x->values[i] = slice_of(mem_copy(values[i].p, values[i].n), values[i].n);
 	x->timeout = timeout;
-	x->done = done;
 	x->arg = arg;
 	exec_prepare(x, loop);
-	r = exec_spawn(x, loop);
+	return x;
+}
+
+static int
+exec_run(struct exec *x, uv_loop_t *loop)
+{
+	int r = exec_spawn(x, loop);
+
 	if (r < 0) {
 		exec_log_command(x, LEVEL_ERROR);
 		log_write(LEVEL_ERROR, "utils", "%zx -- failed with %s", exec_number(x), uv_strerror(r));
@@ -374,8 +378,43 @@ exec_start(uv_loop_t *loop, struct slice script, const struct slice *values, siz
 	x->pid = x->process.pid;
 	for (size_t i = 0; i < 2; i++)
 		(void)uv_read_start((uv_stream_t *)&x->out[i].pipe, output_room, output_read);
-	(void)uv_timer_start(&x->timer, exec_expired, (uint64_t)(timeout.us / US_PER_MS), 0);
+	(void)uv_timer_start(&x->timer, exec_expired, (uint64_t)(x->timeout.us / US_PER_MS), 0);
 	return 0;
+}
+
+static int
+exec_too_many(size_t count)
+{
+	log_write(LEVEL_ERROR, "utils",
+	    "a command uses %zu values of a failure, more than %d; it is not run", count,
+	    EXEC_VALUES_MAX);
+	return -E2BIG;
+}
+
+int
+exec_start(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
+    struct span timeout, void (*done)(void *arg, bool ok), void *arg)
+{
+	struct exec *x;
+
+	if (count > EXEC_VALUES_MAX)
+		return exec_too_many(count);
+	x = exec_new(loop, script, values, count, timeout, arg);
+	x->done = done;
+	return exec_run(x, loop);
+}
+
+int
+exec_ask(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
+    struct span timeout, void (*answered)(void *arg, int status), void *arg)
+{
+	struct exec *x;
+
+	if (count > EXEC_VALUES_MAX)
+		return exec_too_many(count);
+	x = exec_new(loop, script, values, count, timeout, arg);
+	x->answered = answered;
+	return exec_run(x, loop);
 }
 
 void

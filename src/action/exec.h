@@ -26,6 +26,13 @@ int exec_start(uv_loop_t *loop, struct slice script, const struct slice *values,
     struct span timeout, void (*done)(void *arg, bool ok), void *arg);
 
 /*
+ * The same for a question, whose answer is the exit status: 1 is an answer like 0, not a failure to be
+ * logged. A command that did not end by itself has answered -1.
+ */
+int exec_ask(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
+    struct span timeout, void (*answered)(void *arg, int status), void *arg);
+
+/*
  * Lets go of the output of all that commands on this loop left behind, so that the loop can end.
  * A program's last act.
  */

@@ -1,6 +1,7 @@
 /* The settings of a jail. A setter answers with what the matching getter would. */
 #include "control/command.h"
 
+#include "compat/pyrepr.h"
 #include "config/duration.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -221,6 +222,8 @@ set_logencoding(struct request *rq)
 	diag_init(&d);
 	if (filter_set_encoding(rq->guard->filter, name, &d) < 0)
 		return request_failed(rq, ERROR_LOOKUP, &d);
+	log_write(LEVEL_INFO, "filter", "  encoding: %.*s",
+	    SLICE_ARG(filter_encoding(rq->guard->filter)));
 	return get_logencoding(rq);
 }
 
@@ -332,7 +335,7 @@ del_ignoreregex(struct request *rq)
 static struct value *
 get_prefregex(struct request *rq)
 {
-	return value_text(rq->arena, filter_prefregex(rq->guard->filter));
+	return value_text(rq->arena, filter_prefregex_expanded(rq->guard->filter));
 }
 
 static struct value *
@@ -395,6 +398,26 @@ get_datepattern(struct request *rq)
 	    value_text(rq->arena, name));
 }
 
+/* A pattern with a place for any date stands for many templates. */
+static void
+log_datepattern(const struct guard *g)
+{
+	const struct date_detector *dates = filter_dates(g->filter);
+	struct slice pattern, name;
+	size_t n = date_template_count(dates);
+
+	date_detector_describe(dates, &pattern, &name);
+	if (n == 1)
+		log_write(LEVEL_INFO, "datedetector", "  date pattern `%.*s`: `%.*s`",
+		    SLICE_ARG(pattern), SLICE_ARG(name));
+	else if (slice_find(pattern, SLICE("{DATE}"), 0) >= 0)
+		log_write(LEVEL_INFO, "datedetector",
+		    "  default date pattern for `'%.*s'`: %zu template(s)", SLICE_ARG(pattern), n);
+	else if (pattern.n > 0)
+		log_write(LEVEL_INFO, "datedetector",
+		    "  default filtered date pattern: %zu template(s)", n);
+}
+
 static struct value *
 set_datepattern(struct request *rq)
 {
@@ -407,6 +430,7 @@ set_datepattern(struct request *rq)
 	diag_init(&d);
 	if (filter_set_datepattern(rq->guard->filter, text, arg_place(rq, 0), &d) < 0)
 		return request_failed(rq, ERROR_TYPE, &d);
+	log_datepattern(rq->guard);
 	return get_datepattern(rq);
 }
 
@@ -450,6 +474,7 @@ set_maxlines(struct request *rq)
 	if (n <= 0 || filter_set_maxlines(rq->guard->filter, (size_t)n) < 0)
 		return value_error(
 		    rq->arena, ERROR_VALUE, "maxlines must be integer greater than zero");
+	log_write(LEVEL_INFO, "filter", "  maxLines: %lld", (long long)n);
 	return get_maxlines(rq);
 }
 
@@ -492,6 +517,20 @@ set_maxmatches(struct request *rq)
 	return get_maxmatches(rq);
 }
 
+static void
+log_seconds(const char *module, const char *what, const struct pyexpr_number *seconds)
+{
+	struct buf text;
+
+	buf_init(&text, 64);
+	if (seconds->is_float)
+		pyrepr_float(&text, seconds->f);
+	else
+		buf_printf(&text, "%lld", (long long)seconds->i);
+	log_write(LEVEL_INFO, module, "  %s: %s", what, buf_cstr(&text));
+	buf_done(&text);
+}
+
 static struct value *
 get_findtime(struct request *rq)
 {
@@ -507,7 +546,7 @@ set_findtime(struct request *rq)
 	if (!arg_duration(rq, &seconds, &error))
 		return error;
 	guard_set_findtime(rq->guard, seconds);
-	log_write(LEVEL_INFO, "filter", "  findtime: %g", pyexpr_double(&seconds));
+	log_seconds("filter", "findtime", &seconds);
 	return get_findtime(rq);
 }
 
@@ -526,7 +565,7 @@ set_bantime(struct request *rq)
 	if (!arg_duration(rq, &seconds, &error))
 		return error;
 	guard_set_bantime(rq->guard, seconds);
-	log_write(LEVEL_INFO, "actions", "  banTime: %g", pyexpr_double(&seconds));
+	log_seconds("actions", "banTime", &seconds);
 	return get_bantime(rq);
 }
 
@@ -571,9 +610,8 @@ set_option(struct request *rq)
 	if (!request_text(rq, 0, &value, &error))
 		return error;
 	guard_set_option(rq->guard, name, value);
-	if (slice_eq(name, SLICE("increment")))
-		log_write(LEVEL_INFO, "jail", "Set banTime.increment = %s",
-		    duration_truth(value) ? "True" : "False");
+	log_write(LEVEL_INFO, "jail", "Set banTime.%.*s = %.*s", SLICE_ARG(name),
+	    SLICE_ARG(value.n > 0 ? value : SLICE("None")));
 	return get_option(rq);
 }
 

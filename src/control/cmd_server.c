@@ -101,13 +101,11 @@ static struct value *
 run_flushlogs(struct request *rq)
 {
 	struct slice target = log_target();
-	int r = log_reopen();
+	int r = monitor_reopen_log();
 
 	if (r < 0)
 		return value_error(rq->arena, ERROR_OS, "Unable to log to '%.*s': %s",
 		    SLICE_ARG(target), strerror(-r));
-	log_write(LEVEL_INFO, "server", r > 0 ? "rollover performed on %.*s" : "flush performed on %.*s",
-	    SLICE_ARG(target));
 	return value_cstr(rq->arena, r > 0 ? "rolled over" : "flushed");
 }
 

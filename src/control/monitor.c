@@ -178,6 +178,18 @@ monitor_free(struct monitor *m)
 	mem_free(m);
 }
 
+int
+monitor_reopen_log(void)
+{
+	struct slice target = log_target();
+	int r = log_reopen();
+
+	if (r >= 0)
+		log_write(LEVEL_INFO, "server", "%s performed on %.*s", r > 0 ? "rollover" : "flush",
+		    SLICE_ARG(target));
+	return r;
+}
+
 void
 monitor_guard_ended(struct monitor *m)
 {
@@ -191,6 +203,10 @@ monitor_stop(struct monitor *m)
 	if (m->stopping)
 		return;
 	m->stopping = true;
+	log_write(LEVEL_INFO, "server", "Shutdown in progress...");
+	/* Nothing of ours is called so; readers of the log know the lines. */
+	log_write(LEVEL_INFO, "observer", "Observer stop ... try to end queue 5 seconds");
+	log_write(LEVEL_INFO, "observer", "Observer stopped, 0 events remaining.");
 	log_write(LEVEL_INFO, "server", "Stopping all jails");
 	if (list_empty(&m->guards)) {
 		m->finished(m);

@@ -60,6 +60,9 @@ void monitor_dirty(struct monitor *m);
 /* The ends of bans have changed. */
 void monitor_schedule(struct monitor *m);
 
+/* log_reopen(), with a line that says so. */
+int monitor_reopen_log(void);
+
 /* A failure of the store that was survived: logs it. */
 void monitor_store_failed(struct monitor *m, const struct diag *d);
 

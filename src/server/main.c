@@ -85,8 +85,8 @@ run_foreground(const struct cmdline *c)
 	o.pidfile = config->pidfile.p;
 	o.commands = config->commands;
 	log_set_level(LEVEL_INFO);
-	status = start_log(config->loglevel, SLICE_EMPTY) < 0 ? CMDLINE_FAILED :
-	                                                        server_run(&o, say_ready);
+	status = start_log(config->loglevel, config->logtarget) < 0 ? CMDLINE_FAILED :
+	                                                              server_run(&o, say_ready);
 	config_free(config);
 	return status;
 }
@@ -94,7 +94,7 @@ run_foreground(const struct cmdline *c)
 static int
 run_async(const struct cmdline *c)
 {
-	struct server_options o = {.force = c->force};
+	struct server_options o = {.force = c->force, .daemon = true};
 	struct config *config;
 	struct diag d;
 	int status;

@@ -37,11 +37,11 @@ signalled(uv_signal_t *handle, int number)
 	struct server *s = handle->data;
 
 	if (number == SIGUSR1) {
-		(void)log_reopen();
+		/* On an error the log goes on where it was; there is nobody to tell. */
+		(void)monitor_reopen_log();
 		return;
 	}
 	log_write(LEVEL_INFO, "server", "Caught signal %d. Exiting", number);
-	log_write(LEVEL_INFO, "server", "Shutdown in progress...");
 	monitor_stop(s->monitor);
 }
 
@@ -147,10 +147,12 @@ run_commands(struct server *s, const struct value *commands)
 }
 
 static void
-announce(void)
+announce(const struct server_options *o)
 {
 	log_write(LEVEL_INFO, "server", "--------------------------------------------------");
 	log_write(LEVEL_INFO, "server", "Starting Fail2ban v1.1.1");
+	if (o->daemon)
+		log_write(LEVEL_INFO, "server", "Daemon started");
 	log_write(LEVEL_INFO, "observer", "Observer start...");
 }
 
@@ -162,7 +164,7 @@ server_run(const struct server_options *o, void (*ready)(void))
 	char text[2600];
 	struct diag d;
 
-	announce();
+	announce(o);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)uv_loop_init(&s->loop);
 	diag_init(&d);

@@ -8,6 +8,7 @@
 struct server_options {
 	const char *socket, *pidfile;
 	bool force;	/* take the place of a socket that is there already */
+	bool daemon;	/* in the background, for the log */
 	/* To run before anybody is listened to; NULL: they will come by the socket. */
 	const struct value *commands;
 };

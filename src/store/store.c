@@ -73,7 +73,7 @@ static const char *const queries[QUERIES] = {
     [EACH_BAN] = "SELECT " SMALL("ip", "1024") ", timeofban, bantime, bancount, " SMALL("data",
         "1048576") " FROM bips WHERE jail = ?1 AND "
                    "(bantime <= -1 OR timeofban + bantime > ?2) AND timeofban > ?3 "
-                   "ORDER BY timeofban",
+                   "ORDER BY ip",
     [HISTORY] = "SELECT bancount, timeofban, bantime FROM bips WHERE ip = ?2 AND jail = ?1",
     [HISTORY_ALL] = "SELECT sum(bancount), max(timeofban), sum(bantime) FROM bips WHERE ip = ?2",
     [MERGED] = "SELECT " SMALL("data", "1048576") " FROM bans WHERE ip = ?2 AND "
