@@ -356,13 +356,14 @@ action_reload_end(struct action_list *l, struct ticket *const *banned, size_t ba
 	l->reloading = false;
 	LIST_EACH(link, &l->entries) {
 		struct entry *e = LIST_ITEM(link, struct entry, link);
+		bool fresh = e->fresh;
 
+		e->fresh = false;
 		if (!e->named)
 			reload_gone(l, e, banned, banned_count);
-		else if (e->fresh && l->started)
+		else if (fresh && l->started)
 			reload_fresh(l, e, banned, banned_count);
 		else if (e->wanted)
 			queue_add(l->queue, EVENT_RELOAD, e, NULL);
-		e->fresh = false;
 	}
 }

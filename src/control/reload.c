@@ -97,18 +97,20 @@ drop_unnamed_logs(struct guard *g)
 static void
 end_one(struct guard *g, bool failed)
 {
+	struct ticket **banned;
 	size_t count;
-	struct ticket **banned = ban_list(g->bans, BAN_BY_ENTRY, &count);
 
 	g->affected = false;
+	if (!failed && !g->named) {
+		guard_stop(g, NULL, NULL);
+		return;
+	}
 	if (!failed)
 		drop_unnamed_logs(g);
+	banned = ban_list(g->bans, BAN_BY_ENTRY, &count);
 	action_reload_end(g->actions, banned, count);
 	mem_free(banned);
-	if (!failed && !g->named)
-		guard_stop(g, NULL, NULL);
-	else
-		guard_resolve_ignored(g);
+	guard_resolve_ignored(g);
 }
 
 /*
