@@ -44,30 +44,25 @@ static const struct option long_options[] = {
 
 /* The lines of the usage, in its order. */
 static const char *const option_help[] = {
-    "-c, --conf <DIR>        configuration directory",
-    "-s, --socket <FILE>     socket path",
-    "-p, --pidfile <FILE>    pidfile path",
-    "--pname <NAME>          name of the process (main thread) to identify instance "
-    "(default fail2ban-server)",
-    "--loglevel <LEVEL>      logging level",
-    "--logtarget <TARGET>    logging target, use file-name or stdout, stderr, syslog or sysout.",
-    "--syslogsocket auto|<FILE>",
-    "-d                      dump configuration. For debugging",
-    "--dp, --dump-pretty     dump the configuration using more human readable representation",
-    "-t, --test              test configuration (can be also specified with start parameters)",
-    "-i                      interactive mode",
-    "-v                      increase verbosity",
-    "-q                      decrease verbosity",
-    "-x                      force execution of the server (remove socket file)",
-    "-b                      start server in background (default)",
-    "-f                      start server in foreground",
-    "--async                 start server in async mode (for internal usage only, don't read "
-    "configuration)",
-    "--timeout               timeout to wait for the server (for internal usage only, don't read "
-    "configuration)",
-    "--str2sec <STRING>      convert time abbreviation format to seconds",
-    "-h, --help              display this help message",
-    "-V, --version           print the version (-V returns machine-readable short format)",
+    "-c, --conf DIR          folder of the configuration (/etc/fail2ban)",
+    "-s, --socket FILE       control socket; wins over fail2ban.conf, as do the next four",
+    "-p, --pidfile FILE      file that holds the server's process id",
+    "--loglevel LEVEL        CRITICAL, ERROR, WARNING, NOTICE, INFO, DEBUG or a number",
+    "--logtarget TARGET      a file, STDOUT, STDERR, SYSOUT, SYSLOG or SYSTEMD-JOURNAL",
+    "--syslogsocket FILE     where syslog listens, or auto",
+    "--pname NAME            name under which ps shows the server (fail2ban-server)",
+    "-d                      print the commands that the configuration amounts to",
+    "--dp, --dump-pretty     the same, long ones spread over several lines",
+    "-t, --test              say whether the configuration is right; with start, try it first",
+    "-i                      read commands from the terminal",
+    "-v, -q                  say more, say less; may be repeated",
+    "-x                      take the place of a socket that a dead server left behind",
+    "-b, -f                  start in the background (as without either) or the foreground",
+    "--async                 the server waits for its commands on the socket; used by start",
+    "--timeout TIME          how long to wait for the server to answer after a start (30)",
+    "--str2sec TIME          print a time such as 1d12h in seconds",
+    "-h, --help              this text",
+    "-V, --version           the version, short or long, of the fail2ban that this replaces",
 };
 
 static int

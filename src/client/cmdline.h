@@ -11,10 +11,10 @@
 /* The version of fail2ban that this is, for those who ask; tools parse it. */
 #define CMDLINE_VERSION "1.1.1"
 
-/* What fail2ban prints where it introduces itself. */
+/* How the programs introduce themselves. */
 #define CMDLINE_BANNER                                                                             \
-	"Fail2Ban v" CMDLINE_VERSION " reads log file that contains password failure report\n"      \
-	"and bans the corresponding IP addresses using firewall rules.\n"
+	"f2b, which speaks like Fail2Ban v" CMDLINE_VERSION ": finds in logs who fails too often,\n"    \
+	"and bans these addresses at the firewall.\n"
 
 /* Exit status of everything that went wrong; service managers know it. */
 #define CMDLINE_FAILED 255
