@@ -345,9 +345,9 @@ cmdline_run_common(const struct cmdline *c, const char *program, int *status)
 	if (c->help)
 		cmdline_usage(program);
 	else if (c->short_version)
-		printf("%s\n", CMDLINE_VERSION);
+		printf("%s\n", COMPAT_VERSION);
 	else if (c->version)
-		printf("Fail2Ban v%s\n", CMDLINE_VERSION);
+		printf("Fail2Ban v%s\n", COMPAT_VERSION);
 	else if (c->str2sec != NULL)
 		*status = print_seconds(c->str2sec);
 	else if (c->dump || (c->test && c->word_count == 0))

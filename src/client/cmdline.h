@@ -1,6 +1,7 @@
 #ifndef F2B_CLIENT_CMDLINE_H
 #define F2B_CLIENT_CMDLINE_H
 
+#include "compat/version.h"
 #include "config/config.h"
 
 /*
@@ -8,12 +9,9 @@
  * rules (options end at the first word that is none; long ones may be abbreviated).
  */
 
-/* The version of fail2ban that this is, for those who ask; tools parse it. */
-#define CMDLINE_VERSION "1.1.1"
-
 /* How the programs introduce themselves. */
 #define CMDLINE_BANNER                                                                             \
-	"f2b, which speaks like Fail2Ban v" CMDLINE_VERSION ": finds in logs who fails too often,\n"    \
+	"f2b, which speaks like Fail2Ban v" COMPAT_VERSION ": finds in logs who fails too often,\n"    \
 	"and bans these addresses at the firewall.\n"
 
 /* Exit status of everything that went wrong; service managers know it. */

@@ -1,5 +1,6 @@
 #include "config/config.h"
 
+#include "compat/version.h"
 #include "config/compile.h"
 #include "config/include.h"
 #include "util/log.h"
@@ -208,7 +209,7 @@ jails_read(struct load *l, struct jails *all)
 	bool seen = false;
 	int failed = 0;
 
-	set_default(l, &tree, "fail2ban_version", SLICE("1.1.1"));
+	set_default(l, &tree, "fail2ban_version", SLICE(COMPAT_VERSION));
 	set_default(l, &tree, "fail2ban_confpath", l->dir);
 	l->header = "the name of the jail in brackets, as [sshd], or [DEFAULT]";
 	if (include_read(l, SLICE("jail"), &tree) < 0) {

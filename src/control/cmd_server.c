@@ -1,6 +1,7 @@
 /* Commands that concern the server as a whole: its life, its settings, its log. */
 #include "control/command.h"
 
+#include "compat/version.h"
 #include "config/duration.h"
 #include "control/reload.h"
 #include "control/verdict.h"
@@ -9,9 +10,6 @@
 
 #include <errno.h>
 #include <unistd.h>
-
-/* The version of fail2ban whose behaviour, protocol and replies these are: tools ask for it. */
-#define COMPATIBLE_VERSION "1.1.1"
 
 static struct value *
 run_ping(struct request *rq)
@@ -22,7 +20,7 @@ run_ping(struct request *rq)
 static struct value *
 run_version(struct request *rq)
 {
-	return value_cstr(rq->arena, COMPATIBLE_VERSION);
+	return value_cstr(rq->arena, COMPAT_VERSION);
 }
 
 static struct value *
@@ -279,9 +277,9 @@ set_logtarget(struct request *rq)
 		    SLICE_ARG(log_target()));
 		return value_error(rq->arena, ERROR_FAILED, "Failed to change log target");
 	}
-	log_write(LEVEL_INFO, "server", "Start Fail2ban v" COMPATIBLE_VERSION);
+	log_write(LEVEL_INFO, "server", "Start Fail2ban v" COMPAT_VERSION);
 	log_write(LEVEL_INFO, "server", "Changed logging target to %.*s for Fail2ban v%s",
-	    SLICE_ARG(target), COMPATIBLE_VERSION);
+	    SLICE_ARG(target), COMPAT_VERSION);
 	return value_text(rq->arena, target);
 }
 

@@ -266,9 +266,9 @@ options_parse(struct options *o, int argc, char **argv, int *status)
 	if (o->help)
 		print_help();
 	else if (o->version)
-		(void)printf("%s %s\n", "fail2ban-regex", CMDLINE_VERSION);
+		(void)printf("%s %s\n", "fail2ban-regex", COMPAT_VERSION);
 	else if (o->short_version)
-		(void)printf("%s\n", CMDLINE_VERSION);
+		(void)printf("%s\n", COMPAT_VERSION);
 	if (o->help || o->version || o->short_version)
 		return false;
 	if (o->print_no_missed && o->print_all_missed)

@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include "compat/version.h"
 #include "control/command.h"
 #include "server/daemon.h"
 #include "util/log.h"
@@ -150,7 +151,7 @@ static void
 announce(const struct server_options *o)
 {
 	log_write(LEVEL_INFO, "server", "--------------------------------------------------");
-	log_write(LEVEL_INFO, "server", "Starting Fail2ban v1.1.1");
+	log_write(LEVEL_INFO, "server", "Starting Fail2ban v" COMPAT_VERSION);
 	if (o->daemon)
 		log_write(LEVEL_INFO, "server", "Daemon started");
 	log_write(LEVEL_INFO, "observer", "Observer start...");
