@@ -1,0 +1,352 @@
+#include "scan/filter_state.h"
+
+void
+filter_note(struct filter *f, enum filter_note what, struct slice line, int64_t amount)
+{
+	if (f->sink->note != NULL)
+		f->sink->note(f->sink, what, line, amount);
+}
+
+/* ---- regexes on a line ---- */
+
+/* The piece of the buffer that is searched, and where it starts in the joined lines. */
+struct subject {
+	struct slice text;
+	size_t base;
+	bool ascii;
+};
+
+static int
+search(
+    struct filter *f, struct item *item, struct pattern *p, const struct subject *s, size_t index)
+{
+	int r = pattern_search(p, f->matcher, s->text, s->ascii);
+
+	if (r < 0) {
+		item->limit = true;
+		filter_note(f, FILTER_NOTE_LIMIT, item->text, (int64_t)index);
+		return 0;
+	}
+	return r;
+}
+
+static bool
+ignored(struct filter *f, struct item *item, const struct subject *s)
+{
+	for (size_t i = 0; i < f->ignore.count && !item->limit; i++) {
+		if (search(f, item, f->ignore.v[i], s, i) > 0) {
+			f->ignore.v[i]->hits++;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* With few of them beside many failregexes it is cheaper to ask before. */
+static bool
+ignore_first(const struct filter *f)
+{
+	return f->ignore.count > 0 && f->ignore.count + 2 < f->fail.count;
+}
+
+static size_t
+content_group(const struct pattern *p)
+{
+	for (size_t i = 0; i < p->group_count; i++) {
+		if (p->groups[i].role == ROLE_CONTENT)
+			return p->groups[i].number;
+	}
+	return 0;
+}
+
+/*
+ * Searches with the prefregex; false if it does not match. The others then look at its content with
+ * a newline behind it, which mostly is there already.
+ */
+static bool
+apply_prefregex(struct filter *f, struct item *item, struct subject *s)
+{
+	size_t content, start, end;
+
+	if (f->prefregex == NULL)
+		return true;
+	if (search(f, item, f->prefregex, s, f->fail.count) <= 0)
+		return false;
+	f->prefregex->hits++;
+	if (f->sink->prefix != NULL) {
+		attrs_of_match(&f->prefix, f->matcher, f->prefregex, s->text, true);
+		f->sink->prefix(f->sink, f->prefix.v, f->prefix.count);
+	}
+	attrs_of_match(&f->prefix, f->matcher, f->prefregex, s->text, false);
+	content = content_group(f->prefregex);
+	if (content == 0 || !matcher_group(f->matcher, (unsigned)content, &start, &end) ||
+	    start == end)
+		return true;
+	s->base += start;
+	if (end + 1 == s->text.n && s->text.p[end] == '\n') {
+		s->text = slice_from(s->text, start);
+		return true;
+	}
+	buf_clear(&f->content);
+	buf_add(&f->content, slice_of(s->text.p + start, end - start));
+	buf_add_char(&f->content, '\n');
+	s->text = buf_slice(&f->content);
+	return true;
+}
+
+/* What a match of p covers, and what its <SKIPLINES> passed over. */
+static size_t
+take_lines(struct filter *f, const struct item *item, const struct pattern *p, size_t base,
+    const struct door_line **lines)
+{
+	struct multiline_range match, skipped[16];
+	size_t count = 0;
+
+	if (f->buffer == NULL) {
+		*lines = &item->line;
+		return 1;
+	}
+	(void)matcher_group(f->matcher, 0, &match.start, &match.end);
+	for (size_t i = 0; i < p->group_count && count < 16; i++) {
+		struct multiline_range r;
+
+		if (p->groups[i].role == ROLE_SKIPLINES &&
+		    matcher_group(f->matcher, p->groups[i].number, &r.start, &r.end))
+			skipped[count++] = (struct multiline_range){base + r.start, base + r.end};
+	}
+	match.start += base;
+	match.end += base;
+	*lines = f->taken;
+	return multiline_take(f->buffer, match, skipped, count, f->taken);
+}
+
+/* Where an ignoreregex looks after a match: of several lines, only at those that matched. */
+static struct subject
+matched_subject(
+    struct filter *f, const struct subject *s, const struct door_line *lines, size_t line_count)
+{
+	if (f->buffer == NULL)
+		return *s;
+	buf_clear(&f->content);
+	for (size_t i = 0; i < line_count; i++) {
+		buf_add(&f->content, lines[i].before);
+		buf_add(&f->content, lines[i].after);
+		buf_add_char(&f->content, '\n');
+	}
+	return (struct subject){buf_slice(&f->content), 0, s->ascii};
+}
+
+/*
+ * The prefregex's attributes, overlaid with what p found; where it has none but content, or there
+ * is no prefregex, p's alone, and then those that took no part as well.
+ */
+static void
+merge_attrs(struct filter *f, const struct pattern *p, struct slice subject)
+{
+	bool alone = f->prefregex == NULL || f->prefix.count == 0;
+	struct attrs found, *a = alone ? &f->attrs : &found;
+
+	attrs_of_match(a, f->matcher, p, subject, false);
+	if (p->has_alternatives)
+		attrs_resolve(a, &f->text);
+	if (!alone)
+		attrs_overlay(&f->attrs, &f->prefix, &found);
+}
+
+/* A failregex has matched. *stop is set if no other is to be tried. */
+static enum filter_result
+take_match(struct filter *f, struct item *item, unsigned regex, const struct subject *s, bool *stop)
+{
+	struct pattern *p = f->fail.v[regex];
+	const struct door_line *lines;
+	size_t line_count;
+
+	/* First, since another search overwrites where the groups are. */
+	merge_attrs(f, p, s->text);
+	line_count = take_lines(f, item, p, s->base, &lines);
+	*stop = !f->check_all || f->first_only;
+	if (!ignore_first(f)) {
+		struct subject matched = matched_subject(f, s, lines, line_count);
+
+		if (ignored(f, item, &matched)) {
+			*stop = true;
+			return FILTER_IGNORED;
+		}
+	}
+	if (item->limit)
+		return FILTER_MISSED;
+	p->hits++;
+	return filter_report(f, item, regex, lines, line_count);
+}
+
+static void
+join_lines(struct filter *f, struct subject *s)
+{
+	buf_clear(&f->subject);
+	multiline_join(f->buffer, &f->subject);
+	s->text = buf_slice(&f->subject);
+	s->base = 0;
+}
+
+static enum filter_result
+better(enum filter_result a, enum filter_result b)
+{
+	if (a == FILTER_FAILED || b == FILTER_FAILED)
+		return FILTER_FAILED;
+	return b != FILTER_MISSED ? b : a;
+}
+
+static enum filter_result
+try_failregexes(struct filter *f, struct item *item, struct subject *s)
+{
+	enum filter_result all = FILTER_MISSED;
+	bool stop = false;
+
+	for (size_t i = 0; i < f->fail.count && !item->limit && !stop; i++) {
+		if (search(f, item, f->fail.v[i], s, i) <= 0)
+			continue;
+		all = better(all, take_match(f, item, (unsigned)i, s, &stop));
+		if (f->buffer == NULL || stop)
+			continue;
+		join_lines(f, s);
+		stop = !apply_prefregex(f, item, s);
+	}
+	return all;
+}
+
+/* The text that regexes see: the line without its date, or the last lines so. */
+static struct subject
+make_subject(struct filter *f, struct item *item)
+{
+	struct subject s = {.ascii = item->ascii};
+
+	if (f->buffer != NULL) {
+		multiline_add(f->buffer, &item->line);
+		join_lines(f, &s);
+		s.ascii = false;
+		return s;
+	}
+	buf_clear(&f->subject);
+	buf_add(&f->subject, item->line.before);
+	buf_add(&f->subject, item->line.after);
+	buf_add_char(&f->subject, '\n');
+	s.text = buf_slice(&f->subject);
+	return s;
+}
+
+static enum filter_result
+match_item(struct filter *f, struct item *item)
+{
+	struct subject s = make_subject(f, item);
+
+	if (ignore_first(f) && ignored(f, item, &s))
+		return FILTER_IGNORED;
+	if (item->limit || !apply_prefregex(f, item, &s))
+		return FILTER_MISSED;
+	return try_failregexes(f, item, &s);
+}
+
+/* ---- the date ---- */
+
+/* The line is dated as the one before, if that is not long ago; its text then stands for a date. */
+static bool
+date_from_last(struct filter *f, struct item *item)
+{
+	if (!f->last.known || !instant_before(instant_sub(item->now, ODD_DATE), f->last.when))
+		return false;
+	item->line = (struct door_line){SLICE_EMPTY, buf_slice(&f->last_date), item->text};
+	item->moment = f->last;
+	return true;
+}
+
+/* Cuts the line around its date, and finds out which moment that is. */
+static void
+date_item(struct filter *f, struct item *item)
+{
+	struct date_match m;
+	bool found = date_find(f->dates, item->text, item->now, &m);
+
+	item->line = (struct door_line){SLICE_EMPTY, SLICE_EMPTY, item->text};
+	if (found) {
+		item->line.before = slice_upto(item->text, m.start);
+		item->line.date = slice_of(item->text.p + m.start, m.end - m.start);
+		item->line.after = slice_from(item->text, m.end);
+	}
+	if (found && !m.empty && m.valid) {
+		item->moment = (struct moment){m.when, true};
+		f->last = item->moment;
+		buf_clear(&f->last_date);
+		buf_add(&f->last_date, item->line.date);
+	} else if (!date_from_last(f, item) &&
+		   ((found && m.empty) || (item->live && !f->check_all))) {
+		item->moment = (struct moment){item->now, true};
+	}
+}
+
+/* False if the line is of too long ago. A live line with an odd date happens now. */
+static bool
+check_date(struct filter *f, struct item *item)
+{
+	struct span age = instant_since(item->now, item->moment.when);
+
+	if (!item->moment.known || f->check_all)
+		return true;
+	if (item->live) {
+		if (age.us > ODD_DATE.us || age.us < -ODD_DATE.us) {
+			filter_note(f, FILTER_NOTE_ODD_DATE, item->text, age.us / US_PER_S);
+			item->moment.when = item->now;
+		}
+		return true;
+	}
+	if (age.us <= f->findtime.us)
+		return true;
+	filter_note(f, FILTER_NOTE_OLD, item->text, age.us / US_PER_S);
+	return false;
+}
+
+enum filter_result
+filter_line(struct filter *f, struct slice line, struct instant now, bool live)
+{
+	struct item item = {.now = now, .live = live};
+	struct decoded decoded;
+
+	while (line.n > 0 && (line.p[line.n - 1] == '\r' || line.p[line.n - 1] == '\n'))
+		line.n--;
+	encoding_decode(f->encoding, line, &decoded);
+	if (decoded.broken)
+		filter_note(f, FILTER_NOTE_DECODE, line, 0);
+	item.text = decoded.text;
+	item.ascii = decoded.ascii;
+	date_item(f, &item);
+	if (!check_date(f, &item))
+		return FILTER_SKIPPED;
+	return match_item(f, &item);
+}
+
+/* A piece as valid UTF-8, in a buffer of its own if it had to be repaired. */
+static struct slice
+repair(struct filter *f, struct slice piece, size_t index, struct item *item)
+{
+	struct decoded decoded;
+
+	encoding_decode(f->utf8, piece, &decoded);
+	item->ascii &= decoded.ascii;
+	if (!decoded.broken)
+		return piece;
+	buf_clear(&f->pieces[index]);
+	buf_add(&f->pieces[index], decoded.text);
+	return buf_slice(&f->pieces[index]);
+}
+
+enum filter_result
+filter_dated_line(struct filter *f, struct slice before, struct slice date, struct slice after,
+    struct instant when, struct instant now)
+{
+	struct item item = {.now = now, .live = true, .ascii = true, .moment = {when, true}};
+
+	item.line.before = repair(f, before, 0, &item);
+	item.line.date = repair(f, date, 1, &item);
+	item.line.after = repair(f, after, 2, &item);
+	item.text = item.line.after;
+	return match_item(f, &item);
+}

@@ -1,0 +1,76 @@
+#ifndef F2B_SCAN_FILTER_STATE_H
+#define F2B_SCAN_FILTER_STATE_H
+
+#include "scan/attrs.h"
+#include "scan/encoding.h"
+#include "scan/filter.h"
+#include "scan/multiline.h"
+#include "scan/pattern.h"
+#include "scan/session.h"
+
+/*
+ * What the files that make up a filter share: filter.c sets it, filter_line.c runs lines through
+ * it, filter_report.c makes failures of what matched. Nobody else includes this.
+ */
+
+/* A date this far from now is taken for a wrong zone, and a known one for so long as still good. */
+#define ODD_DATE SPAN_S(60)
+
+struct regexes {
+	struct pattern **v;
+	size_t count, cap;
+};
+
+/* The moment of a line, as far as it is known. */
+struct moment {
+	struct instant when;
+	bool known;
+};
+
+/* A line on its way through the regexes. */
+struct item {
+	struct door_line line;
+	struct slice text; /* the whole of it, for notes */
+	struct moment moment;
+	struct instant now;
+	bool live;
+	bool ascii;
+	bool limit; /* a regex gave up */
+};
+
+struct filter {
+	struct filter_sink *sink;
+	struct regexes fail, ignore;
+	struct pattern *prefregex;
+	struct slice prefregex_given; /* owned */
+	struct matcher *matcher;
+	struct date_detector *dates;
+	struct slice zone; /* owned */
+	struct encoding *encoding, *utf8;
+	struct slice encoding_name; /* owned */
+	enum filter_dns dns;
+	struct span findtime;
+	bool check_all, first_only;
+	struct multiline *buffer; /* NULL while maxlines is 1 */
+	struct door_line *taken;  /* room for the lines of a match in buffer */
+	struct session_table sessions;
+	struct moment last;   /* the last date found in a line */
+	struct buf last_date; /* its text */
+	/* Scratch, kept for its memory. */
+	struct buf subject;
+	struct buf pieces[3]; /* of a line given in pieces that needed repair */
+	struct buf content;
+	struct buf text; /* tuples */
+	struct attrs prefix, attrs;
+};
+
+void filter_note(struct filter *f, enum filter_note what, struct slice line, int64_t amount);
+
+/*
+ * Failregex number regex has matched lines, and f->attrs says what it found: makes a failure of it,
+ * or remembers it for a later one, or tells that it is none.
+ */
+enum filter_result filter_report(struct filter *f, const struct item *item, unsigned regex,
+    const struct door_line *lines, size_t line_count);
+
+#endif
