@@ -62,6 +62,9 @@ void pattern_free(struct pattern *p);
 /* -EINVAL with d, as fail2ban says it, if p can tell nobody who failed. */
 int pattern_require_id(const struct pattern *p, struct place at, struct diag *d);
 
+/* What the groups of <SKIPLINES> are called, with a number behind. */
+#define PATTERN_SKIPLINES "skiplines"
+
 /* Adds the regex with its tags expanded. */
 void pattern_expand(struct buf *out, struct slice regex, unsigned flags);
 
