@@ -74,7 +74,7 @@ check_command(const struct tag_command *c, struct slice text, const struct sourc
 
 	for (size_t i = 0; i < c->count; i++) {
 		bool known = false;
-		char name[16];
+		char name[64];
 
 		claim(tag_unsafe(c->values[i]));
 		for (size_t k = 0; k < VALUES; k++) {
