@@ -1,0 +1,111 @@
+#include "compat/pyre_group.h"
+
+bool
+pyre_identifier(struct slice name)
+{
+	if (name.n == 0 || char_digit(name.p[0]))
+		return false;
+	for (size_t i = 0; i < name.n; i++) {
+		if ((unsigned char)name.p[i] < 0x80 && !char_word(name.p[i]))
+			return false;
+	}
+	return true;
+}
+
+const struct pyre_group *
+pyre_find_name(const struct pyre_parser *p, struct slice name)
+{
+	for (size_t i = 0; i < p->groups->count; i++) {
+		if (slice_eq(p->groups->v[i].name, name))
+			return &p->groups->v[i];
+	}
+	return NULL;
+}
+
+/* An array in the arena twice as large, with what the old one held. */
+static void *
+grow_array(struct arena *a, const void *old, size_t *cap, size_t size)
+{
+	size_t more = *cap > 0 ? *cap * 2 : 16;
+	void *v = arena_array(a, more, size);
+
+	if (*cap > 0)
+		memcpy(v, old, *cap * size);
+	*cap = more;
+	return v;
+}
+
+static void
+add_name(struct pyre_parser *p, struct slice name, unsigned number)
+{
+	struct pyre_groups *g = p->groups;
+
+	if (g->count == p->names_cap)
+		g->v = grow_array(p->arena, g->v, &p->names_cap, sizeof(*g->v));
+	g->v[g->count++] = (struct pyre_group){name, number};
+}
+
+unsigned
+pyre_open_group(struct pyre_parser *p, struct slice name, size_t at)
+{
+	unsigned number = p->groups->groups + 1;
+	const struct pyre_group *old = name.n > 0 ? pyre_find_name(p, name) : NULL;
+
+	if (old != NULL) {
+		pyre_fail_piece(p, at, name,
+		    arena_printf(p->arena,
+			"redefinition of group name '%%s' as group %u; was group %u", number,
+			old->number)
+			.p);
+		return number;
+	}
+	if (number >= p->widths_cap) {
+		size_t cap = p->widths_cap;
+
+		p->closed = grow_array(p->arena, p->closed, &cap, sizeof(*p->closed));
+		p->widths = grow_array(p->arena, p->widths, &p->widths_cap, sizeof(*p->widths));
+	}
+	p->groups->groups = number;
+	if (name.n > 0)
+		add_name(p, name, number);
+	return number;
+}
+
+bool
+pyre_check_reference(struct pyre_parser *p, uint64_t number, size_t at)
+{
+	if (number > p->groups->groups || !p->closed[number]) {
+		PYRE_FAIL(p, at, "cannot refer to an open group");
+		return false;
+	}
+	if (p->lookbehind_groups > 0 && number >= p->lookbehind_groups) {
+		PYRE_FAIL(
+		    p, p->at, "cannot refer to group defined in the same lookbehind subpattern");
+		return false;
+	}
+	return true;
+}
+
+uint64_t
+pyre_add_capped(uint64_t a, uint64_t b)
+{
+	return a + b < PYRE_WIDTH_MAX ? a + b : PYRE_WIDTH_MAX;
+}
+
+uint64_t
+pyre_mul_capped(uint64_t a, uint64_t b)
+{
+	return a == 0 || b <= PYRE_WIDTH_MAX / a ? a * b : PYRE_WIDTH_MAX;
+}
+
+struct pyre_width
+pyre_width_add(struct pyre_width a, struct pyre_width b)
+{
+	return (struct pyre_width){pyre_add_capped(a.min, b.min), pyre_add_capped(a.max, b.max)};
+}
+
+struct pyre_width
+pyre_width_either(struct pyre_width a, struct pyre_width b)
+{
+	return (struct pyre_width){a.min < b.min ? a.min : b.min, a.max > b.max ? a.max : b.max};
+}
