@@ -28,6 +28,7 @@ struct expr {
 	size_t name_count;
 	unsigned depth;
 	bool broken;	/* not an expression at all */
+	const char *why;	/* Python's words for that; NULL where they are the usual ones */
 };
 
 double
@@ -473,6 +474,20 @@ number_length(struct slice s, bool *is_float)
 	return n;
 }
 
+/* What Python calls a number with letters behind it. */
+static const char *
+number_fault(struct slice s, size_t n)
+{
+	char base = n == 1 && s.p[0] == '0' ? char_lower(s.p[1]) : '\0';
+
+	if (s.p[n] == '.')
+		return "invalid syntax";
+	return base == 'x' ? "invalid hexadecimal literal"
+	    : base == 'o'  ? "invalid octal literal"
+	    : base == 'b'  ? "invalid binary literal"
+			   : "invalid decimal literal";
+}
+
 static struct term
 expr_number(struct expr *e)
 {
@@ -481,8 +496,11 @@ expr_number(struct expr *e)
 	size_t n = number_length(e->rest, &is_float), kept = 0;
 	uint64_t i;
 
-	if (n < e->rest.n && (char_word(e->rest.p[n]) || e->rest.p[n] == '.'))
+	if (n < e->rest.n && (char_word(e->rest.p[n]) || e->rest.p[n] == '.')) {
+		if (!e->broken)
+			e->why = number_fault(e->rest, n);
 		return expr_break(e);
+	}
 	for (size_t k = 0; k < n; k++)
 		if (e->rest.p[k] != '_')
 			text[kept++] = e->rest.p[k];
@@ -713,7 +731,8 @@ pyexpr_eval(struct slice text, const struct pyexpr_name *names, size_t name_coun
 	t = expr_whole(&e);
 	skip_blanks(&e);
 	if (e.broken || e.rest.n > 0)
-		return diag_fail(d, -EINVAL, (struct place){0}, "invalid syntax");
+		return diag_fail(d, -EBADMSG, (struct place){0}, "%s",
+		    e.why != NULL ? e.why : "invalid syntax");
 	if (t.wrong != FINE)
 		return explain(&t, d);
 	*out = t.n;

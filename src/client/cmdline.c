@@ -267,10 +267,15 @@ print_seconds(const char *text)
 	struct pyexpr_number number;
 	struct buf out;
 	struct diag d;
+	int r;
 
 	diag_init(&d);
-	if (duration_parse(slice_cstr(text), &number, &d) < 0) {
+	r = duration_parse(slice_cstr(text), &number, &d);
+	if (r == -EBADMSG)
+		printf("ERROR: %s (<string>, line %d)\n", d.text, text[0] != '\0');
+	else if (r < 0)
 		printf("ERROR: %s\n", d.text);
+	if (r < 0) {
 		(void)fputs("Init of command line failed\n", stderr);
 		return CMDLINE_FAILED;
 	}

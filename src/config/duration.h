@@ -6,7 +6,7 @@
 /*
  * A duration as people write it: "600", "10m", "1d12h", "1h + 30m", "-1". The unit of the result
  * is seconds; it is an integer unless months, years or a fraction are involved, as with fail2ban.
- * Returns 0, or -EINVAL with d naming what is wrong.
+ * Returns 0, or a negative errno as pyexpr_eval() does, with d naming what is wrong.
  */
 int duration_parse(struct slice text, struct pyexpr_number *seconds, struct diag *d);
 

@@ -79,7 +79,8 @@ mistakes_have_pythons_words(void **state)
 	    {"1 2", "invalid syntax"},
 	    {"(1", "invalid syntax"},
 	    {"012", "invalid syntax"},
-	    {"1if 2 else 3x", "invalid syntax"},
+	    {"1if 2 else 3x", "invalid decimal literal"},
+	    {"0x", "invalid hexadecimal literal"},
 	    {"math.sqrt(-1)", "math domain error"},
 	    {"\033", "invalid syntax"},
 	};
@@ -90,7 +91,7 @@ mistakes_have_pythons_words(void **state)
 		struct diag d;
 
 		diag_init(&d);
-		assert_int_equal(pyexpr_eval(slice_cstr(rows[i].text), NULL, 0, &n, &d), -EINVAL);
+		assert_true(pyexpr_eval(slice_cstr(rows[i].text), NULL, 0, &n, &d) < 0);
 		assert_string_equal(d.text, rows[i].error);
 	}
 }
@@ -103,10 +104,10 @@ nesting_and_length_are_bounded(void **state)
 
 	(void)state;
 	memset(deep, '(', sizeof(deep));
-	assert_int_equal(pyexpr_eval(slice_of(deep, 4096), NULL, 0, &n, NULL), -EINVAL);
-	assert_int_equal(pyexpr_eval(slice_of(deep, 4097), NULL, 0, &n, NULL), -EINVAL);
+	assert_true(pyexpr_eval(slice_of(deep, 4096), NULL, 0, &n, NULL) < 0);
+	assert_true(pyexpr_eval(slice_of(deep, 4097), NULL, 0, &n, NULL) < 0);
 	memset(deep, '-', sizeof(deep));
-	assert_int_equal(pyexpr_eval(slice_of(deep, 4096), NULL, 0, &n, NULL), -EINVAL);
+	assert_true(pyexpr_eval(slice_of(deep, 4096), NULL, 0, &n, NULL) < 0);
 }
 
 int
