@@ -12,7 +12,11 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#define LOG_LINE_MAX ((size_t)256 * 1024)
+/* What a socket for datagrams takes at once; longer messages are cut. */
+#define LOG_LINE_MAX ((size_t)128 * 1024)
+
+/* Beyond this, not even the beginning of a message is logged. */
+#define LOG_TEXT_MAX ((size_t)16 * 1024 * 1024)
 
 enum target_kind { TARGET_STREAM, TARGET_FILE, TARGET_SYSLOG, TARGET_JOURNAL };
 
@@ -135,10 +139,12 @@ target_option(struct target *t, struct slice option, struct diag *d)
 static int
 target_open_file(struct target *t, struct diag *d)
 {
-	t->fd = open(t->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	/* Opening a FIFO that nobody reads would wait; writing to one that is read may. */
+	t->fd = open(t->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 	if (t->fd < 0)
 		return diag_fail(d, -errno, (struct place){0}, "Unable to log to '%s': %s", t->path,
 		    strerror(errno));
+	(void)fcntl(t->fd, F_SETFL, O_APPEND);
 	return 0;
 }
 
@@ -187,6 +193,8 @@ log_set_target(struct slice target, struct diag *d)
 	int r = 0;
 
 	name = slice_trim(name);
+	if (slice_find_char(target, '\0', 0) >= 0)
+		return diag_fail(d, -EINVAL, (struct place){0}, "logtarget: a NUL is in the name");
 	t.given = mem_copy(target.p, target.n);
 	if (slice_eq_nocase(name, SLICE("STDOUT")) || slice_eq_nocase(name, SLICE("SYSOUT")) ||
 	    slice_eq_nocase(name, SLICE("STDERR"))) {
@@ -305,20 +313,84 @@ log_add_stamp(struct buf *out)
 	    c.minute, c.second, c.us / 1000);
 }
 
-static void
-log_emit(struct buf *line)
+static bool
+target_is_socket(void)
 {
-	if (current.kind != TARGET_SYSLOG && current.kind != TARGET_JOURNAL)
-		buf_add_char(line, '\n');
+	return current.kind == TARGET_SYSLOG || current.kind == TARGET_JOURNAL;
+}
+
+/* Who read from the socket has ended; another may have taken its place. */
+static bool
+log_reconnect(int error)
+{
+	struct target again = current;
+
+	if (!target_is_socket() || error == EAGAIN || error == EMSGSIZE ||
+	    target_open_syslog(&again, NULL) < 0)
+		return false;
+	(void)close(current.fd);
+	current = again;
+	return true;
+}
+
+static void
+log_emit(const struct buf *line)
+{
+	ssize_t n = write(current.fd, line->p, line->n);
+
+	if (n < 0 && log_reconnect(errno))
+		n = write(current.fd, line->p, line->n);
 	/* Nobody is left to be told that the log itself cannot be written. */
-	if (write(current.fd, line->p, line->n) < 0)
-		return;
+	(void)n;
+}
+
+/* A message that is too long is cut. */
+static void
+log_add_text(struct buf *line, const char *format, va_list args)
+{
+	static const struct slice more = {" (cut)", 6};
+	struct buf text;
+	size_t room;
+
+	buf_init(&text, LOG_TEXT_MAX);
+	buf_vprintf(&text, format, args);
+	/* A newline may still follow. */
+	room = line->max_bytes - line->n - 1;
+	if (text.n <= room) {
+		buf_add(line, buf_slice(&text));
+	} else {
+		buf_add(line, slice_upto(buf_slice(&text), room - more.n));
+		buf_add(line, more);
+	}
+	buf_done(&text);
+}
+
+/*
+ * The journal's fields; that of the message has its length before it, in eight bytes to be filled in,
+ * for it may have several lines, and look like fields. Source: systemd's native journal protocol.
+ */
+static void
+log_add_fields(struct buf *line, int level, const char *name)
+{
+	buf_printf(line, "PRIORITY=%d\nLOGGER=%s\nSYSLOG_IDENTIFIER=%s\nMESSAGE\n",
+	    log_priority(level), name, name);
+	buf_add(line, SLICE("\0\0\0\0\0\0\0\0"));
+}
+
+static void
+log_fill_length(struct buf *line, size_t message)
+{
+	uint64_t n = line->n - message;
+
+	for (size_t i = 0; i < 8; i++)
+		line->p[message - 8 + i] = (char)(unsigned char)(n >> (8 * i));
 }
 
 void
 log_vwrite(int level, const char *module, const char *format, va_list args)
 {
 	struct buf line;
+	size_t message;
 	char name[64];
 
 	if (!log_enabled(level))
@@ -328,14 +400,18 @@ log_vwrite(int level, const char *module, const char *format, va_list args)
 	if (current.kind == TARGET_SYSLOG)
 		buf_printf(&line, "<%d>", current.facility | log_priority(level));
 	else if (current.kind == TARGET_JOURNAL)
-		buf_printf(&line, "PRIORITY=%d\nLOGGER=%s\nSYSLOG_IDENTIFIER=%s\nMESSAGE=",
-		    log_priority(level), name, name);
+		log_add_fields(&line, level, name);
+	message = line.n;
 	if (current.stamp)
 		log_add_stamp(&line);
 	buf_printf(&line, current.pad ? "%-24s[%d]: " : "%s[%d]: ", name, (int)getpid());
 	log_add_level(&line, level);
 	buf_add_char(&line, ' ');
-	buf_vprintf(&line, format, args);
+	log_add_text(&line, format, args);
+	if (current.kind == TARGET_JOURNAL)
+		log_fill_length(&line, message);
+	if (current.kind != TARGET_SYSLOG)
+		buf_add_char(&line, '\n');
 	log_emit(&line);
 	buf_done(&line);
 }

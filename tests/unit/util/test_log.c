@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "util/buf.h"
-#include "util/log.h"
+#include "util/log.c"	/* to reach its targets */
+
+#include "util/slice.h"
 
 static void
 read_file(const char *path, struct buf *out)
@@ -73,11 +74,135 @@ levels_have_names_and_numbers(void **state)
 	assert_int_equal(log_level_parse(SLICE("BOGUS")), -EINVAL);
 }
 
+static int
+bind_datagram(const char *path)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+
+	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%s", path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	return fd;
+}
+
+static void
+expect_datagram(int fd, const char *end)
+{
+	char text[1024];
+	ssize_t n = recv(fd, text, sizeof(text), 0);
+
+	assert_true(n > 0);
+	assert_true(slice_ends(slice_of(text, (size_t)n), slice_cstr(end)));
+}
+
+static void
+syslog_that_was_restarted_is_written_to_again(void **state)
+{
+	char dir[] = "/tmp/f2b-log-XXXXXX", path[64];
+	struct diag d;
+	int fd;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/log", dir);
+	fd = bind_datagram(path);
+	assert_int_equal(log_set_syslog_socket(slice_cstr(path), &d), 0);
+	assert_int_equal(log_set_target(SLICE("SYSLOG"), &d), 0);
+	log_write(LEVEL_ERROR, "", "one");
+	expect_datagram(fd, "ERROR one");
+	(void)close(fd);
+	(void)unlink(path);
+	log_write(LEVEL_ERROR, "", "nobody listens");
+	log_write(LEVEL_ERROR, "", "still nobody");
+	fd = bind_datagram(path);
+	log_write(LEVEL_ERROR, "", "two");
+	expect_datagram(fd, "ERROR two");
+	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
+	assert_int_equal(log_set_syslog_socket(SLICE("auto"), &d), 0);
+	(void)close(fd);
+	(void)unlink(path);
+	(void)rmdir(dir);
+}
+
+/* A message of several lines is one field of the journal, so that none of them is a field. */
+static void
+journal_gets_a_message_with_its_length(void **state)
+{
+	int fds[2];
+	char text[1024];
+	struct slice got;
+	struct buf field;
+	struct diag d;
+	ssize_t n;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, fds), 0);
+	target_close(&current);
+	current = (struct target){.kind = TARGET_JOURNAL, .fd = fds[0]};
+	log_write(LEVEL_ERROR, "", "a\nPRIORITY=7");
+	n = recv(fds[1], text, sizeof(text), 0);
+	assert_true(n > 0);
+	got = slice_of(text, (size_t)n);
+	assert_true(slice_starts(got, SLICE("PRIORITY=3\n")));
+	assert_true(slice_ends(got, SLICE("ERROR a\nPRIORITY=7\n")));
+	buf_init(&field, 100);
+	buf_printf(&field, "MESSAGE\nxxxxxxxxfail2ban[%d]: ERROR a\nPRIORITY=7\n", (int)getpid());
+	memcpy(field.p + 8, "\0\0\0\0\0\0\0\0", 8);
+	field.p[8] = (char)(field.n - 17);
+	assert_true(slice_ends(got, buf_slice(&field)));
+	buf_done(&field);
+	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
+	(void)close(fds[1]);
+}
+
+static void
+text_that_is_too_long_is_cut(void **state)
+{
+	char path[] = "/tmp/f2b-log-XXXXXX";
+	char *text = mem_alloc(1000000);
+	int fd = mkstemp(path);
+	struct diag d;
+	struct stat st;
+
+	(void)state;
+	memset(text, 'x', 999999);
+	assert_int_equal(log_set_target(slice_cstr(path), &d), 0);
+	log_write(LEVEL_ERROR, "", "%s", text);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_true(st.st_size > 100000 && st.st_size < 200000);
+	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
+	mem_free(text);
+	(void)close(fd);
+	(void)unlink(path);
+}
+
+static void
+target_that_would_block_or_is_no_name_is_refused(void **state)
+{
+	char dir[] = "/tmp/f2b-log-XXXXXX", path[64];
+	struct diag d;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/fifo", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	(void)alarm(10);
+	assert_int_equal(log_set_target(slice_cstr(path), &d), -ENXIO);
+	(void)alarm(0);
+	assert_int_equal(log_set_target(SLICE("/tmp/f2b\0log"), &d), -EINVAL);
+	(void)unlink(path);
+	(void)rmdir(dir);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(lines_have_the_known_format),
+	    cmocka_unit_test(syslog_that_was_restarted_is_written_to_again),
+	    cmocka_unit_test(journal_gets_a_message_with_its_length),
+	    cmocka_unit_test(text_that_is_too_long_is_cut),
+	    cmocka_unit_test(target_that_would_block_or_is_no_name_is_refused),
 	    cmocka_unit_test(levels_have_names_and_numbers),
 	};
 
