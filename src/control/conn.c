@@ -24,6 +24,9 @@
 #define UNREAD_ROUND_MS 10000
 #define UNREAD_ROUNDS 6
 
+/* Of these when the listener ends: a client must not keep the server from stopping. */
+#define ENDING_ROUND_MS 500
+
 struct listener {
 	uv_loop_t *loop;
 	uv_pipe_t pipe;
@@ -75,13 +78,29 @@ static void serve(struct conn *c);
 
 /* ---- ending ---- */
 
+static void listener_closed(uv_handle_t *handle);
+
+/* The timer goes last, as it ends the clients that would stay. */
 static void
 listener_unref(struct listener *l)
 {
-	if (l->closing && l->count == 0 && l->handles == 0) {
+	if (!l->closing || l->count > 0)
+		return;
+	if (!uv_is_closing((uv_handle_t *)&l->timer))
+		uv_close((uv_handle_t *)&l->timer, listener_closed);
+	if (l->handles == 0) {
 		mem_free(l->path);
 		mem_free(l);
 	}
+}
+
+static void
+listener_closed(uv_handle_t *handle)
+{
+	struct listener *l = handle->data;
+
+	l->handles--;
+	listener_unref(l);
 }
 
 static void
@@ -374,15 +393,6 @@ drop_stuck(uv_timer_t *timer)
 
 /* ---- the socket ---- */
 
-static void
-listener_closed(uv_handle_t *handle)
-{
-	struct listener *l = handle->data;
-
-	l->handles--;
-	listener_unref(l);
-}
-
 /* libuv would hide some errors of bind(2), so it gets a socket that is bound. */
 static int
 bind_socket(const char *path, struct diag *d)
@@ -476,8 +486,9 @@ listener_free(struct listener *l)
 		return;
 	l->closing = true;
 	remove_socket(l);
-	uv_close((uv_handle_t *)&l->timer, listener_closed);
 	uv_close((uv_handle_t *)&l->pipe, listener_closed);
 	LIST_EACH(link, &l->conns)
 		conn_end(LIST_ITEM(link, struct conn, link));
+	(void)uv_timer_start(&l->timer, drop_stuck, ENDING_ROUND_MS, ENDING_ROUND_MS);
+	listener_unref(l);
 }

@@ -33,7 +33,10 @@ struct conn_sink {
 int listener_new(struct listener **out, uv_loop_t *loop, const char *path, struct conn_sink *sink,
     struct diag *d);
 
-/* Closes all connections once their answers are written, and removes the path. */
+/*
+ * Closes all connections once their answers are written, and removes the path. A client that reads
+ * nothing is waited for some three seconds.
+ */
 void listener_free(struct listener *l);
 
 #endif

@@ -317,6 +317,42 @@ client_that_reads_nothing_is_dropped(void **state)
 	close(fd);
 }
 
+/* Asks for more than the kernel keeps for a client that does not read. */
+static void
+ask_much(int fd)
+{
+	static char text[1 << 20];
+	struct slice rest = slice_of(text, sizeof(text));
+
+	memset(text, 'x', sizeof(text));
+	memcpy(text, "(lV", 3);
+	memcpy(text + sizeof(text) - 20, "\na." END, 20);
+	while (rest.n > 0) {
+		ssize_t n = send(fd, rest.p, rest.n, MSG_NOSIGNAL);
+
+		if (n > 0)
+			rest = slice_from(rest, (size_t)n);
+		turn();
+	}
+}
+
+static void
+shutdown_does_not_wait_for_who_does_not_read(void **state)
+{
+	int fd = dial();
+
+	(void)state;
+	ask_much(fd);
+	assert_int_equal(echo.count, 1);
+	listener_free(listener);
+	(void)alarm(30);
+	(void)uv_run(&loop, UV_RUN_DEFAULT);
+	(void)alarm(0);
+	assert_int_equal(uv_loop_close(&loop), 0);
+	assert_int_equal(set_up(state), 0);
+	close(fd);
+}
+
 static void
 only_the_owner_may_connect(void **state)
 {
@@ -380,6 +416,7 @@ main(void)
 	    CASE(one_write_carries_the_whole_reply),
 	    CASE(too_large_a_request_costs_the_connection),
 	    CASE(client_that_reads_nothing_is_dropped),
+	    CASE(shutdown_does_not_wait_for_who_does_not_read),
 	    CASE(only_the_owner_may_connect),
 	    CASE(path_that_cannot_be_is_refused),
 	};
