@@ -6,7 +6,10 @@
 #include <errno.h>
 
 #define ROUNDS_MAX 25
-#define VALUE_MAX ((size_t)100 * 1024)	/* the kernel takes 128 KiB for one argument */
+
+/* The kernel takes 128 KiB for one argument: a script has no room for long values. */
+#define VALUE_MAX ((size_t)100 * 1024)
+#define INLINE_MAX ((size_t)1024)
 
 /*
  * The characters that fail2ban does not put into a script. A NUL would end it and is dropped
@@ -287,7 +290,7 @@ add_dynamic(struct making *m, struct slice tag, bool brace, struct tag_source *s
 	*known = source->value(source, tag, &value);
 	if (*known) {
 		drop_nuls(&value);
-		if (tag_unsafe(buf_slice(&value)))
+		if (value.n > INLINE_MAX || tag_unsafe(buf_slice(&value)))
 			r = add_variable(m, tag, buf_slice(&value), brace);
 		else
 			buf_add(&m->body, buf_slice(&value));

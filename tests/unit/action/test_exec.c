@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -57,6 +59,29 @@ values_arrive_as_they_are(void **state)
 			"test \"$f2bV_a\" = \"a b'\\$(touch /tmp/f2b-never)\\`\"",
 	    values, 2, SPAN_S(10)));
 	assert_int_not_equal(access("/tmp/f2b-never", F_OK), 0);
+}
+
+/* What a child inherits of us is its environment and nothing else. */
+static void
+child_starts_afresh(void **state)
+{
+	int open_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	sigset_t blocked, before;
+
+	(void)state;
+	(void)sigemptyset(&blocked);
+	(void)sigaddset(&blocked, SIGTERM);
+	(void)sigprocmask(SIG_BLOCK, &blocked, &before);
+	(void)signal(SIGPIPE, SIG_IGN);
+	assert_true(run("grep -q '^SigBlk:[[:space:]]*0*$' /proc/self/status && "
+			"grep -q '^SigIgn:[[:space:]]*0*$' /proc/self/status",
+	    NULL, 0, SPAN_S(10)));
+	/* The fourth is the folder being listed. */
+	assert_true(run("cd /proc/$$/fd && set -- * && test \"$*\" = '0 1 2 3'",
+	    NULL, 0, SPAN_S(10)));
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	(void)close(open_fd);
 }
 
 static void
@@ -128,6 +153,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(status_tells_success),
 	    cmocka_unit_test(values_arrive_as_they_are),
+	    cmocka_unit_test(child_starts_afresh),
 	    cmocka_unit_test(more_output_than_is_kept_does_no_harm),
 	    cmocka_unit_test(time_out_ends_the_whole_session),
 	    cmocka_unit_test(who_is_left_behind_is_not_waited_for),
@@ -136,6 +162,8 @@ main(void)
 	};
 	int failed;
 
+	/* Of these, our own starter is to blame. */
+	(void)close_range(3, ~0u, 0);
 	log_set_level(LEVEL_CRITICAL + 1);
 	(void)uv_loop_init(&loop);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,6 +119,30 @@ a_value_is_not_read_again(void **state)
 	ticket_unref(t);
 }
 
+/* The kernel takes 128 KiB for one argument: a long name must not keep its owner from being banned. */
+static void
+a_long_value_becomes_an_argument(void **state)
+{
+	static char name[60000];
+	struct ticket *t = sample();
+	struct tag_command c;
+	struct info info;
+
+	(void)state;
+	memset(name, 'n', sizeof(name));
+	ticket_set_attr(t, SLICE("user"), slice_of(name, sizeof(name)));
+	tag_command_init(&c);
+	info_init(&info, &jail, t, info_family(t));
+	assert_int_equal(
+	    tag_dynamic(&c, SLICE("x <F-USER> <F-USER> <F-USER>"), &info.source, NULL), 0);
+	assert_string_equal(buf_cstr(&c.script),
+	    "f2bV_F_user=$0 \nx $f2bV_F_user $f2bV_F_user $f2bV_F_user");
+	assert_int_equal(c.count, 1);
+	assert_int_equal(c.values[0].n, sizeof(name));
+	tag_command_done(&c);
+	ticket_unref(t);
+}
+
 static void
 nul_is_dropped(void **state)
 {
@@ -203,6 +227,7 @@ main(void)
 	    cmocka_unit_test(values_that_a_shell_could_read_become_arguments),
 	    cmocka_unit_test(every_special_character_is_kept_out),
 	    cmocka_unit_test(a_value_is_not_read_again),
+	    cmocka_unit_test(a_long_value_becomes_an_argument),
 	    cmocka_unit_test(nul_is_dropped),
 	    cmocka_unit_test(properties_are_read_again),
 	    cmocka_unit_test(endless_properties_are_refused),
