@@ -72,12 +72,26 @@ daemon_detach(struct diag *d)
 }
 
 void
+daemon_open_standard(void)
+{
+	int fd;
+
+	/* The lowest free number is the one that is given. */
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		(void)close(fd);
+}
+
+void
 daemon_ready(void)
 {
 	if (ready_fd < 0)
 		return;
+	/* A starter that has gone needs no answer, and is no reason to end. */
 	if (write(ready_fd, "r", 1) < 0)
-		_exit(255);
+		errno = 0;
 	(void)close(ready_fd);
 	ready_fd = -1;
 }
@@ -117,7 +131,7 @@ pidfile_write(const char *path, struct diag *d)
 	int fd, n;
 
 	daemon_make_folder(path);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (fd < 0)
 		return pidfile_fail(fd, path, errno, d);
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)

@@ -13,6 +13,12 @@
 int daemon_detach(struct diag *d);
 void daemon_ready(void);
 
+/*
+ * Opens /dev/null for each of the three standard descriptors that the starter left closed: else a
+ * file of ours takes its number, and what is printed goes there. Comes before all else.
+ */
+void daemon_open_standard(void);
+
 /* The name that ps and pgrep show, at most 15 characters of it. */
 void daemon_set_name(const char *name);
 
@@ -21,7 +27,8 @@ void daemon_make_folder(const char *path);
 
 /*
  * Writes "PID\n" to path with mode 0600 and keeps it locked; an empty path does nothing. Returns
- * a descriptor to keep open, or a negative errno: -EEXIST if another process holds the lock.
+ * a descriptor to keep open, or a negative errno: -EEXIST if another process holds the lock, -ELOOP
+ * if path is a symbolic link, by which whoever can write its folder would choose what we overwrite.
  */
 int pidfile_write(const char *path, struct diag *d);
 

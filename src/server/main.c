@@ -122,6 +122,7 @@ main(int argc, char **argv)
 	struct diag d;
 	int status;
 
+	daemon_open_standard();
 	(void)umask(077);
 	diag_init(&d);
 	if (cmdline_parse(&c, argc, argv, &d) < 0)

@@ -74,13 +74,17 @@ static bool
 socket_answers(const char *path)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	bool yes;
+	int fd;
 
-	if (fd < 0 || strlen(path) >= sizeof(a.sun_path))
+	if (strlen(path) >= sizeof(a.sun_path))
+		return false;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
 		return false;
 	memcpy(a.sun_path, path, strlen(path) + 1);
-	yes = connect(fd, (const struct sockaddr *)&a, sizeof(a)) == 0;
+	/* EAGAIN: so many wait to be let in that we would have to. */
+	yes = connect(fd, (const struct sockaddr *)&a, sizeof(a)) == 0 || errno == EAGAIN;
 	(void)close(fd);
 	return yes;
 }
