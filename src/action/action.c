@@ -311,6 +311,12 @@ action_allow_ipv6(bool allowed)
 	runner_allow_ipv6(allowed);
 }
 
+void
+action_wait(struct action_list *l, void (*done)(void *arg), void *arg)
+{
+	queue_call(l->queue, done, arg);
+}
+
 size_t
 action_pending(const struct action_list *l)
 {

@@ -82,6 +82,9 @@ void action_stop(struct action_list *l, void (*done)(void *arg), void *arg);
  */
 void action_allow_ipv6(bool allowed);
 
+/* Calls done once all that was asked for until now is over, perhaps at once. */
+void action_wait(struct action_list *l, void (*done)(void *arg), void *arg);
+
 /* Commands waiting or running: what status shows, and what tests wait for to be 0. */
 size_t action_pending(const struct action_list *l);
 

@@ -14,6 +14,53 @@ canonical(struct request *rq, struct slice id)
 	return addr_parse(id, &a) == 0 ? arena_copy(rq->arena, addr_text(&a, text)) : id;
 }
 
+/* A reply that waits for actions: who asked for a ban finds it in force when he is answered. */
+struct settling {
+	struct conn_request *conn;
+	struct value *reply;
+	size_t left;
+};
+
+static void
+settled_one(void *arg)
+{
+	struct settling *s = arg;
+
+	if (--s->left > 0)
+		return;
+	command_answer(s->conn, s->reply);
+	mem_free(s);
+}
+
+/* Gives the reply once the actions of the jail, or of all with NULL, have done what was asked. */
+static struct value *
+when_settled(struct request *rq, const struct guard *only, struct value *reply)
+{
+	struct settling *s;
+	size_t pending = 0;
+
+	LIST_EACH(link, &rq->monitor->guards) {
+		const struct guard *g = LIST_ITEM(link, struct guard, link);
+
+		if (only == NULL || g == only)
+			pending += action_pending(g->actions);
+	}
+	if (pending == 0 || rq->conn == NULL)
+		return reply;
+	s = MEM_NEW(struct settling);
+	*s = (struct settling){.conn = rq->conn, .reply = reply, .left = 1};
+	LIST_EACH(link, &rq->monitor->guards) {
+		struct guard *g = LIST_ITEM(link, struct guard, link);
+
+		if (only != NULL && g != only)
+			continue;
+		s->left++;
+		action_wait(g->actions, settled_one, s);
+	}
+	settled_one(s);
+	return NULL;
+}
+
 static struct value *
 set_banip(struct request *rq)
 {
@@ -32,7 +79,7 @@ set_banip(struct request *rq)
 		count += verdict_ban(rq->guard, t);
 		ticket_unref(t);
 	}
-	return value_int(rq->arena, count);
+	return when_settled(rq, rq->guard, value_int(rq->arena, count));
 }
 
 /* Lifts id, or, where it is a network, every ban that lies in it. */
@@ -95,14 +142,36 @@ set_unbanip(struct request *rq)
 			    SLICE_ARG(value_at(absent, i)->text));
 		reply = value_error(a, ERROR_VALUE, "not banned: [%s]", buf_cstr(&text));
 		buf_done(&text);
-		return reply;
+		return when_settled(rq, rq->guard, reply);
 	}
-	return value_int(a, (int64_t)count);
+	return when_settled(rq, rq->guard, value_int(a, (int64_t)count));
+}
+
+/* An attempt that is asked about: answered at once, or later through its connection. */
+struct attempt_reply {
+	struct conn_request *conn;
+	bool later;
+	bool told, counted;
+};
+
+static void
+attempt_told(void *arg, bool counted)
+{
+	struct attempt_reply *reply = arg;
+
+	reply->told = true;
+	reply->counted = counted;
+	if (!reply->later)
+		return;
+	if (reply->conn != NULL)
+		command_answer(reply->conn, value_int(&reply->conn->arena, counted));
+	mem_free(reply);
 }
 
 static struct value *
 set_attempt(struct request *rq)
 {
+	struct attempt_reply *reply;
 	size_t n = request_argc(rq);
 	struct slice *matches = arena_array(rq->arena, n + 1, sizeof(*matches));
 	struct slice id;
@@ -116,7 +185,16 @@ set_attempt(struct request *rq)
 	for (size_t i = 1; i < n; i++)
 		if (!request_text(rq, i, &matches[i - 1], &error))
 			return error;
-	return value_int(rq->arena, verdict_attempt(rq->guard, id, matches, n - 1));
+	reply = MEM_NEW(struct attempt_reply);
+	reply->conn = rq->conn;
+	verdict_attempt(rq->guard, id, matches, n - 1, attempt_told, reply);
+	if (!reply->told) {
+		reply->later = true;
+		return rq->conn != NULL ? NULL : value_nil(rq->arena);
+	}
+	n = reply->counted;
+	mem_free(reply);
+	return value_int(rq->arena, (int64_t)n);
 }
 
 static struct value *
@@ -140,7 +218,7 @@ run_unban(struct request *rq)
 			count += unban_within(g, canonical(rq, id));
 		}
 	}
-	return value_int(rq->arena, (int64_t)count);
+	return when_settled(rq, NULL, value_int(rq->arena, (int64_t)count));
 }
 
 static struct value *

@@ -3,6 +3,8 @@
 
 #include "compat/pyrepr.h"
 #include "config/duration.h"
+#include "config/optlist.h"
+#include "control/guardlog.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -145,7 +147,7 @@ get_logpath(struct request *rq)
 
 	LIST_EACH(link, &rq->guard->logs)
 		(void)value_add(rq->arena, out,
-		    value_text(rq->arena, file_path(LIST_ITEM(link, struct guard_log, link)->file)));
+		    value_text(rq->arena, file_path(LIST_ITEM(link, struct guardlog, link)->file)));
 	return out;
 }
 
@@ -183,7 +185,7 @@ add_logpath(struct request *rq)
 		return value_error(
 		    rq->arena, ERROR_VALUE, "File option must be 'head' or 'tail'");
 	diag_init(&d);
-	r = guard_add_log(
+	r = guardlog_add(
 	    rq->guard, path, slice_eq(word, SLICE("tail")) ? FILE_TAIL : FILE_HEAD, &d);
 	if (r == -EEXIST)
 		log_write(LEVEL_ERROR, "filter", "%.*s already exists", SLICE_ARG(path));
@@ -200,7 +202,7 @@ del_logpath(struct request *rq)
 
 	if (!request_text(rq, 0, &path, &error))
 		return error;
-	(void)guard_del_log(rq->guard, path);
+	(void)guardlog_del(rq->guard, path);
 	return get_logpath(rq);
 }
 
@@ -400,20 +402,21 @@ get_datepattern(struct request *rq)
 
 /* A pattern with a place for any date stands for many templates. */
 static void
-log_datepattern(const struct guard *g)
+log_datepattern(struct guard *g, struct slice given)
 {
 	const struct date_detector *dates = filter_dates(g->filter);
 	struct slice pattern, name;
 	size_t n = date_template_count(dates);
 
+	g->dates_told = given.n > 0;
 	date_detector_describe(dates, &pattern, &name);
 	if (n == 1)
 		log_write(LEVEL_INFO, "datedetector", "  date pattern `%.*s`: `%.*s`",
 		    SLICE_ARG(pattern), SLICE_ARG(name));
-	else if (slice_find(pattern, SLICE("{DATE}"), 0) >= 0)
+	else if (slice_find(given, SLICE("{DATE}"), 0) >= 0)
 		log_write(LEVEL_INFO, "datedetector",
-		    "  default date pattern for `'%.*s'`: %zu template(s)", SLICE_ARG(pattern), n);
-	else if (pattern.n > 0)
+		    "  default date pattern for `'%.*s'`: %zu template(s)", SLICE_ARG(given), n);
+	else if (given.n > 0)
 		log_write(LEVEL_INFO, "datedetector",
 		    "  default filtered date pattern: %zu template(s)", n);
 }
@@ -430,7 +433,7 @@ set_datepattern(struct request *rq)
 	diag_init(&d);
 	if (filter_set_datepattern(rq->guard->filter, text, arg_place(rq, 0), &d) < 0)
 		return request_failed(rq, ERROR_TYPE, &d);
-	log_datepattern(rq->guard);
+	log_datepattern(rq->guard, text);
 	return get_datepattern(rq);
 }
 
@@ -618,9 +621,9 @@ set_option(struct request *rq)
 static struct value *
 get_ignorecommand(struct request *rq)
 {
-	const char *command = rq->guard->ignorecommand;
+	struct slice command = exempt_command(rq->guard->exempt);
 
-	return command != NULL ? value_cstr(rq->arena, command) : value_bool(rq->arena, false);
+	return command.n > 0 ? value_text(rq->arena, command) : value_bool(rq->arena, false);
 }
 
 static struct value *
@@ -631,8 +634,78 @@ set_ignorecommand(struct request *rq)
 
 	if (!request_text(rq, 0, &command, &error))
 		return error;
-	mem_replace(&rq->guard->ignorecommand, command.p, command.n);
-	return get_ignorecommand(rq);
+	exempt_set_command(rq->guard->exempt, command);
+	return value_text(rq->arena, command);
+}
+
+static struct value *
+get_ignorecache(struct request *rq)
+{
+	struct value *out = value_list(rq->arena);
+	struct exempt_cache c;
+
+	if (!exempt_cache(rq->guard->exempt, &c))
+		return value_nil(rq->arena);
+	(void)value_add(rq->arena, out, value_text(rq->arena, c.key));
+	(void)value_add(rq->arena, out, value_int(rq->arena, (int64_t)c.max_count));
+	return value_add(rq->arena, out, value_int(rq->arena, c.max_time_s));
+}
+
+/* One option of the cache. NULL, or the error. */
+static struct value *
+cache_option(struct request *rq, struct slice name, struct slice value, struct exempt_cache *c)
+{
+	struct diag d;
+	double seconds;
+	uint64_t n;
+
+	diag_init(&d);
+	if (slice_eq(name, SLICE("key"))) {
+		c->key = value;
+	} else if (slice_eq(name, SLICE("max-count"))) {
+		if (slice_u64(slice_trim(value), INT32_MAX, &n) < 0)
+			return not_an_int(rq, value);
+		c->max_count = (size_t)n;
+	} else if (slice_eq(name, SLICE("max-time"))) {
+		if (duration_seconds(value, &seconds, &d) < 0)
+			return request_failed(rq, ERROR_NAME, &d);
+		c->max_time_s = seconds < 0 ? 0 : seconds > 1e9 ? 1000000000 : (int64_t)seconds;
+	}
+	return NULL;
+}
+
+static struct value *
+set_ignorecache(struct request *rq)
+{
+	struct exempt_cache c = {.max_count = 100, .max_time_s = 300};
+	struct slice text;
+	struct optlist options;
+	struct value *error;
+	struct traced traced;
+	struct diag d;
+
+	if (!request_text(rq, 0, &text, &error))
+		return error;
+	if (text.n == 0) {
+		exempt_set_cache(rq->guard->exempt, NULL);
+		return get_ignorecache(rq);
+	}
+	traced = traced_of(rq->arena,
+	    value_printf(rq->arena, "ignorecache[%.*s]", SLICE_ARG(text))->text, arg_place(rq, 0));
+	diag_init(&d);
+	if (optlist_parse(rq->arena, &traced, &options, &d) < 0)
+		return request_failed(rq, ERROR_VALUE, &d);
+	for (size_t i = 0; i < options.options.count; i++) {
+		const struct option *o = &options.options.options[i];
+
+		error = cache_option(rq, o->name, o->value.text, &c);
+		if (error != NULL)
+			return error;
+	}
+	if (c.key.p == NULL)
+		return value_error(rq->arena, ERROR_KEY, "key");
+	exempt_set_cache(rq->guard->exempt, &c);
+	return get_ignorecache(rq);
 }
 
 const struct command commands_set_jail[] = {
@@ -644,6 +717,9 @@ const struct command commands_set_jail[] = {
     {"delignoreip", "<IP>", "removes one of them", del_ignoreip},
     {"ignorecommand", "<COMMAND>", "sets a command whose success means: ignore",
         set_ignorecommand},
+    {"ignorecache", "<OPTIONS>",
+        "remembers whom to ignore: key=\"<ip>\", max-count=100, max-time=5m; empty: not",
+        set_ignorecache},
     {"addlogpath", "<FILE> [head|tail]", "adds a log file, read from its start or its end",
         add_logpath},
     {"dellogpath", "<FILE>", "removes a log file", del_logpath},
@@ -673,6 +749,7 @@ const struct command commands_get_jail[] = {
     {"ignoreself", "", "returns whether this machine's own addresses are ignored", get_ignoreself},
     {"ignoreip", "", "returns who is ignored", get_ignoreip},
     {"ignorecommand", "", "returns the command whose success means: ignore", get_ignorecommand},
+    {"ignorecache", "", "returns how it is remembered whom to ignore", get_ignorecache},
     {"logpath", "", "returns the log files", get_logpath},
     {"logencoding", "", "returns the encoding of the log", get_logencoding},
     {"journalmatch", "", "returns the matches of the journal", set_journalmatch},

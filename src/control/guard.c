@@ -2,9 +2,11 @@
 
 #include "config/duration.h"
 #include "control/grow.h"
+#include "control/guardlog.h"
 #include "control/monitor.h"
+#include "control/note.h"
+#include "control/restore.h"
 #include "control/verdict.h"
-#include "util/escape.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -28,80 +30,9 @@ filter_failed(struct filter_sink *sink, const struct door_failure *failure)
 }
 
 static void
-format_difference(struct buf *out, int64_t seconds)
-{
-	int64_t s = seconds < 0 ? -seconds : seconds;
-
-	if (s >= 86400)
-		buf_printf(out, "%lldd", (long long)(s / 86400));
-	else if (s >= 3600)
-		buf_printf(out, "%lldh", (long long)(s / 3600));
-	else
-		buf_printf(out, "%lldm", (long long)(s / 60));
-	buf_add_cstr(out, seconds < 0 ? " before" : " after");
-}
-
-static void
-log_note(struct guard *g, enum filter_note note, const char *line, int64_t amount)
-{
-	struct buf text;
-
-	buf_init(&text, 64);
-	switch (note) {
-	case FILTER_NOTE_NO_DATE:
-		log_write(LEVEL_WARNING, "filter",
-		    "[%s] Found a match but no valid date/time found for %s\n"
-		    "[%s] Match without a timestamp: %s\n"
-		    "[%s] Please try setting a custom date pattern (see man page jail.conf(5)).",
-		    g->name, line, g->name, line, g->name);
-		break;
-	case FILTER_NOTE_ODD_DATE:
-		format_difference(&text, amount);
-		log_write(LEVEL_WARNING, "filter",
-		    "[%s] Detected a log entry %s the current time in operation mode. "
-		    "This looks like a timezone problem. "
-		    "Treating such entries as if they just happened.\n"
-		    "[%s] Please check a jail for a timing issue. Line with odd timestamp: %s",
-		    g->name, buf_cstr(&text), g->name, line);
-		break;
-	case FILTER_NOTE_OLD:
-		log_write(LEVEL_INFO, "filter",
-		    "[%s] Ignoring all log entries older than %llds; these are probably messages "
-		    "generated while fail2ban was not running.",
-		    g->name, (long long)amount);
-		break;
-	case FILTER_NOTE_DECODE:
-		log_write(LEVEL_WARNING, "filter",
-		    "[%s] Error decoding line with '%.*s'. Consider setting logencoding to "
-		    "appropriate encoding for this jail. Continuing to process line ignoring "
-		    "invalid characters: %s",
-		    g->name, SLICE_ARG(filter_encoding(g->filter)), line);
-		break;
-	case FILTER_NOTE_LIMIT:
-		log_write(LEVEL_ERROR, "filter",
-		    "[%s] failregex [%lld] took too long on a line, which was passed over; "
-		    "anchor it or make it less ambiguous: %s",
-		    g->name, (long long)amount, line);
-		break;
-	}
-	buf_done(&text);
-}
-
-/* Each kind is told once a day and jail. */
-static void
 filter_noted(struct filter_sink *sink, enum filter_note note, struct slice line, int64_t amount)
 {
-	struct guard *g = LIST_ITEM(sink, struct guard, filter_sink);
-	int64_t day = instant_seconds(time_now()) / 86400;
-	struct buf text;
-
-	if (g->noted_day[note] == day)
-		return;
-	g->noted_day[note] = day;
-	buf_init(&text, 1024);
-	escape_format(&text, slice_upto(line, 250));
-	log_note(g, note, buf_cstr(&text), amount);
-	buf_done(&text);
+	note_take(LIST_ITEM(sink, struct guard, filter_sink), note, line, amount);
 }
 
 static double
@@ -195,7 +126,7 @@ guard_backend(struct slice backend, struct diag *d)
 	    SLICE_ARG(name));
 }
 
-static bool
+bool
 guard_polls(const struct guard *g)
 {
 	return slice_eq_nocase(backend_name(slice_cstr(g->backend)), SLICE("polling"));
@@ -242,19 +173,12 @@ guard_new(struct monitor *m, struct slice name, struct slice backend)
 	g->bans = ban_table_new(DEFAULT_BANTIME);
 	g->ignore = ignore_new();
 	ignore_set_self(g->ignore, true);
+	g->exempt = exempt_new(g);
 	g->action_jail = (struct action_jail){
 	    slice_cstr(g->name), jail_bantime, jail_tag, jail_repaired};
 	g->actions = action_list_new(m->loop, &g->action_jail);
 	guard_announce(g);
 	return g;
-}
-
-static void
-log_close(struct guard_log *l)
-{
-	file_close(l->file);
-	list_remove(&l->link);
-	mem_free(l);
 }
 
 static void
@@ -279,8 +203,7 @@ guard_release(void *arg)
 void
 guard_free(struct guard *g)
 {
-	LIST_EACH(link, &g->logs)
-		log_close(LIST_ITEM(link, struct guard_log, link));
+	guardlog_close_all(g);
 	grow_forget(g);
 	LIST_EACH(link, &g->options)
 		option_free(LIST_ITEM(link, struct guard_option, link));
@@ -288,127 +211,9 @@ guard_free(struct guard *g)
 	failure_table_free(g->failures);
 	ban_table_free(g->bans);
 	ignore_free(g->ignore);
-	mem_free(g->ignorecommand);
-	mem_free(g->ignorecache);
+	exempt_free(g->exempt);
 	/* Commands that still run look at the name. */
 	action_list_free(g->actions, guard_release, g);
-}
-
-static void
-log_line(struct source_sink *sink, const struct source_line *line)
-{
-	struct guard *g = LIST_ITEM(sink, struct guard_log, sink)->guard;
-
-	(void)filter_line(g->filter, line->text, time_now(), line->live);
-}
-
-static void
-log_noted(struct source_sink *sink, int level, const char *module, const char *text)
-{
-	(void)sink;
-	log_write(level, module, "%s", text);
-}
-
-static struct guard_log *
-guard_find_log(const struct guard *g, struct slice path)
-{
-	for (struct list *link = g->logs.next; link != &g->logs; link = link->next) {
-		struct guard_log *l = LIST_ITEM(link, struct guard_log, link);
-
-		if (slice_eq(file_path(l->file), path))
-			return l;
-	}
-	return NULL;
-}
-
-int
-guard_add_log(struct guard *g, struct slice path, enum file_start start, struct diag *d)
-{
-	struct monitor *m = g->monitor;
-	struct guard_log *l = guard_find_log(g, path);
-	struct file_position stored;
-	bool known;
-	int r;
-
-	if (l != NULL && !l->kept) {
-		l->kept = true;
-		return 0;
-	}
-	if (l != NULL)
-		return -EEXIST;
-	known = m->store != NULL &&
-	    store_get_position(m->store, slice_cstr(g->name), path, &stored) == 0;
-	l = MEM_NEW(struct guard_log);
-	l->guard = g;
-	l->sink = (struct source_sink){log_line, log_noted, NULL};
-	l->kept = true;
-	list_init(&l->link);
-	r = file_open(&l->file, m->files, path, start, known ? &stored : NULL, guard_polls(g),
-	    &l->sink, d);
-	if (r < 0) {
-		mem_free(l);
-		return r;
-	}
-	if (g->state != GUARD_RUNNING || g->idle)
-		file_pause(l->file, true);
-	list_append(&g->logs, &l->link);
-	file_get_position(l->file, &stored);
-	l->stored_offset = UINT64_MAX;
-	log_write(LEVEL_INFO, "filter", "Added logfile: '%.*s' (pos = %llu, hash = %s)",
-	    SLICE_ARG(path), (unsigned long long)stored.offset, stored.first_line_hash);
-	return 0;
-}
-
-static void
-log_store_position(struct guard *g, struct guard_log *l)
-{
-	struct monitor *m = g->monitor;
-	struct file_position at;
-	struct diag d;
-
-	file_get_position(l->file, &at);
-	if (m->store == NULL || at.offset == l->stored_offset)
-		return;
-	diag_init(&d);
-	if (store_set_position(m->store, slice_cstr(g->name), file_path(l->file), &at, &d) < 0) {
-		monitor_store_failed(m, &d);
-		return;
-	}
-	l->stored_offset = at.offset;
-	monitor_dirty(m);
-}
-
-static void
-log_remove(struct guard *g, struct guard_log *l)
-{
-	log_store_position(g, l);
-	log_write(LEVEL_INFO, "filter", "Removed logfile: '%.*s'", SLICE_ARG(file_path(l->file)));
-	log_close(l);
-}
-
-int
-guard_del_log(struct guard *g, struct slice path)
-{
-	struct guard_log *l = guard_find_log(g, path);
-
-	if (l == NULL)
-		return -ENOENT;
-	log_remove(g, l);
-	return 0;
-}
-
-void
-guard_store_positions(struct guard *g)
-{
-	LIST_EACH(link, &g->logs)
-		log_store_position(g, LIST_ITEM(link, struct guard_log, link));
-}
-
-static void
-guard_pause_logs(struct guard *g, bool paused)
-{
-	LIST_EACH(link, &g->logs)
-		file_pause(LIST_ITEM(link, struct guard_log, link)->file, paused);
 }
 
 void
@@ -419,9 +224,9 @@ guard_start(struct guard *g)
 	g->state = GUARD_RUNNING;
 	guard_resolve_ignored(g);
 	action_start(g->actions);
-	verdict_restore(g);
+	restore_bans(g);
 	if (!g->idle)
-		guard_pause_logs(g, false);
+		guardlog_pause(g, false);
 	log_write(LEVEL_INFO, "jail", "Jail '%s' started", g->name);
 }
 
@@ -430,7 +235,7 @@ guard_set_idle(struct guard *g, bool idle)
 {
 	g->idle = idle;
 	if (g->state == GUARD_RUNNING)
-		guard_pause_logs(g, idle);
+		guardlog_pause(g, idle);
 }
 
 static void
@@ -459,8 +264,7 @@ guard_stop(struct guard *g, void (*stopped)(void *arg), void *arg)
 	g->state = GUARD_STOPPING;
 	g->stopped = stopped;
 	g->stopped_arg = arg;
-	LIST_EACH(link, &g->logs)
-		log_remove(g, LIST_ITEM(link, struct guard_log, link));
+	guardlog_remove_all(g);
 	(void)verdict_unban_all(g, false);
 	diag_init(&d);
 	if (m->store != NULL && store_del_jail(m->store, slice_cstr(g->name), &d) < 0)

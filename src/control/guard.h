@@ -3,11 +3,11 @@
 
 #include "action/action.h"
 #include "compat/pyexpr.h"
+#include "control/exempt.h"
 #include "jail/ban.h"
 #include "jail/failure.h"
 #include "jail/ignore.h"
 #include "scan/filter.h"
-#include "source/file.h"
 #include "util/list.h"
 
 /*
@@ -29,15 +29,6 @@ struct guard_option {
 	char *name, *value;
 };
 
-struct guard_log {
-	struct list link;
-	struct guard *guard;
-	struct source_sink sink;
-	struct file *file;
-	uint64_t stored_offset;	/* last given to the store */
-	bool kept;	/* during a reload: named again */
-};
-
 struct guard {
 	struct list link;	/* of the monitor's, in order of creation */
 	struct monitor *monitor;
@@ -51,6 +42,7 @@ struct guard {
 	struct filter *filter;
 	struct filter_sink filter_sink;
 	struct list logs;
+	bool dates_told;	/* the log says how dates are looked for */
 	int64_t noted_day[8];	/* by enum filter_note: the last day it was logged */
 
 	struct failure_table *failures;
@@ -60,8 +52,7 @@ struct guard {
 	struct list options;	/* bantime.* */
 	struct list growing;	/* bans whose actions are yet to hear their time, see grow.h */
 	struct ignore *ignore;
-	char *ignorecommand;	/* NULL: none */
-	char *ignorecache;
+	struct exempt *exempt;	/* decides who is ignored */
 
 	struct action_list *actions;
 	struct action_jail action_jail;
@@ -88,19 +79,15 @@ void guard_set_idle(struct guard *g, bool idle);
  */
 void guard_stop(struct guard *g, void (*stopped)(void *arg), void *arg);
 
-/* -ENOENT and the like if the file cannot be opened; -EEXIST if it is watched already. */
-int guard_add_log(struct guard *g, struct slice path, enum file_start start, struct diag *d);
-int guard_del_log(struct guard *g, struct slice path);	/* -ENOENT */
-
-/* Gives positions that have moved to the store. */
-void guard_store_positions(struct guard *g);
-
 void guard_set_bantime(struct guard *g, struct pyexpr_number seconds);
 void guard_set_findtime(struct guard *g, struct pyexpr_number seconds);
 
 /* A "bantime.*" setting; an empty value removes it. */
 void guard_set_option(struct guard *g, struct slice name, struct slice value);
 bool guard_option(const struct guard *g, struct slice name, struct slice *value);
+
+/* True if it looks at its logs again and again, instead of being told of changes. */
+bool guard_polls(const struct guard *g);
 
 /* What it reads with: "pyinotify" or "polling", as status names it. */
 const char *guard_source(const struct guard *g);

@@ -1,5 +1,6 @@
 #include "control/monitor.h"
 
+#include "control/guardlog.h"
 #include "control/verdict.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -69,7 +70,7 @@ commit_due(uv_timer_t *timer)
 
 	/* Positions mark the store as dirty again; they go into this commit. */
 	LIST_EACH(link, &m->guards)
-		guard_store_positions(LIST_ITEM(link, struct guard, link));
+		guardlog_store(LIST_ITEM(link, struct guard, link));
 	m->dirty = false;
 	diag_init(&d);
 	r = m->store != NULL ? store_commit(m->store, &d) : 0;
@@ -114,7 +115,7 @@ tidy_due(uv_timer_t *timer)
 		struct guard *g = LIST_ITEM(link, struct guard, link);
 
 		failure_expire(g->failures, now, g->limits.findtime);
-		guard_store_positions(g);
+		guardlog_store(g);
 		guard_resolve_ignored(g);
 	}
 	monitor_purge(m);

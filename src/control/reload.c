@@ -1,6 +1,7 @@
 #include "control/reload.h"
 
 #include "control/check.h"
+#include "control/guardlog.h"
 #include "control/verdict.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -79,7 +80,7 @@ begin_one(struct guard *g)
 	filter_clear_regexes(g->filter);
 	ignore_clear(g->ignore);
 	LIST_EACH(link, &g->logs)
-		LIST_ITEM(link, struct guard_log, link)->kept = false;
+		LIST_ITEM(link, struct guardlog, link)->kept = false;
 	action_reload_begin(g->actions);
 }
 
@@ -87,10 +88,10 @@ static void
 drop_unnamed_logs(struct guard *g)
 {
 	LIST_EACH(link, &g->logs) {
-		struct guard_log *l = LIST_ITEM(link, struct guard_log, link);
+		struct guardlog *l = LIST_ITEM(link, struct guardlog, link);
 
 		if (!l->kept)
-			(void)guard_del_log(g, file_path(l->file));
+			(void)guardlog_del(g, file_path(l->file));
 	}
 }
 

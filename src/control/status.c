@@ -1,5 +1,6 @@
 #include "control/status.h"
 
+#include "control/guardlog.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -21,7 +22,7 @@ logs(struct arena *a, const struct guard *g)
 	struct value *out = value_list(a);
 
 	for (const struct list *link = g->logs.next; link != &g->logs; link = link->next) {
-		const struct guard_log *l = LIST_ITEM(link, struct guard_log, link);
+		const struct guardlog *l = LIST_ITEM(link, struct guardlog, link);
 
 		(void)value_add(a, out, value_text(a, file_path(l->file)));
 	}

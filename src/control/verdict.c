@@ -1,8 +1,8 @@
 #include "control/verdict.h"
 
-#include "config/duration.h"
 #include "control/grow.h"
 #include "control/monitor.h"
+#include "control/named.h"
 #include "util/escape.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -60,33 +60,8 @@ ticket_of_failure(struct guard *g, struct ticket *t, const struct door_failure *
 	for (size_t i = 0; i < f->attr_count; i++)
 		if (!f->attrs[i].absent)
 			ticket_set_attr(t, f->attrs[i].name, f->attrs[i].value);
-}
-
-static bool
-ignored(struct guard *g, const struct ticket *t)
-{
-	static const char *const reasons[] = {
-	    [IGNORE_IP] = "by ip",
-	    [IGNORE_DNS] = "by dns",
-	    [IGNORE_SELF] = "by ignoreself rule",
-	};
-	enum ignore_reason reason;
-	struct slice file = SLICE_EMPTY;
-	struct buf text;
-
-	if (t->addr.family == ADDR_NONE)
-		return false;
-	reason = ignore_check(g->ignore, &t->addr, time_mono(), &file);
-	if (reason == IGNORE_NOT)
-		return false;
-	if (reason == IGNORE_FILE)
-		log_write(LEVEL_INFO, "filter", "[%s] Ignore %s by file:%.*s", g->name,
-		    shown(t->ip, &text), SLICE_ARG(file));
-	else
-		log_write(LEVEL_INFO, "filter", "[%s] Ignore %s %s", g->name, shown(t->ip, &text),
-		    reasons[reason]);
-	buf_done(&text);
-	return true;
+	if (f->line_count > 0 && t->match_count == f->line_count)
+		ticket_set_cut(t, f->lines[0].before.n, f->lines[0].date.n);
 }
 
 static void
@@ -120,134 +95,25 @@ count(struct guard *g, const char *what, struct ticket *t, unsigned attempts)
 	ticket_unref(enough);
 }
 
-static void consider(struct guard *g, struct ticket *t);
-
-/* A failure that waits for a look-up. The jail may be gone when the answer comes. */
-struct pending {
-	struct monitor *monitor;
-	uint64_t serial;
-	struct ticket *ticket;	/* id is the name */
-	bool warn;
-};
-
-static struct pending *
-pending_new(struct guard *g, struct ticket *t)
-{
-	struct pending *p = MEM_NEW(struct pending);
-
-	p->monitor = g->monitor;
-	p->serial = g->serial;
-	p->ticket = ticket_ref(t);
-	p->warn = filter_dns(g->filter) == FILTER_DNS_WARN;
-	return p;
-}
-
-/* The jail, if it still is at work. */
-static struct guard *
-pending_guard(const struct pending *p)
-{
-	struct guard *g = monitor_guard_by_serial(p->monitor, p->serial);
-
-	return g != NULL && g->state == GUARD_RUNNING ? g : NULL;
-}
-
 static void
-pending_free(struct pending *p)
+considered(struct guard *g, struct ticket *t, bool ignored, void *arg)
 {
-	ticket_unref(p->ticket);
-	mem_free(p);
-}
-
-/* One name to ignore has been answered for: think again. */
-static void
-ignored_name_answered(
-    void *arg, struct slice name, const struct addr *addrs, size_t n, const char *error)
-{
-	struct pending *p = arg;
-	struct guard *g = pending_guard(p);
-
-	if (g != NULL) {
-		ignore_resolved(g->ignore, name, addrs, n);
-		consider(g, p->ticket);
-	}
-	pending_free(p);
+	(void)arg;
+	if (!ignored && g != NULL && g->state == GUARD_RUNNING)
+		count(g, "Found", t, 1);
 }
 
 /*
- * Counts a failure of the log, unless it is to be ignored. As long as a name among those to ignore
- * has never been looked up, nobody is judged: it may be the administrator's own address.
+ * Counts a failure of the log, unless it is to be ignored. Where answers about that come slower
+ * than failures, the failure counts: an attacker must not get through by being many.
  */
 static void
 consider(struct guard *g, struct ticket *t)
 {
-	struct slice name;
-
-	if (t->addr.family != ADDR_NONE && ignore_unanswered(g->ignore, &name))
-		resolver_lookup(
-		    g->monitor->resolver, name, ignored_name_answered, pending_new(g, t));
-	else if (!ignored(g, t))
+	if (!exempt_busy(g->exempt))
+		exempt_ask(g->exempt, t, considered, NULL);
+	else
 		count(g, "Found", t, 1);
-}
-
-static void
-log_resolved(struct slice name, const struct addr *addrs, size_t n, const char *error, bool warn)
-{
-	struct buf text, list;
-
-	(void)shown(name, &text);
-	if (n == 0) {
-		log_write(LEVEL_WARNING, "ipdns",
-		    "Unable to find a corresponding IP address for %s: %s", buf_cstr(&text), error);
-	} else if (warn) {
-		buf_init(&list, (size_t)RESOLVE_ADDRS_MAX * ADDR_TEXT_MAX);
-		for (size_t i = 0; i < n; i++) {
-			buf_add_cstr(&list, i > 0 ? ", '" : "'");
-			addr_format(&list, &addrs[i]);
-			buf_add_char(&list, '\'');
-		}
-		log_write(LEVEL_WARNING, "ipdns", "Determined IP using DNS Lookup: %s = {%s}",
-		    buf_cstr(&text), buf_cstr(&list));
-		buf_done(&list);
-	}
-	buf_done(&text);
-}
-
-static void
-count_addr(struct guard *g, const struct ticket *named, const struct addr *a)
-{
-	char text[ADDR_TEXT_MAX];
-	struct slice id = addr_text(a, text);
-	struct ticket *t = ticket_new(id, id, named->when);
-
-	t->addr = *a;
-	for (size_t i = 0; i < named->match_count; i++)
-		ticket_add_match(t, named->matches[i], g->limits.maxmatches);
-	for (size_t i = 0; i < named->attr_count; i++)
-		ticket_set_attr(t, named->attrs[i].name, named->attrs[i].value);
-	consider(g, t);
-	ticket_unref(t);
-}
-
-static void
-pending_resolved(
-    void *arg, struct slice name, const struct addr *addrs, size_t n, const char *error)
-{
-	struct pending *p = arg;
-	struct guard *g = pending_guard(p);
-
-	if (g != NULL) {
-		log_resolved(name, addrs, n, error, p->warn);
-		for (size_t i = 0; i < n; i++)
-			count_addr(g, p->ticket, &addrs[i]);
-	}
-	pending_free(p);
-}
-
-static void
-look_up(struct guard *g, struct ticket *t)
-{
-	if (filter_dns(g->filter) != FILTER_DNS_NO)
-		resolver_lookup(g->monitor->resolver, t->id, pending_resolved, pending_new(g, t));
 }
 
 void
@@ -263,24 +129,44 @@ verdict_failure(struct guard *g, const struct door_failure *f)
 		t->addr = (struct addr){0};
 	ticket_of_failure(g, t, f);
 	if (f->kind == DOOR_NAME)
-		look_up(g, t);
+		named_look_up(g, t, consider);
 	else
 		consider(g, t);
 	ticket_unref(t);
 }
 
-bool
-verdict_attempt(struct guard *g, struct slice id, const struct slice *matches, size_t match_count)
+struct attempt {
+	unsigned count;
+	void (*told)(void *arg, bool counted);
+	void *arg;
+};
+
+static void
+attempt_considered(struct guard *g, struct ticket *t, bool ignored, void *arg)
+{
+	struct attempt *a = arg;
+	bool counted = !ignored && g != NULL;
+
+	if (counted)
+		count(g, "Attempt", t, a->count);
+	a->told(a->arg, counted);
+	mem_free(a);
+}
+
+void
+verdict_attempt(struct guard *g, struct slice id, const struct slice *matches, size_t match_count,
+    void (*told)(void *arg, bool counted), void *arg)
 {
 	struct ticket *t = verdict_ticket(id, time_now());
-	bool counted = !ignored(g, t);
+	struct attempt *a = MEM_NEW(struct attempt);
 
 	for (size_t i = 0; i < match_count; i++)
 		ticket_add_match(t, matches[i], g->limits.maxmatches);
-	if (counted)
-		count(g, "Attempt", t, match_count > 0 ? (unsigned)match_count : 1);
+	a->count = match_count > 0 ? (unsigned)match_count : 1;
+	a->told = told;
+	a->arg = arg;
+	exempt_ask(g->exempt, t, attempt_considered, a);
 	ticket_unref(t);
-	return counted;
 }
 
 /*
@@ -419,79 +305,4 @@ verdict_expire(struct guard *g, struct instant now)
 		lift(g, t);
 		ticket_unref(t);
 	}
-}
-
-/*
- * A stored ban lasts no longer than the configuration now allows: "bantime.maxtime" where ban times
- * grow, else the jail's ban time.
- */
-static void
-cap_restored(const struct guard *g, struct ticket *t)
-{
-	double cap = pyexpr_double(&g->bantime);
-	struct slice maxtime;
-
-	if (guard_grows(g)) {
-		if (!guard_option(g, SLICE("maxtime"), &maxtime) ||
-		    duration_seconds(maxtime, &cap, NULL) < 0)
-			return;
-	}
-	if (cap >= 0 && (t->bantime_s < 0 || t->bantime_s > cap))
-		t->bantime_s = cap;
-}
-
-/* Bans read from the store; actions may ask it things, so they come after the reading. */
-struct restored {
-	struct ticket **v;
-	size_t count, cap;
-};
-
-static void
-restored_take(void *arg, struct ticket *t)
-{
-	struct restored *r = arg;
-
-	if (r->count == r->cap) {
-		r->cap = r->cap > 0 ? r->cap * 2 : 64;
-		r->v = mem_grow(r->v, r->cap, sizeof(struct ticket *));
-	}
-	r->v[r->count++] = ticket_ref(t);
-}
-
-static void
-restored_ban(struct guard *g, struct restored *r)
-{
-	for (size_t i = 0; i < r->count; i++) {
-		cap_restored(g, r->v[i]);
-		if (!ignored(g, r->v[i]))
-			(void)verdict_ban(g, r->v[i]);
-		ticket_unref(r->v[i]);
-	}
-	mem_free(r->v);
-}
-
-void
-verdict_restore(struct guard *g)
-{
-	struct monitor *m = g->monitor;
-	struct instant now = time_now(), since = {0};
-	struct diag d;
-	struct restored restored = {0};
-	int skipped;
-
-	if (m->store == NULL)
-		return;
-	/* A ban older than the jail's ban time is not taken up again; a growing one may be longer. */
-	if (!guard_grows(g) && pyexpr_double(&g->bantime) >= 0)
-		since.us = now.us - (int64_t)(pyexpr_double(&g->bantime) * (double)US_PER_S);
-	diag_init(&d);
-	skipped = store_each_ban(
-	    m->store, slice_cstr(g->name), now, since, restored_take, &restored, &d);
-	if (skipped < 0)
-		monitor_store_failed(m, &d);
-	else if (skipped > 0)
-		log_write(LEVEL_WARNING, "database",
-		    "[%s] %d rows of the table bips are no bans and were passed over", g->name,
-		    skipped);
-	restored_ban(g, &restored);
 }

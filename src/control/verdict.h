@@ -11,9 +11,9 @@
 /* A failure from the filter. */
 void verdict_failure(struct guard *g, const struct door_failure *failure);
 
-/* An attempt told by hand. Returns false if it was ignored. */
-bool verdict_attempt(
-    struct guard *g, struct slice id, const struct slice *matches, size_t match_count);
+/* An attempt told by hand. Tells, now or later, whether it counts: it may be ignored. */
+void verdict_attempt(struct guard *g, struct slice id, const struct slice *matches,
+    size_t match_count, void (*told)(void *arg, bool counted), void *arg);
 
 /*
  * Bans ticket, which was counted, told by hand, or restored. True if it is banned now and was not
@@ -29,9 +29,6 @@ size_t verdict_unban_all(struct guard *g, bool forget);
 
 /* Lifts what is over at now. */
 void verdict_expire(struct guard *g, struct instant now);
-
-/* Takes over the bans that the store still holds. */
-void verdict_restore(struct guard *g);
 
 /* A ticket for id as it is banned: an address in its canonical form, or any text. */
 struct ticket *verdict_ticket(struct slice id, struct instant when);

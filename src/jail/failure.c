@@ -91,13 +91,21 @@ record_move_to(struct failure_record *r, struct instant when, struct span findti
 	r->ticket->when = when;
 }
 
+/* Observed: what a failure says of somebody is kept as the first one said it. */
+static void
+record_open(struct failure_record *r, const struct ticket *from)
+{
+	for (size_t i = 0; i < from->attr_count; i++)
+		ticket_set_attr(r->ticket, from->attrs[i].name, from->attrs[i].value);
+	if (r->ticket->match_count == from->match_count)
+		ticket_set_cut(r->ticket, from->cut_before, from->cut_date);
+}
+
 static void
 record_merge(struct failure_record *r, const struct ticket *from, size_t maxmatches)
 {
 	for (size_t i = 0; i < from->match_count; i++)
 		ticket_add_match(r->ticket, from->matches[i], maxmatches);
-	for (size_t i = 0; i < from->attr_count; i++)
-		ticket_set_attr(r->ticket, from->attrs[i].name, from->attrs[i].value);
 }
 
 struct ticket *
@@ -105,14 +113,17 @@ failure_add(struct failure_table *t, const struct failure_limits *limits,
     const struct ticket *ticket, unsigned count)
 {
 	struct failure_record *r = table_get(&t->by_id, ticket->id);
+	bool opens = r == NULL;
 
 	t->total++;
-	if (r == NULL)
+	if (opens)
 		r = record_new(t, ticket);
 	record_move_to(r, ticket->when, limits->findtime);
 	r->retry += count;
 	r->ticket->failures += count;
 	record_merge(r, ticket, limits->maxmatches);
+	if (opens)
+		record_open(r, ticket);
 	list_remove(&r->quiet);
 	list_append(&t->quiet, &r->quiet);
 	return r->retry >= limits->maxretry ? record_release(t, r) : NULL;

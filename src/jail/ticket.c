@@ -62,6 +62,7 @@ ticket_unref(struct ticket *t)
 static void
 ticket_forget_matches(struct ticket *t, size_t n)
 {
+	t->cut_before = t->cut_date = 0;
 	for (size_t i = 0; i < n; i++)
 		slice_free(t->matches[i]);
 	t->match_count -= n;
@@ -77,6 +78,15 @@ ticket_add_match(struct ticket *t, struct slice line, size_t keep)
 		return;
 	t->matches = mem_grow(t->matches, t->match_count + 1, sizeof(t->matches[0]));
 	t->matches[t->match_count++] = slice_copy(line);
+}
+
+void
+ticket_set_cut(struct ticket *t, size_t before, size_t date)
+{
+	if (t->match_count == 0 || date > t->matches[0].n || before > t->matches[0].n - date)
+		return;
+	t->cut_before = before;
+	t->cut_date = date;
 }
 
 static struct ticket_attr *

@@ -28,6 +28,11 @@ struct ticket {
 	unsigned epoch;		/* of the jail's rules when it was banned */
 	struct slice *matches;	/* lines, oldest first */
 	size_t match_count;
+	/*
+	 * How the failure that opened the record was cut around its date, as the store keeps it:
+	 * bytes of matches[0] before the date and of the date. Both 0 once that match is dropped.
+	 */
+	size_t cut_before, cut_date;
 	struct ticket_attr *attrs;	/* what regexes captured: "user", "ip4" */
 	size_t attr_count;
 };
@@ -37,8 +42,10 @@ struct ticket *ticket_new(struct slice id, struct slice ip, struct instant when)
 struct ticket *ticket_ref(struct ticket *t);
 void ticket_unref(struct ticket *t);	/* takes NULL */
 
-/* Both copy. keep is the most matches to have; the oldest go. */
+/* Copies. keep is the most matches to have; the oldest go. */
 void ticket_add_match(struct ticket *t, struct slice line, size_t keep);
+/* Says how the oldest match is cut around its date. */
+void ticket_set_cut(struct ticket *t, size_t before, size_t date);
 void ticket_set_attr(struct ticket *t, struct slice name, struct slice value);
 
 /* The value of an attribute; false if there is none. */

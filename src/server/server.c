@@ -42,7 +42,7 @@ signalled(uv_signal_t *handle, int number)
 		(void)monitor_reopen_log();
 		return;
 	}
-	log_write(LEVEL_INFO, "server", "Caught signal %d. Exiting", number);
+	log_write(LEVEL_DEBUG, "server", "Caught signal %d. Exiting", number);
 	monitor_stop(s->monitor);
 }
 

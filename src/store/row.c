@@ -44,6 +44,20 @@ text_new(struct slice s)
 	return text;
 }
 
+/* [before, date, after]: how the match that opened a record is kept. */
+static json_t *
+cut_new(const struct ticket *t)
+{
+	struct slice line = t->matches[0];
+	json_t *list = json_array();
+
+	(void)json_array_append_new(list, text_new(slice_upto(line, t->cut_before)));
+	line = slice_from(line, t->cut_before);
+	(void)json_array_append_new(list, text_new(slice_upto(line, t->cut_date)));
+	(void)json_array_append_new(list, text_new(slice_from(line, t->cut_date)));
+	return list;
+}
+
 static json_t *
 matches_new(const struct ticket *t, size_t max)
 {
@@ -51,7 +65,8 @@ matches_new(const struct ticket *t, size_t max)
 	json_t *list = json_array();
 
 	for (size_t i = from; i < t->match_count; i++)
-		(void)json_array_append_new(list, text_new(t->matches[i]));
+		(void)json_array_append_new(
+		    list, i == 0 && t->cut_date > 0 ? cut_new(t) : text_new(t->matches[i]));
 	return list;
 }
 

@@ -49,14 +49,17 @@ limit_hands_over_the_ticket(void **state)
 	struct ticket *f = failure_at("a b", 9), *out;
 
 	(void)state;
-	add(t, &limits, "a b", 7);
+	ticket_add_match(f, SLICE("line"), 10);
+	ticket_set_attr(f, SLICE("user"), SLICE("first"));
+	assert_null(failure_add(t, &limits, f, 1));
 	add(t, &limits, "a b", 8);
-	ticket_set_attr(f, SLICE("user"), SLICE("root"));
+	ticket_set_attr(f, SLICE("user"), SLICE("last"));
 	out = failure_add(t, &limits, f, 1);
 	assert_non_null(out);
 	assert_int_equal(out->failures, 3);
 	assert_int_equal(out->match_count, 2);
 	assert_int_equal(out->attr_count, 1);
+	assert_true(slice_eq(out->attrs[0].value, SLICE("first")));
 	assert_int_equal(out->when.us, INSTANT_S(1000009).us);
 	assert_int_equal(failure_ids(t), 0);
 	assert_int_equal(failure_total(t), 3);

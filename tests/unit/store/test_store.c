@@ -161,8 +161,8 @@ running_and_permanent_bans_come_back(void **state)
 	ban(w, "other", "192.0.2.3", 999000, 3600);
 	reopen(w);
 	assert_int_equal(restore(w, "j"), 0);
-	assert_string_equal(buf_cstr(&w->got), "2001:db8::1 -1 1 3|line 1|line 2\n"
-	                                       "192.0.2.1 3600 1 3|line 1|line 2\n"
+	assert_string_equal(buf_cstr(&w->got), "192.0.2.1 3600 1 3|line 1|line 2\n"
+	                                       "2001:db8::1 -1 1 3|line 1|line 2\n"
 	                                       "a b 1234.5 1 3|line 1|line 2\n");
 	buf_clear(&w->got);
 	assert_int_equal(

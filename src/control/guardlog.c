@@ -1,0 +1,159 @@
+#include "control/guardlog.h"
+
+#include "control/monitor.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+#include <errno.h>
+
+static void
+log_close(struct guardlog *l)
+{
+	file_close(l->file);
+	list_remove(&l->link);
+	mem_free(l);
+}
+
+/* Without a pattern of its own a jail tells with its first line how many it tries. */
+static void
+log_default_dates(struct guard *g)
+{
+	const struct date_detector *dates = filter_dates(g->filter);
+
+	g->dates_told = true;
+	log_write(LEVEL_INFO, "datedetector", "  default date pattern: %zu template(s)",
+	    date_template_count(dates));
+}
+
+static void
+log_line(struct source_sink *sink, const struct source_line *line)
+{
+	struct guard *g = LIST_ITEM(sink, struct guardlog, sink)->guard;
+
+	if (!g->dates_told)
+		log_default_dates(g);
+	(void)filter_line(g->filter, line->text, time_now(), line->live);
+}
+
+static void
+log_noted(struct source_sink *sink, int level, const char *module, const char *text)
+{
+	(void)sink;
+	log_write(level, module, "%s", text);
+}
+
+static struct guardlog *
+guardlog_find(const struct guard *g, struct slice path)
+{
+	for (struct list *link = g->logs.next; link != &g->logs; link = link->next) {
+		struct guardlog *l = LIST_ITEM(link, struct guardlog, link);
+
+		if (slice_eq(file_path(l->file), path))
+			return l;
+	}
+	return NULL;
+}
+
+int
+guardlog_add(struct guard *g, struct slice path, enum file_start start, struct diag *d)
+{
+	struct monitor *m = g->monitor;
+	struct guardlog *l = guardlog_find(g, path);
+	struct file_position stored;
+	bool known;
+	int r;
+
+	if (l != NULL && !l->kept) {
+		l->kept = true;
+		return 0;
+	}
+	if (l != NULL)
+		return -EEXIST;
+	known = m->store != NULL &&
+	    store_get_position(m->store, slice_cstr(g->name), path, &stored) == 0;
+	l = MEM_NEW(struct guardlog);
+	l->guard = g;
+	l->sink = (struct source_sink){log_line, log_noted, NULL};
+	l->kept = true;
+	list_init(&l->link);
+	r = file_open(&l->file, m->files, path, start, known ? &stored : NULL, guard_polls(g),
+	    &l->sink, d);
+	if (r < 0) {
+		mem_free(l);
+		return r;
+	}
+	if (g->state != GUARD_RUNNING || g->idle)
+		file_pause(l->file, true);
+	list_append(&g->logs, &l->link);
+	file_get_position(l->file, &stored);
+	l->stored_offset = UINT64_MAX;
+	log_write(LEVEL_INFO, "filter", "Added logfile: '%.*s' (pos = %llu, hash = %s)",
+	    SLICE_ARG(path), (unsigned long long)stored.offset, stored.first_line_hash);
+	return 0;
+}
+
+static void
+log_store_position(struct guard *g, struct guardlog *l)
+{
+	struct monitor *m = g->monitor;
+	struct file_position at;
+	struct diag d;
+
+	file_get_position(l->file, &at);
+	if (m->store == NULL || at.offset == l->stored_offset)
+		return;
+	diag_init(&d);
+	if (store_set_position(m->store, slice_cstr(g->name), file_path(l->file), &at, &d) < 0) {
+		monitor_store_failed(m, &d);
+		return;
+	}
+	l->stored_offset = at.offset;
+	monitor_dirty(m);
+}
+
+static void
+log_remove(struct guard *g, struct guardlog *l)
+{
+	log_store_position(g, l);
+	log_write(LEVEL_INFO, "filter", "Removed logfile: '%.*s'", SLICE_ARG(file_path(l->file)));
+	log_close(l);
+}
+
+int
+guardlog_del(struct guard *g, struct slice path)
+{
+	struct guardlog *l = guardlog_find(g, path);
+
+	if (l == NULL)
+		return -ENOENT;
+	log_remove(g, l);
+	return 0;
+}
+
+void
+guardlog_store(struct guard *g)
+{
+	LIST_EACH(link, &g->logs)
+		log_store_position(g, LIST_ITEM(link, struct guardlog, link));
+}
+
+void
+guardlog_pause(struct guard *g, bool paused)
+{
+	LIST_EACH(link, &g->logs)
+		file_pause(LIST_ITEM(link, struct guardlog, link)->file, paused);
+}
+
+void
+guardlog_remove_all(struct guard *g)
+{
+	LIST_EACH(link, &g->logs)
+		log_remove(g, LIST_ITEM(link, struct guardlog, link));
+}
+
+void
+guardlog_close_all(struct guard *g)
+{
+	LIST_EACH(link, &g->logs)
+		log_close(LIST_ITEM(link, struct guardlog, link));
+}

@@ -1,0 +1,32 @@
+#ifndef F2B_CONTROL_GUARDLOG_H
+#define F2B_CONTROL_GUARDLOG_H
+
+#include "control/guard.h"
+#include "source/file.h"
+
+/* The log files of a jail, and how far they have been read. */
+struct guardlog {
+	struct list link;
+	struct guard *guard;
+	struct source_sink sink;
+	struct file *file;
+	uint64_t stored_offset;	/* last given to the store */
+	bool kept;	/* during a reload: named again */
+};
+
+/* -ENOENT and the like if the file cannot be opened; -EEXIST if it is watched already. */
+int guardlog_add(struct guard *g, struct slice path, enum file_start start, struct diag *d);
+int guardlog_del(struct guard *g, struct slice path);	/* -ENOENT */
+
+/* Gives positions that have moved to the store. */
+void guardlog_store(struct guard *g);
+
+void guardlog_pause(struct guard *g, bool paused);
+
+/* Stops reading all of them; the positions go to the store. */
+void guardlog_remove_all(struct guard *g);
+
+/* Closes them without a word. */
+void guardlog_close_all(struct guard *g);
+
+#endif

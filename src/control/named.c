@@ -1,0 +1,101 @@
+#include "control/named.h"
+
+#include "control/monitor.h"
+#include "util/escape.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+/* A failure that waits for a look-up. The jail may be gone when the answer comes. */
+struct pending {
+	struct monitor *monitor;
+	uint64_t serial;
+	struct ticket *ticket;	/* id is the name */
+	bool warn;
+	void (*take)(struct guard *g, struct ticket *t);
+};
+
+static void
+log_failed(struct slice name, const char *error)
+{
+	struct buf text;
+
+	buf_init(&text, name.n * 4 + 1);
+	escape_format(&text, name);
+	log_write(LEVEL_WARNING, "ipdns", "Unable to find a corresponding IP address for %s: %s",
+	    buf_cstr(&text), error);
+	buf_done(&text);
+}
+
+static void
+log_determined(struct slice name, const struct addr *addrs, size_t n)
+{
+	struct buf text;
+
+	buf_init(&text, name.n * 4 + (size_t)RESOLVE_ADDRS_MAX * ADDR_TEXT_MAX);
+	escape_format(&text, name);
+	buf_add_cstr(&text, " = {");
+	for (size_t i = 0; i < n; i++) {
+		buf_add_cstr(&text, i > 0 ? ", '" : "'");
+		addr_format(&text, &addrs[i]);
+		buf_add_char(&text, '\'');
+	}
+	log_write(
+	    LEVEL_WARNING, "ipdns", "Determined IP using DNS Lookup: %s}", buf_cstr(&text));
+	buf_done(&text);
+}
+
+static struct ticket *
+ticket_for(const struct guard *g, const struct ticket *named, const struct addr *a)
+{
+	char text[ADDR_TEXT_MAX];
+	struct slice id = addr_text(a, text);
+	struct ticket *t = ticket_new(id, id, named->when);
+
+	t->addr = *a;
+	for (size_t i = 0; i < named->match_count; i++)
+		ticket_add_match(t, named->matches[i], g->limits.maxmatches);
+	if (t->match_count == named->match_count)
+		ticket_set_cut(t, named->cut_before, named->cut_date);
+	for (size_t i = 0; i < named->attr_count; i++)
+		ticket_set_attr(t, named->attrs[i].name, named->attrs[i].value);
+	return t;
+}
+
+static void
+pending_resolved(
+    void *arg, struct slice name, const struct addr *addrs, size_t n, const char *error)
+{
+	struct pending *p = arg;
+	struct guard *g = monitor_guard_by_serial(p->monitor, p->serial);
+
+	if (g != NULL && g->state == GUARD_RUNNING) {
+		if (n == 0)
+			log_failed(name, error);
+		else if (p->warn)
+			log_determined(name, addrs, n);
+		for (size_t i = 0; i < n; i++) {
+			struct ticket *t = ticket_for(g, p->ticket, &addrs[i]);
+
+			p->take(g, t);
+			ticket_unref(t);
+		}
+	}
+	ticket_unref(p->ticket);
+	mem_free(p);
+}
+
+void
+named_look_up(struct guard *g, struct ticket *t, void (*take)(struct guard *g, struct ticket *t))
+{
+	struct pending *p;
+
+	if (filter_dns(g->filter) == FILTER_DNS_NO)
+		return;
+	p = MEM_NEW(struct pending);
+	p->monitor = g->monitor;
+	p->serial = g->serial;
+	p->ticket = ticket_ref(t);
+	p->warn = filter_dns(g->filter) == FILTER_DNS_WARN;
+	p->take = take;
+	resolver_lookup(g->monitor->resolver, t->id, pending_resolved, p);
+}

@@ -1,0 +1,89 @@
+#include "control/restore.h"
+
+#include "config/duration.h"
+#include "control/monitor.h"
+#include "control/verdict.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+/*
+ * A stored ban lasts no longer than the configuration now allows: "bantime.maxtime" where ban times
+ * grow, else the jail's ban time.
+ */
+static void
+cap_restored(const struct guard *g, struct ticket *t)
+{
+	double cap = pyexpr_double(&g->bantime);
+	struct slice maxtime;
+
+	if (guard_grows(g)) {
+		if (!guard_option(g, SLICE("maxtime"), &maxtime) ||
+		    duration_seconds(maxtime, &cap, NULL) < 0)
+			return;
+	}
+	if (cap >= 0 && (t->bantime_s < 0 || t->bantime_s > cap))
+		t->bantime_s = cap;
+}
+
+/* Bans read from the store; actions may ask it things, so they come after the reading. */
+struct restored {
+	struct ticket **v;
+	size_t count, cap;
+};
+
+static void
+restored_take(void *arg, struct ticket *t)
+{
+	struct restored *r = arg;
+
+	if (r->count == r->cap) {
+		r->cap = r->cap > 0 ? r->cap * 2 : 64;
+		r->v = mem_grow(r->v, r->cap, sizeof(struct ticket *));
+	}
+	r->v[r->count++] = ticket_ref(t);
+}
+
+static void
+restored_considered(struct guard *g, struct ticket *t, bool ignored, void *arg)
+{
+	(void)arg;
+	if (!ignored && g != NULL && g->state == GUARD_RUNNING)
+		(void)verdict_ban(g, t);
+}
+
+static void
+restored_ban(struct guard *g, struct restored *r)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		cap_restored(g, r->v[i]);
+		exempt_ask(g->exempt, r->v[i], restored_considered, NULL);
+		ticket_unref(r->v[i]);
+	}
+	mem_free(r->v);
+}
+
+void
+restore_bans(struct guard *g)
+{
+	struct monitor *m = g->monitor;
+	struct instant now = time_now(), since = {0};
+	struct diag d;
+	struct restored restored = {0};
+	int skipped;
+
+	if (m->store == NULL)
+		return;
+	/* A ban older than the jail's ban time is not taken up again; a growing one may be longer. */
+	if (!guard_grows(g) && pyexpr_double(&g->bantime) >= 0)
+		since.us = now.us - (int64_t)(pyexpr_double(&g->bantime) * (double)US_PER_S);
+	diag_init(&d);
+	skipped = store_each_ban(
+	    m->store, slice_cstr(g->name), now, since, restored_take, &restored, &d);
+	if (skipped < 0)
+		monitor_store_failed(m, &d);
+	else if (skipped > 0)
+		log_write(LEVEL_WARNING, "database",
+		    "[%s] %d rows of the table bips are no bans and were passed over", g->name,
+		    skipped);
+	restored_ban(g, &restored);
+}
