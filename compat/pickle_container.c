@@ -1,0 +1,209 @@
+#include "compat/pickle_read.h"
+
+/* Opcodes of lists, tuples, sets and maps. */
+
+static int
+read_mark(struct pickle_reader *p)
+{
+	return pickle_push_slot(p, (struct pickle_slot){.kind = SLOT_MARK});
+}
+
+static int
+read_empty_list(struct pickle_reader *p)
+{
+	return pickle_push(p, value_list(p->a));
+}
+
+static int
+read_empty_tuple(struct pickle_reader *p)
+{
+	return pickle_push(p, value_tuple(p->a));
+}
+
+static int
+read_empty_map(struct pickle_reader *p)
+{
+	return pickle_push(p, value_map(p->a));
+}
+
+static int
+read_empty_set(struct pickle_reader *p)
+{
+	return pickle_push(p, value_set(p->a));
+}
+
+/* A key is looked for among all that are there: a large map pays for the time this takes. */
+static int
+put(struct pickle_reader *p, struct value *map, struct value *key, struct value *item)
+{
+	int r = pickle_charge(p, value_count(map) / 64, 0);
+
+	if (r < 0)
+		return r;
+	if (key->kind > VALUE_TEXT)
+		return pickle_bad(p, "unhashable type");
+	value_put(p->a, map, key, item);
+	return 0;
+}
+
+/* Moves the items from index on into v, which is a sequence or a map; cuts the stack to keep. */
+static int
+fill(struct pickle_reader *p, struct value *v, size_t from, size_t keep)
+{
+	int r = 0;
+
+	if (v->kind == VALUE_MAP && (p->n - from) % 2 != 0)
+		return pickle_bad(p, "odd number of items for SETITEMS");
+	for (size_t i = from; i < p->n && r == 0; i++) {
+		if (v->kind == VALUE_MAP) {
+			r = put(p, v, p->stack[i].v, p->stack[i + 1].v);
+			i++;
+		} else {
+			value_add(p->a, v, p->stack[i].v);
+		}
+	}
+	p->n = keep;
+	return r;
+}
+
+/* A new container of all items above the mark. */
+static int
+build(struct pickle_reader *p, struct value *v)
+{
+	size_t from;
+	int r = pickle_find_mark(p, &from);
+
+	if (r == 0)
+		r = fill(p, v, from, from - 1);
+	return r == 0 ? pickle_push(p, v) : r;
+}
+
+static int
+read_list(struct pickle_reader *p)
+{
+	return build(p, value_list(p->a));
+}
+
+static int
+read_tuple(struct pickle_reader *p)
+{
+	return build(p, value_tuple(p->a));
+}
+
+static int
+read_map(struct pickle_reader *p)
+{
+	return build(p, value_map(p->a));
+}
+
+/* The items above the mark go into the container below it. */
+static int
+extend(struct pickle_reader *p, enum value_kind kind)
+{
+	size_t from;
+	int r = pickle_find_mark(p, &from);
+
+	if (r < 0)
+		return r;
+	if (from < 2 || p->stack[from - 2].kind != SLOT_VALUE || p->stack[from - 2].v->kind != kind)
+		return pickle_bad(p, "items for something that takes none");
+	return fill(p, p->stack[from - 2].v, from, from - 1);
+}
+
+static int
+read_appends(struct pickle_reader *p)
+{
+	return extend(p, VALUE_LIST);
+}
+
+static int
+read_setitems(struct pickle_reader *p)
+{
+	return extend(p, VALUE_MAP);
+}
+
+static int
+read_additems(struct pickle_reader *p)
+{
+	return extend(p, VALUE_SET);
+}
+
+static int
+read_append(struct pickle_reader *p)
+{
+	struct value *item, *list;
+	int r = pickle_pop(p, &item);
+
+	if (r == 0)
+		r = pickle_top(p, VALUE_LIST, &list);
+	if (r == 0)
+		value_add(p->a, list, item);
+	return r;
+}
+
+static int
+read_setitem(struct pickle_reader *p)
+{
+	struct value *key, *item, *map;
+	int r = pickle_pop(p, &item);
+
+	if (r == 0)
+		r = pickle_pop(p, &key);
+	if (r == 0)
+		r = pickle_top(p, VALUE_MAP, &map);
+	return r == 0 ? put(p, map, key, item) : r;
+}
+
+static int
+read_short_tuple(struct pickle_reader *p, size_t count)
+{
+	struct value *v = value_tuple(p->a);
+
+	if (p->n < count)
+		return pickle_bad(p, "unpickling stack underflow");
+	for (size_t i = p->n - count; i < p->n; i++) {
+		if (p->stack[i].kind != SLOT_VALUE)
+			return pickle_bad(p, "unpickling stack underflow");
+		value_add(p->a, v, p->stack[i].v);
+	}
+	p->n -= count;
+	return pickle_push(p, v);
+}
+
+static int
+read_tuple1(struct pickle_reader *p)
+{
+	return read_short_tuple(p, 1);
+}
+
+static int
+read_tuple2(struct pickle_reader *p)
+{
+	return read_short_tuple(p, 2);
+}
+
+static int
+read_tuple3(struct pickle_reader *p)
+{
+	return read_short_tuple(p, 3);
+}
+
+const struct pickle_opcode pickle_containers[] = {
+    {'(', read_mark},
+    {']', read_empty_list},
+    {')', read_empty_tuple},
+    {'}', read_empty_map},
+    {0x8f, read_empty_set},
+    {'l', read_list},
+    {'t', read_tuple},
+    {'d', read_map},
+    {'a', read_append},
+    {'e', read_appends},
+    {'s', read_setitem},
+    {'u', read_setitems},
+    {0x90, read_additems},
+    {0x85, read_tuple1},
+    {0x86, read_tuple2},
+    {0x87, read_tuple3},
+    {0, NULL},
+};
