@@ -3,6 +3,7 @@
 #include "config/ini.h"
 #include "config/interpolate.h"
 #include "config/text.h"
+#include "config/yaml.h"
 #include "util/mem.h"
 
 #include <dirent.h>
@@ -72,9 +73,8 @@ include_merge(struct load *l, struct sections *out, const struct sections *from)
 	return r;
 }
 
-/* The bytes of a file of at most INI_MAX_BYTES. */
-static int
-file_read(struct load *l, const char *path, struct slice *out)
+int
+include_bytes(struct load *l, const char *path, struct slice *out)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), r = 0;
 	struct stat st;
@@ -137,17 +137,64 @@ path_dir(struct slice path)
 	return n > 0 ? slice_upto(path, n - 1) : SLICE(".");
 }
 
-/* The file's twin, "x.local" for "x.conf"; NULL for one that is its own. */
-static const char *
-path_twin(struct load *l, struct slice path)
+static const char *const endings[] = {".local.yaml", ".yaml", ".conf", ".local"};
+
+#define ENDING_COUNT (sizeof(endings) / sizeof(endings[0]))
+
+bool
+include_is_config(struct slice path)
+{
+	for (size_t i = 0; i < ENDING_COUNT; i++)
+		if (slice_ends(path, slice_cstr(endings[i])))
+			return true;
+	return false;
+}
+
+bool
+include_is_yaml(struct slice path)
+{
+	return slice_ends(path, SLICE(".yaml"));
+}
+
+bool
+include_is_local(struct slice path)
+{
+	return slice_ends(path, SLICE(".local")) || slice_ends(path, SLICE(".local.yaml"));
+}
+
+struct slice
+include_stem(struct slice path)
 {
 	size_t n = path.n;
 
+	for (size_t i = 0; i < ENDING_COUNT; i++)
+		if (slice_ends(path, slice_cstr(endings[i])))
+			return slice_upto(path, path.n - strlen(endings[i]));
 	while (n > 0 && path.p[n - 1] != '.' && path.p[n - 1] != '/')
 		n--;
-	if (n > 0 && path.p[n - 1] == '.')
-		path = slice_upto(path, n - 1);
-	return arena_printf(l->arena, "%.*s.local", SLICE_ARG(path)).p;
+	return n > 0 && path.p[n - 1] == '.' ? slice_upto(path, n - 1) : path;
+}
+
+#define NAMED_MAX 4
+
+/*
+ * What a path in an include stands for, in order: the file in both forms, and its local twin in
+ * both. The names end with NULL.
+ */
+static void
+path_forms(struct load *l, const char *path, const char *out[NAMED_MAX + 1])
+{
+	struct slice s = slice_cstr(path), stem = include_stem(s);
+	size_t n = 0;
+
+	if (slice_ends(s, SLICE(".conf")) || (slice_ends(s, SLICE(".yaml")) && !include_is_local(s))) {
+		out[n++] = arena_printf(l->arena, "%.*s.conf", SLICE_ARG(stem)).p;
+		out[n++] = arena_printf(l->arena, "%.*s.yaml", SLICE_ARG(stem)).p;
+	} else if (!include_is_local(s))
+		out[n++] = path;
+	out[n++] = arena_printf(l->arena, "%.*s.local", SLICE_ARG(stem)).p;
+	out[n++] = arena_printf(l->arena, "%.*s.local.yaml", SLICE_ARG(stem)).p;
+	out[n] = NULL;
 }
 
 static int include_file(
@@ -183,16 +230,16 @@ include_list(struct load *l, const struct chain *chain, const struct sections *f
 		return r;
 	for (rest = list.text; slice_next(&rest, '\n', &line);) {
 		struct slice name = text_trim(line);
-		const char *path = path_join(l, dir, name), *twin;
+		const char *path = path_join(l, dir, name), *forms[NAMED_MAX + 1];
 
 		if (name.n == 0)
 			continue;
-		if (file_exists(path) && include_file(l, chain, path, out) < 0)
-			r = -EINVAL;
-		twin = path_twin(l, slice_cstr(path));
-		if (strcmp(twin, path) != 0 && file_exists(twin) &&
-		    !listed(l, list.text, dir, twin) && include_file(l, chain, twin, out) < 0)
-			r = -EINVAL;
+		path_forms(l, path, forms);
+		for (size_t i = 0; forms[i] != NULL; i++)
+			if (file_exists(forms[i]) &&
+			    (strcmp(forms[i], path) == 0 || !listed(l, list.text, dir, forms[i])) &&
+			    include_file(l, chain, forms[i], out) < 0)
+				r = -EINVAL;
 	}
 	return r;
 }
@@ -225,8 +272,10 @@ include_file(struct load *l, const struct chain *outer, const char *path, struct
 		    l, at, "files include each other more than %d deep", INCLUDE_MAX_DEPTH);
 	if (++l->files_read > INCLUDE_MAX_FILES * 64)
 		return load_fatal(l, at, "more than %d files", INCLUDE_MAX_FILES * 64);
-	r = file_read(l, path, &text);
-	if (r == 0)
+	r = include_bytes(l, path, &text);
+	if (r == 0 && include_is_yaml(slice_cstr(path)))
+		r = yaml_parse(l, text, path, &file);
+	else if (r == 0)
 		r = ini_parse(l, text, path, &file);
 	if (r < 0 && r != -EINVAL)
 		return include_unreadable(l, path, r);
@@ -237,31 +286,50 @@ include_file(struct load *l, const struct chain *outer, const char *path, struct
 	return failed != 0 ? -EINVAL : 0;
 }
 
-/* Paths in a growing array. */
+/* Paths in a growing array, each with what it is sorted by. */
 struct paths {
-	const char **v;
+	struct path {
+		const char *path;
+		struct slice key;
+	} *v;
 	size_t count, cap;
 };
 
 static void
-paths_add(struct paths *p, const char *path)
+paths_add(struct paths *p, const char *path, struct slice key)
 {
 	if (p->count == p->cap) {
 		p->cap = p->cap > 0 ? 2 * p->cap : 8;
 		p->v = mem_grow(p->v, p->cap, sizeof(*p->v));
 	}
-	p->v[p->count++] = path;
+	p->v[p->count++] = (struct path){path, key};
 }
 
+/* By name; of two forms of one name the ini file comes first. */
 static int
 path_order(const void *a, const void *b)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	const struct path *x = a, *y = b;
+	int r = slice_cmp(x->key, y->key);
+
+	return r != 0 ? r : strcmp(x->path, y->path);
 }
 
-/* The files dir/(name)suffix that are not hidden, in order. */
+/* Where a file of a kind stands in the order: ".conf" and ".yaml", ".local" and ".local.yaml". */
+struct form {
+	struct slice ini, yaml;
+};
+
+static bool
+form_has(const struct form *f, struct slice name)
+{
+	return slice_ends(name, f->ini) ||
+	       (slice_ends(name, f->yaml) && include_is_local(name) == include_is_local(f->ini));
+}
+
+/* The files of that form in dir that are not hidden, in the order of what they are in ini. */
 static void
-paths_add_folder(struct load *l, struct paths *p, const char *dir, struct slice suffix)
+paths_add_folder(struct load *l, struct paths *p, const char *dir, const struct form *form)
 {
 	DIR *d = opendir(dir);
 	struct dirent *e;
@@ -271,9 +339,18 @@ paths_add_folder(struct load *l, struct paths *p, const char *dir, struct slice 
 		return;
 	while ((e = readdir(d)) != NULL && p->count < INCLUDE_MAX_FILES) {
 		struct slice name = slice_cstr(e->d_name);
+		const char *path;
 
-		if (name.p[0] != '.' && slice_ends(name, suffix))
-			paths_add(p, path_join(l, slice_cstr(dir), name));
+		if (name.p[0] == '.')
+			continue;
+		path = path_join(l, slice_cstr(dir), name);
+		if (form_has(form, name))
+			paths_add(p, path,
+			    arena_printf(l->arena, "%.*s%.*s", SLICE_ARG(include_stem(name)),
+				SLICE_ARG(form->ini)));
+		else if (slice_ends(name, SLICE(".yml")) && !include_is_local(form->ini))
+			load_note(l, DIAG_WARNING, "configreader", (struct place){path, 0, 0},
+			    "is not read; files of this form end in '.yaml'");
 	}
 	(void)closedir(d); /* was only read */
 	if (p->count > first)
@@ -283,15 +360,23 @@ paths_add_folder(struct load *l, struct paths *p, const char *dir, struct slice 
 static void
 paths_find(struct load *l, struct paths *p, const char *base)
 {
-	static const char *const suffixes[] = {".conf", ".local"};
+	static const struct form forms[] = {
+	    {{".conf", 5}, {".yaml", 5}},
+	    {{".local", 6}, {".local.yaml", 11}},
+	};
 	const char *dir = arena_printf(l->arena, "%s.d", base).p;
 
 	for (size_t i = 0; i < 2; i++) {
-		const char *file = arena_printf(l->arena, "%s%s", base, suffixes[i]).p;
+		const struct slice both[] = {forms[i].ini, forms[i].yaml};
 
-		if (file_exists(file))
-			paths_add(p, file);
-		paths_add_folder(l, p, dir, slice_cstr(suffixes[i]));
+		for (size_t k = 0; k < 2; k++) {
+			const char *file =
+			    arena_printf(l->arena, "%s%.*s", base, SLICE_ARG(both[k])).p;
+
+			if (file_exists(file))
+				paths_add(p, file, SLICE_EMPTY);
+		}
+		paths_add_folder(l, p, dir, &forms[i]);
 	}
 }
 
@@ -324,7 +409,7 @@ include_read(struct load *l, struct slice name, struct sections *out)
 		r = -ENOENT;
 	}
 	for (size_t i = 0; i < p.count; i++)
-		if (include_file(l, NULL, p.v[i], out) < 0)
+		if (include_file(l, NULL, p.v[i].path, out) < 0)
 			r = -EINVAL;
 	mem_free(p.v);
 	return r;

@@ -8,11 +8,14 @@
  * One definition from all the files that make it up. For "jail" below the configuration folder, in
  * this order, the later ones winning:
  *
- *	jail.conf  jail.d/(name).conf  jail.local  jail.d/(name).local
+ *	jail.conf   jail.yaml        jail.d/(name).conf  and (name).yaml
+ *	jail.local  jail.local.yaml  jail.d/(name).local and (name).local.yaml
  *
- * with what stands in their sections [INCLUDES] around each: the files of "before", the file
- * itself, the files of "after", each followed by its ".local" twin. A file that is being read
- *already is not read again; one that does not exist is left out.
+ * A YAML file stands where its ini twin stands, right behind it; the files of a folder are read in
+ * the order of their names without these endings. Around each stands what its section [INCLUDES]
+ * names: the files of "before", the file itself, the files of "after", each in both forms and
+ * followed by its ".local" twin in both. A file that is being read already is not read again; one
+ * that does not exist is left out.
  *
  * Sections are merged option by option. Options of [NAME?condition] become "option?condition" of
  * [NAME]. What an option was before is kept as "known". Source: jail.conf(5), and observed.
@@ -32,6 +35,17 @@ struct slice include_name(struct load *l, const char *folder, struct slice name)
  * could not be read, each after it was reported.
  */
 int include_read(struct load *l, struct slice name, struct sections *out);
+
+/* The bytes of a file of at most INI_MAX_BYTES. Returns 0, or a negative errno; reports nothing. */
+int include_bytes(struct load *l, const char *path, struct slice *out);
+
+/* What a file is by its name: one of ours at all, in YAML, one that overrides. */
+bool include_is_config(struct slice path);
+bool include_is_yaml(struct slice path);
+bool include_is_local(struct slice path);
+
+/* The path without the ending that says so. */
+struct slice include_stem(struct slice path);
 
 /* Adds from to out, as if it were the next file. */
 int include_merge(struct load *l, struct sections *out, const struct sections *from);

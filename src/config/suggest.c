@@ -1,5 +1,7 @@
 #include "config/suggest.h"
 
+#include "config/include.h"
+
 #include <dirent.h>
 
 #define NAME_MAX_BYTES 64
@@ -42,9 +44,9 @@ suggest_file(const char *folder, struct slice name, struct buf *out)
 		struct slice file = slice_cstr(e->d_name), stem;
 		unsigned distance;
 
-		if (!slice_ends(file, SLICE(".conf")) && !slice_ends(file, SLICE(".local")))
+		if (!include_is_config(file))
 			continue;
-		stem = slice_upto(file, file.n - (slice_ends(file, SLICE(".conf")) ? 5 : 6));
+		stem = include_stem(file);
 		distance = suggest_distance(stem, name, best);
 		if (stem.n == 0 || distance > best ||
 		    (found && distance == best && slice_cmp(stem, buf_slice(out)) >= 0))

@@ -2,6 +2,7 @@
 
 #include "compat/pyrepr.h"
 #include "config/filterfile.h"
+#include "config/include.h"
 #include "config/optlist.h"
 #include "regex/show.h"
 #include "util/escape.h"
@@ -293,9 +294,7 @@ struct place_of_filter {
 static struct slice
 without_suffix(struct slice s)
 {
-	if (slice_ends(s, SLICE(".conf")))
-		return slice_upto(s, s.n - 5);
-	return slice_ends(s, SLICE(".local")) ? slice_upto(s, s.n - 6) : s;
+	return include_is_config(s) ? include_stem(s) : s;
 }
 
 /* A path that has "filter.d/NAME" behind a folder. */
@@ -335,9 +334,10 @@ find_filter(struct loading *l, struct slice name, struct place_of_filter *out)
 	bool path = slice_find_char(name, '/', 0) >= 0;
 
 	if (!path) {
-		static const char *const suffixes[] = {".conf", ".local"};
+		static const char *const suffixes[] = {
+		    ".conf", ".yaml", ".local", ".local.yaml"};
 
-		for (size_t i = 0; i < 2; i++) {
+		for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
 			struct slice file = arena_printf(a, "%.*s/filter.d/%.*s%s", SLICE_ARG(dir),
 			    SLICE_ARG(stem), suffixes[i]);
 
