@@ -73,6 +73,27 @@ pyrepr_text(struct buf *out, struct slice text)
 	buf_add_char(out, quote);
 }
 
+void
+pyrepr_bytes(struct buf *out, struct slice bytes)
+{
+	bool both = slice_find_char(bytes, '"', 0) >= 0;
+	char quote = slice_find_char(bytes, '\'', 0) >= 0 && !both ? '"' : '\'';
+
+	buf_add_char(out, 'b');
+	buf_add_char(out, quote);
+	for (size_t i = 0; i < bytes.n; i++) {
+		unsigned char c = (unsigned char)bytes.p[i];
+
+		if (c == (unsigned char)quote || c == '\\')
+			buf_printf(out, "\\%c", c);
+		else if (c >= ' ' && c < 0x7f)
+			buf_add_char(out, (char)c);
+		else
+			add_escaped(out, c);
+	}
+	buf_add_char(out, quote);
+}
+
 /*
  * Writes real as "d.ddde±xx" with the fewest digits that read back as the same number; returns the
  * exponent and leaves only the digits, without a dot, in out.

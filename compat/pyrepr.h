@@ -18,6 +18,9 @@ void pyrepr_str(struct buf *out, const struct value *v);
 /* repr() of one text. */
 void pyrepr_text(struct buf *out, struct slice text);
 
+/* repr() of a text of bytes: b'a\xff'. */
+void pyrepr_bytes(struct buf *out, struct slice bytes);
+
 /* repr() of one float: the shortest digits that give it back. */
 void pyrepr_float(struct buf *out, double real);
 

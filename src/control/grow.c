@@ -2,6 +2,7 @@
 
 #include "compat/pyrepr.h"
 #include "config/duration.h"
+#include "control/lapse.h"
 #include "control/monitor.h"
 #include "jail/escalate.h"
 #include "util/escape.h"
@@ -79,42 +80,6 @@ grown_time(const struct guard *g, unsigned count, double *out)
 	return r;
 }
 
-struct unit {
-	int64_t seconds;
-	const char *name;
-};
-
-/* Up to three units, the smallest rounded away as the whole grows: "10m", "1h 5m", "2d 7h 15m". */
-static void
-format_duration(struct buf *out, double duration)
-{
-	static const struct unit units[] = {
-	    {365 * 86400, "y"}, {7 * 86400, "w"}, {86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}};
-	int64_t s = (int64_t)duration, grain = 1;
-	unsigned shown = 0;
-
-	if (s >= 365 * 86400)
-		grain = 86400;
-	else if (s >= 7 * 86400)
-		grain = 3600;
-	else if (s >= 86400)
-		grain = 60;
-	else if (s >= 3595)
-		grain = 10;
-	s = (s + grain / 2) / grain * grain;
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && shown < 3; i++) {
-		int64_t n = s / units[i].seconds;
-
-		if (n == 0)
-			continue;
-		buf_printf(out, "%s%lld%s", shown > 0 ? " " : "", (long long)n, units[i].name);
-		s -= n * units[i].seconds;
-		shown++;
-	}
-	if (shown == 0)
-		buf_add_char(out, '0');
-}
-
 static void
 log_known(const struct guard *g, const struct ticket *t, const struct store_history *h,
     double before, double after)
@@ -127,9 +92,9 @@ log_known(const struct guard *g, const struct ticket *t, const struct store_hist
 	buf_printf(&line, " is bad: %u # last ", h->bancount);
 	time_format(&line, h->last);
 	buf_add_cstr(&line, " - incr ");
-	format_duration(&line, before);
+	lapse_format(&line, before);
 	buf_add_cstr(&line, " to ");
-	format_duration(&line, after);
+	lapse_format(&line, after);
 	log_write(LEVEL_INFO, "observer", "%s", buf_cstr(&line));
 	buf_done(&line);
 }
@@ -143,7 +108,7 @@ log_increase(const struct guard *g, const struct ticket *t)
 	buf_printf(&line, "[%s] Increase Ban ", g->name);
 	escape_format(&line, t->id);
 	buf_printf(&line, " (%u # ", t->bancount);
-	format_duration(&line, t->bantime_s);
+	lapse_format(&line, t->bantime_s);
 	buf_add_cstr(&line, " -> ");
 	time_format(&line, ban_end(g->bans, t));
 	buf_add_char(&line, ')');

@@ -42,6 +42,7 @@ struct guard {
 	struct filter *filter;
 	struct filter_sink filter_sink;
 	struct list logs;
+	const struct guardlog *reading;	/* whose line the filter looks at; else NULL */
 	bool dates_told;	/* the log says how dates are looked for */
 	int64_t noted_day[8];	/* by enum filter_note: the last day it was logged */
 

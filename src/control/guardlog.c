@@ -28,11 +28,14 @@ log_default_dates(struct guard *g)
 static void
 log_line(struct source_sink *sink, const struct source_line *line)
 {
-	struct guard *g = LIST_ITEM(sink, struct guardlog, sink)->guard;
+	struct guardlog *l = LIST_ITEM(sink, struct guardlog, sink);
+	struct guard *g = l->guard;
 
 	if (!g->dates_told)
 		log_default_dates(g);
+	g->reading = l;
 	(void)filter_line(g->filter, line->text, time_now(), line->live);
+	g->reading = NULL;
 }
 
 static void

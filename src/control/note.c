@@ -1,79 +1,115 @@
 #include "control/note.h"
 
+#include "compat/pyrepr.h"
+#include "control/guardlog.h"
+#include "control/lapse.h"
 #include "util/escape.h"
 #include "util/log.h"
 
-static void
-format_difference(struct buf *out, int64_t seconds)
-{
-	int64_t s = seconds < 0 ? -seconds : seconds;
+#define LINE_MAX_SHOWN 250
 
-	if (s >= 86400)
-		buf_printf(out, "%lldd", (long long)(s / 86400));
-	else if (s >= 3600)
-		buf_printf(out, "%lldh", (long long)(s / 3600));
-	else
-		buf_printf(out, "%lldm", (long long)(s / 60));
-	buf_add_cstr(out, seconds < 0 ? " before" : " after");
+static void
+no_date(const struct guard *g, const char *line)
+{
+	log_write(LEVEL_WARNING, "filter",
+	    "[%s] Found a match but no valid date/time found for ''.", g->name);
+	log_write(LEVEL_WARNING, "filter", "[%s] Match without a timestamp: %s", g->name, line);
+	log_write(LEVEL_WARNING, "filter",
+	    "[%s] Please try setting a custom date pattern (see man page jail.conf(5)).", g->name);
 }
 
 static void
-log_note(struct guard *g, enum filter_note note, const char *line, int64_t amount)
+odd_date(const struct guard *g, const char *line, int64_t seconds)
 {
 	struct buf text;
 
 	buf_init(&text, 64);
+	lapse_format(&text, (double)(seconds < 0 ? -seconds : seconds));
+	log_write(LEVEL_WARNING, "filter",
+	    "[%s] Detected a log entry %s %s the current time in operation mode. "
+	    "This looks like a timezone problem. "
+	    "Treating such entries as if they just happened.",
+	    g->name, buf_cstr(&text), seconds < 0 ? "before" : "after");
+	log_write(LEVEL_WARNING, "filter",
+	    "[%s] Please check a jail for a timing issue. Line with odd timestamp: %s", g->name,
+	    line);
+	buf_done(&text);
+}
+
+static void
+old_line(const struct guard *g)
+{
+	log_write(LEVEL_WARNING, "filter",
+	    "[%s] Ignoring all log entries older than %llds; these are probably messages "
+	    "generated while fail2ban was not running.",
+	    g->name, (long long)(g->limits.findtime.us / US_PER_S));
+}
+
+static void
+not_decoded(const struct guard *g, struct slice line)
+{
+	struct slice path = g->reading != NULL ? file_path(g->reading->file) : SLICE_EMPTY;
+	struct buf bytes, shown;
+
+	buf_init(&bytes, LINE_MAX_SHOWN + 1);
+	buf_init(&shown, 4096);
+	buf_add(&bytes, line);
+	buf_add_char(&bytes, '\n');
+	pyrepr_bytes(&shown, buf_slice(&bytes));
+	log_write(LEVEL_WARNING, "filter", "Error decoding line from '%.*s' with '%.*s'.",
+	    SLICE_ARG(path), SLICE_ARG(filter_encoding(g->filter)));
+	log_write(LEVEL_WARNING, "filter",
+	    "Consider setting logencoding to appropriate encoding for this jail. "
+	    "Continuing to process line ignoring invalid characters: %s",
+	    buf_cstr(&shown));
+	buf_done(&shown);
+	buf_done(&bytes);
+}
+
+static void
+limit_reached(const struct guard *g, const char *line, int64_t index)
+{
+	log_write(LEVEL_ERROR, "filter",
+	    "[%s] failregex [%lld] took too long on a line, which was passed over; "
+	    "anchor it or make it less ambiguous: %s",
+	    g->name, (long long)index, line);
+}
+
+static void
+log_note(
+    const struct guard *g, enum filter_note note, struct slice line, const char *shown, int64_t amount)
+{
 	switch (note) {
 	case FILTER_NOTE_NO_DATE:
-		log_write(LEVEL_WARNING, "filter",
-		    "[%s] Found a match but no valid date/time found for %s\n"
-		    "[%s] Match without a timestamp: %s\n"
-		    "[%s] Please try setting a custom date pattern (see man page jail.conf(5)).",
-		    g->name, line, g->name, line, g->name);
+		no_date(g, shown);
 		break;
 	case FILTER_NOTE_ODD_DATE:
-		format_difference(&text, amount);
-		log_write(LEVEL_WARNING, "filter",
-		    "[%s] Detected a log entry %s the current time in operation mode. "
-		    "This looks like a timezone problem. "
-		    "Treating such entries as if they just happened.\n"
-		    "[%s] Please check a jail for a timing issue. Line with odd timestamp: %s",
-		    g->name, buf_cstr(&text), g->name, line);
+		odd_date(g, shown, amount);
 		break;
 	case FILTER_NOTE_OLD:
-		log_write(LEVEL_INFO, "filter",
-		    "[%s] Ignoring all log entries older than %llds; these are probably messages "
-		    "generated while fail2ban was not running.",
-		    g->name, (long long)amount);
+		old_line(g);
 		break;
 	case FILTER_NOTE_DECODE:
-		log_write(LEVEL_WARNING, "filter",
-		    "[%s] Error decoding line with '%.*s'. Consider setting logencoding to "
-		    "appropriate encoding for this jail. Continuing to process line ignoring "
-		    "invalid characters: %s",
-		    g->name, SLICE_ARG(filter_encoding(g->filter)), line);
+		not_decoded(g, line);
 		break;
 	case FILTER_NOTE_LIMIT:
-		log_write(LEVEL_ERROR, "filter",
-		    "[%s] failregex [%lld] took too long on a line, which was passed over; "
-		    "anchor it or make it less ambiguous: %s",
-		    g->name, (long long)amount, line);
+		limit_reached(g, shown, amount);
 		break;
 	}
-	buf_done(&text);
 }
 
 void
 note_take(struct guard *g, enum filter_note note, struct slice line, int64_t amount)
 {
 	int64_t day = instant_seconds(time_now()) / 86400;
-	struct buf text;
+	struct buf shown;
 
 	if (g->noted_day[note] == day)
 		return;
 	g->noted_day[note] = day;
-	buf_init(&text, 1024);
-	escape_format(&text, slice_upto(line, 250));
-	log_note(g, note, buf_cstr(&text), amount);
-	buf_done(&text);
+	line = slice_upto(line, LINE_MAX_SHOWN);
+	buf_init(&shown, 1024);
+	escape_format(&shown, line);
+	log_note(g, note, line, buf_cstr(&shown), amount);
+	buf_done(&shown);
 }

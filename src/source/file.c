@@ -419,7 +419,8 @@ deliver(struct file *f, struct stream *s)
 		s->grown = time_mono();
 		stream_learn_hash(s);
 	}
-	if (!s->pending && s == current(f)->stream)
+	/* What comes first is old, as far as we know, also where the file was empty when opened. */
+	if (n > 0 && !s->pending && s == current(f)->stream)
 		f->live = true;
 	if (n > 0 && !f->closed && f->sink->pause != NULL)
 		f->sink->pause(f->sink);
