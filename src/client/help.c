@@ -14,6 +14,10 @@ static const struct {
     {"start", "starts the server and its jails"},
     {"restart", "stops the server and starts it again"},
     {"restart [--unban] [--if-exists] <JAIL>", "the same as reload --restart"},
+    {"convert [--to yaml|ini] <FILE> ...",
+	"prints configuration files in the other form, YAML for ini and ini for YAML"},
+    {"convert [--to yaml|ini] --all <FOLDER>",
+	"writes the whole configuration in the other form into a new folder"},
 };
 
 /* The words of text that fit on a line; at least one. */

@@ -1,4 +1,5 @@
 #include "client/client.h"
+#include "client/convert.h"
 
 #include <stdio.h>
 
@@ -35,5 +36,7 @@ main(int argc, char **argv)
 		cmdline_usage(program);
 		return CMDLINE_FAILED;
 	}
+	if (c.word_count > 0 && strcmp(c.words[0], "convert") == 0)
+		return convert_run(&c);
 	return client_run(&c, argv);
 }

@@ -1,0 +1,47 @@
+#include "client/schema.h"
+
+#include "config/options.h"
+#include "config/yaml.h"
+
+#include <stdio.h>
+
+static const struct {
+	enum option_where where;
+	const char *title;
+} places[] = {
+    {OPTION_SERVER, "`fail2ban.yaml`, section `Definition`"},
+    {OPTION_THREAD, "`fail2ban.yaml`, section `Thread`"},
+    {OPTION_JAIL, "`jail.yaml`, a section for each jail, or `DEFAULT`"},
+    {OPTION_FILTER, "`filter.d/NAME.yaml`, section `Definition`; a jail may set them too, and wins"},
+    {OPTION_ACTION, "`action.d/NAME.yaml`, section `Definition`"},
+};
+
+/* How the value may be written. */
+static const char *
+schema_value(const struct option_row *row)
+{
+	if (yaml_is_definition(slice_cstr(row->name)))
+		return strcmp(row->name, "filter") == 0 ? "text or map" : "text, map, or list of them";
+	if (row->kind == OPTION_BOOL)
+		return "true or false";
+	if (row->kind == OPTION_INT)
+		return "whole number";
+	if (row->use == USE_LINES || row->use == USE_WORDS || row->use == USE_SHELL ||
+	    strcmp(row->name, "logpath") == 0 || strcmp(row->name, "bantime.multipliers") == 0)
+		return "text or list";
+	return strcmp(row->name, "bantime") == 0 ? "text or map" : "text";
+}
+
+void
+schema_print(void)
+{
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		printf("%s### %s\n\n| option | value | default | |\n|---|---|---|---|\n",
+		    i > 0 ? "\n" : "", places[i].title);
+		OPTION_ROWS(row, places[i].where)
+		printf("| `%s` | %s | %s%s%s | %s |\n", row->name, schema_value(row),
+		    row->initial != NULL && row->initial[0] != '\0' ? "`" : "",
+		    row->initial != NULL ? row->initial : "",
+		    row->initial != NULL && row->initial[0] != '\0' ? "`" : "", row->help);
+	}
+}
