@@ -204,8 +204,10 @@ read_quantifier(struct pyre_parser *p, int32_t c, const struct item *item)
 		PYRE_FAIL(p, start, "multiple repeat");
 	else
 		add_repeat(p, c, &r);
-	/* "()*" has a width, nothing, but PCRE2 does not see it; nobody writes this. */
-	if (p->lookbehind_groups > 0 && r.min != r.max && item->width.max == 0)
+	/* "()*" and "(a+){0}" have a width, nothing, but PCRE2 does not see it; nobody writes this.
+	 */
+	if (p->lookbehind_groups > 0 && ((r.min != r.max && item->width.max == 0) ||
+					    (r.max == 0 && item->width.min != item->width.max)))
 		p->uneven_lookbehind = true;
 	out.width.min = pyre_mul_capped(out.width.min, r.min);
 	out.width.max =
@@ -292,7 +294,7 @@ static bool
 check_name(struct pyre_parser *p, struct slice name, size_t at)
 {
 	if (p->error == 0 && !pyre_identifier(name))
-		pyre_fail_piece(p, at, name, "bad character in group name '%s'");
+		pyre_fail_name(p, at, name, "bad character in group name ");
 	return p->error == 0;
 }
 
@@ -365,7 +367,7 @@ read_condition(struct pyre_parser *p)
 		return g != NULL ? g->number : 0;
 	}
 	if (slice_u64(slice_trim(name), UINT64_MAX, &number) < 0) {
-		pyre_fail_piece(p, at, name, "bad character in group name '%s'");
+		pyre_fail_name(p, at, name, "bad character in group name ");
 		return 0;
 	}
 	if (number == 0)

@@ -1,5 +1,6 @@
 #include "compat/pyre_reader.h"
 
+#include "compat/pyrepr.h"
 #include "util/escape.h"
 
 #include <errno.h>
@@ -61,6 +62,18 @@ pyre_fail_piece(struct pyre_parser *p, size_t at, struct slice piece, const char
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	pyre_fail(p, at, arena_printf(p->arena, format, buf_cstr(&shown)));
 #pragma GCC diagnostic pop
+	buf_done(&shown);
+}
+
+void
+pyre_fail_name(struct pyre_parser *p, size_t at, struct slice name, const char *before)
+{
+	struct buf shown;
+
+	buf_init(&shown, 1500);
+	buf_add_cstr(&shown, before);
+	pyrepr_text(&shown, slice_upto(name, 250));
+	pyre_fail(p, at, buf_slice(&shown));
 	buf_done(&shown);
 }
 
