@@ -53,14 +53,14 @@ struct date_detector {
 	} memo; /* the date of the last line, as the next often has the same */
 };
 
-static bool
-has_template(const struct date_detector *dd, struct slice name)
+static struct template *
+find_template(const struct date_detector *dd, struct slice name)
 {
 	for (size_t i = 0; i < dd->count; i++) {
 		if (slice_eq(dd->templates[i]->pat.name, name))
-			return true;
+			return dd->templates[i];
 	}
-	return false;
+	return NULL;
 }
 
 static int
@@ -102,48 +102,94 @@ add_template(struct date_detector *dd, const struct datepat *pat, struct diag *d
 }
 
 static int
-add_pattern(struct date_detector *dd, struct slice pattern, int year, struct diag *d)
+add_one(struct date_detector *dd, struct slice pattern, int year, struct diag *d)
 {
-	enum datepat_list list = datepat_classify(pattern);
 	struct datepat pat;
 	int r;
 
-	if (list == DATEPAT_ONE) {
-		r = datepat_make(&dd->arena, pattern, year, &pat, d);
-		if (r == 0 && has_template(dd, pat.name))
-			r = refuse_twice(pat.name, d);
-		return r < 0 ? r : add_template(dd, &pat, d);
-	}
+	r = datepat_make(&dd->arena, pattern, year, &pat, d);
+	if (r == 0 && find_template(dd, pat.name) != NULL)
+		r = refuse_twice(pat.name, d);
+	return r < 0 ? r : add_template(dd, &pat, d);
+}
+
+/*
+ * Adds what is not there already. A template that is one of the list in the same words gets the
+ * list's weight. Unless add is set, this is all.
+ */
+static int
+add_list(struct date_detector *dd, struct slice pattern, int year, bool add, struct diag *d)
+{
+	enum datepat_list list = datepat_classify(pattern);
+
 	for (size_t i = 0;; i++) {
+		struct template *known;
+		struct datepat pat;
+		int r;
+
 		r = datepat_list_get(&dd->arena, list, pattern, i, year, &pat, d);
 		if (r == -ENOENT)
 			return 0;
-		if (r == 0 && !has_template(dd, pat.name))
+		known = r == 0 ? find_template(dd, pat.name) : NULL;
+		if (known != NULL && slice_eq_nocase(known->pat.given, pat.given))
+			known->pat.weight = pat.weight;
+		else if (r == 0 && known == NULL && add)
 			r = add_template(dd, &pat, d);
 		if (r < 0)
 			return r;
 	}
 }
 
+/* Takes the next pattern off the lines of patterns. */
+static bool
+next_pattern(struct slice *patterns, struct slice *pattern)
+{
+	while (slice_next(patterns, '\n', pattern)) {
+		*pattern = slice_trim(*pattern);
+		if (pattern->n > 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+only_defaults(struct slice patterns)
+{
+	struct slice pattern;
+
+	while (next_pattern(&patterns, &pattern)) {
+		if (datepat_classify(pattern) != DATEPAT_DEFAULT)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Source: observed. {DEFAULT} beside other patterns adds nothing, so that a line has no date if
+ * these find none.
+ */
 static int
 add_patterns(struct date_detector *dd, struct slice patterns, struct diag *d)
 {
-	struct slice rest = patterns, line;
+	struct slice rest = patterns, pattern;
 	struct civil now;
-	int r;
+	bool defaults;
+	int r = 0;
 
 	civil_local(time_now(), &now); /* for the decades of %ExY only */
 	if (slice_trim(patterns).n == 0)
 		rest = SLICE("{DEFAULT}");
-	while (slice_next(&rest, '\n', &line)) {
-		line = slice_trim(line);
-		if (line.n == 0)
-			continue;
-		r = add_pattern(dd, arena_copy(&dd->arena, line), now.year, d);
-		if (r < 0)
-			return r;
+	defaults = only_defaults(rest);
+	while (r == 0 && next_pattern(&rest, &pattern)) {
+		enum datepat_list list = datepat_classify(pattern);
+
+		pattern = arena_copy(&dd->arena, pattern);
+		if (list == DATEPAT_ONE)
+			r = add_one(dd, pattern, now.year, d);
+		else
+			r = add_list(dd, pattern, now.year, list != DATEPAT_DEFAULT || defaults, d);
 	}
-	return 0;
+	return r;
 }
 
 int

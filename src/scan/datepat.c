@@ -231,7 +231,10 @@ make_ordinary(struct arena *a, struct slice pattern, int year, struct datepat *o
 
 	buf_init(&body, REGEX_MAX_BYTES);
 	buf_init(&text, REGEX_MAX_BYTES);
-	take_apart(pattern, &p);
+	/* what is anchored by itself needs no begin of the line before it */
+	if (take_prefix(&shown, SLICE(LINE_BEGIN)) && !begins_anchored(shown))
+		shown = pattern;
+	take_apart(shown, &p);
 	r = expand_body(&body, p.body, &pat, year, d);
 	if (r < 0)
 		goto out;
@@ -296,14 +299,20 @@ make_special(struct slice s, struct datepat *out)
 int
 datepat_make(struct arena *a, struct slice pattern, int year, struct datepat *out, struct diag *d)
 {
+	struct slice given = arena_copy(a, pattern);
+	int r = 0;
+
 	if (make_special(pattern, out)) {
 		if (out->anchored)
 			out->name = arena_printf(a, "%s%.*s", LINE_BEGIN, SLICE_ARG(out->name));
-		return 0;
+	} else {
+		if (same_word(pattern, SLICE("{NONE}")))
+			pattern = SLICE("{UNB}^");
+		r = make_ordinary(a, pattern, year, out, d);
 	}
-	if (same_word(pattern, SLICE("{NONE}")))
-		pattern = SLICE("{UNB}^");
-	return make_ordinary(a, pattern, year, out, d);
+	if (r == 0)
+		out->given = given;
+	return r;
 }
 
 enum datepat_list
@@ -345,14 +354,14 @@ make_around(struct arena *a, struct slice around, size_t index, int year, struct
 	int r;
 
 	(void)take_prefix(&date, SLICE(LINE_BEGIN));
-	/* fail2ban puts the name of what has no pattern, which then matches nothing but itself */
+	/* fail2ban puts the name of what has no pattern; often that is no such word any more */
 	if (make_special(date, &special))
 		date = special.name;
 	buf_init(&text, REGEX_MAX_BYTES);
 	buf_add(&text, slice_upto(around, hole));
 	buf_add(&text, date);
 	buf_add(&text, slice_from(around, hole + sizeof(DATE_HOLE) - 1));
-	r = make_ordinary(a, buf_slice(&text), year, out, d);
+	r = datepat_make(a, buf_slice(&text), year, out, d);
 	buf_done(&text);
 	return r;
 }

@@ -24,7 +24,8 @@ enum datepat_kind {
 
 struct datepat {
 	enum datepat_kind kind;
-	struct slice pattern;	/* as written; empty for EPOCH and the like */
+	struct slice given;	/* as written */
+	struct slice pattern;	/* the same; empty for EPOCH and the like */
 	struct slice name;	/* for reports: "Year-Month-Day" */
 	struct slice regex;	/* Python's notation */
 	size_t flags_n;		/* so many bytes at the start of regex are "(?iu)" */
