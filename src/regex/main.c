@@ -89,6 +89,16 @@ on_nofail(struct filter_sink *sink, const struct door_failure *match)
 	take_failure(run_of(sink), match, true);
 }
 
+/* Counted as a match, but there is nobody to print. */
+static void
+on_unknown(struct filter_sink *sink, const struct door_failure *match)
+{
+	struct door_failure nobody = *match;
+
+	nobody.id = SLICE("None");
+	take_failure(run_of(sink), &nobody, true);
+}
+
 static void
 on_prefix(struct filter_sink *sink, const struct door_attr *attrs, size_t attr_count)
 {
@@ -272,7 +282,7 @@ set_log_level(const struct options *o)
 int
 main(int argc, char **argv)
 {
-	struct run run = {.sink = {on_failure, NULL, on_prefix, on_nofail}};
+	struct run run = {.sink = {on_failure, NULL, on_prefix, on_nofail, on_unknown}};
 	struct options o;
 	int status;
 

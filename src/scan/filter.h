@@ -29,9 +29,13 @@ struct filter_sink {
 	/* line is the text, amount seconds of difference or the regex's index. May be NULL */
 	void (*note)(
 	    struct filter_sink *sink, enum filter_note note, struct slice line, int64_t amount);
-	/* For f2b-regex; each may be NULL: what the prefregex found; a match that is no failure. */
+	/*
+	 * For f2b-regex; each may be NULL: what the prefregex found; a match that is no failure; one of
+	 * a session where nobody is named yet, with an empty id.
+	 */
 	void (*prefix)(struct filter_sink *sink, const struct door_attr *attrs, size_t attr_count);
 	void (*nofail)(struct filter_sink *sink, const struct door_failure *match);
+	void (*unknown)(struct filter_sink *sink, const struct door_failure *match);
 };
 
 struct filter *filter_new(struct filter_sink *sink);

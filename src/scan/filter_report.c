@@ -79,6 +79,7 @@ session_enter(struct filter *f, struct slice id, bool gained, bool forget, struc
 {
 	struct session *s = session_get(&f->sessions, id, now);
 	struct slice user = attrs_value(f->attrs.v, f->attrs.count, SLICE("user"));
+	bool alone = s == NULL && forget; /* nothing was, and nothing will be known of others */
 
 	if (s == NULL) {
 		s = session_new(&f->sessions, id, !forget, now);
@@ -93,7 +94,7 @@ session_enter(struct filter *f, struct slice id, bool gained, bool forget, struc
 		else
 			s->set = now;
 	}
-	if (user.n > 0)
+	if (user.n > 0 && !alone)
 		session_add_user(s, user);
 	for (size_t i = 0; i < f->attrs.count; i++) {
 		if (!steering(f->attrs.v[i].name))
@@ -120,6 +121,27 @@ session_take_lines(struct session *s, const struct door_line *lines, size_t coun
 	s->matches = together;
 }
 
+/* A failure of nobody yet: f2b-regex shows it, a jail waits for who it was. */
+static enum filter_result
+report_unknown(struct filter *f, const struct item *item, unsigned regex, const struct session *s)
+{
+	struct door_failure failure = {
+	    .kind = DOOR_TEXT,
+	    .when = failure_time(f, item),
+	    .regex = regex,
+	    .lines = s->matches.v,
+	    .line_count = s->matches.count,
+	    .attrs = s->attrs,
+	    .attr_count = s->attr_count,
+	    .users = s->users,
+	    .user_count = s->user_count,
+	};
+
+	if (f->sink->unknown != NULL)
+		f->sink->unknown(f->sink, &failure);
+	return FILTER_MISSED;
+}
+
 static enum filter_result
 session_report(struct filter *f, const struct item *item, unsigned regex, struct session *s)
 {
@@ -129,6 +151,8 @@ session_report(struct filter *f, const struct item *item, unsigned regex, struct
 	named = identity_find(&who, s->attrs, s->attr_count, f->dns, &known);
 	if (!s->nofail)
 		s->pending = !known;
+	if (!named && f->check_all && !known && !s->nofail)
+		return report_unknown(f, item, regex, s);
 	if (!named)
 		return s->nofail ? FILTER_IGNORED : FILTER_MISSED;
 	hand_over(f, item, regex, &who, s->matches.v, s->matches.count, s->attrs, s->attr_count, s,

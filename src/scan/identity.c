@@ -23,15 +23,11 @@ identity_addr(struct identity *who, struct slice text)
 
 /* An address that a regex took for one, and its prefix length if there is one. */
 static void
-identity_ip(enum filter_dns dns, struct identity *who, struct slice ip, struct slice cidr)
+identity_ip(struct identity *who, struct slice ip, struct slice cidr)
 {
 	char text[ADDR_TEXT_MAX + 8];
 	struct slice net = slice_of(text, 0);
 
-	if (dns == FILTER_DNS_RAW) {
-		identity_text(who, ip);
-		return;
-	}
 	if (cidr.n > 0 && cidr.n < 8 && ip.n < ADDR_TEXT_MAX) {
 		net.n = (size_t)snprintf(
 		    text, sizeof(text), "%.*s/%.*s", SLICE_ARG(ip), SLICE_ARG(cidr));
@@ -88,7 +84,7 @@ identity_find(
 		return true;
 	}
 	if (ip.n > 0) {
-		identity_ip(dns, who, ip, attrs_value(v, count, SLICE("cidr")));
+		identity_ip(who, ip, attrs_value(v, count, SLICE("cidr")));
 		return true;
 	}
 	return name.n > 0 && identity_dns(dns, who, name);

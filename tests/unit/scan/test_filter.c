@@ -105,7 +105,7 @@ static const struct row ROWS[] = {
 	"2001:db8::a: x 2001:DB8:0::a\n999.1.1.1: x 999.1.1.1\nhost.example: x host.example\n"},
     {{"usedns no", "^x <HOST>$", "^y <DNS>$"}, {"x host.example", "x 192.0.2.1", "y host.example"},
 	"192.0.2.1: x 192.0.2.1\n"},
-    {{"usedns raw", "^x <HOST>$"}, {"x 2001:DB8:0::a"}, "2001:DB8:0::a: x 2001:DB8:0::a\n"},
+    {{"usedns raw", "^x <HOST>$"}, {"x 2001:DB8:0::a"}, "2001:db8::a: x 2001:DB8:0::a\n"},
     {{"^x <SUBNET>$"}, {"x 192.0.2.7/24", "x 192.0.2.7/33", "x 2001:db8::1/32"},
 	"192.0.2.0/24: x 192.0.2.7/24\n192.0.2.7: x 192.0.2.7/33\n2001:db8::/32: x "
 	"2001:db8::1/32\n"},
