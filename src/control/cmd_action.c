@@ -1,7 +1,7 @@
 /* The actions of a jail and their properties. */
 #include "config/duration.h"
 #include "control/command.h"
-
+#include "control/method.h"
 
 #include <errno.h>
 
@@ -148,6 +148,8 @@ set_action(struct request *rq)
 		return set_properties(rq, action, second);
 	if (!request_text(rq, 1, &property, &error))
 		return error;
+	if (method_known(property))
+		return method_call(rq, action, property, value);
 	if (value == NULL)
 		return value_error(rq->arena, ERROR_INDEX, "list index out of range");
 	return set_property(rq, action, property, value);
@@ -212,10 +214,22 @@ get_actionproperties(struct request *rq)
 	return out;
 }
 
+static struct value *
+get_actionmethods(struct request *rq)
+{
+	struct slice action;
+	struct value *error;
+
+	if (!request_text(rq, 0, &action, &error))
+		return error;
+	return has_action(rq->guard, action) ? method_list(rq->arena) : no_such_action(rq, action);
+}
+
 const struct command commands_set_action[] = {
     {"addaction", "<ACTION>", "adds an action", set_addaction},
     {"delaction", "<ACTION>", "removes an action, without undoing what it did", set_delaction},
-    {"action", "<ACTION> <PROPERTY> <VALUE>", "sets a property of an action", set_action},
+    {"action", "<ACTION> <PROPERTY>|<METHOD> <VALUE>",
+        "sets a property of an action, or calls a method of it with arguments in JSON", set_action},
     {NULL},
 };
 
@@ -224,5 +238,6 @@ const struct command commands_get_action[] = {
     {"action", "<ACTION> <PROPERTY>", "returns a property of an action", get_action},
     {"actionproperties", "<ACTION>", "returns the names of an action's properties",
         get_actionproperties},
+    {"actionmethods", "<ACTION>", "returns the names of an action's methods", get_actionmethods},
     {NULL},
 };

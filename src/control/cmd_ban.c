@@ -1,5 +1,6 @@
 /* Bans by hand, and questions about who is banned. */
 #include "control/command.h"
+#include "control/settle.h"
 #include "control/verdict.h"
 
 #include "util/mem.h"
@@ -12,53 +13,6 @@ canonical(struct request *rq, struct slice id)
 	struct addr a;
 
 	return addr_parse(id, &a) == 0 ? arena_copy(rq->arena, addr_text(&a, text)) : id;
-}
-
-/* A reply that waits for actions: who asked for a ban finds it in force when he is answered. */
-struct settling {
-	struct conn_request *conn;
-	struct value *reply;
-	size_t left;
-};
-
-static void
-settled_one(void *arg)
-{
-	struct settling *s = arg;
-
-	if (--s->left > 0)
-		return;
-	command_answer(s->conn, s->reply);
-	mem_free(s);
-}
-
-/* Gives the reply once the actions of the jail, or of all with NULL, have done what was asked. */
-static struct value *
-when_settled(struct request *rq, const struct guard *only, struct value *reply)
-{
-	struct settling *s;
-	size_t pending = 0;
-
-	LIST_EACH(link, &rq->monitor->guards) {
-		const struct guard *g = LIST_ITEM(link, struct guard, link);
-
-		if (only == NULL || g == only)
-			pending += action_pending(g->actions);
-	}
-	if (pending == 0 || rq->conn == NULL)
-		return reply;
-	s = MEM_NEW(struct settling);
-	*s = (struct settling){.conn = rq->conn, .reply = reply, .left = 1};
-	LIST_EACH(link, &rq->monitor->guards) {
-		struct guard *g = LIST_ITEM(link, struct guard, link);
-
-		if (only != NULL && g != only)
-			continue;
-		s->left++;
-		action_wait(g->actions, settled_one, s);
-	}
-	settled_one(s);
-	return NULL;
 }
 
 static struct value *
@@ -79,7 +33,7 @@ set_banip(struct request *rq)
 		count += verdict_ban(rq->guard, t);
 		ticket_unref(t);
 	}
-	return when_settled(rq, rq->guard, value_int(rq->arena, count));
+	return settle(rq, rq->guard, value_int(rq->arena, count));
 }
 
 /* Lifts id, or, where it is a network, every ban that lies in it. */
@@ -142,9 +96,9 @@ set_unbanip(struct request *rq)
 			    SLICE_ARG(value_at(absent, i)->text));
 		reply = value_error(a, ERROR_VALUE, "not banned: [%s]", buf_cstr(&text));
 		buf_done(&text);
-		return when_settled(rq, rq->guard, reply);
+		return settle(rq, rq->guard, reply);
 	}
-	return when_settled(rq, rq->guard, value_int(a, (int64_t)count));
+	return settle(rq, rq->guard, value_int(a, (int64_t)count));
 }
 
 /* An attempt that is asked about: answered at once, or later through its connection. */
@@ -218,7 +172,7 @@ run_unban(struct request *rq)
 			count += unban_within(g, canonical(rq, id));
 		}
 	}
-	return when_settled(rq, NULL, value_int(rq->arena, (int64_t)count));
+	return settle(rq, NULL, value_int(rq->arena, (int64_t)count));
 }
 
 static struct value *

@@ -4,6 +4,7 @@
 #include "compat/pyrepr.h"
 #include "config/duration.h"
 #include "config/optlist.h"
+#include "control/guardjournal.h"
 #include "control/guardlog.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -229,11 +230,63 @@ set_logencoding(struct request *rq)
 	return get_logencoding(rq);
 }
 
-/* A file has no journal to match; the configuration gives these to every jail. */
 static struct value *
-set_journalmatch(struct request *rq)
+get_journalmatch(struct request *rq)
 {
-	return value_list(rq->arena);
+	struct value *out = value_list(rq->arena);
+
+	for (size_t i = 0; i < guardjournal_count(rq->guard->journal); i++) {
+		struct slice rest = guardjournal_match(rq->guard->journal, i), word;
+		struct value *match = value_list(rq->arena);
+
+		while (slice_next_word(&rest, &word))
+			(void)value_add(rq->arena, match, value_text(rq->arena, word));
+		(void)value_add(rq->arena, out, match);
+	}
+	return out;
+}
+
+/*
+ * The words of the command, with "+" between alternatives, each of which is a match of its own. A
+ * jail of files has no journal to match; the configuration gives these to every jail.
+ */
+static struct value *
+change_journalmatch(
+    struct request *rq, int (*change)(struct guardjournal *gj, struct slice match))
+{
+	struct value *error = NULL;
+	struct slice word;
+	struct buf match;
+
+	buf_init(&match, 65536);
+	for (size_t i = 0; i <= request_argc(rq); i++) {
+		bool end = i == request_argc(rq);
+
+		if (!end && !request_text(rq, i, &word, &error))
+			break;
+		if (end || slice_eq(word, SLICE("+"))) {
+			if (match.n > 0)
+				(void)change(rq->guard->journal, buf_slice(&match));
+			buf_clear(&match);
+			continue;
+		}
+		buf_add_cstr(&match, match.n > 0 ? " " : "");
+		buf_add(&match, word);
+	}
+	buf_done(&match);
+	return error != NULL ? error : get_journalmatch(rq);
+}
+
+static struct value *
+add_journalmatch(struct request *rq)
+{
+	return change_journalmatch(rq, guardjournal_add);
+}
+
+static struct value *
+del_journalmatch(struct request *rq)
+{
+	return change_journalmatch(rq, guardjournal_del);
 }
 
 /* ---- the filter */
@@ -394,6 +447,9 @@ get_datepattern(struct request *rq)
 {
 	struct slice pattern, name;
 
+	/* The journal knows when. */
+	if (rq->guard->journal != NULL)
+		return value_nil(rq->arena);
 	date_detector_describe(filter_dates(rq->guard->filter), &pattern, &name);
 	return value_pair(rq->arena,
 	    pattern.n > 0 ? value_text(rq->arena, pattern) : value_nil(rq->arena),
@@ -724,8 +780,8 @@ const struct command commands_set_jail[] = {
         add_logpath},
     {"dellogpath", "<FILE>", "removes a log file", del_logpath},
     {"logencoding", "<ENCODING>", "sets the encoding of the log", set_logencoding},
-    {"addjournalmatch", "<MATCH>...", "adds a match of the journal", set_journalmatch},
-    {"deljournalmatch", "<MATCH>...", "removes a match of the journal", set_journalmatch},
+    {"addjournalmatch", "<MATCH>...", "adds a match of the journal", add_journalmatch},
+    {"deljournalmatch", "<MATCH>...", "removes a match of the journal", del_journalmatch},
     {"addfailregex", "<REGEX>", "adds a regular expression of failures", add_failregex},
     {"delfailregex", "<INDEX>", "removes one of them", del_failregex},
     {"addignoreregex", "<REGEX>", "adds a regular expression of lines that are no failures",
@@ -752,7 +808,7 @@ const struct command commands_get_jail[] = {
     {"ignorecache", "", "returns how it is remembered whom to ignore", get_ignorecache},
     {"logpath", "", "returns the log files", get_logpath},
     {"logencoding", "", "returns the encoding of the log", get_logencoding},
-    {"journalmatch", "", "returns the matches of the journal", set_journalmatch},
+    {"journalmatch", "", "returns the matches of the journal", get_journalmatch},
     {"failregex", "", "returns the regular expressions of failures", get_failregex},
     {"ignoreregex", "", "returns the regular expressions of lines that are none", get_ignoreregex},
     {"prefregex", "", "returns the expression that every line must match first", get_prefregex},

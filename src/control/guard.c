@@ -2,6 +2,7 @@
 
 #include "config/duration.h"
 #include "control/grow.h"
+#include "control/guardjournal.h"
 #include "control/guardlog.h"
 #include "control/monitor.h"
 #include "control/note.h"
@@ -109,6 +110,12 @@ backend_name(struct slice backend)
 	return slice_trim(bracket < 0 ? backend : slice_upto(backend, (size_t)bracket));
 }
 
+static bool
+backend_journal(struct slice backend)
+{
+	return slice_eq_nocase(backend_name(backend), SLICE("systemd"));
+}
+
 int
 guard_backend(struct slice backend, struct diag *d)
 {
@@ -117,10 +124,8 @@ guard_backend(struct slice backend, struct diag *d)
 	for (size_t i = 0; i < sizeof(backends) / sizeof(backends[0]); i++)
 		if (slice_eq_nocase(name, slice_cstr(backends[i])))
 			return 0;
-	if (slice_eq_nocase(name, SLICE("systemd")))
-		return diag_fail(d, -EINVAL, (struct place){0},
-		    "backend 'systemd' is not available in this build; give the jail a logpath and "
-		    "backend = auto");
+	if (backend_journal(backend))
+		return guardjournal_check(backend, d);
 	return diag_fail(d, -EINVAL, (struct place){0},
 	    "Unknown backend %.*s. Must be among ['pyinotify', 'polling', 'systemd'] or 'auto'",
 	    SLICE_ARG(name));
@@ -135,6 +140,8 @@ guard_polls(const struct guard *g)
 const char *
 guard_source(const struct guard *g)
 {
+	if (g->journal != NULL)
+		return "systemd";
 	return guard_polls(g) ? "polling" : "pyinotify";
 }
 
@@ -148,7 +155,7 @@ guard_announce(const struct guard *g)
 		    "correctly. Please shorten",
 		    g->name);
 	log_write(LEVEL_INFO, "jail", "Jail '%s' uses %s {}", g->name,
-	    guard_polls(g) ? "poller" : "pyinotify");
+	    guard_polls(g) ? "poller" : guard_source(g));
 	log_write(LEVEL_INFO, "jail", "Initiated '%s' backend", guard_source(g));
 }
 
@@ -174,6 +181,9 @@ guard_new(struct monitor *m, struct slice name, struct slice backend)
 	g->ignore = ignore_new();
 	ignore_set_self(g->ignore, true);
 	g->exempt = exempt_new(g);
+	/* Its options have been looked at by guard_backend(). */
+	if (backend_journal(backend))
+		(void)guardjournal_new(&g->journal, g, backend, NULL);
 	g->action_jail = (struct action_jail){
 	    slice_cstr(g->name), jail_bantime, jail_tag, jail_repaired};
 	g->actions = action_list_new(m->loop, &g->action_jail);
@@ -204,6 +214,7 @@ void
 guard_free(struct guard *g)
 {
 	guardlog_close_all(g);
+	guardjournal_free(g->journal);
 	grow_forget(g);
 	LIST_EACH(link, &g->options)
 		option_free(LIST_ITEM(link, struct guard_option, link));
@@ -227,6 +238,8 @@ guard_start(struct guard *g)
 	restore_bans(g);
 	if (!g->idle)
 		guardlog_pause(g, false);
+	guardjournal_start(g->journal);
+	guardjournal_pause(g->journal, g->idle);
 	log_write(LEVEL_INFO, "jail", "Jail '%s' started", g->name);
 }
 
@@ -234,8 +247,10 @@ void
 guard_set_idle(struct guard *g, bool idle)
 {
 	g->idle = idle;
-	if (g->state == GUARD_RUNNING)
-		guardlog_pause(g, idle);
+	if (g->state != GUARD_RUNNING)
+		return;
+	guardlog_pause(g, idle);
+	guardjournal_pause(g->journal, idle);
 }
 
 static void
@@ -265,6 +280,8 @@ guard_stop(struct guard *g, void (*stopped)(void *arg), void *arg)
 	g->stopped = stopped;
 	g->stopped_arg = arg;
 	guardlog_remove_all(g);
+	guardjournal_store(g->journal);
+	guardjournal_pause(g->journal, true);
 	(void)verdict_unban_all(g, false);
 	diag_init(&d);
 	if (m->store != NULL && store_del_jail(m->store, slice_cstr(g->name), &d) < 0)

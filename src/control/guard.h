@@ -16,6 +16,7 @@
  * they are wired.
  */
 struct monitor;
+struct guardjournal;
 
 enum guard_state {
 	GUARD_NEW,	/* being configured */
@@ -42,6 +43,7 @@ struct guard {
 	struct filter *filter;
 	struct filter_sink filter_sink;
 	struct list logs;
+	struct guardjournal *journal;	/* in place of logs with the backend systemd; else NULL */
 	const struct guardlog *reading;	/* whose line the filter looks at; else NULL */
 	bool dates_told;	/* the log says how dates are looked for */
 	int64_t noted_day[8];	/* by enum filter_note: the last day it was logged */

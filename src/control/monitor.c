@@ -1,5 +1,6 @@
 #include "control/monitor.h"
 
+#include "control/guardjournal.h"
 #include "control/guardlog.h"
 #include "control/verdict.h"
 #include "util/log.h"
@@ -61,6 +62,13 @@ monitor_store_failed(struct monitor *m, const struct diag *d)
 }
 
 static void
+monitor_store_positions(struct guard *g)
+{
+	guardlog_store(g);
+	guardjournal_store(g->journal);
+}
+
+static void
 commit_due(uv_timer_t *timer)
 {
 	struct monitor *m = timer->data;
@@ -70,7 +78,7 @@ commit_due(uv_timer_t *timer)
 
 	/* Positions mark the store as dirty again; they go into this commit. */
 	LIST_EACH(link, &m->guards)
-		guardlog_store(LIST_ITEM(link, struct guard, link));
+		monitor_store_positions(LIST_ITEM(link, struct guard, link));
 	m->dirty = false;
 	diag_init(&d);
 	r = m->store != NULL ? store_commit(m->store, &d) : 0;
@@ -115,7 +123,7 @@ tidy_due(uv_timer_t *timer)
 		struct guard *g = LIST_ITEM(link, struct guard, link);
 
 		failure_expire(g->failures, now, g->limits.findtime);
-		guardlog_store(g);
+		monitor_store_positions(g);
 		guard_resolve_ignored(g);
 	}
 	monitor_purge(m);

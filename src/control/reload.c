@@ -1,6 +1,7 @@
 #include "control/reload.h"
 
 #include "control/check.h"
+#include "control/guardjournal.h"
 #include "control/guardlog.h"
 #include "control/verdict.h"
 #include "util/log.h"
@@ -81,6 +82,7 @@ begin_one(struct guard *g)
 	ignore_clear(g->ignore);
 	LIST_EACH(link, &g->logs)
 		LIST_ITEM(link, struct guardlog, link)->kept = false;
+	guardjournal_clear(g->journal);
 	action_reload_begin(g->actions);
 }
 
@@ -111,6 +113,10 @@ end_one(struct guard *g, bool failed)
 	banned = ban_list(g->bans, BAN_BY_ENTRY, &count);
 	action_reload_end(g->actions, banned, count);
 	mem_free(banned);
+	/* Where it was is stored first, so that it goes on there with the new matches. */
+	guardjournal_store(g->journal);
+	guardjournal_start(g->journal);
+	guardjournal_pause(g->journal, g->idle);
 	guard_resolve_ignored(g);
 }
 

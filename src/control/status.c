@@ -1,5 +1,6 @@
 #include "control/status.h"
 
+#include "control/guardjournal.h"
 #include "control/guardlog.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -29,6 +30,23 @@ logs(struct arena *a, const struct guard *g)
 	return out;
 }
 
+/* A list of one text, "A=1 B=2 + C=3". */
+static struct value *
+matches(struct arena *a, const struct guard *g)
+{
+	struct value *out = value_list(a);
+	struct buf text;
+
+	buf_init(&text, 65536);
+	for (size_t i = 0; i < guardjournal_count(g->journal); i++) {
+		buf_add_cstr(&text, i > 0 ? " + " : "");
+		buf_add(&text, guardjournal_match(g->journal, i));
+	}
+	(void)value_add(a, out, value_text(a, buf_slice(&text)));
+	buf_done(&text);
+	return out;
+}
+
 static struct value *
 banned(struct arena *a, const struct guard *g)
 {
@@ -52,7 +70,9 @@ filter_part(struct arena *a, const struct guard *g)
 	    entry(a, "Currently failed", value_int(a, (int64_t)failure_ids(g->failures))));
 	(void)value_add(a, part,
 	    entry(a, "Total failed", value_int(a, (int64_t)failure_total(g->failures))));
-	(void)value_add(a, part, entry(a, "File list", logs(a, g)));
+	(void)value_add(a, part,
+	    g->journal != NULL ? entry(a, "Journal matches", matches(a, g)) :
+	                         entry(a, "File list", logs(a, g)));
 	return part;
 }
 

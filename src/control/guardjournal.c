@@ -1,0 +1,287 @@
+#include "control/guardjournal.h"
+
+#include "config/optlist.h"
+#include "control/monitor.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+#include <errno.h>
+
+/* Under which name fail2ban keeps the position in the table of log files. */
+#define POSITION_PATH SLICE("systemd-journal")
+
+struct guardjournal {
+	struct guard *guard;
+	struct journal_sink sink;
+	struct journal *journal;	/* NULL: not open */
+	struct arena arena;	/* of the options */
+	struct journal_options options;
+	char **matches;
+	size_t match_count;
+	struct instant stored;
+};
+
+static void
+take_entry(struct journal_sink *sink, const struct journal_entry *e)
+{
+	struct guard *g = LIST_ITEM(sink, struct guardjournal, sink)->guard;
+
+	(void)filter_dated_line(g->filter, SLICE_EMPTY, e->date, e->text, e->when, time_now());
+}
+
+static void
+tell_live(struct journal_sink *sink)
+{
+	struct guard *g = LIST_ITEM(sink, struct guardjournal, sink)->guard;
+
+	log_write(LEVEL_INFO, "filtersystemd",
+	    "[%s] Jail is in operation now (process new journal entries)", g->name);
+}
+
+static int
+option_take(struct journal_options *o, const struct option *option, struct diag *d)
+{
+	struct slice value = option->value.text;
+	int64_t flags;
+
+	if (slice_eq(option->name, SLICE("journalpath"))) {
+		o->path = value;
+	} else if (slice_eq(option->name, SLICE("journalfiles"))) {
+		o->files = value;
+	} else if (slice_eq(option->name, SLICE("namespace"))) {
+		o->name_space = value;
+	} else if (slice_eq(option->name, SLICE("journalflags"))) {
+		if (slice_i64(value, 0, INT32_MAX, &flags) < 0)
+			return diag_fail(d, -EINVAL, option->at,
+			    "backend systemd: journalflags = '%.*s' is not a whole number",
+			    SLICE_ARG(value));
+		o->flags = (int)flags;
+	} else if (!slice_eq(option->name, SLICE("rotated"))) {
+		/* libsystemd reads rotated files as it reads others, so "rotated" changes nothing. */
+		return diag_fail(d, -EINVAL, option->at,
+		    "backend systemd: unknown option '%.*s'; known are journalpath, journalfiles, "
+		    "journalflags, namespace, rotated",
+		    SLICE_ARG(option->name));
+	}
+	return 0;
+}
+
+static int
+parse_options(struct guardjournal *gj, struct slice backend, struct diag *d)
+{
+	struct traced text =
+	    traced_of(&gj->arena, arena_copy(&gj->arena, backend), (struct place){0});
+	struct optlist list;
+	int r = optlist_parse(&gj->arena, &text, &list, d);
+
+	gj->options.flags = -1;
+	for (size_t i = 0; r == 0 && i < list.options.count; i++)
+		r = option_take(&gj->options, &list.options.options[i], d);
+	return r;
+}
+
+int
+guardjournal_new(struct guardjournal **out, struct guard *g, struct slice backend, struct diag *d)
+{
+	struct guardjournal *gj = MEM_NEW(struct guardjournal);
+	int r;
+
+	gj->guard = g;
+	gj->sink = (struct journal_sink){take_entry, tell_live};
+	r = parse_options(gj, backend, d);
+	if (r < 0) {
+		guardjournal_free(gj);
+		return r;
+	}
+	*out = gj;
+	return 0;
+}
+
+int
+guardjournal_check(struct slice backend, struct diag *d)
+{
+	struct guardjournal *gj = NULL;
+	int r;
+
+	if (!journal_available())
+		return diag_fail(d, -ENOTSUP, (struct place){0},
+		    "backend 'systemd' is not available: this f2b was built without libsystemd; give "
+		    "the jail a logpath and backend = auto");
+	r = guardjournal_new(&gj, NULL, backend, d);
+	if (r == 0)
+		guardjournal_free(gj);
+	return r;
+}
+
+void
+guardjournal_free(struct guardjournal *gj)
+{
+	if (gj == NULL)
+		return;
+	journal_close(gj->journal);
+	guardjournal_clear(gj);
+	mem_free(gj->matches);
+	arena_done(&gj->arena);
+	mem_free(gj);
+}
+
+static size_t
+match_find(const struct guardjournal *gj, struct slice match)
+{
+	size_t i = 0;
+
+	while (i < gj->match_count && !slice_eq(slice_cstr(gj->matches[i]), match))
+		i++;
+	return i;
+}
+
+int
+guardjournal_add(struct guardjournal *gj, struct slice match)
+{
+	if (gj == NULL)
+		return 0;
+	if (match_find(gj, match) < gj->match_count)
+		return -EEXIST;
+	gj->matches = mem_grow(gj->matches, gj->match_count + 1, sizeof(*gj->matches));
+	gj->matches[gj->match_count++] = mem_copy(match.p, match.n);
+	log_write(LEVEL_INFO, "filtersystemd", "[%s] Added journal match for: '%.*s'",
+	    gj->guard->name, SLICE_ARG(match));
+	return 0;
+}
+
+int
+guardjournal_del(struct guardjournal *gj, struct slice match)
+{
+	size_t at;
+
+	if (gj == NULL)
+		return 0;
+	at = match_find(gj, match);
+	if (at == gj->match_count)
+		return -ENOENT;
+	mem_free(gj->matches[at]);
+	gj->match_count--;
+	memmove(&gj->matches[at], &gj->matches[at + 1],
+	    (gj->match_count - at) * sizeof(*gj->matches));
+	return 0;
+}
+
+void
+guardjournal_clear(struct guardjournal *gj)
+{
+	if (gj == NULL)
+		return;
+	for (size_t i = 0; i < gj->match_count; i++)
+		mem_free(gj->matches[i]);
+	gj->match_count = 0;
+}
+
+size_t
+guardjournal_count(const struct guardjournal *gj)
+{
+	return gj != NULL ? gj->match_count : 0;
+}
+
+struct slice
+guardjournal_match(const struct guardjournal *gj, size_t index)
+{
+	return slice_cstr(gj->matches[index]);
+}
+
+/* Behind the entry that was stored: its second is in the offset, the fraction in the date's text. */
+static struct instant
+behind_stored(const struct file_position *stored)
+{
+	struct slice date = slice_cstr(stored->first_line_hash);
+	ptrdiff_t dot = slice_find_char(date, '.', 0);
+	struct instant t = INSTANT_S(stored->offset);
+	uint64_t us;
+
+	if (dot >= 0 && slice_u64(slice_upto(slice_from(date, (size_t)dot + 1), 6), 999999, &us) == 0)
+		t.us += (int64_t)us + 1;
+	return t;
+}
+
+static struct instant
+first_wanted(const struct guardjournal *gj)
+{
+	const struct guard *g = gj->guard;
+	struct instant since = instant_sub(time_now(), g->limits.findtime);
+	struct file_position stored;
+
+	/* It was open until now: go on behind what was read. */
+	if (gj->journal != NULL && journal_position(gj->journal).us > 0)
+		return (struct instant){journal_position(gj->journal).us + 1};
+	if (g->monitor->store != NULL &&
+	    store_get_position(g->monitor->store, slice_cstr(g->name), POSITION_PATH, &stored) == 0 &&
+	    behind_stored(&stored).us > since.us)
+		since = behind_stored(&stored);
+	return since;
+}
+
+void
+guardjournal_start(struct guardjournal *gj)
+{
+	struct instant since;
+	struct slice *matches;
+	char text[4400];
+	struct diag d;
+
+	if (gj == NULL)
+		return;
+	since = first_wanted(gj);
+	journal_close(gj->journal);
+	gj->journal = NULL;
+	if (gj->match_count == 0)
+		log_write(LEVEL_NOTICE, "filtersystemd",
+		    "[%s] Jail started without 'journalmatch' set. Jail regexs will be checked against "
+		    "all journal entries, which is not advised for performance reasons.",
+		    gj->guard->name);
+	matches = mem_array(gj->match_count, sizeof(*matches));
+	for (size_t i = 0; i < gj->match_count; i++)
+		matches[i] = slice_cstr(gj->matches[i]);
+	diag_init(&d);
+	if (journal_open(&gj->journal, gj->guard->monitor->loop, &gj->options, matches,
+	        gj->match_count, since, &gj->sink, &d) < 0)
+		log_write(LEVEL_ERROR, "filtersystemd", "[%s] %s; the jail reads nothing",
+		    gj->guard->name, diag_format(&d, text, sizeof(text)));
+	else
+		journal_start(gj->journal);
+	mem_free(matches);
+}
+
+void
+guardjournal_pause(struct guardjournal *gj, bool paused)
+{
+	if (gj != NULL && gj->journal != NULL)
+		journal_pause(gj->journal, paused);
+}
+
+void
+guardjournal_store(struct guardjournal *gj)
+{
+	struct file_position at = {{0}, 0};
+	struct monitor *m;
+	struct instant position;
+	struct civil c;
+	struct diag d;
+
+	if (gj == NULL || gj->journal == NULL || gj->guard->monitor->store == NULL)
+		return;
+	position = journal_position(gj->journal);
+	if (position.us == 0 || position.us == gj->stored.us)
+		return;
+	m = gj->guard->monitor;
+	civil_local(position, &c);
+	(void)snprintf(at.first_line_hash, sizeof(at.first_line_hash),
+	    "%04d-%02d-%02dT%02d:%02d:%02d.%06d", c.year % 10000, c.month, c.day, c.hour, c.minute,
+	    c.second, c.us);
+	at.offset = (uint64_t)instant_seconds(position);
+	diag_init(&d);
+	if (store_set_position(m->store, slice_cstr(gj->guard->name), POSITION_PATH, &at, &d) < 0) {
+		monitor_store_failed(m, &d);
+		return;
+	}
+	gj->stored = position;
+	monitor_dirty(m);
+}

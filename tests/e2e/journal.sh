@@ -1,0 +1,69 @@
+#!/bin/bash
+# A jail that reads the systemd journal: real journal files, written while the server reads them.
+
+. "$(dirname "$0")/lib.sh"
+
+REMOTE=/lib/systemd/systemd-journal-remote
+[ -x $REMOTE ] || skip "systemd-journal-remote is not installed"
+ldd "$BIN/f2b-server" | grep -q libsystemd || skip "f2b was built without libsystemd"
+
+# entry SECONDS_AGO UNIT MESSAGE: one entry in the export format, of sshd.
+entry() {
+	local us=$((($(date +%s) - $1) * 1000000))
+	printf '%s\n' "__REALTIME_TIMESTAMP=$us" "__MONOTONIC_TIMESTAMP=$((us % 1000000000000))" \
+		_BOOT_ID=4fd0f7f2c0f14b7f9f0a3d0b8d0e1a2b _MACHINE_ID=11111111111111111111111111111111 \
+		_HOSTNAME=h _TRANSPORT=syslog PRIORITY=6 SYSLOG_IDENTIFIER=sshd _COMM=sshd _PID=1234 \
+		"_SYSTEMD_UNIT=$2" "MESSAGE=$3" ''
+}
+refused() { entry "$1" "$2" "Failed password for root from $3 port 4242 ssh2"; }
+
+lab_new
+mkdir "$T/journal"
+mkfifo "$T/entries"
+$REMOTE --split-mode=none -o "$T/journal/test.journal" - <"$T/entries" >"$T/remote.out" 2>&1 &
+PIDS+=($!)
+exec 9>"$T/entries"
+{
+	refused 86400 ssh.service "$B4"
+	refused 86399 ssh.service "$B4"
+	refused 86398 ssh.service "$B4"
+	refused 60 ssh.service "$A4"
+	refused 59 other.service "$B4"
+} >&9
+expect_soon 10 "there is a journal" test -s "$T/journal/test.journal"
+
+configure() {
+	server_configure <<-END
+		[DEFAULT]
+		findtime = 1h
+		[ssh-journal]
+		enabled = true
+		filter = sshd[mode=normal]
+		backend = systemd[journalpath="$T/journal"]
+		journalmatch = _SYSTEMD_UNIT=ssh.service + _COMM=nobody
+		banaction = nftables-allports
+		maxretry = $1
+	END
+}
+configure 3
+server_start
+expect_soon 20 "what is younger than findtime is counted, and only that" jail_is ssh-journal "Total failed" 1
+expect "the matches are shown" has 'Journal matches:.*_SYSTEMD_UNIT=ssh.service + _COMM=nobody' <(client status ssh-journal)
+
+refused 1 ssh.service "$A4" >&9
+refused 0 ssh.service "$A4" >&9
+expect_soon 20 "new entries ban" is_banned ssh-journal "$A4"
+expect_soon 10 "by a rule" rules_name "$A4"
+
+configure 2
+expect "reload answers OK" has '^OK$' <(client reload)
+expect "nothing was read twice" jail_is ssh-journal "Total failed" 3
+refused 0 ssh.service "$B4" >&9
+expect_soon 20 "entries after the reload are read" jail_is ssh-journal "Total failed" 4
+server_stop
+server_start
+expect_soon 20 "the ban is restored" is_banned ssh-journal "$A4"
+refused 0 ssh.service 192.0.2.77 >&9
+expect_soon 20 "after a restart only what is new is read" jail_is ssh-journal "Total failed" 1
+server_stop
+exec 9>&-
