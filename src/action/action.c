@@ -311,6 +311,29 @@ action_allow_ipv6(bool allowed)
 	runner_allow_ipv6(allowed);
 }
 
+int
+action_call(struct action_list *l, struct slice name, enum action_call call, struct ticket *t)
+{
+	static const enum event events[] = {
+	    [ACTION_START] = EVENT_START,
+	    [ACTION_STOP] = EVENT_STOP,
+	    [ACTION_FLUSH] = EVENT_FLUSH,
+	    [ACTION_RELOAD] = EVENT_RELOAD,
+	    [ACTION_BAN] = EVENT_BAN,
+	    [ACTION_UNBAN] = EVENT_UNBAN,
+	    [ACTION_REBAN] = EVENT_REBAN,
+	    [ACTION_PROLONG] = EVENT_PROLONG,
+	};
+	struct entry *e = list_find(l, name);
+
+	if (e == NULL)
+		return -ENOENT;
+	if (call == ACTION_START || call == ACTION_STOP)
+		e->wanted = call == ACTION_START;
+	queue_add(l->queue, events[call], e, t);
+	return 0;
+}
+
 void
 action_wait(struct action_list *l, void (*done)(void *arg), void *arg)
 {

@@ -82,6 +82,20 @@ void action_stop(struct action_list *l, void (*done)(void *arg), void *arg);
  */
 void action_allow_ipv6(bool allowed);
 
+/* One event for one action, by hand; t is NULL for what concerns nobody. -ENOENT. */
+enum action_call {
+	ACTION_START,
+	ACTION_STOP,
+	ACTION_FLUSH,
+	ACTION_RELOAD,
+	ACTION_BAN,
+	ACTION_UNBAN,
+	ACTION_REBAN,
+	ACTION_PROLONG,
+};
+int action_call(
+    struct action_list *l, struct slice name, enum action_call call, struct ticket *t);
+
 /* Calls done once all that was asked for until now is over, perhaps at once. */
 void action_wait(struct action_list *l, void (*done)(void *arg), void *arg);
 

@@ -22,6 +22,8 @@ lapse_format(struct buf *out, double duration)
 	else if (s >= 3595)
 		grain = 10;
 	s = (s + grain / 2) / grain * grain;
+	if (grain == 10)
+		s -= s % 60;	/* seconds are rounded, yet not shown */
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && shown < 3; i++) {
 		int64_t n = s / units[i].seconds;
 

@@ -29,7 +29,7 @@ odd_date(const struct guard *g, const char *line, int64_t seconds)
 	    "[%s] Detected a log entry %s %s the current time in operation mode. "
 	    "This looks like a timezone problem. "
 	    "Treating such entries as if they just happened.",
-	    g->name, buf_cstr(&text), seconds < 0 ? "before" : "after");
+	    g->name, buf_cstr(&text), seconds < 0 ? "after" : "before");
 	log_write(LEVEL_WARNING, "filter",
 	    "[%s] Please check a jail for a timing issue. Line with odd timestamp: %s", g->name,
 	    line);
