@@ -214,7 +214,8 @@ command_serve(struct monitor *m, struct conn_request *conn)
 struct value *
 command_stream(struct monitor *m, struct arena *a, const struct value *commands)
 {
-	for (size_t i = 0; i < value_count(commands); i++) {
+	/* A command to stop may be among them: what comes behind it finds nothing to work on. */
+	for (size_t i = 0; i < value_count(commands) && !m->stopping; i++) {
 		struct value *words = value_at(commands, i), *reply;
 		struct request rq = {.monitor = m, .arena = a, .words = words, .quiet = true};
 

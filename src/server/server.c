@@ -18,6 +18,7 @@
 struct server {
 	uv_loop_t loop;
 	uv_signal_t terminate, interrupt, flush;
+	uv_timer_t ending;
 	struct monitor *monitor;
 	struct listener *listener;
 	struct conn_sink sink;
@@ -54,11 +55,12 @@ signal_start(struct server *s, uv_signal_t *handle, int number)
 	(void)uv_signal_start(handle, signalled, number);
 }
 
-/* The last jail is gone: let go of everything, and the loop ends by itself. */
+/* Lets go of everything, and the loop ends by itself. */
 static void
-finished(struct monitor *m)
+end(uv_timer_t *timer)
 {
-	struct server *s = m->owner;
+	struct server *s = timer->data;
+	struct monitor *m = s->monitor;
 
 	if (m->stop_request != NULL)
 		command_answer(m->stop_request, value_nil(&m->stop_request->arena));
@@ -66,8 +68,20 @@ finished(struct monitor *m)
 	uv_close((uv_handle_t *)&s->terminate, NULL);
 	uv_close((uv_handle_t *)&s->interrupt, NULL);
 	uv_close((uv_handle_t *)&s->flush, NULL);
+	uv_close((uv_handle_t *)timer, NULL);
 	monitor_free(m);
 	s->monitor = NULL;
+}
+
+/* The last jail is gone. Whoever stopped it may still be using the monitor. */
+static void
+finished(struct monitor *m)
+{
+	struct server *s = m->owner;
+
+	(void)uv_timer_init(&s->loop, &s->ending);
+	s->ending.data = s;
+	(void)uv_timer_start(&s->ending, end, 0, 0);
 }
 
 static bool
