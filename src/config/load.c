@@ -7,6 +7,10 @@
 
 #define QUOTE_MAX_BYTES 400
 
+static void load_send(struct load *l, enum diag_level level, const char *module,
+    struct slice before, struct place at, const char *format, va_list args)
+    __attribute__((format(printf, 6, 0)));
+
 static void
 load_send(struct load *l, enum diag_level level, const char *module, struct slice before,
     struct place at, const char *format, va_list args)

@@ -344,6 +344,9 @@ log_emit(const struct buf *line)
 	(void)n;
 }
 
+static void log_add_text(struct buf *line, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
 /* A message that is too long is cut. */
 static void
 log_add_text(struct buf *line, const char *format, va_list args)
