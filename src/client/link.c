@@ -156,7 +156,8 @@ link_ask(struct link *l, struct arena *a, const struct value *command, struct va
 	buf_init(&out, LINK_REPLY_MAX);
 	pickle_encode(&out, command);
 	buf_add(&out, FRAME_END);
-	r = send_all(l, buf_slice(&out), d);
+	r = buf_refused(&out) ? diag_fail(d, -E2BIG, NOWHERE, "the command is too large") :
+				send_all(l, buf_slice(&out), d);
 	buf_done(&out);
 	buf_clear(&l->in);
 	while (r == 0 && end < 0) {

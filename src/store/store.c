@@ -58,7 +58,7 @@ static const char *const queries[QUERIES] = {
                  "ON CONFLICT(name) DO UPDATE SET enabled = 1",
     [DISABLE_JAIL] = "UPDATE jails SET enabled = 0 WHERE name = ?1",
     [DISABLE_ALL] = "UPDATE jails SET enabled = 0",
-    [GET_POSITION] = "SELECT firstlinemd5, lastfilepos FROM logs WHERE jail = ?1 AND path = ?2",
+    [GET_POSITION] = "SELECT " SMALL("firstlinemd5", "64") ", lastfilepos FROM logs WHERE jail = ?1 AND path = ?2",
     [SET_POSITION] = "INSERT INTO logs(jail, path, firstlinemd5, lastfilepos) "
                      "VALUES(?1, ?2, ?3, ?4) ON CONFLICT(jail, path) DO UPDATE "
                      "SET firstlinemd5 = ?3, lastfilepos = ?4",
