@@ -1,57 +1,79 @@
 #include "scan/datecode.h"
 
+#include "compat/pyre.h"
+
 #include <errno.h>
 
+#define TRANSLATED_MAX ((size_t)1 << 20)
+
 /* Steps of one match; a date takes some hundreds. */
-#define MATCH_LIMIT 200000
+#define MATCH_STEPS_MAX 200000
 
 static pcre2_code *
-compile(const struct datecode *c, bool ascii, int *error, size_t *at)
+compile_pcre2(struct slice text, uint32_t options, struct diag *d)
 {
-	uint32_t options = PCRE2_NEVER_BACKSLASH_C;
 	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+	PCRE2_UCHAR why[256];
 	pcre2_code *code;
+	int error;
+	size_t at;
 
 	(void)pcre2_set_newline(context, PCRE2_NEWLINE_LF);
-	if (!ascii)
-		options |= PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF;
-	if (c->icase)
-		options |= PCRE2_CASELESS;
-	code = pcre2_compile((PCRE2_SPTR)c->regex.p, c->regex.n, options, error, at, context);
+	code = pcre2_compile((PCRE2_SPTR)text.p, text.n, options, &error, &at, context);
 	pcre2_compile_context_free(context);
+	if (code == NULL) {
+		(void)pcre2_get_error_message(error, why, sizeof(why));
+		diag_fail(d, -EINVAL, (struct place){0}, "%s", (const char *)why);
+	}
 	return code;
 }
 
+/* Groups with a letter for their name are parts of a date. */
 static void
-find_groups(struct datecode *c)
+take_groups(struct datecode *c, const struct pyre_groups *groups)
 {
-	for (char letter = 'A'; letter <= 'z'; letter++) {
-		const unsigned char name[] = {(unsigned char)letter, 0};
-		int n;
+	for (size_t i = 0; i < groups->count; i++) {
+		struct slice name = groups->v[i].name;
 
-		if (!char_alpha(letter))
-			continue;
-		n = pcre2_substring_number_from_name(c->ascii, name);
-		c->group[(unsigned char)letter] = n > 0 ? (unsigned)n : 0;
+		if (name.n == 1 && char_alpha(name.p[0]))
+			c->group[(unsigned char)name.p[0]] = groups->v[i].number;
 	}
+}
+
+/* Python's dialect to PCRE2's. NULL, with the reason in d, if it is none. */
+static pcre2_code *
+compile(struct datecode *c, bool ascii, struct diag *d)
+{
+	unsigned flags = ascii ? PYRE_ASCII : 0;
+	uint32_t options = pyre_options(flags) | (ascii ? 0 : PCRE2_MATCH_INVALID_UTF);
+	struct pyre_groups groups;
+	pcre2_code *code = NULL;
+	struct arena scratch;
+	struct buf text;
+	size_t at;
+
+	arena_init(&scratch);
+	buf_init(&text, TRANSLATED_MAX);
+	if (pyre_translate(&scratch, c->regex, flags, &text, &groups, &at, d) == 0) {
+		code = compile_pcre2(buf_slice(&text), options, d);
+		take_groups(c, &groups);
+	}
+	buf_done(&text);
+	arena_done(&scratch);
+	return code;
 }
 
 int
 datecode_init(struct datecode *c, const struct datepat *pat, struct diag *d)
 {
-	PCRE2_UCHAR why[256];
-	int error;
-	size_t at;
+	struct diag why;
 
-	*c = (struct datecode){.regex = slice_from(pat->regex, pat->flags_n), .icase = pat->icase};
-	c->ascii = compile(c, true, &error, &at);
-	if (c->ascii == NULL) {
-		(void)pcre2_get_error_message(error, why, sizeof(why));
+	*c = (struct datecode){.regex = pat->regex};
+	diag_init(&why);
+	c->ascii = compile(c, true, &why);
+	if (c->ascii == NULL)
 		return diag_fail(d, -EINVAL, (struct place){0},
-		    "Unable to compile regular expression of datepattern: %s at position %zu",
-		    (const char *)why, at + pat->flags_n);
-	}
-	find_groups(c);
+		    "Unable to compile regular expression of datepattern: %s", why.text);
 	return 0;
 }
 
@@ -74,16 +96,26 @@ form(struct datecode *c, bool ascii)
 	bool *ready = ascii ? &c->ascii_ready : &c->unicode_ready;
 
 	if (!*ready) {
-		int error;
-		size_t at;
-
 		*ready = true;
 		if (*code == NULL)
-			*code = compile(c, ascii, &error, &at);
+			*code = compile(c, ascii, NULL);
 		if (*code != NULL)
 			(void)pcre2_jit_compile(*code, PCRE2_JIT_COMPLETE);
 	}
 	return *code;
+}
+
+/* Shared by all, as it never changes. */
+static pcre2_match_context *
+limits(void)
+{
+	static pcre2_match_context *context;
+
+	if (context == NULL) {
+		context = pcre2_match_context_create(NULL);
+		(void)pcre2_set_match_limit(context, MATCH_STEPS_MAX);
+	}
+	return context;
 }
 
 bool
@@ -96,7 +128,7 @@ datecode_search(struct datecode *c, struct slice line, bool ascii, size_t start,
 
 	if (code == NULL)
 		return false;
-	n = pcre2_match(code, (PCRE2_SPTR)line.p, end, start, 0, match, NULL);
+	n = pcre2_match(code, (PCRE2_SPTR)line.p, end, start, 0, match, limits());
 	if (n < 0)
 		return false;
 	ov = pcre2_get_ovector_pointer(match);

@@ -12,7 +12,6 @@
  */
 struct datecode {
 	struct slice regex; /* lent by the datepat */
-	bool icase;
 	pcre2_code *ascii, *unicode;
 	bool ascii_ready, unicode_ready;
 	unsigned group['z' + 1]; /* of the part with this letter; 0 if there is none */

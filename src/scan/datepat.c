@@ -200,7 +200,6 @@ static void
 assemble(struct buf *out, const struct parts *p, struct slice body, struct datepat *pat)
 {
 	add_flags(out, p->flags, pat->icase);
-	pat->flags_n = p->flags.n == 0 ? out->n : 0;
 	if (p->line_begin)
 		buf_add_cstr(out, BEGIN_OF_LINE);
 	else if (p->bound_begin)

@@ -28,8 +28,7 @@ struct datepat {
 	struct slice pattern;	/* the same; empty for EPOCH and the like */
 	struct slice name;	/* for reports: "Year-Month-Day" */
 	struct slice regex;	/* Python's notation */
-	size_t flags_n;		/* so many bytes at the start of regex are "(?iu)" */
-	bool icase;		/* what these bytes mean */
+	bool icase;		/* regex begins with "(?iu)" */
 	bool anchored;		/* to the begin or the end of the line */
 	unsigned stamp_group;	/* EPOCH, LONG_EPOCH: the group with the number */
 	double weight;		/* see date.c */
