@@ -106,6 +106,7 @@ static void
 fail_range(struct pyre_parser *p, size_t from, size_t to)
 {
 	struct slice a = member_token(p, from), b = member_token(p, to);
+	char text[16];
 	size_t at = p->at, back = pyre_characters(a) + 1 + pyre_characters(b);
 
 	for (; back > 0 && at > 0; back--) {
@@ -113,8 +114,10 @@ fail_range(struct pyre_parser *p, size_t from, size_t to)
 			at--;
 		} while (at > 0 && ((unsigned char)p->in.p[at] & 0xc0) == 0x80);
 	}
-	pyre_fail_piece(p, at, arena_printf(p->arena, "%.*s-%.*s", SLICE_ARG(a), SLICE_ARG(b)),
-	    "bad character range %s");
+	memcpy(text, a.p, a.n);
+	text[a.n] = '-';
+	memcpy(text + a.n + 1, b.p, b.n);
+	pyre_fail_piece(p, at, slice_of(text, a.n + 1 + b.n), "bad character range %s");
 }
 
 /* "a-z", of which "a" was read from start on. True if there was a range. */
