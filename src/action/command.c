@@ -1,18 +1,10 @@
 #include "action/command.h"
 
-#include "action/exec.h"
-#include "action/nftform.h"
+#include "action/nft.h"
 #include "action/nftmod.h"
+#include "action/script.h"
 #include "util/escape.h"
 #include "util/log.h"
-#include "util/mem.h"
-
-#include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <unistd.h>
 
 /* What is known of an event beforehand. */
 static const struct {
@@ -82,20 +74,12 @@ runner_log_failure(const struct action_jail *jail, enum event event, const struc
 }
 
 static void
-runner_forget(struct runner *r)
-{
-	for (size_t i = 0; i < r->seen_count; i++)
-		mem_free((char *)r->seen[i].p);
-	r->seen_count = 0;
-}
-
-static void
 runner_finish(struct runner *r)
 {
 	if (r->failed)
 		runner_log_failure(
 		    r->jail, r->event, r->entry, r->ticket, r->diag.set ? r->diag.text : NULL);
-	runner_forget(r);
+	script_forget(r);
 	r->finished(r);
 }
 
@@ -104,161 +88,6 @@ runner_end(struct runner *r, bool ok)
 {
 	r->failed = r->failed || !ok;
 	runner_finish(r);
-}
-
-/* One command. */
-
-/* Who an action is started or stopped for: nobody, now. */
-static struct ticket *
-nobody(void)
-{
-	struct ticket *t = ticket_new(SLICE_EMPTY, SLICE_EMPTY, time_now());
-
-	t->bancount = 0;
-	return t;
-}
-
-static int
-runner_make(struct runner *r, struct slice text, struct tag_command *c)
-{
-	struct ticket *empty = r->tags == TAGS_NOBODY ? nobody() : NULL;
-	struct info info;
-	int error;
-
-	info_init(&info, r->jail, r->tags == TAGS_TICKET ? r->ticket : empty, r->family);
-	info.host = slice_cstr(r->host);
-	error = tag_dynamic(c, text, &info.source, &r->diag);
-	ticket_unref(empty);
-	return error;
-}
-
-static bool
-runner_seen(const struct runner *r, struct slice script)
-{
-	for (size_t i = 0; i < r->seen_count; i++)
-		if (slice_eq(r->seen[i], script))
-			return true;
-	return false;
-}
-
-/* Notes that the script that just ran need not run for another family. */
-static void
-runner_see(struct runner *r)
-{
-	if (r->seen_count < FAMILY_COUNT) {
-		r->seen[r->seen_count++] = r->script;
-		r->script = SLICE_EMPTY;
-	}
-}
-
-static void
-runner_ran(void *arg, bool ok)
-{
-	struct runner *r = arg;
-
-	if (r->script.n > 0) {
-		if (ok)
-			runner_see(r);
-		else
-			mem_free((char *)r->script.p);
-		r->script = SLICE_EMPTY;
-	}
-	r->next(r, ok);
-}
-
-static void
-runner_execute(struct runner *r, const struct tag_command *c)
-{
-	struct slice script = buf_slice(&c->script);
-
-	if (slice_trim(script).n == 0 || runner_seen(r, script)) {
-		r->next(r, true);
-		return;
-	}
-	if (c->count == 0 && nftform_run(&r->nft, script)) {
-		log_write(LEVEL_DEBUG, "utils", "done without a shell: %.*s", SLICE_ARG(script));
-		r->next(r, true);
-		return;
-	}
-	if (r->tags == TAGS_NOBODY)
-		r->script = slice_of(mem_copy(script.p, script.n), script.n);
-	if (exec_start(r->loop, script, c->values, c->count, entry_timeout(r->entry), runner_ran, r) < 0)
-		runner_ran(r, false);
-}
-
-static void runner_run_again(struct runner *r);
-
-static void
-runner_looked_up(
-    uv_getnameinfo_t *request, int status, const char *hostname, const char *service)
-{
-	struct runner *r = request->data;
-
-	(void)service;
-	r->looked_up = true;
-	if (status == 0)
-		(void)snprintf(r->host, sizeof(r->host), "%s", hostname);
-	runner_run_again(r);
-}
-
-/* True if the name of the ticket's address is wanted and on its way. */
-static bool
-runner_look_up(struct runner *r, struct slice text)
-{
-	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
-	struct sockaddr_in v4 = {.sin_family = AF_INET};
-	const struct addr *a;
-
-	if (r->looked_up || r->tags != TAGS_TICKET || !tag_used(text, SLICE("ip-host")))
-		return false;
-	a = &r->ticket->addr;
-	if (a->family == ADDR_NONE || addr_network(a))
-		return false;
-	memcpy(&v4.sin_addr, a->b, 4);
-	memcpy(&v6.sin6_addr, a->b, 16);
-	r->lookup.data = r;
-	return uv_getnameinfo(r->loop, &r->lookup, runner_looked_up,
-		   a->family == ADDR_INET4 ? (const struct sockaddr *)&v4 :
-					     (const struct sockaddr *)&v6,
-		   NI_NAMEREQD) == 0;
-}
-
-static void
-runner_run_dynamic(struct runner *r, struct slice text)
-{
-	struct tag_command c;
-
-	tag_command_init(&c);
-	if (runner_make(r, text, &c) < 0)
-		r->next(r, false);
-	else
-		runner_execute(r, &c);
-	tag_command_done(&c);
-}
-
-static void
-runner_run_again(struct runner *r)
-{
-	struct slice value = SLICE_EMPTY;
-	struct buf text;
-
-	(void)entry_get_for(r->entry, r->property, r->family, &value);
-	buf_init(&text, TAG_TEXT_MAX);
-	if (tag_static(&text, r->entry, r->property, value, r->family, &r->diag) < 0)
-		r->next(r, false);
-	else if (!runner_look_up(r, buf_slice(&text)))
-		runner_run_dynamic(r, buf_slice(&text));
-	buf_done(&text);
-}
-
-/* Runs the command of a property and goes on with next, now or later. An empty one succeeds. */
-static void
-runner_run(struct runner *r, struct slice property, enum runner_tags tags, runner_step *next)
-{
-	r->property = property;
-	r->tags = tags;
-	r->next = next;
-	runner_run_again(r);
 }
 
 /* Rules that are not as they should be: put them up again, for one family. */
@@ -275,7 +104,7 @@ static void
 repair_check(struct runner *r, bool ok)
 {
 	if (ok)
-		runner_run(r, SLICE("actioncheck"), TAGS_FAMILY, repair_end);
+		script_run(r, SLICE("actioncheck"), TAGS_FAMILY, repair_end);
 	else
 		repair_end(r, false);
 }
@@ -294,7 +123,7 @@ repair_stopped(struct runner *r, bool ok)
 {
 	(void)ok;
 	r->entry->state[r->family] = 0;
-	runner_run(r, SLICE("actionstart"), TAGS_FAMILY, repair_started);
+	script_run(r, SLICE("actionstart"), TAGS_FAMILY, repair_started);
 }
 
 static void
@@ -305,9 +134,9 @@ repair(struct runner *r, runner_step *next)
 	r->repaired_next = next;
 	r->jail->repaired(r->jail);
 	if (entry_has(r->entry, SLICE("actionrepair")))
-		runner_run(r, SLICE("actionrepair"), TAGS_FAMILY, repair_check);
+		script_run(r, SLICE("actionrepair"), TAGS_FAMILY, repair_check);
 	else
-		runner_run(r, SLICE("actionstop"), TAGS_FAMILY, repair_stopped);
+		script_run(r, SLICE("actionstop"), TAGS_FAMILY, repair_stopped);
 }
 
 /* A command of a ticket, with all that is tried to make it succeed. */
@@ -322,7 +151,7 @@ static void
 checked_retry(struct runner *r, bool ok)
 {
 	if (ok)
-		runner_run(r, r->checked_property, TAGS_TICKET, checked_end);
+		script_run(r, r->checked_property, TAGS_TICKET, checked_end);
 	else
 		checked_end(r, false);
 }
@@ -348,7 +177,7 @@ checked_ran(struct runner *r, bool ok)
 	if (ok || r->diag.set)
 		checked_end(r, ok);
 	else
-		runner_run(r, SLICE("actioncheck"), TAGS_FAMILY, checked_check);
+		script_run(r, SLICE("actioncheck"), TAGS_FAMILY, checked_check);
 }
 
 static void
@@ -356,7 +185,7 @@ checked_run(struct runner *r, struct slice property, runner_step *next)
 {
 	r->checked_property = property;
 	r->checked_next = next;
-	runner_run(r, property, TAGS_TICKET, checked_ran);
+	script_run(r, property, TAGS_TICKET, checked_ran);
 }
 
 /* Events of a ticket. */
@@ -388,7 +217,7 @@ ban_begin(struct runner *r)
 	if (r->ticket->restored && entry_flag(r->entry, SLICE("norestored"), false))
 		runner_end(r, true);
 	else if (entry_on_demand(r->entry) && (r->entry->state[r->family] & ENTRY_STARTED) == 0)
-		runner_run(r, SLICE("actionstart"), TAGS_NOBODY, ban_started);
+		script_run(r, SLICE("actionstart"), TAGS_NOBODY, ban_started);
 	else
 		checked_run(r,
 		    r->event == EVENT_REBAN && entry_has(r->entry, SLICE("actionreban")) ?
@@ -494,7 +323,7 @@ static void
 walk(struct runner *r)
 {
 	if (family_next(r))
-		runner_run(
+		script_run(
 		    r, slice_cstr(events[r->event].property), TAGS_NOBODY, walk_done);
 	else if (r->failed && r->event == EVENT_FLUSH)
 		consistency_begin(r);
@@ -526,7 +355,7 @@ static void
 consistency_next(struct runner *r)
 {
 	if (family_next(r))
-		runner_run(r, SLICE("actioncheck"), TAGS_FAMILY, consistency_checked);
+		script_run(r, SLICE("actioncheck"), TAGS_FAMILY, consistency_checked);
 	else
 		runner_end(r, true);
 }

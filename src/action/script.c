@@ -1,0 +1,169 @@
+#include "action/script.h"
+
+#include "action/exec.h"
+#include "action/nftform.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+
+/* Who an action is started or stopped for: nobody, now. */
+static struct ticket *
+nobody(void)
+{
+	struct ticket *t = ticket_new(SLICE_EMPTY, SLICE_EMPTY, time_now());
+
+	t->bancount = 0;
+	return t;
+}
+
+static int
+script_make(struct runner *r, struct slice text, struct tag_command *c)
+{
+	struct ticket *empty = r->tags == TAGS_NOBODY ? nobody() : NULL;
+	struct info info;
+	int error;
+
+	info_init(&info, r->jail, r->tags == TAGS_TICKET ? r->ticket : empty, r->family);
+	info.host = slice_cstr(r->host);
+	error = tag_dynamic(c, text, &info.source, &r->diag);
+	ticket_unref(empty);
+	return error;
+}
+
+static bool
+script_seen(const struct runner *r, struct slice script)
+{
+	for (size_t i = 0; i < r->seen_count; i++)
+		if (slice_eq(r->seen[i], script))
+			return true;
+	return false;
+}
+
+/* Notes that the script that just ran need not run for another family. */
+static void
+script_see(struct runner *r)
+{
+	if (r->seen_count < FAMILY_COUNT) {
+		r->seen[r->seen_count++] = r->script;
+		r->script = SLICE_EMPTY;
+	}
+}
+
+static void
+script_ran(void *arg, bool ok)
+{
+	struct runner *r = arg;
+
+	if (r->script.n > 0) {
+		if (ok)
+			script_see(r);
+		else
+			mem_free((char *)r->script.p);
+		r->script = SLICE_EMPTY;
+	}
+	r->next(r, ok);
+}
+
+static void
+script_execute(struct runner *r, const struct tag_command *c)
+{
+	struct slice script = buf_slice(&c->script);
+
+	if (slice_trim(script).n == 0 || script_seen(r, script)) {
+		r->next(r, true);
+		return;
+	}
+	if (c->count == 0 && nftform_run(&r->nft, script)) {
+		log_write(LEVEL_DEBUG, "utils", "done without a shell: %.*s", SLICE_ARG(script));
+		r->next(r, true);
+		return;
+	}
+	if (r->tags == TAGS_NOBODY)
+		r->script = slice_of(mem_copy(script.p, script.n), script.n);
+	if (exec_start(
+		r->loop, script, c->values, c->count, entry_timeout(r->entry), script_ran, r) < 0)
+		script_ran(r, false);
+}
+
+static void script_run_again(struct runner *r);
+
+static void
+script_looked_up(uv_getnameinfo_t *request, int status, const char *hostname, const char *service)
+{
+	struct runner *r = request->data;
+
+	(void)service;
+	r->looked_up = true;
+	if (status == 0)
+		(void)snprintf(r->host, sizeof(r->host), "%s", hostname);
+	script_run_again(r);
+}
+
+/* True if the name of the ticket's address is wanted and on its way. */
+static bool
+script_look_up(struct runner *r, struct slice text)
+{
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	const struct addr *a;
+
+	if (r->looked_up || r->tags != TAGS_TICKET || !tag_used(text, SLICE("ip-host")))
+		return false;
+	a = &r->ticket->addr;
+	if (a->family == ADDR_NONE || addr_network(a))
+		return false;
+	memcpy(&v4.sin_addr, a->b, 4);
+	memcpy(&v6.sin6_addr, a->b, 16);
+	r->lookup.data = r;
+	return uv_getnameinfo(r->loop, &r->lookup, script_looked_up,
+		   a->family == ADDR_INET4 ? (const struct sockaddr *)&v4
+					   : (const struct sockaddr *)&v6,
+		   NI_NAMEREQD) == 0;
+}
+
+static void
+script_run_dynamic(struct runner *r, struct slice text)
+{
+	struct tag_command c;
+
+	tag_command_init(&c);
+	if (script_make(r, text, &c) < 0)
+		r->next(r, false);
+	else
+		script_execute(r, &c);
+	tag_command_done(&c);
+}
+
+static void
+script_run_again(struct runner *r)
+{
+	struct slice value = SLICE_EMPTY;
+	struct buf text;
+
+	(void)entry_get_for(r->entry, r->property, r->family, &value);
+	buf_init(&text, TAG_TEXT_MAX);
+	if (tag_static(&text, r->entry, r->property, value, r->family, &r->diag) < 0)
+		r->next(r, false);
+	else if (!script_look_up(r, buf_slice(&text)))
+		script_run_dynamic(r, buf_slice(&text));
+	buf_done(&text);
+}
+
+void
+script_run(struct runner *r, struct slice property, enum runner_tags tags, runner_step *next)
+{
+	r->property = property;
+	r->tags = tags;
+	r->next = next;
+	script_run_again(r);
+}
+
+void
+script_forget(struct runner *r)
+{
+	for (size_t i = 0; i < r->seen_count; i++)
+		mem_free((char *)r->seen[i].p);
+	r->seen_count = 0;
+}
