@@ -1,18 +1,16 @@
 #include "store/store.h"
 
+#include "store/database.h"
 #include "store/row.h"
 #include "store/schema.h"
-#include "util/escape.h"
 #include "util/mem.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
-#include <unistd.h>
 
-/* How long we wait for another process that has the database locked, at start and later. */
-#define OPEN_WAIT_MS 2000
+/* How long we wait for another process that has the database locked; at start it is longer. */
 #define WAIT_MS 100
 
 #define DEFAULT_MAXMATCHES 10
@@ -87,48 +85,25 @@ static const char *const queries[QUERIES] = {
 };
 
 struct store {
-	sqlite3 *db;
-	char *path;
+	struct database file;
 	size_t max_matches;
 	sqlite3_stmt *prepared[QUERIES];
 };
 
-/* Says what went wrong while doing something, after an SQLite call that failed. */
 static int
 fail(const struct store *s, struct diag *d, int error, const char *doing)
 {
-	const char *why = s->db != NULL ? sqlite3_errmsg(s->db) : "out of memory";
-	struct buf path;
-
-	if (error == -ENOENT && s->db != NULL && sqlite3_system_errno(s->db) != 0) {
-		error = -sqlite3_system_errno(s->db);
-		why = strerror(-error);
-	}
-	buf_init(&path, 4 * PATH_MAX);
-	escape_format(&path, slice_upto(slice_cstr(s->path), 1000));
-	(void)diag_fail(
-	    d, error, (struct place){0}, "database %s: %s: %s", buf_cstr(&path), doing, why);
-	buf_done(&path);
-	return error;
+	return database_fail(&s->file, d, error, doing);
 }
 
 static sqlite3_stmt *
 query(struct store *s, enum query q)
 {
 	if (s->prepared[q] == NULL &&
-	    sqlite3_prepare_v3(s->db, queries[q], -1, SQLITE_PREPARE_PERSISTENT, &s->prepared[q],
+	    sqlite3_prepare_v3(s->file.db, queries[q], -1, SQLITE_PREPARE_PERSISTENT, &s->prepared[q],
 	        NULL) != SQLITE_OK)
 		return NULL;
 	return s->prepared[q];
-}
-
-/* A statement of NULL, which could not be prepared, takes what is bound without effect. */
-static void
-bind_text(sqlite3_stmt *st, int i, struct slice text)
-{
-	/* A pointer of NULL would be SQL's NULL. */
-	(void)sqlite3_bind_text64(
-	    st, i, text.n > 0 ? text.p : "", text.n, SQLITE_STATIC, SQLITE_UTF8);
 }
 
 static void
@@ -143,7 +118,7 @@ query_for(struct store *s, enum query q, struct slice jail)
 	sqlite3_stmt *st = query(s, q);
 
 	if (st != NULL)
-		bind_text(st, 1, jail);
+		database_bind_text(st, 1, jail);
 	return st;
 }
 
@@ -154,7 +129,7 @@ finish(struct store *s, sqlite3_stmt *st, struct diag *d, const char *doing)
 	int code, r = 0;
 
 	if (st == NULL)
-		return fail(s, d, schema_errno(sqlite3_errcode(s->db)), doing);
+		return fail(s, d, schema_errno(sqlite3_errcode(s->file.db)), doing);
 	code = sqlite3_step(st);
 	if (code != SQLITE_DONE && code != SQLITE_ROW)
 		r = fail(s, d, schema_errno(code), doing);
@@ -166,7 +141,7 @@ finish(struct store *s, sqlite3_stmt *st, struct diag *d, const char *doing)
 static int
 begin(struct store *s, struct diag *d)
 {
-	if (!sqlite3_get_autocommit(s->db))
+	if (!sqlite3_get_autocommit(s->file.db))
 		return 0;
 	return finish(s, query(s, BEGIN), d, "cannot write");
 }
@@ -177,7 +152,7 @@ store_commit(struct store *s, struct diag *d)
 	sqlite3_stmt *st;
 	int code, r;
 
-	if (sqlite3_get_autocommit(s->db))
+	if (sqlite3_get_autocommit(s->file.db))
 		return 0;
 	st = query(s, COMMIT);
 	code = sqlite3_step(st);
@@ -187,7 +162,7 @@ store_commit(struct store *s, struct diag *d)
 		r = fail(s, d, schema_errno(code),
 		    "what was entered since the last commit is not stored");
 		/* Not tried for ever: that would keep out all that is to come. */
-		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+		(void)sqlite3_exec(s->file.db, "ROLLBACK", NULL, NULL, NULL);
 	} else {
 		r = 0;
 	}
@@ -195,195 +170,14 @@ store_commit(struct store *s, struct diag *d)
 	return r;
 }
 
-/* PATH.YYYYMMDD-HHMMSS, as fail2ban names what it puts aside. */
 static void
-dated_name(const struct store *s, char out[PATH_MAX])
-{
-	struct civil c;
-
-	civil_utc(time_now(), &c);
-	(void)snprintf(out, PATH_MAX, "%s.%04d%02d%02d-%02d%02d%02d", s->path, c.year, c.month,
-	    c.day, c.hour, c.minute, c.second);
-}
-
-static void
-close_database(struct store *s)
+close_all(struct store *s)
 {
 	for (size_t i = 0; i < QUERIES; i++) {
 		(void)sqlite3_finalize(s->prepared[i]);
 		s->prepared[i] = NULL;
 	}
-	(void)sqlite3_close(s->db);
-	s->db = NULL;
-}
-
-/*
- * The journal is a file that is rolled back where we were killed in a commit, and not a log beside
- * the database (WAL): outside tools read ours, also from where they cannot write.
- */
-static const char pragmas[] = "PRAGMA journal_mode = TRUNCATE;"
-                              "PRAGMA synchronous = NORMAL;"
-                              "PRAGMA temp_store = MEMORY;"
-                              "PRAGMA cache_size = -8192;"
-                              "PRAGMA trusted_schema = OFF;"
-                              "PRAGMA foreign_keys = ON;";
-
-static int
-open_database(struct store *s, struct diag *d)
-{
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-	int code = sqlite3_open_v2(s->path, &s->db, flags, NULL);
-
-	if (code == SQLITE_OK) {
-		(void)sqlite3_busy_timeout(s->db, OPEN_WAIT_MS);
-		(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-		code = sqlite3_exec(s->db, pragmas, NULL, NULL, NULL);
-	}
-	if (code != SQLITE_OK)
-		return fail(s, d, schema_errno(code), "cannot be opened");
-	return 0;
-}
-
-/* A copy of the database as it is, before it is changed. */
-static int
-keep_copy(struct store *s, char name[PATH_MAX], struct diag *d)
-{
-	sqlite3_stmt *st = NULL;
-
-	dated_name(s, name);
-	(void)sqlite3_prepare_v2(s->db, "VACUUM INTO ?1", -1, &st, NULL);
-	bind_text(st, 1, slice_cstr(name));
-	if (sqlite3_step(st) != SQLITE_DONE) {
-		(void)sqlite3_finalize(st);
-		return fail(s, d, -EIO, "cannot be copied before its upgrade");
-	}
-	(void)sqlite3_finalize(st);
-	return 0;
-}
-
-/* Brings the tables up to date. Returns the version found, 0 for a new database. */
-static int
-prepare_schema(struct store *s, struct diag *d)
-{
-	int version = schema_version(s->db), r;
-	char copy[PATH_MAX];
-
-	if (version < 0)
-		return fail(s, d, version, "cannot be read");
-	if (sqlite3_db_readonly(s->db, "main") == 1)
-		return diag_fail(d, -EROFS, (struct place){0},
-		    "database %s: may only be read; make it and its folder writable", s->path);
-	if (version > SCHEMA_VERSION)
-		return diag_fail(d, -EPROTONOSUPPORT, (struct place){0},
-		    "database %s: has version %d, and this program knows %d; move it away or use "
-		    "the program that made it",
-		    s->path, version, SCHEMA_VERSION);
-	if (version > 0 && version < SCHEMA_VERSION) {
-		r = keep_copy(s, copy, d);
-		if (r < 0)
-			return r;
-	}
-	r = schema_upgrade(s->db, version);
-	if (r < 0)
-		return fail(s, d, r, "its tables cannot be made");
-	if (version > 0 && version < SCHEMA_VERSION)
-		(void)diag_fail(d, 0, (struct place){0}, "Database updated from '%d' to '%d'",
-		    version, SCHEMA_VERSION);
-	return version;
-}
-
-/* Damage that shows at once, rather than in the middle of a restore. */
-static int
-check(struct store *s, struct diag *d)
-{
-	sqlite3_stmt *st = NULL;
-	int code = sqlite3_prepare_v2(s->db, "PRAGMA quick_check(1)", -1, &st, NULL);
-	bool sound;
-
-	if (code == SQLITE_OK)
-		code = sqlite3_step(st);
-	sound = code == SQLITE_ROW &&
-	        slice_eq(slice_cstr((const char *)sqlite3_column_text(st, 0)), SLICE("ok"));
-	(void)sqlite3_finalize(st);
-	if (sound)
-		return 0;
-	if (schema_errno(code) == -EBUSY)
-		return fail(s, d, -EBUSY, "cannot be read");
-	return fail(s, d, -EUCLEAN, "is damaged");
-}
-
-static int
-open_checked(struct store *s, struct diag *d)
-{
-	int r = open_database(s, d);
-
-	if (r == 0)
-		r = check(s, d);
-	return r == 0 ? prepare_schema(s, d) : r;
-}
-
-/* What can still be read of the damaged file. Rows that cannot be are the loss. */
-static void
-salvage(struct store *s, const char *damaged)
-{
-	/* The damage may lie in an index, which a whole table is read without. */
-	static const char *const copies[] = {
-	    "INSERT OR IGNORE INTO jails SELECT name, enabled FROM old.jails NOT INDEXED",
-	    "INSERT OR IGNORE INTO jails SELECT DISTINCT jail, 0 FROM old.bips NOT INDEXED",
-	    "INSERT OR IGNORE INTO jails SELECT DISTINCT jail, 0 FROM old.bans NOT INDEXED",
-	    "INSERT OR IGNORE INTO logs SELECT jail, path, firstlinemd5, lastfilepos "
-	    "FROM old.logs NOT INDEXED",
-	    "INSERT INTO bans SELECT jail, ip, timeofban, bantime, bancount, data "
-	    "FROM old.bans NOT INDEXED",
-	    "INSERT OR IGNORE INTO bips SELECT ip, jail, timeofban, bantime, bancount, data "
-	    "FROM old.bips NOT INDEXED",
-	    "DETACH old",
-	};
-	sqlite3_stmt *st = NULL;
-
-	(void)sqlite3_prepare_v2(s->db, "ATTACH ?1 AS old", -1, &st, NULL);
-	bind_text(st, 1, slice_cstr(damaged));
-	(void)sqlite3_step(st);
-	(void)sqlite3_finalize(st);
-	/* Each is tried, whatever became of the others. */
-	for (size_t i = 0; i < sizeof(copies) / sizeof(copies[0]); i++)
-		(void)sqlite3_exec(s->db, copies[i], NULL, NULL, NULL);
-}
-
-/* The journal goes with its database: it must not be played into the new one. */
-static void
-move_journal(const struct store *s, const char *aside)
-{
-	char from[PATH_MAX + 16], to[PATH_MAX + 16];
-
-	(void)snprintf(from, sizeof(from), "%s-journal", s->path);
-	(void)snprintf(to, sizeof(to), "%s-journal", aside);
-	/* Usually there is none. */
-	(void)rename(from, to);
-}
-
-static int
-replace_damaged(struct store *s, struct diag *d)
-{
-	char aside[PATH_MAX], why[256];
-	int r;
-
-	(void)snprintf(why, sizeof(why), "%s", sqlite3_errmsg(s->db));
-	close_database(s);
-	dated_name(s, aside);
-	if (rename(s->path, aside) < 0)
-		return diag_fail(d, -errno, (struct place){0},
-		    "database %s: is damaged (%s), and cannot be moved to %s: %s", s->path, why,
-		    aside, strerror(errno));
-	move_journal(s, aside);
-	r = open_checked(s, d);
-	if (r < 0)
-		return r;
-	salvage(s, aside);
-	(void)diag_fail(d, 0, (struct place){0},
-	    "database %s: is damaged; moved to %s, and what could be read of it into a new one",
-	    s->path, aside);
-	return 0;
+	database_close(&s->file);
 }
 
 int
@@ -396,14 +190,12 @@ store_open(struct store **out, struct slice path, bool *created, struct diag *d)
 		return diag_fail(
 		    d, -EINVAL, (struct place){0}, "the database's path is no name of a file");
 	s = MEM_NEW(struct store);
-	s->path = mem_copy(path.p, path.n);
+	s->file.path = mem_copy(path.p, path.n);
 	s->max_matches = DEFAULT_MAXMATCHES;
-	r = open_checked(s, d);
-	if (r == -EUCLEAN)
-		r = replace_damaged(s, d);
+	r = database_open(&s->file, d);
 	if (r < 0)
 		goto out;
-	(void)sqlite3_busy_timeout(s->db, WAIT_MS);
+	(void)sqlite3_busy_timeout(s->file.db, WAIT_MS);
 	if (created != NULL)
 		*created = r == 0;
 	r = 0;
@@ -411,8 +203,8 @@ store_open(struct store **out, struct slice path, bool *created, struct diag *d)
 	s = NULL;
 out:
 	if (s != NULL) {
-		close_database(s);
-		mem_free(s->path);
+		close_all(s);
+		mem_free(s->file.path);
 		mem_free(s);
 	}
 	return r;
@@ -425,15 +217,15 @@ store_close(struct store *s)
 		return;
 	/* The caller commits before, where it wants to know whether that worked. */
 	(void)store_commit(s, NULL);
-	close_database(s);
-	mem_free(s->path);
+	close_all(s);
+	mem_free(s->file.path);
 	mem_free(s);
 }
 
 struct slice
 store_path(const struct store *s)
 {
-	return slice_cstr(s->path);
+	return slice_cstr(s->file.path);
 }
 
 void
@@ -506,8 +298,8 @@ store_get_position(
 	int code;
 
 	if (st == NULL)
-		return schema_errno(sqlite3_errcode(s->db));
-	bind_text(st, 2, path);
+		return schema_errno(sqlite3_errcode(s->file.db));
+	database_bind_text(st, 2, path);
 	code = sqlite3_step(st);
 	if (code == SQLITE_ROW)
 		read_position(st, out);
@@ -528,8 +320,8 @@ store_set_position(struct store *s, struct slice jail, struct slice path,
 		return r;
 	st = query_for(s, SET_POSITION, jail);
 	if (st != NULL) {
-		bind_text(st, 2, path);
-		bind_text(st, 3, slice_cstr(pos->first_line_hash));
+		database_bind_text(st, 2, path);
+		database_bind_text(st, 3, slice_cstr(pos->first_line_hash));
 		bind_int(st, 4, (int64_t)pos->offset);
 	}
 	return finish(s, st, d, "cannot store a log's position");
@@ -558,7 +350,7 @@ insert_ban(struct store *s, enum query q, struct slice jail, const struct ticket
 	sqlite3_stmt *st = query_for(s, q, jail);
 
 	if (st != NULL) {
-		bind_text(st, 2, t->id);
+		database_bind_text(st, 2, t->id);
 		bind_int(st, 3, rounded_seconds(t->when));
 		bind_seconds(st, 4, bantime_s);
 		bind_int(st, 5, t->bancount);
@@ -607,7 +399,7 @@ delete_from(struct store *s, enum query q, struct slice jail, struct slice id, s
 	sqlite3_stmt *st = query_for(s, q, jail);
 
 	if (st != NULL && id.n > 0)
-		bind_text(st, 2, id);
+		database_bind_text(st, 2, id);
 	return finish(s, st, d, "cannot delete a ban");
 }
 
@@ -660,7 +452,7 @@ note_skipped(const struct store *s, struct diag *d, int skipped)
 {
 	if (skipped > 0)
 		(void)diag_fail(d, 0, (struct place){0},
-		    "database %s: %d rows of bips are no bans, and were skipped", s->path, skipped);
+		    "database %s: %d rows of bips are no bans, and were skipped", s->file.path, skipped);
 	return skipped;
 }
 
@@ -673,7 +465,7 @@ store_each_ban(struct store *s, struct slice jail, struct instant now, struct in
 	struct ticket *t;
 
 	if (st == NULL)
-		return fail(s, d, schema_errno(sqlite3_errcode(s->db)), "cannot read the bans");
+		return fail(s, d, schema_errno(sqlite3_errcode(s->file.db)), "cannot read the bans");
 	(void)sqlite3_bind_double(st, 2, (double)now.us / US_PER_S);
 	(void)sqlite3_bind_double(st, 3, since.us > 0 ? (double)since.us / US_PER_S : -1);
 	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
@@ -708,8 +500,8 @@ store_history(struct store *s, struct slice jail, struct slice id, struct store_
 	int code, r = -ENOENT;
 
 	if (st == NULL)
-		return schema_errno(sqlite3_errcode(s->db));
-	bind_text(st, 2, id);
+		return schema_errno(sqlite3_errcode(s->file.db));
+	database_bind_text(st, 2, id);
 	code = sqlite3_step(st);
 	if (code == SQLITE_ROW && read_history(st, out))
 		r = 0;
@@ -754,8 +546,8 @@ store_merged(struct store *s, struct slice jail, struct slice id, struct buf *ma
 	int code;
 
 	if (st == NULL)
-		return schema_errno(sqlite3_errcode(s->db));
-	bind_text(st, 2, id);
+		return schema_errno(sqlite3_errcode(s->file.db));
+	database_bind_text(st, 2, id);
 	buf_init(&lines, matches->max_bytes);
 	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
 		struct ticket *t = row_ticket(id, INSTANT_S(0), column(st, 0), room);

@@ -1,0 +1,233 @@
+#include "store/database.h"
+
+#include "store/schema.h"
+#include "util/escape.h"
+#include "util/time.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <unistd.h>
+
+/* How long we wait for another process that has the database locked. */
+#define OPEN_WAIT_MS 2000
+
+int
+database_fail(const struct database *f, struct diag *d, int error, const char *doing)
+{
+	const char *why = f->db != NULL ? sqlite3_errmsg(f->db) : "out of memory";
+	struct buf path;
+
+	if (error == -ENOENT && f->db != NULL && sqlite3_system_errno(f->db) != 0) {
+		error = -sqlite3_system_errno(f->db);
+		why = strerror(-error);
+	}
+	buf_init(&path, 4 * PATH_MAX);
+	escape_format(&path, slice_upto(slice_cstr(f->path), 1000));
+	(void)diag_fail(
+	    d, error, (struct place){0}, "database %s: %s: %s", buf_cstr(&path), doing, why);
+	buf_done(&path);
+	return error;
+}
+
+void
+database_bind_text(sqlite3_stmt *st, int i, struct slice text)
+{
+	/* A pointer of NULL would be SQL's NULL. */
+	(void)sqlite3_bind_text64(
+	    st, i, text.n > 0 ? text.p : "", text.n, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void
+database_close(struct database *f)
+{
+	(void)sqlite3_close(f->db);
+	f->db = NULL;
+}
+
+/* PATH.YYYYMMDD-HHMMSS, as fail2ban names what it puts aside. */
+static void
+dated_name(const struct database *f, char out[PATH_MAX])
+{
+	struct civil c;
+
+	civil_utc(time_now(), &c);
+	(void)snprintf(out, PATH_MAX, "%s.%04d%02d%02d-%02d%02d%02d", f->path, c.year, c.month,
+	    c.day, c.hour, c.minute, c.second);
+}
+
+/*
+ * The journal is a file that is rolled back where we were killed in a commit, and not a log beside
+ * the database (WAL): outside tools read ours, also from where they cannot write.
+ */
+static const char pragmas[] = "PRAGMA journal_mode = TRUNCATE;"
+			      "PRAGMA synchronous = NORMAL;"
+			      "PRAGMA temp_store = MEMORY;"
+			      "PRAGMA cache_size = -8192;"
+			      "PRAGMA trusted_schema = OFF;"
+			      "PRAGMA foreign_keys = ON;";
+
+static int
+open_database(struct database *f, struct diag *d)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+	int code = sqlite3_open_v2(f->path, &f->db, flags, NULL);
+
+	if (code == SQLITE_OK) {
+		(void)sqlite3_busy_timeout(f->db, OPEN_WAIT_MS);
+		(void)sqlite3_db_config(f->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+		code = sqlite3_exec(f->db, pragmas, NULL, NULL, NULL);
+	}
+	if (code != SQLITE_OK)
+		return database_fail(f, d, schema_errno(code), "cannot be opened");
+	return 0;
+}
+
+/* A copy of the database as it is, before it is changed. */
+static int
+keep_copy(struct database *f, char name[PATH_MAX], struct diag *d)
+{
+	sqlite3_stmt *st = NULL;
+
+	dated_name(f, name);
+	(void)sqlite3_prepare_v2(f->db, "VACUUM INTO ?1", -1, &st, NULL);
+	database_bind_text(st, 1, slice_cstr(name));
+	if (sqlite3_step(st) != SQLITE_DONE) {
+		(void)sqlite3_finalize(st);
+		return database_fail(f, d, -EIO, "cannot be copied before its upgrade");
+	}
+	(void)sqlite3_finalize(st);
+	return 0;
+}
+
+/* Brings the tables up to date. Returns the version found, 0 for a new database. */
+static int
+prepare_schema(struct database *f, struct diag *d)
+{
+	int version = schema_version(f->db), r;
+	char copy[PATH_MAX];
+
+	if (version < 0)
+		return database_fail(f, d, version, "cannot be read");
+	if (sqlite3_db_readonly(f->db, "main") == 1)
+		return diag_fail(d, -EROFS, (struct place){0},
+		    "database %s: may only be read; make it and its folder writable", f->path);
+	if (version > SCHEMA_VERSION)
+		return diag_fail(d, -EPROTONOSUPPORT, (struct place){0},
+		    "database %s: has version %d, and this program knows %d; move it away or use "
+		    "the program that made it",
+		    f->path, version, SCHEMA_VERSION);
+	if (version > 0 && version < SCHEMA_VERSION) {
+		r = keep_copy(f, copy, d);
+		if (r < 0)
+			return r;
+	}
+	r = schema_upgrade(f->db, version);
+	if (r < 0)
+		return database_fail(f, d, r, "its tables cannot be made");
+	if (version > 0 && version < SCHEMA_VERSION)
+		(void)diag_fail(d, 0, (struct place){0}, "Database updated from '%d' to '%d'",
+		    version, SCHEMA_VERSION);
+	return version;
+}
+
+/* Damage that shows at once, rather than in the middle of a restore. */
+static int
+check(struct database *f, struct diag *d)
+{
+	sqlite3_stmt *st = NULL;
+	int code = sqlite3_prepare_v2(f->db, "PRAGMA quick_check(1)", -1, &st, NULL);
+	bool sound;
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(st);
+	sound = code == SQLITE_ROW &&
+		slice_eq(slice_cstr((const char *)sqlite3_column_text(st, 0)), SLICE("ok"));
+	(void)sqlite3_finalize(st);
+	if (sound)
+		return 0;
+	if (schema_errno(code) == -EBUSY)
+		return database_fail(f, d, -EBUSY, "cannot be read");
+	return database_fail(f, d, -EUCLEAN, "is damaged");
+}
+
+static int
+open_checked(struct database *f, struct diag *d)
+{
+	int r = open_database(f, d);
+
+	if (r == 0)
+		r = check(f, d);
+	return r == 0 ? prepare_schema(f, d) : r;
+}
+
+/* What can still be read of the damaged file. Rows that cannot be are the loss. */
+static void
+salvage(struct database *f, const char *damaged)
+{
+	/* The damage may lie in an index, which a whole table is read without. */
+	static const char *const copies[] = {
+	    "INSERT OR IGNORE INTO jails SELECT name, enabled FROM old.jails NOT INDEXED",
+	    "INSERT OR IGNORE INTO jails SELECT DISTINCT jail, 0 FROM old.bips NOT INDEXED",
+	    "INSERT OR IGNORE INTO jails SELECT DISTINCT jail, 0 FROM old.bans NOT INDEXED",
+	    "INSERT OR IGNORE INTO logs SELECT jail, path, firstlinemd5, lastfilepos "
+	    "FROM old.logs NOT INDEXED",
+	    "INSERT INTO bans SELECT jail, ip, timeofban, bantime, bancount, data "
+	    "FROM old.bans NOT INDEXED",
+	    "INSERT OR IGNORE INTO bips SELECT ip, jail, timeofban, bantime, bancount, data "
+	    "FROM old.bips NOT INDEXED",
+	    "DETACH old",
+	};
+	sqlite3_stmt *st = NULL;
+
+	(void)sqlite3_prepare_v2(f->db, "ATTACH ?1 AS old", -1, &st, NULL);
+	database_bind_text(st, 1, slice_cstr(damaged));
+	(void)sqlite3_step(st);
+	(void)sqlite3_finalize(st);
+	/* Each is tried, whatever became of the others. */
+	for (size_t i = 0; i < sizeof(copies) / sizeof(copies[0]); i++)
+		(void)sqlite3_exec(f->db, copies[i], NULL, NULL, NULL);
+}
+
+/* The journal goes with its database: it must not be played into the new one. */
+static void
+move_journal(const struct database *f, const char *aside)
+{
+	char from[PATH_MAX + 16], to[PATH_MAX + 16];
+
+	(void)snprintf(from, sizeof(from), "%s-journal", f->path);
+	(void)snprintf(to, sizeof(to), "%s-journal", aside);
+	/* Usually there is none. */
+	(void)rename(from, to);
+}
+
+static int
+replace_damaged(struct database *f, struct diag *d)
+{
+	char aside[PATH_MAX], why[256];
+	int r;
+
+	(void)snprintf(why, sizeof(why), "%s", sqlite3_errmsg(f->db));
+	database_close(f);
+	dated_name(f, aside);
+	if (rename(f->path, aside) < 0)
+		return diag_fail(d, -errno, (struct place){0},
+		    "database %s: is damaged (%s), and cannot be moved to %s: %s", f->path, why,
+		    aside, strerror(errno));
+	move_journal(f, aside);
+	r = open_checked(f, d);
+	if (r < 0)
+		return r;
+	salvage(f, aside);
+	(void)diag_fail(d, 0, (struct place){0},
+	    "database %s: is damaged; moved to %s, and what could be read of it into a new one",
+	    f->path, aside);
+	return 0;
+}
+
+int
+database_open(struct database *f, struct diag *d)
+{
+	int r = open_checked(f, d);
+
+	return r == -EUCLEAN ? replace_damaged(f, d) : r;
+}

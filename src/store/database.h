@@ -1,0 +1,32 @@
+#ifndef F2B_STORE_DATABASE_H
+#define F2B_STORE_DATABASE_H
+
+#include "util/diag.h"
+#include "util/slice.h"
+
+#include <sqlite3.h>
+
+/*
+ * The file of the database: opened, checked, brought up to date, and replaced where it is damaged;
+ * store.h says what becomes of the old one. What is in it is the store's business.
+ */
+struct database {
+	sqlite3 *db; /* NULL: closed */
+	char *path;  /* shorter than PATH_MAX by 32 bytes; its owner is the caller */
+};
+
+/*
+ * Returns the version that was found, 0 for a new file; a negative errno with d, and then the
+ * database may be left open, for database_close(). d may be set on success, too.
+ */
+int database_open(struct database *f, struct diag *d);
+void database_close(struct database *f);
+
+/* Says what went wrong while doing something, after an SQLite call that failed; returns the error.
+ */
+int database_fail(const struct database *f, struct diag *d, int error, const char *doing);
+
+/* A statement of NULL, which could not be prepared, takes what is bound without effect. */
+void database_bind_text(sqlite3_stmt *st, int i, struct slice text);
+
+#endif
