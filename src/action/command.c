@@ -211,12 +211,60 @@ ban_started(struct runner *r, bool ok)
 	checked_run(r, again ? SLICE("actionreban") : SLICE("actionban"), ban_done);
 }
 
+/* The command that starts e for a family, before what a ban says is put in. */
+static bool
+start_text(struct buf *out, const struct entry *e, enum family family)
+{
+	struct slice name = SLICE("actionstart"), value = SLICE_EMPTY;
+	struct diag d;
+
+	diag_init(&d);
+	(void)entry_get_for(e, name, family, &value);
+	return !tag_used(value, SLICE("family")) &&
+	    tag_static(out, e, name, value, family, &d) == 0 &&
+	    !tag_used(buf_slice(out), SLICE("family"));
+}
+
+/* Observed: a family is started, too, once the very same command has started another one. */
+static bool
+started_alike(const struct entry *e, enum family family)
+{
+	struct buf own, other;
+	bool alike = false;
+
+	buf_init(&own, TAG_TEXT_MAX);
+	buf_init(&other, TAG_TEXT_MAX);
+	if (start_text(&own, e, family))
+		for (enum family f = 0; f < FAMILY_COUNT && !alike; f++) {
+			buf_clear(&other);
+			alike = (e->state[f] & ENTRY_STARTED) != 0 && start_text(&other, e, f) &&
+			    slice_eq(buf_slice(&own), buf_slice(&other));
+		}
+	buf_done(&own);
+	buf_done(&other);
+	return alike;
+}
+
+/* True if the action has yet to be started for the ticket's family. */
+static bool
+must_start(struct runner *r)
+{
+	unsigned *state = &r->entry->state[r->family];
+
+	if (!entry_on_demand(r->entry) || (*state & ENTRY_STARTED) != 0)
+		return false;
+	if (!started_alike(r->entry, r->family))
+		return true;
+	*state |= ENTRY_STARTED;
+	return false;
+}
+
 static void
 ban_begin(struct runner *r)
 {
 	if (r->ticket->restored && entry_flag(r->entry, SLICE("norestored"), false))
 		runner_end(r, true);
-	else if (entry_on_demand(r->entry) && (r->entry->state[r->family] & ENTRY_STARTED) == 0)
+	else if (must_start(r))
 		script_run(r, SLICE("actionstart"), TAGS_NOBODY, ban_started);
 	else
 		checked_run(r,

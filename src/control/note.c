@@ -37,12 +37,15 @@ odd_date(const struct guard *g, const char *line, int64_t seconds)
 }
 
 static void
-old_line(const struct guard *g)
+old_line(const struct guard *g, const char *line)
 {
 	log_write(LEVEL_WARNING, "filter",
 	    "[%s] Ignoring all log entries older than %llds; these are probably messages "
 	    "generated while fail2ban was not running.",
 	    g->name, (long long)(g->limits.findtime.us / US_PER_S));
+	log_write(LEVEL_WARNING, "filter",
+	    "[%s] Please check a jail for a timing issue. Line with odd timestamp: %s", g->name,
+	    line);
 }
 
 static void
@@ -87,7 +90,7 @@ log_note(
 		odd_date(g, shown, amount);
 		break;
 	case FILTER_NOTE_OLD:
-		old_line(g);
+		old_line(g, shown);
 		break;
 	case FILTER_NOTE_DECODE:
 		not_decoded(g, line);

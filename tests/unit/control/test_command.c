@@ -268,6 +268,63 @@ those_to_be_ignored_are(void **state)
 	expect(w, "get|j|banned|203.0.113.5", "1");
 }
 
+/* 192.0.2.* is let go, 198.51.100.* is not, any other breaks the command; each question is traced. */
+static void
+command_decides_who_is_ignored(void **state)
+{
+	struct world *w = *state;
+	char command[512];
+
+	make_jail(w);
+	(void)snprintf(command, sizeof(command),
+	    "set|j|ignorecommand|echo '?<ip>' >> %s; case <ip> in 192.0.2.*) exit 0;; "
+	    "198.51.100.*) exit 1;; esac; exit 9",
+	    w->trace);
+	expect_ok(w, command, "");
+	expect(w, "set|j|ignorecache|key=\"<ip>\",max-count=2", "['<ip>', 2, 300]");
+	for (int i = 0; i < 2; i++) {
+		deny(w, "192.0.2.9");
+		deny(w, "198.51.100.1");
+		deny(w, "203.0.113.1");
+	}
+	expect_soon(w, "get|j|banned", "['198.51.100.1', '203.0.113.1']");
+	deny(w, "203.0.113.1");
+	expect_soon(w, "status|j|stats", "['pyinotify', (1, 5), (2, 2)]");
+}
+
+/* Two questions wait for the command, and one that is remembered does not. */
+static void
+answers_about_whom_to_ignore_are_remembered(void **state)
+{
+	struct world *w = *state;
+
+	make_jail(w);
+	expect_ok(w, "set|j|ignorecommand|echo '?<ip>' >> ", w->trace);
+	expect(w, "set|j|ignorecache|key=\"<ip>\"", "['<ip>', 100, 300]");
+	expect(w, "set|j|attempt|192.0.2.9|x", "None");
+	expect_soon(w, "set|j|attempt|192.0.2.9|x", "0");
+	expect(w, "set|j|attempt|192.0.2.9|x", "0");
+	expect(w, "set|j|ignorecache|key=x<fid>", "['x<fid>', 100, 300]");
+	expect(w, "set|j|attempt|192.0.2.9|x", "None");
+	expect(w, "get|j|banned", "[]");
+}
+
+static void
+methods_of_an_action_can_be_called(void **state)
+{
+	struct world *w = *state;
+
+	make_jail(w);
+	expect_ok(w, "set|j|action|a|actionflush|echo 'flush' >> ", w->trace);
+	expect(w, "set|j|action|a|flush", "True");
+	expect(w, "set|j|action|a|ban|{\"aInfo\": {\"ip\": \"192.0.2.1\"}}", "None");
+	expect(w, "set|j|action|a|ban",
+	    "TypeError(\"CommandAction.ban() missing 1 required positional argument: 'aInfo'\")");
+	expect(w, "set|j|action|a|unban|{", "ValueError('the arguments are no JSON')");
+	expect(w, "get|j|banned", "[]");
+	expect_trace(w, "+192.0.2.1\n");
+}
+
 static void
 networks_are_lifted_with_what_they_hold(void **state)
 {
@@ -303,6 +360,13 @@ mistakes_are_answered_not_obeyed(void **state)
 	    {"set|j|addfailregex|x", "RegexException(\"No failure-id group in 'x'\")"},
 	    {"set|j|addlogpath|/nonexistent",
 	        "FileNotFoundError(2, 'No such file or directory')"},
+	    {"set|j|ignorecache|max-count=5", "KeyError('key')"},
+	    {"set|j|ignorecache|key",
+	        "ValueError('expected option, wrong syntax at 0: key')"},
+	    {"set|j|ignorecache|key=x,max-count=y",
+	        "ValueError(\"invalid literal for int() with base 10: 'y'\")"},
+	    {"get|j|ignorecache", "None"},
+	    {"get|j|ignorecommand", "False"},
 	    {"get|j|maxretry", "2"},
 	    {"get|j|bantime", "600"},
 	};
@@ -394,6 +458,9 @@ main(void)
 	    WORLD_TEST(log_lines_become_a_ban),
 	    WORLD_TEST(bans_end_by_themselves),
 	    WORLD_TEST(those_to_be_ignored_are),
+	    WORLD_TEST(command_decides_who_is_ignored),
+	    WORLD_TEST(answers_about_whom_to_ignore_are_remembered),
+	    WORLD_TEST(methods_of_an_action_can_be_called),
 	    WORLD_TEST(networks_are_lifted_with_what_they_hold),
 	    WORLD_TEST(mistakes_are_answered_not_obeyed),
 	    WORLD_TEST(reload_with_a_mistake_changes_nothing),
