@@ -1,16 +1,21 @@
+#include "regex/explain.h"
+#include "regex/json.h"
 #include "regex/options.h"
 #include "regex/output.h"
+#include "regex/progress.h"
 #include "regex/report.h"
 #include "regex/resolve.h"
 #include "regex/show.h"
 #include "regex/subject.h"
 #include "scan/encoding.h"
+#include "util/escape.h"
 #include "util/log.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Lines of a text given as LOG that are shown. */
 #define SHOWN_LINES_MAX 5
@@ -22,12 +27,15 @@ struct run {
 	const struct options *o;
 	struct subject subject;
 	struct report *report;
+	struct json *json; /* or NULL */
+	struct progress progress;
 	struct encoding *encoding; /* for lines that are shown without the filter's help */
 	struct instant now;
 	/* Of the line that is being read: */
 	size_t hit_count;
 	size_t first_regex;
-	bool nofail;
+	bool nofail, unknown, limit;
+	struct buf ids; /* of failures, for --explain */
 };
 
 static struct run *
@@ -44,6 +52,13 @@ take_hit(struct run *run, const struct hit *hit, bool nofail)
 	report_hit(run->report, hit, run->hit_count > 1);
 	if (run->hit_count++ == 0)
 		run->first_regex = hit->failure->regex;
+	if (run->json != NULL)
+		json_hit(run->json, hit, nofail);
+	if (!nofail && run->o->explain) {
+		if (run->ids.n > 0)
+			buf_add_cstr(&run->ids, ", ");
+		escape_format(&run->ids, hit->id);
+	}
 	if (nofail || run->o->out == NULL || run->o->invert)
 		return;
 	buf_init(&b, SHOW_MAX_BYTES);
@@ -96,6 +111,7 @@ on_unknown(struct filter_sink *sink, const struct door_failure *match)
 	struct door_failure nobody = *match;
 
 	nobody.id = SLICE("None");
+	run_of(sink)->unknown = true;
 	take_failure(run_of(sink), &nobody, true);
 }
 
@@ -103,6 +119,32 @@ static void
 on_prefix(struct filter_sink *sink, const struct door_attr *attrs, size_t attr_count)
 {
 	report_prefix(run_of(sink)->report, attrs, attr_count);
+}
+
+static void
+on_note(struct filter_sink *sink, enum filter_note what, struct slice line, int64_t amount)
+{
+	if (what == FILTER_NOTE_LIMIT)
+		run_of(sink)->limit = true;
+}
+
+static void
+explain(const struct run *run, struct slice line, enum filter_result result)
+{
+	struct explain_outcome outcome = {
+	    .result = result,
+	    .nofail = run->nofail,
+	    .unknown = run->unknown,
+	    .limit = run->limit,
+	    .failures = buf_slice(&run->ids),
+	};
+	struct buf b;
+
+	buf_init(&b, SHOW_MAX_BYTES);
+	explain_line(&b, &run->subject, line, run->now, &outcome, isatty(STDOUT_FILENO) != 0,
+	    run->o->verbose > 0);
+	(void)fwrite(b.p, 1, b.n, stdout); /* escaped where it needs to be */
+	buf_done(&b);
 }
 
 static enum report_class
@@ -116,6 +158,7 @@ class_of(const struct run *run, enum filter_result result)
 static void
 read_line(struct run *run, struct slice line)
 {
+	enum filter_result result;
 	enum report_class class;
 	struct decoded decoded;
 
@@ -124,10 +167,14 @@ read_line(struct run *run, struct slice line)
 	if (line.n == 0 || line.p[0] == '#')
 		return;
 	run->hit_count = 0;
-	run->nofail = false;
-	class = class_of(run, filter_line(run->subject.filter, line, run->now, false));
+	run->nofail = run->unknown = run->limit = false;
+	buf_clear(&run->ids);
+	result = filter_line(run->subject.filter, line, run->now, false);
+	class = class_of(run, result);
 	encoding_decode(run->encoding, line, &decoded);
 	report_line(run->report, class, decoded.text, run->first_regex);
+	if (run->o->explain)
+		explain(run, decoded.text, result);
 	if (run->o->out != NULL && run->o->invert && class == REPORT_MISSED) {
 		show_raw(decoded.text);
 		show("\n");
@@ -140,6 +187,8 @@ read_file(struct run *run, const char *path)
 	FILE *file = fopen(path, "re");
 	char *line = NULL;
 	size_t room = 0;
+	uint64_t done = 0;
+	struct stat st;
 	ssize_t n;
 
 	if (file == NULL) {
@@ -148,10 +197,15 @@ read_file(struct run *run, const char *path)
 		show("ERROR: %s: %s\n", path, strerror(error));
 		return -error;
 	}
+	progress_init(&run->progress, fstat(fileno(file), &st) == 0 ? (uint64_t)st.st_size : 0,
+	    run->o->out == NULL && !run->o->explain);
 	while ((n = getline(&line, &room, file)) > 0) {
+		done += (uint64_t)n;
+		progress_step(&run->progress, done);
 		run->now = time_now();
 		read_line(run, slice_of(line, (size_t)n - (line[n - 1] == '\n')));
 	}
+	progress_clear(&run->progress);
 	free(line);
 	(void)fclose(file);
 	return 0;
@@ -227,13 +281,15 @@ run_log(struct run *run)
 	int r = 0;
 
 	run->now = time_now();
-	if (run->o->out == NULL)
+	if (!run->o->quiet)
 		show_log(run);
 	if (is_file(run->o->log))
 		r = read_file(run, run->o->log);
 	else
 		read_text(run, slice_cstr(run->o->log));
-	if (r == 0 && run->o->out == NULL)
+	if (r == 0 && run->json != NULL)
+		json_show(run->json, run->report, mono_since(time_mono(), start));
+	if (r == 0 && !run->o->quiet)
 		report_show(run->report, mono_since(time_mono(), start));
 	return r;
 }
@@ -244,7 +300,7 @@ run_all(struct run *run)
 	const struct options *o = run->o;
 	int r;
 
-	if (o->out == NULL)
+	if (!o->quiet)
 		show("\nRunning tests\n=============\n\n");
 	if (slice_starts(slice_cstr(o->log), SLICE("systemd-journal")) && !is_file(o->log)) {
 		show("ERROR: this program reads no journal; pipe it into a file, as in "
@@ -261,6 +317,7 @@ run_all(struct run *run)
 	if (r < 0)
 		return r;
 	run->report = report_new(o, &run->subject);
+	run->json = o->json ? json_new() : NULL;
 	return run_log(run);
 }
 
@@ -282,7 +339,7 @@ set_log_level(const struct options *o)
 int
 main(int argc, char **argv)
 {
-	struct run run = {.sink = {on_failure, NULL, on_prefix, on_nofail, on_unknown}};
+	struct run run = {.sink = {on_failure, on_note, on_prefix, on_nofail, on_unknown}};
 	struct options o;
 	int status;
 
@@ -291,8 +348,11 @@ main(int argc, char **argv)
 	if (!set_log_level(&o))
 		return OPTIONS_FAILED;
 	run.o = &o;
+	buf_init(&run.ids, SHOW_MAX_BYTES);
 	status = run_all(&run) < 0 ? OPTIONS_FAILED : 0;
 	report_free(run.report);
+	json_free(run.json);
+	buf_done(&run.ids);
 	encoding_free(run.encoding);
 	subject_done(&run.subject);
 	return status;

@@ -46,6 +46,9 @@ static const struct option_row {
     {'o', "out", NULL, KIND_TEXT, AT(out), "TOKEN",
 	"print only what failed: row, id, ip, msg, a group's name, or a text with <tags>"},
     {'i', "invert", NULL, KIND_FLAG, AT(invert), NULL, "with -o: print lines that did not match"},
+    {0, "explain", NULL, KIND_FLAG, AT(explain), NULL,
+	"tell of each line step by step what became of it, and why; with -v of every regex"},
+    {0, "json", NULL, KIND_FLAG, AT(json), NULL, "print the whole result as JSON"},
     {0, "print-no-missed", NULL, KIND_FLAG, AT(print_no_missed), NULL, "print no missed lines"},
     {0, "print-no-ignored", NULL, KIND_FLAG, AT(print_no_ignored), NULL, "print no ignored lines"},
     {0, "print-all-matched", NULL, KIND_FLAG, AT(print_all_matched), NULL,
@@ -277,5 +280,8 @@ options_parse(struct options *o, int argc, char **argv, int *status)
 	if (o->print_no_ignored && o->print_all_ignored)
 		return fail(
 		    status, "--print-no-ignored and --print-all-ignored are mutually exclusive");
+	if (o->json + o->explain + (o->out != NULL) > 1)
+		return fail(status, "--json, --explain and -o are mutually exclusive");
+	o->quiet = o->json || o->explain || o->out != NULL;
 	return read_words(o, argc, argv, status);
 }

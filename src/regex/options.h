@@ -24,6 +24,8 @@ struct options {
 	bool debuggex;
 	bool no_check_all;
 	bool invert;
+	bool explain, json;
+	bool quiet; /* nothing but what -o, --json or --explain ask for is printed */
 	bool print_no_missed, print_no_ignored;
 	bool print_all_matched, print_all_missed, print_all_ignored;
 	bool log_traceback, full_traceback;

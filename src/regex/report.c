@@ -55,10 +55,10 @@ report_new(const struct options *o, const struct subject *s)
 	r->s = s;
 	r->print_max = o->maxlines > 0 ? (uint64_t)o->maxlines : PRINT_MAX;
 	r->lines[REPORT_MATCHED] = (struct line_list){.wanted = o->print_all_matched, .all = true};
-	r->lines[REPORT_IGNORED] =
-	    (struct line_list){.wanted = !o->print_no_ignored, .all = o->print_all_ignored};
-	r->lines[REPORT_MISSED] =
-	    (struct line_list){.wanted = !o->print_no_missed, .all = o->print_all_missed};
+	r->lines[REPORT_IGNORED] = (struct line_list){
+	    .wanted = !o->print_no_ignored, .all = o->print_all_ignored || o->json};
+	r->lines[REPORT_MISSED] = (struct line_list){
+	    .wanted = !o->print_no_missed, .all = o->print_all_missed || o->json};
 	r->hits = mem_array(s->fail.count + 1, sizeof(r->hits[0]));
 	for (size_t i = 0; i < s->fail.count; i++)
 		buf_init(&r->hits[i].list, SHOW_MAX_BYTES);
@@ -367,4 +367,81 @@ report_show(const struct report *r, struct span took)
 	show_lines(r, REPORT_MATCHED, "Matched", "matched");
 	show_lines(r, REPORT_IGNORED, "Ignored", "ignored");
 	show_lines(r, REPORT_MISSED, "Missed", "missed");
+}
+
+static struct value *
+regexes_value(const struct report *r, struct arena *a, enum filter_regexes which)
+{
+	const struct subject_regexes *given = which == FILTER_FAIL ? &r->s->fail : &r->s->ignore;
+	struct value *list = value_list(a);
+
+	for (size_t i = 0; i < given->count; i++) {
+		struct value *map = value_map(a);
+
+		value_put(a, map, value_cstr(a, "regex"), value_text_lent(a, given->v[i]));
+		value_put(
+		    a, map, value_cstr(a, "hits"), value_int(a, (int64_t)regex_hits(r, which, i)));
+		value_add(a, list, map);
+	}
+	return list;
+}
+
+static struct value *
+dates_value(const struct report *r, struct arena *a)
+{
+	const struct date_detector *dates = filter_dates(r->s->filter);
+	struct value *list = value_list(a);
+
+	for (size_t i = 0; i < date_template_count(dates); i++) {
+		struct date_template_info t;
+		struct value *map;
+
+		date_template_info(dates, i, &t);
+		if (t.hits == 0)
+			continue;
+		map = value_map(a);
+		value_put(a, map, value_cstr(a, "name"), value_text_lent(a, t.name));
+		value_put(a, map, value_cstr(a, "pattern"), value_text_lent(a, t.pattern));
+		value_put(a, map, value_cstr(a, "hits"), value_int(a, (int64_t)t.hits));
+		value_add(a, list, map);
+	}
+	return list;
+}
+
+static void
+put_lines(const struct line_list *list, struct arena *a, struct value *map, const char *name)
+{
+	struct value *lines = value_list(a);
+
+	if (!list->wanted)
+		return;
+	for (size_t i = 0; i < list->kept; i++)
+		value_add(a, lines, value_text_lent(a, slice_of(list->v[i].p, list->v[i].n)));
+	value_put(a, map, value_cstr(a, name), lines);
+}
+
+struct value *
+report_value(const struct report *r, struct arena *a)
+{
+	static const char *const counts[] = {"matched", "ignored", "missed"};
+	static const char *const texts[] = {"matched_lines", "ignored_lines", "missed_lines"};
+	struct value *map = value_map(a), *lines = value_map(a), *prefix = value_map(a);
+
+	value_put(a, lines, value_cstr(a, "total"), value_int(a, (int64_t)r->line_count));
+	for (size_t i = 0; i < 3; i++)
+		value_put(
+		    a, lines, value_cstr(a, counts[i]), value_int(a, (int64_t)r->lines[i].count));
+	value_put(a, map, value_cstr(a, "lines"), lines);
+	if (filter_prefregex(r->s->filter).n > 0) {
+		value_put(a, prefix, value_cstr(a, "regex"),
+		    value_text_lent(a, filter_prefregex(r->s->filter)));
+		value_put(a, prefix, value_cstr(a, "hits"), value_int(a, (int64_t)r->prefix.count));
+		value_put(a, map, value_cstr(a, "prefregex"), prefix);
+	}
+	value_put(a, map, value_cstr(a, "failregex"), regexes_value(r, a, FILTER_FAIL));
+	value_put(a, map, value_cstr(a, "ignoreregex"), regexes_value(r, a, FILTER_IGNORE));
+	value_put(a, map, value_cstr(a, "dates"), dates_value(r, a));
+	for (size_t i = 0; i < 3; i++)
+		put_lines(&r->lines[i], a, map, texts[i]);
+	return map;
 }

@@ -4,6 +4,7 @@
 #include "regex/hit.h"
 #include "regex/options.h"
 #include "regex/subject.h"
+#include "value/value.h"
 
 /*
  * The statistics of a run: which regex and which date was hit how often, which lines matched, and
@@ -29,6 +30,9 @@ void report_line(struct report *r, enum report_class class, struct slice line, s
 
 /* Lines before the present one turned out to be part of a match: they are no longer missed. */
 void report_found_late(struct report *r, const struct door_line *line, size_t regex);
+
+/* The same as report_show(), as a map in a; texts are lent by the report. */
+struct value *report_value(const struct report *r, struct arena *a);
 
 /* Shows everything. took is the time of the run. */
 void report_show(const struct report *r, struct span took);

@@ -448,7 +448,7 @@ load_regex(struct loading *l, struct slice regex)
 int
 subject_load(struct subject *s, const struct options *o, struct filter_sink *sink)
 {
-	struct loading l = {.s = s, .o = o, .sink = {take_message}, .quiet = o->out != NULL};
+	struct loading l = {.s = s, .o = o, .sink = {take_message}, .quiet = o->quiet};
 	int r;
 
 	*s = (struct subject){.filter = filter_new(sink)};

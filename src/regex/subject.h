@@ -21,7 +21,7 @@ struct subject {
 };
 
 /*
- * Makes the filter, and shows what it is made of unless o->out is set. Returns 0, or a negative
+ * Makes the filter, and shows what it is made of unless o->quiet is set. Returns 0, or a negative
  * errno after the mistake was shown. In both cases ended by subject_done().
  */
 int subject_load(struct subject *s, const struct options *o, struct filter_sink *sink);
