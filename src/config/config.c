@@ -90,7 +90,9 @@ server_row(struct load *l, const struct config_request *req, const struct scope 
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	if (strcmp(row->name, "loglevel") == 0 && log_level_parse(t.text) < 0)
+	/* fail2ban trims nothing here: a level on the line below its option is none. */
+	if (strcmp(row->name, "loglevel") == 0 &&
+	    (log_level_parse(t.text) < 0 || slice_trim(t.text).n < t.text.n))
 		return load_fatal(l, traced_at(&t),
 		    "Invalid log level %s; it is one of CRITICAL, ERROR, WARNING, NOTICE, INFO, "
 		    "DEBUG",
@@ -272,7 +274,12 @@ config_load(struct config **out, const struct config_request *req, struct diag_s
 {
 	struct config *c = MEM_NEW(struct config);
 	struct load l = {
-	    .arena = &c->arena, .sink = sink, .strict = req->strict, .during = SLICE("")};
+	    .arena = &c->arena,
+	    .sink = sink,
+	    .strict = req->strict,
+	    .thorough = req->strict || req->all_or_nothing,
+	    .during = SLICE(""),
+	};
 	int r;
 
 	arena_init(&c->arena);

@@ -82,15 +82,16 @@ tag_get(struct tags *tags, struct slice name, struct traced *out)
 	const struct option *o;
 	struct slice section;
 
-	if (u->kind == OPTION_ACTION &&
-	    (tag_dynamic(name) || section_has_condition(&def->given, name) ||
-		section_has_condition(&def->initial, name)))
+	if ((u->kind == OPTION_ACTION && tag_dynamic(name)) ||
+	    section_has_condition(&def->given, name) || section_has_condition(&def->initial, name))
 		return -ENOENT;
 	o = section_get(&def->given, name);
 	if (o == NULL)
 		o = section_get(&def->initial, name);
 	if (o == NULL)
 		o = section_get(&def->defined, name);
+	if (o == NULL)
+		o = section_get(&def->helpers, name);
 	if (o == NULL && u->jail != NULL)
 		o = section_get(u->jail, name);
 	if (o != NULL) {
@@ -109,7 +110,10 @@ tag_get(struct tags *tags, struct slice name, struct traced *out)
 	return tree_value(u->load, &def->tree, SLICE("Definition"), name, out);
 }
 
-/* Replaces the tags in those options of s that have a row. */
+/*
+ * Replaces the tags in the options of s. Those of an action that have no row stay as they are, for
+ * the server replaces theirs; but what leads back to itself is a mistake now, as with fail2ban.
+ */
 static int
 replace_in(struct lookup *u, struct section *s)
 {
@@ -117,11 +121,15 @@ replace_in(struct lookup *u, struct section *s)
 
 	for (size_t i = 0; i < s->count; i++) {
 		struct option *o = &s->options[i];
+		bool keep = u->kind == OPTION_FILTER || option_row(u->kind, o->name) != NULL;
+		struct traced value;
 
-		if (option_row(u->kind, o->name) != NULL)
-			failed |= tags_replace(u->load, &u->tags, o->name, &o->value, &o->value);
+		if (tags_replace(u->load, &u->tags, o->name, &o->value, &value) < 0)
+			failed = -EINVAL;
+		else if (keep)
+			o->value = value;
 	}
-	return failed != 0 ? -EINVAL : 0;
+	return failed;
 }
 
 /* Adds the options of [Init] that out has not, their references replaced. */
@@ -227,6 +235,28 @@ read_defined(
 	return failed != 0 ? -EINVAL : 0;
 }
 
+/* All of a filter's [Definition] is read, so a wrong reference counts also where nobody uses it. */
+static int
+read_helpers(struct load *l, struct definition *out)
+{
+	struct section given = overriding(l, &out->tree, &out->given);
+	struct scope scope = {.tree = &out->tree,
+	    .section = sections_find(&out->tree, SLICE("Definition")),
+	    .given = &given};
+	int failed = 0;
+
+	for (size_t i = 0; i < scope.section->count; i++) {
+		struct option o = scope.section->options[i];
+
+		if (section_get(&out->defined, o.name) != NULL)
+			continue;
+		failed |= interpolate(l, &scope, o.name, &o.value, &o.value);
+		if (option_row(OPTION_FILTER, o.name) == NULL)
+			failed |= section_put(l->arena, &out->helpers, &o, NULL);
+	}
+	return failed != 0 ? -EINVAL : 0;
+}
+
 struct option
 definition_logtype(struct slice backend)
 {
@@ -276,13 +306,16 @@ definition_read(struct load *l, const struct definition_request *req, struct def
 		report_no_definition(l, &out->tree, req->file);
 	else
 		failed |= read_defined(l, kind, &init, out);
+	if (kind == OPTION_FILTER && sections_find(&out->tree, SLICE("Definition")) != NULL)
+		failed |= read_helpers(l, out);
 	if (kind == OPTION_ACTION)
 		failed |= take_known(l, kind, &out->given, &out->defined) |
 			  take_known(l, kind, &init, &out->defined);
 	if (failed == 0)
 		failed = replace_in(&lookup, &out->defined);
-	if (failed == 0 && kind == OPTION_FILTER)
-		failed = replace_in(&lookup, &out->given);
+	if (failed == 0)
+		failed = replace_in(&lookup, &out->given) | replace_in(&lookup, &out->initial) |
+			 replace_in(&lookup, &out->helpers);
 	return failed != 0 ? -EINVAL : 0;
 }
 
@@ -296,21 +329,7 @@ put_all(struct load *l, const struct section *from, struct section *to)
 void
 definition_known(struct load *l, struct definition *filter, struct section *known)
 {
-	/* What nobody asks for may be wrong without anybody being told. */
-	struct load silent = {.arena = l->arena, .dir = l->dir, .header = l->header};
-	struct lookup lookup = {{tag_get}, &silent, OPTION_FILTER, NULL, filter};
-	struct section given = overriding(l, &filter->tree, &filter->given);
-	struct scope scope = {.tree = &filter->tree,
-	    .section = sections_find(&filter->tree, SLICE("Definition")),
-	    .given = &given};
-
-	for (size_t i = 0; scope.section != NULL && i < scope.section->count; i++) {
-		struct option o = scope.section->options[i];
-
-		if (scope_value(&silent, &scope, o.name, &o.value) == 0 &&
-		    tags_replace(&silent, &lookup.tags, o.name, &o.value, &o.value) == 0)
-			(void)section_put(l->arena, known, &o, NULL); /* what fits */
-	}
+	put_all(l, &filter->helpers, known);
 	put_all(l, &filter->defined, known);
 	put_all(l, &filter->given, known);
 }

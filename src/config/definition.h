@@ -19,6 +19,7 @@ struct definition {
 	struct section defined;
 	struct section given;	/* by the jail; for a filter those of [Init] follow */
 	struct section initial; /* what the jail does not give of an action's [Init] */
+	struct section helpers; /* of a filter: the options of [Definition] without a row */
 };
 
 /* What to read, and what the jail adds to it. */

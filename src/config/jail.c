@@ -251,7 +251,8 @@ jail_read_actions(struct load *l, struct jail_config *j)
 
 	if (!jail_option(l, j, "action", &all))
 		return -EINVAL;
-	while (optlist_next(l->arena, &all, &rest, &one)) {
+	while ((l->thorough || j->problem.p == NULL) &&
+	       optlist_next(l->arena, &all, &rest, &one)) {
 		if (j->action_count == JAIL_MAX_ACTIONS)
 			return load_fatal(l, traced_at(&one), "more than %d actions in jail '%s'",
 			    JAIL_MAX_ACTIONS, load_quote(l, j->name));

@@ -14,6 +14,7 @@ struct load {
 	struct diag_sink *sink;
 	struct slice dir;
 	bool strict;
+	bool thorough; /* any mistake fails the run, so read on for more of them */
 	/* How a message begins that ends the load, in fail2ban's words; "" for none. */
 	struct slice during;
 	/* What belongs above an option that stands before any section, as "[Definition]". */

@@ -10,22 +10,19 @@
 
 #define LOGPATH_MAX_FILES 65536
 
-/* "path", "path head" or "path tail". */
+/*
+ * "path", "path head" or "path tail": what stands behind the last blank, whatever it is, as with
+ * fail2ban.
+ */
 static void
 logpath_split(struct slice line, struct slice *path, struct slice *where)
 {
 	size_t n = line.n;
-	struct slice last;
 
 	while (n > 0 && line.p[n - 1] != ' ')
 		n--;
-	last = slice_from(line, n);
-	*path = line;
-	*where = SLICE("head");
-	if (n > 0 && (slice_eq(last, SLICE("head")) || slice_eq(last, SLICE("tail")))) {
-		*path = text_rtrim(slice_upto(line, n));
-		*where = last;
-	}
+	*path = n > 0 ? slice_upto(line, n - 1) : line;
+	*where = n > 0 ? slice_from(line, n) : SLICE("head");
 }
 
 static void

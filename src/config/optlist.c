@@ -89,6 +89,17 @@ option_quote(struct arena *a, struct slice s)
 	return out.p;
 }
 
+/* How many characters stand between the offsets; messages count those. */
+static size_t
+characters(struct slice s, size_t start, size_t end)
+{
+	size_t n = 0;
+
+	for (size_t i = start; i < end; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
 /* The options between the brackets of text, which is what stands from offset to end. */
 static int
 options_parse(struct arena *a, const struct traced *text, size_t start, size_t end,
@@ -106,7 +117,7 @@ options_parse(struct arena *a, const struct traced *text, size_t start, size_t e
 
 		if (n == 0)
 			return diag_fail(d, -EINVAL, traced_place(text, name_at, 1),
-			    "expected option, wrong syntax at %zu: %s", at - start,
+			    "expected option, wrong syntax at %zu: %s", characters(all, start, at),
 			    option_quote(a, slice_from(all, at)));
 		o.name = slice_upto(s, n);
 		o.at = traced_place(text, name_at, n);
@@ -124,8 +135,8 @@ options_parse(struct arena *a, const struct traced *text, size_t start, size_t e
 		n = option_end(slice_from(all, at));
 		if (n == 0 && at < end)
 			return diag_fail(d, -EINVAL, traced_place(text, at, 1),
-			    "unexpected syntax at %zu after option '%s': %s", at - start,
-			    option_quote(a, o.name), option_quote(a, slice_from(all, at)));
+			    "unexpected syntax at %zu after option '%s': %s",
+			    characters(all, start, at), option_quote(a, o.name), option_quote(a, slice_from(all, at)));
 		at += n;
 	}
 	return 0;
@@ -138,7 +149,7 @@ optlist_parse(struct arena *a, const struct traced *text, struct optlist *out, s
 	ptrdiff_t open = slice_find_char(all, '[', 0);
 	size_t name_n = open < 0 ? all.n : (size_t)open;
 
-	*out = (struct optlist){.name = text_trim(slice_upto(all, name_n))};
+	*out = (struct optlist){.name = slice_upto(all, name_n)};
 	if (open < 0)
 		return 0;
 	if (all.p[all.n - 1] != ']' || out->name.n == 0)

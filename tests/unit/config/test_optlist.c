@@ -22,7 +22,7 @@ options_are_taken_apart(void **state)
 	    {"a[x=1,]", "a", "x", "1"},
 	    {"a[x?family=inet6=DROP]", "a", "x?family=inet6", "DROP"},
 	    {"a[x=\"]", "a", "x", "\""},
-	    {"a b [x=1] ", "a b", "x", "1"},
+	    {"a b [x=1] ", "a b ", "x", "1"},
 	};
 
 	(void)state;

@@ -1,0 +1,479 @@
+"""Random configurations: what fail2ban-client -d prints of them against what ours prints.
+
+usage: config_random.py CLIENT [SEED [COUNT [FIRST]]]
+
+Configuration number N of a seed is always the same one. Standard output and exit status must be
+equal; where nothing is printed but an error, the exit status alone, for the words are ours. The
+folder of one that differs is kept, and named. F2B_ORACLE is the folder of a fail2ban that is not
+the installed one.
+"""
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+oracle = os.environ.get("F2B_ORACLE")
+if oracle:
+    sys.path.insert(0, os.path.join(oracle, "root/usr/lib/python3/dist-packages"))
+try:
+    from fail2ban.client.fail2banclient import exec_command_line
+    from fail2ban.version import version
+except ImportError:
+    print("SKIP: fail2ban is not installed")
+    sys.exit(77)
+
+# fail2ban 1.1 refuses what is wrong in an option list; 1.0 passes over it.
+STRICT_LISTS = version >= "1.1"
+
+NAMES = ["mode", "port", "x", "y", "chain", "_word", "opt-a", "opt.b", "name2", "_re_hard", "_re_soft", "blocktype", "lt"]
+JAILS = ["sshd", "web", "mail-a", "j4", "a.b", "ünï", "with space"]
+SECTIONS = ["Definition", "Init", "DEFAULT", "extra", "lt"]
+FILTERS = ["f1", "f2", "sub/f3"]
+ACTIONS = ["a1", "a2", "a3"]
+FILTER_OPTIONS = ["failregex", "ignoreregex", "prefregex", "maxlines", "datepattern", "usedns", "journalmatch"]
+ACTION_OPTIONS = ["actionstart", "actionstart_on_demand", "actionstop", "actionflush", "actionreload", "actioncheck",
+                  "actionrepair", "actionrepair_on_unban", "actionban", "actionprolong", "actionreban", "actionunban",
+                  "norestored"]
+JAIL_TEXTS = ["ignorecommand", "ignorecache", "logtimezone", "bantime.factor", "bantime.formula", "bantime.multipliers",
+              "bantime.maxtime", "bantime.rndtime", "logencoding"]
+JAIL_BOOLS = ["bantime.increment", "bantime.overalljails", "ignoreself", "skip_if_nologs", "systemd_if_nologs"]
+WORDS = ["a", "b c", "0", "22,80", "tcp", "é–日", "\"q\"", "'s'", "it's", "x;y", "a#b", "\\d+", "^x$", "a=b", "k:v", "{1}", "[z]", "~", "\\",
+         "a\\nb", "\U0001f600", "\u0301", "!", "DROP", "*", "$x", "`w`", "a\u00a0b", "\u00ad", "\u200b", "/p/q"]
+SPACES = [" ", " ", " ", " ", " ", "\t", "  ", "\u00a0", "\x0b", "\x0c", "\u3000", "\x1f"]
+
+
+class Maker:
+    def __init__(self, r, root):
+        self.r, self.root = r, root
+        self.bad = r.random() < 0.35        # mistakes are allowed in this one
+
+    def some(self, p):
+        return self.r.random() < p
+
+    def wrong(self, p):
+        return self.bad and self.r.random() < p
+
+    def pick(self, items):
+        return self.r.choice(items)
+
+    # ---- values
+
+    def reference(self):
+        k = self.r.random()
+        if self.wrong(0.06):
+            return self.pick(["%(nosuch)s", "%z", "%(open", "%()s", "%(x)d", "%", "%(known/nosuch)s", "%(Definition/x)s", "%(nosuch/x)s",
+                              "%( x )s", "%(x)", "%(loop1)s", "%(x y)s"])
+        if k < 0.5:
+            return "%(" + self.pick(["base1", "base2", "base3", "BASE1"]) + ")s"
+        if k < 0.6:
+            return "%(__name__)s"
+        if k < 0.72:
+            return "%(known/" + self.pick(["base1", "base2"]) + ")s"
+        if k < 0.84:
+            return "%(default/" + self.pick(["base1", "base2", "base3"]) + ")s"
+        if k < 0.9:
+            return "%(" + self.pick(["extra", "lt"]) + "/" + self.pick(["base1", "base2"]) + ")s"
+        return "%%"
+
+    def tag(self, depth=0):
+        k = self.r.random()
+        if k < 0.45:
+            return "<" + self.pick(NAMES) + ">"
+        if k < 0.55:
+            return "<" + self.pick(["known", "extra", "lt", "Init", "Definition", "default", "nosuch", "DEFAULT"]) + "/" + self.pick(
+                NAMES + ["base1"]) + ">"
+        if k < 0.7 and depth < 2:
+            return "<_re_" + self.tag(depth + 1) + ">"
+        if k < 0.85:
+            return self.pick(["<HOST>", "<ip>", "<F-USER>u</F-USER>", "<matches>", "<bantime>", "<family>", "<ADDR>", "<timeout>"])
+        return self.pick(["<", ">", "<<", "< x>", "<x y>", "<>", "<x", "x>", "a < b > c", "<\t>", "<x\\>", "<<x>>", "<é>", "</x>", "<X>"])
+
+    def text(self, tags=True, n=4):
+        out = []
+        for _ in range(self.r.randint(0, n)):
+            k = self.r.random()
+            if k < 0.55:
+                out.append(self.pick(WORDS))
+            elif k < 0.7:
+                out.append(self.reference())
+            elif tags:
+                out.append(self.tag())
+        return self.pick(["", " ", " ", self.pick(SPACES)]).join(out)
+
+    def lines(self, make, most=4):
+        return [make() for _ in range(self.r.randint(0, most))]
+
+    def number(self):
+        if self.wrong(0.1):
+            return self.pick(["five", "1.5", "0x10", "1__0", "_1", "", "- 1", "1 2"])
+        return self.pick(["0", "1", "5", "10", "-1", "+3", "1_000", " 7", "007", "123456789"])
+
+    def boolean(self):
+        return self.pick(["true", "false", "1", "0", "yes", "no", "on", "off", "True", "YES", "t", "", "2"])
+
+    def period(self):
+        return self.pick(["600", "10m", "1h 30m", "1d12h", "-1", "1w", "abc", ""])
+
+    def shell(self):
+        if self.wrong(0.08):
+            return self.pick(["\"open", "'open", "a\\"])
+        return self.pick(["_COMM=x", "_SYSTEMD_UNIT=a.service + _COMM=b", "\"A=b c\" d", "a\\ b", "'x y'z", "\"\\\"\" '\\'", "''", "a#b", "é=1",
+                          "# x", "\"a\\b\\\\\"", "a\tb"])
+
+    def address(self):
+        return self.pick(["127.0.0.1/8", "::1", "10.0.0.0/8", "host.example", "2001:db8::/32", ",", "a,b", "%(base1)s"])
+
+    def one_of_known(self, kind, name):
+        if name in ("maxlines", "maxretry", "maxmatches", "dbmaxmatches", "stacksize"):
+            return [self.number()]
+        if name in JAIL_BOOLS or name in ("actionstart_on_demand", "actionrepair_on_unban", "norestored"):
+            return [self.boolean()]
+        if name in ("findtime", "bantime", "dbpurgeage"):
+            return [self.period()]
+        if name == "journalmatch":
+            return self.lines(self.shell, 3)
+        if name == "ignoreip":
+            return [self.pick([" ", ", ", ","]).join(self.address() for _ in range(self.r.randint(0, 3))) for _ in range(self.r.randint(1, 2))]
+        if name in ("failregex", "ignoreregex", "actionstart", "actionban"):
+            return self.lines(lambda: self.text(kind != "jail"))
+        return [self.text(kind != "jail")]
+
+    # ---- option lists, "name[a=b, c="d"]"
+
+    def option_list(self, names):
+        out = []
+        for _ in range(self.r.randint(0, 3)):
+            name = self.pick(names)
+            if self.some(0.12):
+                name += "?family=" + self.pick(["inet6", "inet4"])
+            value = self.text(True, 2).replace("]", "").replace("\"", "").replace("'", "")
+            quote = self.pick(["\"", "\"", "'", ""])
+            if not quote:
+                value = value.replace(",", "").replace("[", "").strip()
+                value = re.sub(r"\s+", "_", value)
+            elif self.some(0.3):
+                value = self.pick([" " + value + " ", value + ", b", value + "]" if STRICT_LISTS else value,
+                                   value + ("'" if quote == "\"" else "\"")])
+            out.append(name + "=" + quote + value + quote)
+        if not out:
+            return self.pick(["", "", "[]"])
+        if self.wrong(0.15) and STRICT_LISTS:
+            out.append(self.pick(["x", "x y", "=", "x=\"1\"2", "x=\"open", "x = 1", "x='o", "x==1", "é=1", "x=[", "", "\"x\"=1"]))
+        if self.some(0.15) and len(out) > 1:
+            return "[" + "][".join(out) + "]"
+        return "[" + self.pick([", ", ",", ",  "]).join(out) + self.pick(["", "", "", ",", " "] if STRICT_LISTS else [""]) + "]"
+
+    def filter_value(self):
+        if self.wrong(0.08):
+            return self.pick(["nosuch", "f1[", "f1]", "[x=1]", "f1 f2", "f1[x=1] f2", "F1", "%(nosuch)s", "./f1", "f1[x=1]y"])
+        return self.pick(FILTERS) + self.option_list(NAMES + ["logtype", "maxlines", "failregex", "usedns", "base1"])
+
+    def action_value(self):
+        if self.wrong(0.05):
+            return self.pick(["nosuch", "a1[", "a1,a2", "[x=1]", "a1]", "A1"])
+        if self.some(0.06):
+            return self.pick(["p.py", "p.py[a=\"é\\x\", b=2]", "p.py[actname=z, c='\"']"])
+        return self.pick(ACTIONS) + self.option_list(NAMES + ["name", "actname", "actionban", "timeout", "norestored", "base1"])
+
+    # ---- the text of a file
+
+    def option(self, name, values):
+        """The lines of one option; values are the lines of its value."""
+        k = self.r.random()
+        first = [] if k < 0.2 and values else values[:1]
+        name = name if self.some(0.9) else name.upper() if name.isascii() else name
+        delimiter = self.pick([" = ", " = ", "=", ": ", " : ", "= ", "\t=\t", " =", " := " if self.some(0.02) else "="])
+        out = [name + delimiter + "".join(first)]
+        indent = self.pick(["  ", "\t", "            ", " ", " \t "])
+        for v in values[len(first):]:
+            if self.some(0.08):
+                out.append(self.pick(["# note", "  # note", "; note", "\t;note", "", "   ", indent + "x ; gone", indent + "; gone"]))
+            out.append(indent + v)
+        if self.some(0.06):
+            out[-1] += self.pick([" ; gone", " # stays", "  ", ";stays", "\t; gone ; too", " ;"])
+        if self.some(0.05):
+            out.append(self.pick(["", "", "# c", ";", "  ", "#", "\x0c"]))
+        return out
+
+    def section(self, name, options):
+        header = "[" + name + "]"
+        if self.wrong(0.012):
+            header = self.pick(["[" + name, "[" + name + "]]", "[ " + name + " ]", "[]", name + "]", "[[" + name + "]", "[" + name + "] x"])
+        elif self.some(0.03):
+            header += self.pick([" ; c", " # c", "  ", "\t"])
+        out = [header]
+        seen = set()
+        for name, values in options:
+            if name in seen and not self.wrong(0.2):
+                continue
+            seen.add(name)
+            out += self.option(name, values)
+        if self.wrong(0.02):
+            out.insert(self.r.randint(0, len(out)), self.pick(["rubbish", "= v", ": v", "  indented = 1", "x", "a b c", "[", "]", "%(x)s", "\x00 = 1",
+                                                               "x = \x01\x7f"]))
+        return out
+
+    def write(self, path, sections):
+        out = []
+        if self.some(0.2):
+            out += self.pick([["# head"], ["; head", ""], [""], ["", "#", ""]])
+        if self.wrong(0.01):
+            out.append(self.pick(["x = 1", "  x = 1", "text"]))
+        for name, options in sections:
+            out += self.section(name, options)
+            if self.some(0.5):
+                out.append("")
+        text = self.pick(["\n"] * 15 + ["\r\n"]).join(out) + self.pick(["\n"] * 9 + [""])
+        data = text.encode("utf-8", "surrogatepass")
+        if self.wrong(0.01):
+            data = self.pick([b"\xef\xbb\xbf" + data, data + b"# \xe9\n", data + "\u2028x\n".encode(), data.replace(b"\n", b"\r"), b"",
+                              data + b"# \xf0\x9f\n"])
+        full = os.path.join(self.root, path)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        with open(full, "wb") as f:
+            f.write(data)
+
+    # ---- whole configurations
+
+    def base(self, p=0.7):
+        """Options that others refer to, so that most references lead somewhere."""
+        out = []
+        for i, name in enumerate(["base1", "base2", "base3"]):
+            if self.some(p):
+                values = [self.pick(WORDS)]
+                if i > 0 and self.some(0.4):
+                    values.append("%%(base%d)s" % i)
+                if self.wrong(0.01):
+                    values.append("%%(%s)s" % name)
+                out.append((name, values))
+        return out
+
+    def includes(self, folder):
+        names = [n for n in ("before", "after") if self.some(0.5)]
+        pool = ["common.conf", "more.conf", "missing.conf", "sub/deep.conf", "common.local"]
+        out = []
+        for n in names:
+            files = [self.pick(pool) for _ in range(self.r.randint(1, 2))]
+            if self.some(0.05):
+                files.append("%(file)s")
+                out.append(("file", ["more.conf"]))
+            out.append((n, files))
+        return ("INCLUDES", out)
+
+    def helpers(self):
+        return [(self.pick(NAMES), self.lines(self.text, 2)) for _ in range(self.r.randint(0, 4))]
+
+    def definition(self, kind, options, known_p=0.5):
+        rows = self.base() + self.helpers()
+        for o in options:
+            if self.some(known_p):
+                rows.append((o, self.one_of_known(kind, o)))
+        if self.some(0.1):
+            self.r.shuffle(rows)
+        if self.some(0.12):
+            name = self.pick(options)
+            rows.append((name, ["%(known/" + name + ")s"] + self.lines(self.text, 1)) if self.some(0.3) and self.bad else
+                        (self.pick(NAMES), self.lines(self.text, 2)))
+        return rows
+
+    def definition_file(self, kind, options, folder, part=False):
+        sections = []
+        if self.some(0.3):
+            sections.append(self.includes(folder))
+        if self.some(0.4):
+            sections.append(("DEFAULT", self.base() + (self.helpers() if self.some(0.3) else [])))
+        if not (part and self.some(0.3)) and not self.wrong(0.01):
+            sections.append(("Definition", self.definition(kind, options, 0.2 if part else 0.5)))
+        if self.some(0.5):
+            rows = self.helpers()
+            if self.some(0.1):
+                rows.append((self.pick(options), self.one_of_known(kind, options[0])))
+            if self.some(0.15):
+                rows.append(("logtype" if kind == "filter" else "timeout", [self.pick(["file", "short", "%(base1)s" if self.bad else "1"])]))
+            sections.append(("Init", rows))
+        if self.some(0.2):
+            sections.append(("Init?family=" + self.pick(["inet6", "inet4"]), self.helpers()))
+        for name in ("extra", "lt"):
+            if self.some(0.25):
+                sections.append((name, self.base(0.8) + self.helpers()))
+        return sections
+
+    def definitions(self, kind, names, options):
+        folder = kind + ".d"
+        for n in names:
+            path = folder + "/" + n
+            if not self.wrong(0.02):
+                self.write(path + ".conf", self.definition_file(kind, options, folder))
+            if self.some(0.2):
+                self.write(path + ".local", self.definition_file(kind, options, folder, True))
+            if self.some(0.08):
+                self.write(path + ".d/10.conf", self.definition_file(kind, options, folder, True))
+        self.common(folder, lambda: self.definition_file(kind, options, folder, True))
+
+    def common(self, folder, make):
+        for f, p in (("common.conf", 0.7), ("common.local", 0.2), ("more.conf", 0.5), ("sub/deep.conf", 0.3), ("sub/common.conf", 0.1)):
+            if self.some(p):
+                self.write(os.path.join(folder, f), make())
+
+    def logs(self):
+        k = self.r.random()
+        names = ["log/one.log", "log/*.log", "log/t[wx]o.log", "log/none*", "log/link", "log/two.log tail", "log/one.log head", "log/?ne.log",
+                 "log/**", "log/one.log nothing", "log/{one,two}.log", "log/[!t]*", "log/one.log  tail"]
+        if k < 0.5:
+            names = names[:2]
+        return [self.root + "/" + self.pick(names) for _ in range(self.r.randint(1, 3))]
+
+    def jail(self, default=False):
+        rows = self.base(0.6 if default else 0.2)
+        if not default and self.some(0.9):
+            rows.append(("enabled", [self.pick(["true", "true", "true", "1", "yes", "false", self.boolean()])]))
+        if self.some(0.9):
+            rows.append(("filter", [self.filter_value()] if self.some(0.97) else [""]))
+        if self.some(0.9):
+            values = [self.action_value() for _ in range(self.r.randint(1, 3))]
+            rows.append(("action", [self.pick([" ", "\t"]).join(values)] if self.some(0.2) else values))
+        rows.append(("logpath", self.logs()))
+        if self.some(0.3):
+            rows.append(("backend", [self.pick(["auto", "polling", "systemd", "systemd[journalflags=1]", "pyinotify", "AUTO", "bogus",
+                                                "%(base1)s" if self.bad else "auto"])]))
+        for o in ("maxretry", "maxmatches", "findtime", "bantime", "ignoreip"):
+            if self.some(0.3):
+                rows.append((o, self.one_of_known("jail", o)))
+        for o in JAIL_TEXTS + JAIL_BOOLS:
+            if self.some(0.08):
+                rows.append((o, self.one_of_known("jail", o)))
+        for o in FILTER_OPTIONS:
+            if self.some(0.1):
+                rows.append((o, self.one_of_known("filter", o)))
+        for o in NAMES:
+            if self.some(0.1):
+                rows.append((o, [self.text(True, 3)]))
+        if self.some(0.1) and not default:
+            rows.append(("failregex", ["%(known/failregex)s", "^more <HOST>"]) if self.bad else ("fail", ["x"]))
+        self.r.shuffle(rows)
+        return rows
+
+    def jail_file(self, main):
+        sections = []
+        if self.some(0.3):
+            sections.append(self.includes(""))
+        if self.some(0.8 if main else 0.2):
+            sections.append(("DEFAULT", self.jail(True) if self.some(0.5) else self.base(0.9)))
+        names = self.r.sample(JAILS, self.r.randint(1, 2))
+        for n in names:
+            sections.append((n, self.jail() if main else self.r.sample(self.jail(), 3)))
+        if self.some(0.1):
+            sections.append(("extra", self.base(1) + [("enabled", ["false"])]))
+        if self.wrong(0.02):
+            sections.append(self.pick(sections))
+        return sections
+
+    def make(self):
+        self.write("fail2ban.conf", [("Definition", [(n, [v]) for n, v in (
+            ("loglevel", "INFO"), ("logtarget", "STDERR"), ("syslogsocket", "auto"), ("allowipv6", "auto"), ("socket", self.root + "/sock"),
+            ("pidfile", self.root + "/pid"), ("dbfile", self.pick([":memory:", self.root + "/db", "None"])), ("dbpurgeage", self.period()),
+            ("dbmaxmatches", self.number())) if n in ("allowipv6", "socket", "pidfile") or self.some(0.9)])]
+            + ([("Thread", [("stacksize", [self.number()])])] if self.some(0.1) else []))
+        self.write("jail.conf", self.jail_file(True))
+        for f, p in (("jail.local", 0.4), ("jail.d/a.conf", 0.3), ("jail.d/B.conf", 0.15), ("jail.d/a.local", 0.1), ("jail.d/.hidden.conf", 0.03)):
+            if self.some(p):
+                self.write(f, self.jail_file(False))
+        self.common("", lambda: self.jail_file(False))
+        self.definitions("filter", FILTERS, FILTER_OPTIONS)
+        self.definitions("action", ACTIONS, ACTION_OPTIONS)
+        os.makedirs(os.path.join(self.root, "log"), exist_ok=True)
+        for f in ("one.log", "two.log"):
+            open(os.path.join(self.root, "log", f), "w").close()
+        if self.some(0.2):
+            os.symlink("/nonexistent/log", os.path.join(self.root, "log/link"))
+
+
+def oracle_start(root, out):
+    """fail2ban-client -c root -d in a child of this process, which has it loaded already."""
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 70
+    try:
+        os.dup2(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 1)
+        os.dup2(os.open(out + ".err", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 2)
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
+        signal.alarm(30)
+        try:
+            exec_command_line(["fail2ban-client", "-c", root, "-d"])
+            status = 0
+        except SystemExit as e:
+            status = e.code if isinstance(e.code, int) else 0 if e.code is None else 1
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(status & 255)
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def only_errors(out):
+    return out.startswith(b"ERROR: ")
+
+
+def compare(client, root, work):
+    """What differs, as text; empty if nothing does. And whether the configuration was good."""
+    out = os.path.join(work, "oracle.out")
+    pid = oracle_start(root, out)
+    ours = subprocess.run([client, "-c", root, "-d"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    theirs = read(out) if (status := os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])) is not None else b""
+    theirs = read(out)
+    good = status == 0 and b"'config-error'" not in theirs
+    if status == ours.returncode and (theirs == ours.stdout or only_errors(theirs) and only_errors(ours.stdout)):
+        return "", good
+    text = ["exit status: fail2ban %d, ours %d" % (status, ours.returncode)]
+    a, b = theirs.decode("utf-8", "replace").split("\n"), ours.stdout.decode("utf-8", "replace").split("\n")
+    for i in range(max(len(a), len(b))):
+        x, y = a[i] if i < len(a) else "(nothing)", b[i] if i < len(b) else "(nothing)"
+        if x != y:
+            k = len(os.path.commonprefix([x, y]))
+            text += ["  fail2ban " + x[max(0, k - 100):k + 200], "  ours     " + y[max(0, k - 100):k + 200]]
+            break
+    text.append("  fail2ban said: " + read(out + ".err").decode("utf-8", "replace")[-600:].strip())
+    text.append("  ours said:     " + ours.stderr.decode("utf-8", "replace")[-600:].strip())
+    return "\n".join(text), good
+
+
+def main(argv):
+    client = os.path.abspath(argv[1])
+    seed = int(argv[2]) if len(argv) > 2 else int(time.time())
+    count = int(argv[3]) if len(argv) > 3 else 300
+    first = int(argv[4]) if len(argv) > 4 else 0
+    work = tempfile.mkdtemp(prefix="f2b-config-")
+    failed = good = 0
+    print("seed %d, %d configurations from %d on, fail2ban %s" % (seed, count, first, version), flush=True)
+    for i in range(first, first + count):
+        root = os.path.join(work, "c%d" % i)
+        os.mkdir(root)
+        Maker(random.Random("%d-%d" % (seed, i)), root).make()
+        text, fine = compare(client, root, work)
+        good += fine
+        if text:
+            failed += 1
+            print("FAIL %d: %s\n%s" % (i, root, text), flush=True)
+            if failed == 20:
+                break
+        else:
+            shutil.rmtree(root)
+    print("%d of %d differ; %d were without mistakes" % (failed, count, good))
+    if not failed:
+        shutil.rmtree(work)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
