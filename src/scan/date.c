@@ -561,6 +561,8 @@ date_detector_describe(const struct date_detector *dd, struct slice *pattern, st
 {
 	bool few = dd->count <= 2; /* more are called the default ones, as in fail2ban */
 
-	*pattern = few ? dd->pattern : SLICE_EMPTY;
+	*pattern = dd->count == 1 ? dd->templates[0]->pat.pattern :
+	    few                   ? dd->pattern :
+				    SLICE_EMPTY;
 	*name = few ? dd->templates[0]->pat.name : SLICE("Default Detectors");
 }
