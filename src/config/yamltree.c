@@ -18,6 +18,8 @@ struct tree {
 	const char *file;
 	struct slice *lines; /* without their breaks */
 	size_t line_count;
+	yaml_mark_t last; /* that mark_pointer() was asked for, and where it was in its line */
+	size_t last_offset;
 	yaml_parser_t parser;
 	struct frame frames[YAMLTREE_MAX_DEPTH];
 	size_t depth, nodes;
@@ -72,23 +74,33 @@ line_text(const struct tree *t, size_t number)
 	return number < t->line_count ? t->lines[number] : slice_from(t->text, t->text.n);
 }
 
-/* The library counts characters, we count bytes. */
+/*
+ * Where a mark points: the library counts characters, we count bytes. Marks come in order but for
+ * few, so the walk goes on from the last one; a file may be one long line.
+ */
 static const char *
-mark_pointer(const struct tree *t, const yaml_mark_t *mark)
+mark_pointer(struct tree *t, const yaml_mark_t *mark)
 {
-	struct slice s = line_text(t, mark->line);
+	struct slice s = line_text(t, mark->line), rest = s;
+	size_t column = 0;
 	uint32_t code;
 
-	for (size_t i = 0; i < mark->column && s.n > 0; i++) {
-		size_t n = utf8_next(s, &code);
-
-		s = slice_from(s, n > 0 ? n : 1);
+	if (t->last.line == mark->line && t->last.column <= mark->column) {
+		rest = slice_from(s, t->last_offset);
+		column = t->last.column;
 	}
-	return s.p;
+	for (; column < mark->column && rest.n > 0; column++) {
+		size_t n = utf8_next(rest, &code);
+
+		rest = slice_from(rest, n > 0 ? n : 1);
+	}
+	t->last = (yaml_mark_t){.line = mark->line, .column = column};
+	t->last_offset = (size_t)(rest.p - s.p);
+	return rest.p;
 }
 
 static struct place
-mark_place(const struct tree *t, const yaml_mark_t *mark)
+mark_place(struct tree *t, const yaml_mark_t *mark)
 {
 	size_t line = mark->line < t->line_count ? mark->line : t->line_count - 1;
 
@@ -143,7 +155,7 @@ indented_by_tab(struct slice line)
 }
 
 static const char *
-remedy_for(const struct tree *t, const char *problem, const char *context, const char *at)
+remedy_for(struct tree *t, const char *problem, const char *context, const char *at)
 {
 	size_t line = t->parser.problem_mark.line;
 

@@ -84,7 +84,7 @@ values_become_those_of_ini(void **state)
 	    {"s?family=inet6:\n  a: b\n", "s?family=inet6", "a", "b"},
 	    {"s:\n  ?family=inet6:\n    a: b\n", "s?family=inet6", "a", "b"},
 	    {"s:\n  a?family=inet6: b\n", "s?family=inet6", "a", "b"},
-	    {"s:\n  a: {?family=inet6: b}\n", "s?family=inet6", "a", "b"},
+	    {"s:\n  a: {'?family=inet6': b}\n", "s?family=inet6", "a", "b"},
 	};
 
 	(void)state;
