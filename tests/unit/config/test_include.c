@@ -1,0 +1,136 @@
+/* Which files make up a definition, and in which order. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "config/include.h"
+
+static char root[] = "/tmp/f2b-test-include-XXXXXX";
+
+static const char *
+path(const char *name)
+{
+	static char out[256];
+
+	(void)snprintf(out, sizeof(out), "%s/%s", root, name);
+	return out;
+}
+
+static void
+put(const char *name, const char *text)
+{
+	FILE *f = fopen(path(name), "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* What option x of [s] is, as a terminated text; NULL if the files cannot be read. */
+static const char *
+read_x(const char *name)
+{
+	static char text[256];
+	struct arena a = {0};
+	struct load l = {.arena = &a, .dir = slice_cstr(root)};
+	struct sections tree = {0};
+	const struct option *x;
+	int r = include_read(&l, slice_cstr(name), &tree);
+
+	text[0] = '\0';
+	x = r == 0 ? section_get(sections_find(&tree, SLICE("s")), SLICE("x")) : NULL;
+	if (x != NULL)
+		(void)snprintf(text, sizeof(text), "%.*s", SLICE_ARG(x->value.text));
+	arena_done(&a);
+	return x != NULL ? text : NULL;
+}
+
+static void
+later_files_win(void **state)
+{
+	/* In the order in which they are read; 1.yaml stands as 1.conf would, before 1a.conf. */
+	static const char *const files[] = {"j.conf", "j.yaml", "j.d/1.conf", "j.d/1.yaml",
+	    "j.d/1.z.yaml", "j.d/2.conf", "j.local", "j.local.yaml", "j.d/1.local",
+	    "j.d/1.local.yaml", "j.d/2.local"};
+	size_t count = sizeof(files) / sizeof(files[0]);
+
+	(void)state;
+	put("j.d/.3.yaml", "s: {x: hidden}\n");
+	put("j.d/3.yml", "s: {x: not read}\n");
+	for (size_t i = 0; i < count; i++) {
+		char text[128];
+
+		(void)snprintf(text, sizeof(text),
+		    include_is_yaml(slice_cstr(files[i])) ? "s:\n  x: %s\n" : "[s]\nx = %s\n", files[i]);
+		put(files[i], text);
+	}
+	for (size_t i = count; i-- > 0;) {
+		const char *x = read_x("j");
+
+		assert_non_null(x);
+		assert_string_equal(x, files[i]);
+		assert_int_equal(unlink(path(files[i])), 0);
+	}
+	assert_null(read_x("j"));
+}
+
+static void
+an_include_means_both_forms(void **state)
+{
+	static const char *const names[] = {"c.conf", "c.yaml"};
+	static const char *const files[] = {"c.conf", "c.yaml", "c.local", "c.local.yaml"};
+
+	(void)state;
+	for (size_t n = 0; n < 2; n++) {
+		char text[128];
+
+		(void)snprintf(text, sizeof(text), "INCLUDES:\n  before: [%s, none.yaml]\ns:\n", names[n]);
+		put("k.yaml", text);
+		put("c.conf", "[s]\nx = c.conf\n");
+		put("c.yaml", "s: {x: c.yaml}\n");
+		put("c.local", "[s]\nx = c.local\n");
+		put("c.local.yaml", "s: {x: c.local.yaml}\n");
+		for (size_t i = 4; i-- > 0;) {
+			const char *x = read_x("k");
+
+			assert_non_null(x);
+			assert_string_equal(x, files[i]);
+			assert_int_equal(unlink(path(files[i])), 0);
+		}
+	}
+	assert_int_equal(unlink(path("k.yaml")), 0);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	return mkdtemp(root) == NULL || mkdir(path("j.d"), 0700) < 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	(void)unlink(path("j.d/.3.yaml"));
+	(void)unlink(path("j.d/3.yml"));
+	(void)rmdir(path("j.d"));
+	return rmdir(root);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(later_files_win),
+	    cmocka_unit_test(an_include_means_both_forms),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
