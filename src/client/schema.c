@@ -32,6 +32,28 @@ schema_value(const struct option_row *row)
 	return strcmp(row->name, "bantime") == 0 ? "text or map" : "text";
 }
 
+/* A tag in angle brackets is text here. */
+static void
+print_help(const char *help)
+{
+	for (; *help != '\0'; help++)
+		if (*help == '<')
+			printf("&lt;");
+		else
+			(void)putchar(*help);
+}
+
+static void
+print_row(const struct option_row *row)
+{
+	const char *quote = row->initial != NULL && row->initial[0] != '\0' ? "`" : "";
+
+	printf("| `%s` | %s | %s%s%s | ", row->name, schema_value(row), quote,
+	    row->initial != NULL ? row->initial : "", quote);
+	print_help(row->help);
+	printf(" |\n");
+}
+
 void
 schema_print(void)
 {
@@ -39,9 +61,6 @@ schema_print(void)
 		printf("%s### %s\n\n| option | value | default | |\n|---|---|---|---|\n",
 		    i > 0 ? "\n" : "", places[i].title);
 		OPTION_ROWS(row, places[i].where)
-		printf("| `%s` | %s | %s%s%s | %s |\n", row->name, schema_value(row),
-		    row->initial != NULL && row->initial[0] != '\0' ? "`" : "",
-		    row->initial != NULL ? row->initial : "",
-		    row->initial != NULL && row->initial[0] != '\0' ? "`" : "", row->help);
+		print_row(row);
 	}
 }
