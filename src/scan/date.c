@@ -22,13 +22,13 @@ struct template
 	struct datecode code;
 	uint64_t hits;
 	struct instant last_used;
-	size_t distance; /* where the last match began */
+	size_t distance; /* where the last match began; SIZE_MAX before the first */
 };
 
-/* Where a template matched, and which characters were around and at the edges. */
+/* Where a template matched, in characters, and which were around and at the edges. */
 struct spot {
 	size_t start, end;
-	int before, first, last, after; /* NO_CHAR outside of the line */
+	int32_t before, first, last, after; /* NO_CHAR outside of the line */
 };
 
 struct date_detector {
@@ -87,7 +87,7 @@ add_template(struct date_detector *dd, const struct datepat *pat, struct diag *d
 		    "datepattern has more than %d patterns", TEMPLATES_MAX);
 	t = MEM_NEW(struct template);
 	t->pat = *pat;
-	t->distance = 1;
+	t->distance = SIZE_MAX;
 	r = datecode_init(&t->code, &t->pat, d);
 	if (r < 0) {
 		mem_free(t);
@@ -253,42 +253,97 @@ date_detector_set_zone(struct date_detector *dd, struct slice zone, struct diag 
 	return 0;
 }
 
-static int
-char_at(struct slice line, size_t i)
+/* How many characters the first n bytes of line are. Distances count in them. */
+static size_t
+characters(struct slice line, size_t n)
 {
-	return i < line.n ? (unsigned char)line.p[i] : NO_CHAR;
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += ((unsigned char)line.p[i] & 0xc0) != 0x80;
+	return count;
 }
 
+/* Where the character with that index begins; SIZE_MAX if line is shorter. */
+static size_t
+byte_offset(struct slice line, size_t index)
+{
+	size_t i = 0;
+
+	for (; i < line.n; i++) {
+		if (((unsigned char)line.p[i] & 0xc0) != 0x80 && index-- == 0)
+			return i;
+	}
+	return index == 0 ? i : SIZE_MAX;
+}
+
+static int32_t
+char_at(struct slice line, size_t i)
+{
+	uint32_t code;
+
+	if (i >= line.n)
+		return NO_CHAR;
+	return utf8_next(slice_from(line, i), &code) > 0 ? (int32_t)code : (unsigned char)line.p[i];
+}
+
+static int32_t
+char_before(struct slice line, size_t i)
+{
+	if (i == 0)
+		return NO_CHAR;
+	do {
+		i--;
+	} while (i > 0 && ((unsigned char)line.p[i] & 0xc0) == 0x80);
+	return char_at(line, i);
+}
+
+/* start and end are in bytes. */
 static struct spot
 spot_of(struct slice line, size_t start, size_t end)
 {
 	return (struct spot){
-	    .start = start,
-	    .end = end,
-	    .before = start > 0 ? char_at(line, start - 1) : NO_CHAR,
+	    .start = characters(line, start),
+	    .end = characters(line, end),
+	    .before = char_before(line, start),
 	    .first = char_at(line, start),
-	    .last = end > 0 ? char_at(line, end - 1) : NO_CHAR,
+	    .last = char_before(line, end),
 	    .after = char_at(line, end),
 	};
 }
 
+/* Beyond ASCII nearly all that stands in a log is a letter. */
 static bool
-edge_fits(int outer, int outer_was, int inner, int inner_was)
+alnum(int32_t c)
 {
-	return outer == outer_was || (inner == inner_was && !char_alnum((char)inner));
+	return c >= 0x80 || (c >= 0 && char_alnum((char)c));
 }
 
-/* True if line looks at the edges as the last one did, so that the date is at the same place. */
 static bool
-spot_fits(const struct spot *was, struct slice line)
+edge_fits(int32_t outer, int32_t outer_was, int32_t inner, int32_t inner_was)
 {
+	return outer == outer_was || (inner == inner_was && !alnum(inner));
+}
+
+/*
+ * True if line looks at the edges as the last one did, so that the date is at the same place, which
+ * is then told in bytes.
+ */
+static bool
+spot_fits(const struct spot *was, struct slice line, size_t *start, size_t *end)
+{
+	size_t from = byte_offset(line, was->start), to = byte_offset(line, was->end);
 	struct spot now;
 
-	if (line.n < was->end)
+	if (from == SIZE_MAX || to == SIZE_MAX)
 		return false;
-	now = spot_of(line, was->start, was->end);
-	return edge_fits(now.before, was->before, now.first, was->first) &&
-	       edge_fits(now.after, was->after, now.last, was->last);
+	now = spot_of(line, from, to);
+	if (!edge_fits(now.before, was->before, now.first, was->first) ||
+	    !edge_fits(now.after, was->after, now.last, was->last))
+		return false;
+	*start = from;
+	*end = to;
+	return true;
 }
 
 static double
@@ -303,6 +358,7 @@ struct search {
 	bool ascii;
 	struct template *reserved; /* or NULL; its groups are in dd->reserve */
 	size_t reserved_at;
+	bool tried; /* the template of the last line was */
 };
 
 static size_t
@@ -330,22 +386,25 @@ hold_back(struct date_detector *dd, struct search *s, struct template *t)
 	dd->reserve = match;
 }
 
-/* Tries the template of the last line first, if it can at the same place. True: take the match. */
+/*
+ * Tries the template of the last line first, if it can at the same place. True: take the match.
+ * s->tried tells that it has seen the whole line, and need not be asked again.
+ */
 static bool
 try_last(struct date_detector *dd, struct search *s)
 {
 	struct template *t = dd->last;
 	size_t start = 0, end = s->line.n;
 
-	if (!t->pat.anchored && spot_fits(&dd->spot, s->line)) {
-		start = dd->spot.start;
-		end = dd->spot.end;
-	}
+	if (!t->pat.anchored)
+		(void)spot_fits(&dd->spot, s->line, &start, &end); /* else the whole line */
+	s->tried = start == 0 && end == s->line.n;
 	if (!datecode_search(&t->code, s->line, s->ascii, start, end, dd->match))
 		return false;
 	if (t->pat.anchored || dd->count == 1)
 		return true;
-	if (match_start(dd) == dd->spot.start && match_end(dd) == dd->spot.end)
+	if (characters(s->line, match_start(dd)) == dd->spot.start &&
+	    characters(s->line, match_end(dd)) == dd->spot.end)
 		return true;
 	hold_back(dd, s, t);
 	return false;
@@ -356,16 +415,16 @@ try_last(struct date_detector *dd, struct search *s)
  * it is farther right than before, for then it may be a date within the message.
  */
 static bool
-good_enough(const struct date_detector *dd, size_t index)
+good_enough(const struct date_detector *dd, struct slice line, size_t index)
 {
 	const struct template *t = dd->templates[index];
-	size_t at = match_start(dd);
+	size_t at = characters(line, match_start(dd));
 
 	if (index + 1 == dd->count || t->pat.anchored)
 		return true;
 	if (at == 0 && t->hits > 0 && dd->templates[index + 1]->hits == 0)
 		return true;
-	return at <= t->distance && (dd->last == NULL || at <= dd->spot.start);
+	return at <= t->distance && at <= (dd->last != NULL ? dd->spot.start : 1);
 }
 
 /* The template to take, its groups in dd->match; NULL if none matches. */
@@ -379,11 +438,11 @@ choose(struct date_detector *dd, struct search *s)
 	for (size_t i = 0; i < dd->count; i++) {
 		struct template *t = dd->templates[i];
 
-		if (t == dd->last)
+		if (t == dd->last && s->tried)
 			continue;
 		if (!datecode_search(&t->code, s->line, s->ascii, 0, s->line.n, dd->match))
 			continue;
-		if (good_enough(dd, i))
+		if (good_enough(dd, s->line, i))
 			return t;
 		hold_back(dd, s, t);
 	}
@@ -444,8 +503,8 @@ note_hit(struct date_detector *dd, struct template *t, struct slice line, struct
 
 	t->hits++;
 	t->last_used = now;
-	t->distance = match_start(dd);
 	dd->spot = spot_of(line, match_start(dd), match_end(dd));
+	t->distance = dd->spot.start;
 	dd->last = t;
 	return again || index == 0 ? index : promote(dd, index);
 }
@@ -561,8 +620,6 @@ date_detector_describe(const struct date_detector *dd, struct slice *pattern, st
 {
 	bool few = dd->count <= 2; /* more are called the default ones, as in fail2ban */
 
-	*pattern = dd->count == 1 ? dd->templates[0]->pat.pattern :
-	    few                   ? dd->pattern :
-				    SLICE_EMPTY;
+	*pattern = dd->count == 1 ? dd->templates[0]->pat.pattern : few ? dd->pattern : SLICE_EMPTY;
 	*name = few ? dd->templates[0]->pat.name : SLICE("Default Detectors");
 }

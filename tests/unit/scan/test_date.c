@@ -1,3 +1,8 @@
+/*
+ * Dates as they were recorded. With --serve it answers questions from standard input instead, for a
+ * comparison with fail2ban: "new PATTERN ZONE NOW" makes a detector, "line LINE" asks it; texts are
+ * in hexadecimal, "-" is an empty one.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,8 +34,8 @@ detector(const char *pattern)
 struct row {
 	const char *pattern;
 	const char *line;
-	const char *rest;	/* of the line without the date; NULL: no date found */
-	const char *when;	/* in UTC; "" if the date is impossible, NULL if empty */
+	const char *rest; /* of the line without the date; NULL: no date found */
+	const char *when; /* in UTC; "" if the date is impossible, NULL if empty */
 };
 
 static void
@@ -61,7 +66,8 @@ check(struct date_detector *dd, const struct row *row)
 		    c.minute, c.second);
 	}
 	if (row->when != NULL && slice_cmp(buf_slice(&when), slice_cstr(row->when)) != 0)
-		fail_msg("%s: %s is %s, want %s", row->pattern, row->line, buf_cstr(&when), row->when);
+		fail_msg(
+		    "%s: %s is %s, want %s", row->pattern, row->line, buf_cstr(&when), row->when);
 	buf_done(&when);
 	buf_done(&rest);
 }
@@ -121,7 +127,7 @@ rows_are_as_recorded(void **state)
 		struct date_detector *dd = detector(rows[i].pattern);
 
 		check(dd, &rows[i]);
-		check(dd, &rows[i]);	/* from what it remembers */
+		check(dd, &rows[i]); /* from what it remembers */
 		date_detector_free(dd);
 	}
 }
@@ -209,8 +215,9 @@ mistakes_are_refused(void **state)
 	} bad[] = {
 	    {"%Q", "Failed to set datepattern '%Q' (may be an invalid format or unescaped percent "
 		   "char): unsupported format character 'Q' (0x51) at index 1"},
-	    {"%EY", "Failed to set datepattern '%EY' (may be an invalid format or unescaped percent "
-		    "char): must be real number, not dict"},
+	    {"%EY",
+		"Failed to set datepattern '%EY' (may be an invalid format or unescaped percent "
+		"char): must be real number, not dict"},
 	    {"%", "Failed to set datepattern '%' (may be an invalid format or unescaped percent "
 		  "char): incomplete format"},
 	    {"%Y\n%Y", "There is already a template with name Year"},
@@ -231,8 +238,81 @@ mistakes_are_refused(void **state)
 	}
 }
 
+/* ---- --serve ---- */
+
+static struct slice
+unhex(char *text)
+{
+	size_t n = 0;
+
+	for (char *p = text; char_hex(p[0]) >= 0 && char_hex(p[1]) >= 0; p += 2)
+		text[n++] = (char)(char_hex(p[0]) * 16 + char_hex(p[1]));
+	return slice_of(text, n);
+}
+
+static struct date_detector *
+serve_new(struct date_detector *old, char *pattern, char *zone)
+{
+	struct date_detector *dd = NULL;
+	struct diag d;
+
+	date_detector_free(old);
+	diag_init(&d);
+	if (date_detector_new(&dd, unhex(pattern), (struct place){0}, &d) < 0) {
+		printf("error %s\n", d.text);
+		return NULL;
+	}
+	if (date_detector_set_zone(dd, unhex(zone), &d) < 0) {
+		printf("error %s\n", d.text);
+		date_detector_free(dd);
+		return NULL;
+	}
+	printf("ok\n");
+	return dd;
+}
+
+static void
+serve_line(struct date_detector *dd, struct slice line, struct instant now)
+{
+	struct date_match m;
+
+	if (dd == NULL || !date_find(dd, line, now, &m))
+		printf("none\n");
+	else if (m.empty)
+		printf("%zu %zu empty\n", m.start, m.end);
+	else if (!m.valid)
+		printf("%zu %zu invalid\n", m.start, m.end);
+	else
+		printf("%zu %zu %.3f\n", m.start, m.end, (double)m.when.us / 1e6);
+}
+
+static int
+serve(void)
+{
+	struct date_detector *dd = NULL;
+	char *line = NULL, *words[4];
+	size_t cap = 0, n;
+	int64_t now = 0;
+
+	while (getline(&line, &cap, stdin) > 0) {
+		n = 0;
+		for (char *p = strtok(line, " \n"); p != NULL && n < 4; p = strtok(NULL, " \n"))
+			words[n++] = p;
+		if (n == 4) {
+			(void)slice_i64(slice_cstr(words[3]), 0, INT64_MAX / 2, &now);
+			dd = serve_new(dd, words[1], words[2]);
+		} else if (n == 2) {
+			serve_line(dd, unhex(words[1]), INSTANT_S(now));
+		}
+		(void)fflush(stdout);
+	}
+	free(line);
+	date_detector_free(dd);
+	return 0;
+}
+
 int
-main(void)
+main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rows_are_as_recorded),
@@ -244,6 +324,8 @@ main(void)
 	    cmocka_unit_test(mistakes_are_refused),
 	};
 
+	if (argc == 2 && strcmp(argv[1], "--serve") == 0)
+		return serve();
 	setenv("TZ", "Europe/Zurich", 1);
 	tzset();
 	return cmocka_run_group_tests(tests, NULL, NULL);
