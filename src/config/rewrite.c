@@ -108,6 +108,16 @@ emit_list(yaml_emitter_t *e, struct slice text, yaml_scalar_style_t style)
 	return r < 0 ? r : emit(e, &event, yaml_sequence_end_event_initialize(&event));
 }
 
+/* A block keeps its lines, but not the newlines at its end: these need quotes. */
+static yaml_scalar_style_t
+text_style(struct slice text)
+{
+	if (slice_find_char(text, '\n', 0) < 0)
+		return YAML_ANY_SCALAR_STYLE;
+	return slice_ends(text, SLICE("\n")) ? YAML_DOUBLE_QUOTED_SCALAR_STYLE
+					     : YAML_LITERAL_SCALAR_STYLE;
+}
+
 static int
 emit_option(yaml_emitter_t *e, struct slice section, const struct option *o)
 {
@@ -121,9 +131,7 @@ emit_option(yaml_emitter_t *e, struct slice section, const struct option *o)
 		return r;
 	if (written_as_list(form, text))
 		return emit_list(e, text, style);
-	return emit_scalar(e, text,
-	    slice_find_char(text, '\n', 0) >= 0 ? YAML_LITERAL_SCALAR_STYLE
-						: YAML_ANY_SCALAR_STYLE);
+	return emit_scalar(e, text, text_style(text));
 }
 
 static int
