@@ -3,9 +3,12 @@
 #include "client/beautify.h"
 #include "client/interactive.h"
 #include "client/link.h"
+#include "client/named.h"
 #include "client/start.h"
 #include "compat/pyrepr.h"
 #include "util/log.h"
+#include "value/value_json.h"
+#include "value/value_yaml.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -21,8 +24,30 @@ print(const struct buf *text)
 	(void)fputc('\n', stdout);
 }
 
+/* A reply or an error for other programs. */
+static void
+print_for_programs(enum cmdline_form form, const struct value *reply)
+{
+	struct arena a = {0};
+	struct value *v = named(&a, reply);
+	struct buf text;
+	int r;
+
+	buf_init(&text, OUTPUT_MAX);
+	r = form == CMDLINE_JSON ? value_json_format(&text, v, 2) : value_yaml_format(&text, v);
+	if (r < 0 || buf_refused(&text))
+		log_write(LEVEL_ERROR, "", "The reply is too large to be printed in this form");
+	else {
+		if (text.n > 0 && text.p[text.n - 1] == '\n')
+			buf_cut(&text, text.n - 1);
+		print(&text);
+	}
+	buf_done(&text);
+	arena_done(&a);
+}
+
 static int
-print_error(const struct value *words, const struct value *error)
+print_error(enum cmdline_form form, const struct value *words, const struct value *error)
 {
 	struct buf text;
 
@@ -31,16 +56,23 @@ print_error(const struct value *words, const struct value *error)
 	log_write(LEVEL_ERROR, "", "NOK: %s", buf_cstr(&text));
 	buf_clear(&text);
 	beautify_error(&text, words, error);
-	print(&text);
+	if (form == CMDLINE_PRETTY)
+		print(&text);
+	else
+		print_for_programs(form, error);
 	buf_done(&text);
 	return CMDLINE_FAILED;
 }
 
 static int
-print_reply(const struct value *words, const struct value *reply)
+print_reply(enum cmdline_form form, const struct value *words, const struct value *reply)
 {
 	struct buf text;
 
+	if (form != CMDLINE_PRETTY) {
+		print_for_programs(form, reply);
+		return 0;
+	}
 	buf_init(&text, OUTPUT_MAX);
 	beautify_reply(&text, words, reply);
 	print(&text);
@@ -50,15 +82,15 @@ print_reply(const struct value *words, const struct value *reply)
 
 /* A reply is (0, value) or (1, error); texts and lists come where the server could not even try. */
 static int
-take_reply(const struct value *reply, const struct value *words, bool quiet)
+take_reply(enum cmdline_form form, const struct value *reply, const struct value *words, bool quiet)
 {
 	const struct value *code = value_at(reply, 0), *value = value_at(reply, 1);
 
 	if (reply->kind != VALUE_TUPLE || value == NULL || code->kind != VALUE_INT)
-		return print_error(words, reply);
+		return print_error(form, words, reply);
 	if (code->number != 0)
-		return print_error(words, value);
-	return quiet ? 0 : print_reply(words, value);
+		return print_error(form, words, value);
+	return quiet ? 0 : print_reply(form, words, value);
 }
 
 static void
@@ -119,7 +151,7 @@ client_ask(const struct client *cl, const struct value *command, const struct va
 	if (r < 0)
 		log_write(LEVEL_ERROR, "", "%s", d.text);
 	else
-		status = take_reply(reply, words, quiet);
+		status = take_reply(cl->cmdline->form, reply, words, quiet);
 out:
 	link_close(l);
 	arena_done(&a);

@@ -21,6 +21,8 @@ enum option_code {
 	OPTION_STR2SEC,
 	OPTION_VERSION,
 	OPTION_DUMP_PRETTY,
+	OPTION_JSON,
+	OPTION_YAML,
 };
 
 static const struct option long_options[] = {
@@ -39,6 +41,8 @@ static const struct option long_options[] = {
     {"version", no_argument, NULL, OPTION_VERSION},
     {"dp", no_argument, NULL, OPTION_DUMP_PRETTY},
     {"dump-pretty", no_argument, NULL, OPTION_DUMP_PRETTY},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"yaml", no_argument, NULL, OPTION_YAML},
     {NULL, 0, NULL, 0},
 };
 
@@ -55,6 +59,7 @@ static const char *const option_help[] = {
     "--dp, --dump-pretty     the same, long ones spread over several lines",
     "-t, --test              say whether the configuration is right; with start, try it first",
     "-i                      read commands from the terminal",
+    "--json, --yaml          print replies for other programs to read",
     "-v, -q                  say more, say less; may be repeated",
     "-x                      take the place of a socket that a dead server left behind",
     "-b, -f                  start in the background (as without either) or the foreground",
@@ -130,6 +135,12 @@ take_option(struct cmdline *c, int code, char *arg, struct diag *d)
 		break;
 	case OPTION_PNAME:
 		c->pname = arg;
+		break;
+	case OPTION_JSON:
+		c->form = CMDLINE_JSON;
+		break;
+	case OPTION_YAML:
+		c->form = CMDLINE_YAML;
 		break;
 	case OPTION_TIMEOUT:
 		return duration_seconds(slice_cstr(arg), &c->timeout_s, d);

@@ -17,6 +17,9 @@
 /* Exit status of everything that went wrong; service managers know it. */
 #define CMDLINE_FAILED 255
 
+/* How replies are printed. */
+enum cmdline_form { CMDLINE_PRETTY, CMDLINE_JSON, CMDLINE_YAML };
+
 struct cmdline {
 	const char *config_dir;	/* /etc/fail2ban */
 	struct slice socket, pidfile, loglevel, logtarget, syslogsocket;	/* .p NULL: not given */
@@ -25,6 +28,7 @@ struct cmdline {
 	int verbose;		/* 1 is the start value; -v adds, -q subtracts */
 	bool dump, dump_pretty, test, interactive, force, background, foreground, async;
 	bool help, version, short_version;
+	enum cmdline_form form;
 	const char *str2sec;	/* NULL: not given */
 	char **words;		/* the command */
 	int word_count;
