@@ -68,7 +68,7 @@ standard_descriptors_are_taken_before_any_file(void **state)
 		for (int fd = 0; fd <= 2; fd++)
 			(void)close(fd);
 		daemon_open_standard();
-		_exit(open("/dev/null", O_RDONLY) == 3 ? 0 : 1);
+		_exit(open("/dev/null", O_RDONLY) > 2 ? 0 : 1);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
