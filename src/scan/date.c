@@ -264,17 +264,15 @@ characters(struct slice line, size_t n)
 	return count;
 }
 
-/* Where the character with that index begins; SIZE_MAX if line is shorter. */
+/* Where the character with that index begins; the end if line is shorter. */
 static size_t
 byte_offset(struct slice line, size_t index)
 {
-	size_t i = 0;
-
-	for (; i < line.n; i++) {
+	for (size_t i = 0; i < line.n; i++) {
 		if (((unsigned char)line.p[i] & 0xc0) != 0x80 && index-- == 0)
 			return i;
 	}
-	return index == 0 ? i : SIZE_MAX;
+	return line.n;
 }
 
 static int32_t
@@ -287,28 +285,17 @@ char_at(struct slice line, size_t i)
 	return utf8_next(slice_from(line, i), &code) > 0 ? (int32_t)code : (unsigned char)line.p[i];
 }
 
-static int32_t
-char_before(struct slice line, size_t i)
-{
-	if (i == 0)
-		return NO_CHAR;
-	do {
-		i--;
-	} while (i > 0 && ((unsigned char)line.p[i] & 0xc0) == 0x80);
-	return char_at(line, i);
-}
-
-/* start and end are in bytes. */
+/* What is at the edges of the characters from start to end, of which line may have fewer. */
 static struct spot
-spot_of(struct slice line, size_t start, size_t end)
+spot_at(struct slice line, size_t start, size_t end)
 {
 	return (struct spot){
-	    .start = characters(line, start),
-	    .end = characters(line, end),
-	    .before = char_before(line, start),
-	    .first = char_at(line, start),
-	    .last = char_before(line, end),
-	    .after = char_at(line, end),
+	    .start = start,
+	    .end = end,
+	    .before = start > 0 ? char_at(line, byte_offset(line, start - 1)) : NO_CHAR,
+	    .first = char_at(line, byte_offset(line, start)),
+	    .last = end > 0 ? char_at(line, byte_offset(line, end - 1)) : NO_CHAR,
+	    .after = char_at(line, byte_offset(line, end)),
 	};
 }
 
@@ -332,17 +319,13 @@ edge_fits(int32_t outer, int32_t outer_was, int32_t inner, int32_t inner_was)
 static bool
 spot_fits(const struct spot *was, struct slice line, size_t *start, size_t *end)
 {
-	size_t from = byte_offset(line, was->start), to = byte_offset(line, was->end);
-	struct spot now;
+	struct spot now = spot_at(line, was->start, was->end);
 
-	if (from == SIZE_MAX || to == SIZE_MAX)
-		return false;
-	now = spot_of(line, from, to);
 	if (!edge_fits(now.before, was->before, now.first, was->first) ||
 	    !edge_fits(now.after, was->after, now.last, was->last))
 		return false;
-	*start = from;
-	*end = to;
+	*start = byte_offset(line, was->start);
+	*end = byte_offset(line, was->end);
 	return true;
 }
 
@@ -503,7 +486,8 @@ note_hit(struct date_detector *dd, struct template *t, struct slice line, struct
 
 	t->hits++;
 	t->last_used = now;
-	dd->spot = spot_of(line, match_start(dd), match_end(dd));
+	dd->spot =
+	    spot_at(line, characters(line, match_start(dd)), characters(line, match_end(dd)));
 	t->distance = dd->spot.start;
 	dd->last = t;
 	return again || index == 0 ? index : promote(dd, index);

@@ -45,6 +45,7 @@ PATTERNS = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d[T ]%H:%M:%S", "^%Y-%m-%d %H:%M:%S", "
             "{^LN-BEG}{DATE}", "{^LN-BEG}", "{NONE}", "{UNB}%H%M", "%I:%M:%S %p", "%l:%M %p", "**%H:%M**", "%m%d%H%M", "(?i)%Z %b %d %T",
             "%c", "%x %X", "%Exz %b %d %k:%M:%S", "%ExZ %H:%M:%S", "\\d{2} %Y", "%U %a %Y", "%W %w %Y", "%H:%M:%S$", "x(%H:%M:%S)y",
             "(?:%Y-)?%m-%d %H:%M:%S", "(?P<_x>[-/])%d(?P=_x)%m(?P=_x)%Y", "%Y\\b.*?%H:%M:%S", "\\W%b\\W+%d\\D%H:%M:%S", "%%%Y"]
+LAST = 253402387200     # we take no dates beyond the year 9999
 PREFIXES = ["", "", "", "", "[", "<", "  ", "(", "x ", "host ", "[[[", "...", "été ", "1 ", "- ", "pre [", "2026 ", "key=", "\t", "10:11:12 "]
 SUFFIXES = ["", " x", "] x 1.2.3.4", ": sshd[12]: y", ">", ") z", "x", "0", " 2020-01-02 03:04:05", " [10/Oct/2020:11:12:13 +0100]", " é",
             " 1600000000", ", a", "Z", " +0230", " UTC", " pm"]
@@ -130,7 +131,7 @@ class Theirs:
             value = self.detector.getTime(line, found)
         except Exception:
             value = None
-        if value is None or value[0] is None:
+        if value is None or value[0] is None or value[0] > LAST:
             return "%d %d invalid" % (start, end)
         return "%d %d %.3f" % (start, end, value[0])
 
