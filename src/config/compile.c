@@ -311,7 +311,7 @@ add_initial_properties(struct load *l, struct value *list, const struct definiti
 
 		if (option_row(OPTION_ACTION, o->name) != NULL)
 			continue;
-		if (mark > 0)
+		if (mark > 0 && text_is_word(slice_upto(o->name, (size_t)mark)))
 			given = section_get(&def->given, slice_upto(o->name, (size_t)mark));
 		add_property(
 		    l, list, o->name, compile_traced(l, given != NULL ? &given->value : &o->value));

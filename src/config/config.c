@@ -81,15 +81,30 @@ server_keep(struct config *c, const char *name, struct slice value)
 }
 
 static int
+server_set(struct load *l, const struct option_row *row, struct value *v, struct stream *out)
+{
+	struct value *command = value_list(l->arena);
+
+	value_add(l->arena, command, value_cstr(l->arena, "set"));
+	value_add(l->arena, command, value_cstr(l->arena, row->name));
+	value_add(l->arena, command, v);
+	stream_insert(l->arena, out, out->count, command);
+	return 0;
+}
+
+static int
 server_row(struct load *l, const struct config_request *req, const struct scope *scope,
     const struct option_row *row, struct config *c, struct stream *out)
 {
-	struct value *command, *v;
+	struct value *v;
 	struct traced t;
 	int r = server_option(l, scope, row->name, server_given(req, row->name), &t);
 
-	if (r < 0)
+	if (r < 0 && (r != -ENOENT || scope->section != NULL))
 		return r == -ENOENT ? 0 : r;
+	/* Without a [Definition] fail2ban names this option too, as one without a value. */
+	if (r == -ENOENT)
+		return server_set(l, row, value_nil(l->arena), out);
 	/* fail2ban trims nothing here: a level on the line below its option is none. */
 	if (strcmp(row->name, "loglevel") == 0 &&
 	    (log_level_parse(t.text) < 0 || slice_trim(t.text).n < t.text.n))
@@ -101,12 +116,7 @@ server_row(struct load *l, const struct config_request *req, const struct scope 
 	if (row->use != USE_SET)
 		return 0;
 	v = compile_value(l, row, &t, SLICE("Definition"));
-	command = value_list(l->arena);
-	value_add(l->arena, command, value_cstr(l->arena, "set"));
-	value_add(l->arena, command, value_cstr(l->arena, row->name));
-	value_add(l->arena, command, v != NULL ? v : value_nil(l->arena));
-	stream_insert(l->arena, out, out->count, command);
-	return 0;
+	return server_set(l, row, v != NULL ? v : value_nil(l->arena), out);
 }
 
 /* [Thread] stacksize: ['set', 'thread', {'stacksize': 64}] */
@@ -273,8 +283,10 @@ int
 config_load(struct config **out, const struct config_request *req, struct diag_sink *sink)
 {
 	struct config *c = MEM_NEW(struct config);
+	struct load_cache cache = {0};
 	struct load l = {
 	    .arena = &c->arena,
+	    .cache = &cache,
 	    .sink = sink,
 	    .strict = req->strict,
 	    .thorough = req->strict || req->all_or_nothing,
@@ -285,6 +297,8 @@ config_load(struct config **out, const struct config_request *req, struct diag_s
 	arena_init(&c->arena);
 	l.dir = arena_copy(&c->arena, slice_cstr(req->dir));
 	r = load_all(&l, req, c);
+	table_done(&cache.files);
+	table_done(&cache.definitions);
 	if (r == 0 && l.fatal)
 		r = -EINVAL;
 	if (r < 0) {

@@ -1,7 +1,9 @@
 #include "config/definition.h"
 
 #include "config/include.h"
+#include "config/ini.h"
 #include "config/tags.h"
+#include "config/text.h"
 
 #include <errno.h>
 
@@ -31,6 +33,8 @@ tag_dynamic(struct slice name)
 static bool
 section_has_condition(const struct section *s, struct slice name)
 {
+	if (!text_is_word(name))
+		return false;
 	for (size_t i = 0; i < s->count; i++) {
 		struct slice option = s->options[i].name;
 
@@ -38,6 +42,24 @@ section_has_condition(const struct section *s, struct slice name)
 			return true;
 	}
 	return false;
+}
+
+/* A copy of those options of s that [Definition] or [DEFAULT] has too: references see them first.
+ */
+static struct section
+overriding(struct load *l, const struct sections *tree, const struct section *s)
+{
+	const struct section *definition = sections_find(tree, SLICE("Definition"));
+	struct section out = {.name = s->name};
+
+	for (size_t i = 0; i < s->count; i++) {
+		const struct option *o = &s->options[i];
+
+		if (section_get(&tree->defaults, o->name) != NULL ||
+		    (definition != NULL && section_get(definition, o->name) != NULL))
+			(void)section_put(l->arena, &out, o, NULL); /* no larger than s */
+	}
+	return out;
 }
 
 /* The value of an option in a section of the tree, in that section's own terms. */
@@ -73,6 +95,22 @@ tag_known(struct lookup *u, struct slice name, struct traced *out)
 	return tree_value(u->load, tree, SLICE("Definition"), name, out);
 }
 
+/* The value of an option of [Definition]; its references see first what the jail gives. */
+static int
+definition_value(struct lookup *u, struct slice name, struct traced *out)
+{
+	const struct sections *tree = &u->def->tree;
+	struct section given = overriding(u->load, tree, &u->def->given);
+	struct scope scope = {.tree = tree,
+	    .section = sections_find(tree, SLICE("Definition")),
+	    .given = &given};
+
+	if (scope.section == NULL || (section_get(scope.section, name) == NULL &&
+					 section_get(&tree->defaults, name) == NULL))
+		return -ENOENT;
+	return scope_value(u->load, &scope, name, out);
+}
+
 static int
 tag_get(struct tags *tags, struct slice name, struct traced *out)
 {
@@ -98,16 +136,23 @@ tag_get(struct tags *tags, struct slice name, struct traced *out)
 		*out = o->value;
 		return 0;
 	}
+	/* Names of options are lower case, and from here on any case of a tag finds them. */
+	section = slash > 0 ? slice_upto(name, (size_t)slash) : SLICE("Definition");
+	name = ini_lower(u->load->arena, slash > 0 ? slice_from(name, (size_t)slash + 1) : name);
+	o = slash > 0 ? NULL : section_get(&def->given, name);
+	if (o != NULL) {
+		*out = o->value;
+		return 0;
+	}
 	if (slash > 0) {
-		section = slice_upto(name, (size_t)slash);
-		name = slice_from(name, (size_t)slash + 1);
 		if (slice_eq(section, SLICE("known")))
 			return tag_known(u, name, out);
 		if (slice_eq(section, SLICE("default")))
 			section = SLICE("DEFAULT");
-		return tree_value(u->load, &def->tree, section, name, out);
 	}
-	return tree_value(u->load, &def->tree, SLICE("Definition"), name, out);
+	if (slash <= 0)
+		return definition_value(u, name, out);
+	return tree_value(u->load, &def->tree, section, name, out);
 }
 
 /*
@@ -151,24 +196,6 @@ add_initial(
 			    SECTION_MAX_OPTIONS);
 	}
 	return failed != 0 ? -EINVAL : 0;
-}
-
-/* A copy of those options of s that [Definition] or [DEFAULT] has too: references see them first.
- */
-static struct section
-overriding(struct load *l, const struct sections *tree, const struct section *s)
-{
-	const struct section *definition = sections_find(tree, SLICE("Definition"));
-	struct section out = {.name = s->name};
-
-	for (size_t i = 0; i < s->count; i++) {
-		const struct option *o = &s->options[i];
-
-		if (section_get(&tree->defaults, o->name) != NULL ||
-		    (definition != NULL && section_get(definition, o->name) != NULL))
-			(void)section_put(l->arena, &out, o, NULL); /* no larger than s */
-	}
-	return out;
 }
 
 /* "[definition]" for "[Definition]", or no such section at all. */
@@ -285,7 +312,6 @@ int
 definition_read(struct load *l, const struct definition_request *req, struct definition *out)
 {
 	enum option_where kind = req->kind;
-	struct lookup lookup = {{tag_get}, l, kind, req->jail, out};
 	struct section init = {.name = SLICE("Init")}, none = {.name = SLICE_EMPTY};
 	int r, failed = 0;
 
@@ -311,8 +337,16 @@ definition_read(struct load *l, const struct definition_request *req, struct def
 	if (kind == OPTION_ACTION)
 		failed |= take_known(l, kind, &out->given, &out->defined) |
 			  take_known(l, kind, &init, &out->defined);
-	if (failed == 0)
-		failed = replace_in(&lookup, &out->defined);
+	return failed != 0 ? -EINVAL : 0;
+}
+
+int
+definition_replace(
+    struct load *l, enum option_where kind, const struct section *jail, struct definition *out)
+{
+	struct lookup lookup = {{tag_get}, l, kind, jail, out};
+	int failed = replace_in(&lookup, &out->defined);
+
 	if (failed == 0)
 		failed = replace_in(&lookup, &out->given) | replace_in(&lookup, &out->initial) |
 			 replace_in(&lookup, &out->helpers);

@@ -6,14 +6,15 @@
 
 /*
  * A filter or an action as one jail uses it: what its file says, with the options that the jail
- * gives it in brackets. References and static tags are replaced.
+ * gives it in brackets. References and static tags are replaced, one after the other: what is wrong
+ * with a tag does not count in a jail that is skipped for another reason.
  *
  * What wins: an option given by the jail, then [Init], then [Definition].
  */
 struct definition {
 	struct sections tree; /* of its files */
 	/*
-	 * Options that have a row, with all tags replaced: those of [Definition], and for an action
+	 * Options that have a row, with all tags replaced in the end: those of [Definition], and for an action
 	 * also those that the jail gives and those of [Init]; a filter has these in given.
 	 */
 	struct section defined;
@@ -29,7 +30,6 @@ struct definition_request {
 	const struct section *given; /* the options in the jail's brackets */
 	const struct option
 	    *assumed; /* counts where neither these nor [Definition] have it; or NULL */
-	const struct section *jail; /* options of the jail that tags may stand for; or NULL */
 };
 
 /*
@@ -37,6 +37,13 @@ struct definition_request {
  * no such file.
  */
 int definition_read(struct load *l, const struct definition_request *req, struct definition *out);
+
+/*
+ * Replaces the tags; they may stand for options of the jail too, if it is not NULL. Returns 0, or
+ * -EINVAL after the mistakes were reported.
+ */
+int definition_replace(
+    struct load *l, enum option_where kind, const struct section *jail, struct definition *out);
 
 /*
  * The option that is assumed of every filter: logtype is "file", or "journal" for a backend that

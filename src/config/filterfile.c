@@ -68,10 +68,12 @@ static int
 read_file(
     struct load *l, struct slice file, const struct section *given, struct filterfile *out)
 {
-	struct definition_request req = {OPTION_FILTER, file, given, NULL, NULL};
+	struct definition_request req = {OPTION_FILTER, file, given, NULL};
 	struct definition def;
 	int r = definition_read(l, &req, &def);
 
+	if (r == 0)
+		r = definition_replace(l, OPTION_FILTER, NULL, &def);
 	*out = (struct filterfile){0};
 	if (r < 0)
 		return r;

@@ -187,7 +187,8 @@ path_forms(struct load *l, const char *path, const char *out[NAMED_MAX + 1])
 	struct slice s = slice_cstr(path), stem = include_stem(s);
 	size_t n = 0;
 
-	if (slice_ends(s, SLICE(".conf")) || (slice_ends(s, SLICE(".yaml")) && !include_is_local(s))) {
+	if (slice_ends(s, SLICE(".conf")) ||
+	    (slice_ends(s, SLICE(".yaml")) && !include_is_local(s))) {
 		out[n++] = arena_printf(l->arena, "%.*s.conf", SLICE_ARG(stem)).p;
 		out[n++] = arena_printf(l->arena, "%.*s.yaml", SLICE_ARG(stem)).p;
 	} else if (!include_is_local(s))
@@ -254,6 +255,31 @@ include_unreadable(struct load *l, const char *path, int error)
 			      : strerror(-error));
 }
 
+/* What one file says, from this load's memory if it was read before. */
+static int
+file_parse(struct load *l, const char *path, struct sections *out)
+{
+	struct slice key = slice_cstr(path), text;
+	struct sections *kept = l->cache != NULL ? table_get(&l->cache->files, key) : NULL;
+	int r;
+
+	if (kept != NULL) {
+		*out = *kept;
+		return 0;
+	}
+	r = include_bytes(l, path, &text);
+	if (r == 0 && include_is_yaml(key))
+		r = yaml_parse(l, text, path, out);
+	else if (r == 0)
+		r = ini_parse(l, text, path, out);
+	if (r == 0 && l->cache != NULL) {
+		kept = ARENA_NEW(l->arena, struct sections);
+		*kept = *out;
+		(void)table_put(&l->cache->files, key, kept); /* there was none */
+	}
+	return r;
+}
+
 /* Reads a file and what it includes, unless the chain has it already. */
 static int
 include_file(struct load *l, const struct chain *outer, const char *path, struct sections *out)
@@ -261,7 +287,6 @@ include_file(struct load *l, const struct chain *outer, const char *path, struct
 	struct chain chain = {outer, path, outer != NULL ? outer->depth + 1 : 0};
 	struct place at = {outer != NULL ? outer->file : path, 0, 0};
 	struct sections file = {0};
-	struct slice text;
 	int r, failed = 0;
 
 	for (const struct chain *c = outer; c != NULL; c = c->outer)
@@ -272,11 +297,10 @@ include_file(struct load *l, const struct chain *outer, const char *path, struct
 		    l, at, "files include each other more than %d deep", INCLUDE_MAX_DEPTH);
 	if (++l->files_read > INCLUDE_MAX_FILES * 64)
 		return load_fatal(l, at, "more than %d files", INCLUDE_MAX_FILES * 64);
-	r = include_bytes(l, path, &text);
-	if (r == 0 && include_is_yaml(slice_cstr(path)))
-		r = yaml_parse(l, text, path, &file);
-	else if (r == 0)
-		r = ini_parse(l, text, path, &file);
+	r = file_parse(l, path, &file);
+	/* fail2ban goes on without an included file that is not UTF-8, and it was reported. */
+	if (r == -EILSEQ && outer != NULL && !l->thorough)
+		return 0;
 	if (r < 0 && r != -EINVAL)
 		return include_unreadable(l, path, r);
 	failed |= r;
@@ -291,7 +315,7 @@ struct paths {
 	struct path {
 		const char *path;
 		struct slice key;
-	} *v;
+	} * v;
 	size_t count, cap;
 };
 
@@ -392,8 +416,9 @@ include_name(struct load *l, const char *folder, struct slice name)
 	return arena_printf(l->arena, "%s/%.*s", folder, SLICE_ARG(name));
 }
 
-int
-include_read(struct load *l, struct slice name, struct sections *out)
+/* Reads all files of name into out. */
+static int
+include_read_files(struct load *l, struct slice name, struct sections *out)
 {
 	const char *base = path_join(l, l->dir, name);
 	struct paths p = {0};
@@ -412,5 +437,27 @@ include_read(struct load *l, struct slice name, struct sections *out)
 		if (include_file(l, NULL, p.v[i].path, out) < 0)
 			r = -EINVAL;
 	mem_free(p.v);
+	return r;
+}
+
+int
+include_read(struct load *l, struct slice name, struct sections *out)
+{
+	/* Where there are defaults already, the result depends on them. */
+	bool keep = l->cache != NULL && out->defaults.count == 0;
+	struct sections *kept = keep ? table_get(&l->cache->definitions, name) : NULL;
+	int r;
+
+	if (kept != NULL) {
+		*out = *kept;
+		return 0;
+	}
+	r = include_read_files(l, name, out);
+	if (r == 0 && keep) {
+		kept = ARENA_NEW(l->arena, struct sections);
+		*kept = *out;
+		(void)table_put(
+		    &l->cache->definitions, arena_copy(l->arena, name), kept); /* the same */
+	}
 	return r;
 }

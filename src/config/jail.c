@@ -90,7 +90,7 @@ jail_read_filter(
 	}
 	logtype = definition_logtype(j->backend.text);
 	file = include_name(l, "filter.d", list.name);
-	req = (struct definition_request){OPTION_FILTER, file, &list.options, &logtype, NULL};
+	req = (struct definition_request){OPTION_FILTER, file, &list.options, &logtype};
 	r = definition_read(l, &req, &j->filter);
 	if (r < 0 && l->fatal && r != -ENOENT)
 		return -EINVAL;
@@ -106,6 +106,10 @@ jail_read_filter(
 			s->known = ARENA_NEW(l->arena, struct section);
 			s->known->name = s->name;
 		}
+		j->filter_replaced = true;
+		r = definition_replace(l, OPTION_FILTER, NULL, &j->filter);
+		if (r < 0)
+			return r;
 		definition_known(l, &j->filter, s->known);
 	}
 	return 0;
@@ -213,9 +217,10 @@ jail_read_action(
 	give(l, &list.options, "name", j->name, act->at);
 	give(l, &list.options, "actname", act->name, act->at);
 	file = include_name(l, "action.d", list.name);
-	l->during = arena_printf(l->arena, "%.*sError in action definition %s: ", SLICE_ARG(before),
+	act->during = arena_printf(l->arena, "%.*sError in action definition %s: ", SLICE_ARG(before),
 	    load_repr(l, text->text));
-	req = (struct definition_request){OPTION_ACTION, file, &list.options, NULL, &j->options};
+	req = (struct definition_request){OPTION_ACTION, file, &list.options, NULL};
+	l->during = act->during;
 	r = definition_read(l, &req, &act->def);
 	l->during = before;
 	if (r < 0 && l->fatal && r != -ENOENT)
@@ -264,6 +269,27 @@ jail_read_actions(struct load *l, struct jail_config *j)
 	return failed != 0 ? -EINVAL : 0;
 }
 
+/* Replaces the tags of a jail that is good so far. */
+static int
+jail_replace(struct load *l, struct jail_config *j)
+{
+	struct slice before = l->during;
+	int failed = 0;
+
+	if (j->has_filter && !j->filter_replaced)
+		failed |= definition_replace(l, OPTION_FILTER, NULL, &j->filter);
+	for (size_t i = 0; i < j->action_count; i++) {
+		struct jail_action *act = &j->actions[i];
+
+		if (act->program.p != NULL)
+			continue;
+		l->during = act->during;
+		failed |= definition_replace(l, OPTION_ACTION, &j->options, &act->def);
+	}
+	l->during = before;
+	return failed;
+}
+
 int
 jail_read(
     struct load *l, const struct sections *tree, struct section *section, struct jail_config *out)
@@ -290,5 +316,7 @@ jail_read(
 		return failed;
 	failed = jail_read_options(l, out);
 	failed |= jail_read_actions(l, out);
+	if (failed == 0 && out->problem.p == NULL)
+		failed = jail_replace(l, out);
 	return failed != 0 ? -EINVAL : 0;
 }

@@ -10,6 +10,7 @@ struct jail_action {
 	struct slice name;    /* under which the server knows it */
 	struct place at;      /* where the jail names it */
 	struct slice program; /* path of an action that is no text but a program; .p NULL: a text */
+	struct slice during;  /* how a message about its tags begins */
 	struct definition def; /* of one that is; of a program only given is set */
 };
 
@@ -19,6 +20,7 @@ struct jail_config {
 	struct traced backend;
 	bool enabled;
 	bool has_filter;
+	bool filter_replaced; /* its tags, before the rest of the jail was read */
 	struct definition filter;
 	struct section options; /* its own, as far as commands or actions use them */
 	struct jail_action *actions;

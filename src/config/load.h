@@ -3,6 +3,16 @@
 
 #include "config/config.h"
 #include "config/traced.h"
+#include "util/table.h"
+
+/*
+ * What was read already: jails share filters, actions and the files that these include. It also
+ * makes one load see one version of each file. Items live in the arena and are not changed.
+ */
+struct load_cache {
+	struct table files;	  /* struct sections by path */
+	struct table definitions; /* the same by name, as "action.d/iptables": all its files merged */
+};
 
 /*
  * One run of config_load(): what all parts of the reader need. Whoever finds a mistake hands it to
@@ -12,6 +22,7 @@
 struct load {
 	struct arena *arena; /* of the configuration; everything read lives in it */
 	struct diag_sink *sink;
+	struct load_cache *cache; /* or NULL */
 	struct slice dir;
 	bool strict;
 	bool thorough; /* any mistake fails the run, so read on for more of them */

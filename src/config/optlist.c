@@ -76,12 +76,16 @@ option_value(struct slice s, bool *quoted)
 	return n;
 }
 
+/* The rest of the line for a message. */
 static const char *
 option_quote(struct arena *a, struct slice s)
 {
+	ptrdiff_t end = slice_find_char(s, '\n', 0);
 	struct buf b;
 	struct slice out;
 
+	if (end >= 0)
+		s = slice_upto(s, (size_t)end);
 	buf_init(&b, 4096);
 	escape_format(&b, slice_upto(s, 200));
 	out = arena_copy(a, buf_slice(&b));
@@ -159,9 +163,28 @@ optlist_parse(struct arena *a, const struct traced *text, struct optlist *out, s
 }
 
 /*
- * Bytes of a list of options, with its brackets, at the start of s; 0 if it is not well-formed. A
- * value that begins with a quote but goes on behind it is taken as one without quotes.
+ * Bytes of a value in a list whose end is looked for, with blanks behind its closing quote. One
+ * that begins with a quote but goes on behind it is taken as one without quotes, unless that is
+ * the next option: a forgotten comma is told when the list is read.
  */
+static size_t
+list_value(struct slice s)
+{
+	struct slice behind;
+	bool quoted;
+	size_t n = option_value(s, &quoted);
+
+	if (!quoted)
+		return n;
+	behind = text_ltrim(slice_from(s, n));
+	if (behind.n == 0 || behind.p[0] == ',' || behind.p[0] == ']' || option_name(behind) > 0)
+		return (size_t)(behind.p - s.p);
+	for (n = 0; n < s.n && s.p[n] != ',' && s.p[n] != ']'; n++)
+		;
+	return n;
+}
+
+/* Bytes of a list of options, with its brackets, at the start of s; 0 if it is not well-formed. */
 static size_t
 list_length(struct slice s)
 {
@@ -169,28 +192,19 @@ list_length(struct slice s)
 
 	for (;;) {
 		struct slice rest = text_ltrim(slice_from(s, at));
-		size_t n, value_n;
-		bool quoted;
+		size_t n;
 
 		at = (size_t)(rest.p - s.p);
-		if (rest.n > 0 && rest.p[0] == ']')
+		if (rest.n == 0)
+			return 0;
+		if (rest.p[0] == ']')
 			return at + 1;
 		n = option_name(rest);
 		if (n == 0)
 			return 0;
-		rest = slice_from(rest, n + 1);
-		value_n = option_value(rest, &quoted);
-		if (quoted && value_n < rest.n && rest.p[value_n] != ',' &&
-		    rest.p[value_n] != ']') {
-			value_n = 0;
-			while (value_n < rest.n && rest.p[value_n] != ',' && rest.p[value_n] != ']')
-				value_n++;
-		}
-		at += n + 1 + value_n;
-		n = option_end(slice_from(s, at));
-		if (n == 0 && (at >= s.n || s.p[at] != ']'))
-			return 0;
-		at += n;
+		at += n + 1;
+		at += list_value(slice_from(s, at));
+		at += option_end(slice_from(s, at));
 	}
 }
 

@@ -71,46 +71,60 @@ tag_count(struct replacing *r, struct slice name, const struct traced *value)
 	return 0;
 }
 
-/* value with every "<name>" replaced by with. */
-static int
-tag_splice(struct replacing *r, const struct traced *value, struct slice name,
-    const struct traced *with, struct traced *out)
+/* Where the tag is in s at or after from; -1 if nowhere. */
+static ptrdiff_t
+tag_find(struct slice s, struct slice name, size_t from)
 {
-	struct slice tag = arena_printf(r->load->arena, "<%.*s>", SLICE_ARG(name));
-	struct traced_buf b;
-	size_t at = 0;
-	int e = 0;
+	ptrdiff_t hit = slice_find_char(s, '<', from);
 
-	traced_buf_init(&b);
-	for (;;) {
-		ptrdiff_t hit = slice_find(value->text, tag, at);
-		size_t end = hit < 0 ? value->text.n : (size_t)hit;
+	while (hit >= 0) {
+		struct slice rest = slice_from(s, (size_t)hit + 1);
 
-		traced_buf_add(&b, value, at, end - at, 0);
-		if (hit < 0)
-			break;
-		traced_buf_add(&b, with, 0, with->text.n, 1);
-		at = end + tag.n;
+		if (rest.n > name.n && rest.p[name.n] == '>' && slice_starts(rest, name))
+			return hit;
+		hit = slice_find_char(s, '<', (size_t)hit + 1);
 	}
-	if (buf_refused(&b.text))
-		e = load_fatal(r->load, traced_at(value),
-		    "the value of '%s' grows beyond %zu bytes", load_quote(r->load, r->option),
-		    TRACED_MAX_BYTES);
-	else if (b.count == 0)
-		*out = traced_of(r->load->arena, arena_copy(r->load->arena, buf_slice(&b.text)),
-		    traced_at(value));
-	else
-		*out = traced_buf_copy(r->load->arena, &b);
-	traced_buf_done(&b);
-	return e;
+	return -1;
 }
 
-int
-tags_replace(struct load *l, struct tags *tags, struct slice option, const struct traced *value,
-    struct traced *out)
+/* Builds value with every "<name>" replaced by with. */
+static int
+tag_splice(struct replacing *r, const struct traced *value, struct slice name,
+    const struct traced *with, struct traced_buf *b)
 {
-	struct replacing r = {.load = l, .option = option};
+	size_t at = 0;
+
+	traced_buf_clear(b);
+	for (;;) {
+		ptrdiff_t hit = tag_find(value->text, name, at);
+		size_t end = hit < 0 ? value->text.n : (size_t)hit;
+
+		traced_buf_add(b, value, at, end - at, 0);
+		if (hit < 0)
+			break;
+		traced_buf_add(b, with, 0, with->text.n, 1);
+		at = end + name.n + 2;
+	}
+	if (!buf_refused(&b->text))
+		return 0;
+	return load_fatal(r->load, traced_at(value), "the value of '%s' grows beyond %zu bytes",
+	    load_quote(r->load, r->option), TRACED_MAX_BYTES);
+}
+
+/* The text built so far; lent until b changes. */
+static struct traced
+built(const struct traced_buf *b)
+{
+	return (struct traced){buf_slice(&b->text), b->marks, b->count};
+}
+
+/* The texts of two steps are kept, the one being read and the one being built. */
+static int
+replace_all(struct replacing *r, struct tags *tags, const struct traced *value,
+    struct traced_buf bufs[2], struct traced *out)
+{
 	struct traced v = *value, with;
+	struct traced_buf *b = NULL;
 	struct slice name;
 	size_t from = 0, at;
 	int e;
@@ -123,12 +137,36 @@ tags_replace(struct load *l, struct tags *tags, struct slice option, const struc
 		}
 		if (e < 0)
 			return e;
-		name = arena_copy(l->arena, name);
-		if (tag_count(&r, name, &v) < 0 || tag_splice(&r, &v, name, &with, &v) < 0)
+		name = arena_copy(r->load->arena, name);
+		b = b == &bufs[0] ? &bufs[1] : &bufs[0];
+		if (tag_count(r, name, &v) < 0 || tag_splice(r, &v, name, &with, b) < 0)
 			return -EINVAL;
+		v = built(b);
 		/* What was put in may be the rest of a tag that began before. */
 		from = 0;
 	}
-	*out = v;
+	if (b == NULL)
+		*out = *value;
+	else if (b->count > 0)
+		*out = traced_buf_copy(r->load->arena, b);
+	else
+		*out = traced_of(
+		    r->load->arena, arena_copy(r->load->arena, v.text), traced_at(value));
 	return 0;
+}
+
+int
+tags_replace(struct load *l, struct tags *tags, struct slice option, const struct traced *value,
+    struct traced *out)
+{
+	struct replacing r = {.load = l, .option = option};
+	struct traced_buf bufs[2];
+	int e;
+
+	traced_buf_init(&bufs[0]);
+	traced_buf_init(&bufs[1]);
+	e = replace_all(&r, tags, value, bufs, out);
+	traced_buf_done(&bufs[0]);
+	traced_buf_done(&bufs[1]);
+	return e;
 }

@@ -78,6 +78,15 @@ text_word_char(char c)
 	return char_word(c) || (unsigned char)c >= 0x80;
 }
 
+bool
+text_is_word(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!text_word_char(s.p[i]))
+			return false;
+	return s.n > 0;
+}
+
 int
 text_int(struct slice s, int64_t *out)
 {

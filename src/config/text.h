@@ -22,6 +22,9 @@ bool text_next_word(struct slice *rest, struct slice *word);
 /* A letter, a digit, an underscore, or any byte of a character outside ASCII. */
 bool text_word_char(char c);
 
+/* True if s is made of such alone; only options named so have conditional forms, "opt?family=inet6". */
+bool text_is_word(struct slice s);
+
 /*
  * A whole number as Python's int() reads it: white space around it, a sign, single underscores
  * between digits. -EINVAL if it is anything else or does not fit.
