@@ -143,8 +143,7 @@ check(struct load *l, const struct sections *tree, struct slice text, const char
 	if (differs != NULL)
 		return load_fatal(l, differs->at, "'%s' cannot be said in %s: '%s'",
 		    load_quote(l, differs->name), form, load_quote(l, differs->value.text));
-	return load_fatal(
-	    l, (struct place){path, 0, 0}, "its sections cannot be said in %s", form);
+	return load_fatal(l, (struct place){path, 0, 0}, "its sections cannot be said in %s", form);
 }
 
 static int
@@ -156,15 +155,16 @@ convert_text(const struct convert *cv, struct load *l, const char *path, struct 
 	int r = include_bytes(l, path, &text);
 
 	if (r < 0)
-		return load_fatal(l, (struct place){path, 0, 0}, "cannot be read: %s", strerror(-r));
+		return load_fatal(
+		    l, (struct place){path, 0, 0}, "cannot be read: %s", strerror(-r));
 	r = parse(l, text, path, was_yaml, &tree);
 	if (r < 0)
 		return r;
 	rename_includes(l, &tree, yaml);
 	r = yaml ? rewrite_yaml(out, &tree) : rewrite_ini(out, &tree);
 	if (r < 0)
-		return load_fatal(
-		    l, (struct place){path, 0, 0}, "would become larger than %zu bytes", INI_MAX_BYTES);
+		return load_fatal(l, (struct place){path, 0, 0},
+		    "would become larger than %zu bytes", INI_MAX_BYTES);
 	return check(l, &tree, buf_slice(out), path, yaml);
 }
 
@@ -189,19 +189,21 @@ write_file(struct load *l, const char *path, struct slice text, mode_t mode)
 		r = -errno;
 	if (close(fd) < 0 && r == 0)
 		r = -errno;
-	return r < 0 ? load_fatal(l, (struct place){path, 0, 0}, "cannot be written: %s",
-			   strerror(-r))
+	return r < 0 ? load_fatal(
+			   l, (struct place){path, 0, 0}, "cannot be written: %s", strerror(-r))
 		     : 0;
 }
 
 /* One file of the folder: converted, or copied where it is no configuration. */
 static int
-convert_entry(const struct convert *cv, const char *from, const char *todir, struct slice name,
-    mode_t mode)
+convert_entry(
+    const struct convert *cv, const char *from, const char *todir, struct slice name, mode_t mode)
 {
 	struct arena a = {0};
-	struct load l = {
-	    .arena = &a, .sink = cmdline_sink(), .dir = slice_cstr(cv->dir), .header = "[Definition]"};
+	struct load l = {.arena = &a,
+	    .sink = cmdline_sink(),
+	    .dir = slice_cstr(cv->dir),
+	    .header = "[Definition]"};
 	struct slice text;
 	struct buf out;
 	int r;
@@ -228,7 +230,8 @@ convert_entry(const struct convert *cv, const char *from, const char *todir, str
 static void
 report(struct convert *cv, const char *path, int error)
 {
-	diag_send(cmdline_sink(), DIAG_ERROR, "", (struct place){path, 0, 0}, "%s", strerror(error));
+	diag_send(
+	    cmdline_sink(), DIAG_ERROR, "", (struct place){path, 0, 0}, "%s", strerror(error));
 	cv->failed = true;
 }
 
@@ -284,8 +287,10 @@ static void
 convert_files(struct convert *cv)
 {
 	struct arena a = {0};
-	struct load l = {
-	    .arena = &a, .sink = cmdline_sink(), .dir = slice_cstr(cv->dir), .header = "[Definition]"};
+	struct load l = {.arena = &a,
+	    .sink = cmdline_sink(),
+	    .dir = slice_cstr(cv->dir),
+	    .header = "[Definition]"};
 	struct buf out;
 
 	for (int i = 0; i < cv->file_count; i++) {

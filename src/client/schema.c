@@ -12,7 +12,8 @@ static const struct {
     {OPTION_SERVER, "`fail2ban.yaml`, section `Definition`"},
     {OPTION_THREAD, "`fail2ban.yaml`, section `Thread`"},
     {OPTION_JAIL, "`jail.yaml`, a section for each jail, or `DEFAULT`"},
-    {OPTION_FILTER, "`filter.d/NAME.yaml`, section `Definition`; a jail may set them too, and wins"},
+    {OPTION_FILTER,
+	"`filter.d/NAME.yaml`, section `Definition`; a jail may set them too, and wins"},
     {OPTION_ACTION, "`action.d/NAME.yaml`, section `Definition`"},
 };
 
@@ -21,7 +22,8 @@ static const char *
 schema_value(const struct option_row *row)
 {
 	if (yaml_is_definition(slice_cstr(row->name)))
-		return strcmp(row->name, "filter") == 0 ? "text or map" : "text, map, or list of them";
+		return strcmp(row->name, "filter") == 0 ? "text or map"
+							: "text, map, or list of them";
 	if (row->kind == OPTION_BOOL)
 		return "true or false";
 	if (row->kind == OPTION_INT)

@@ -140,7 +140,8 @@ emit_map(yaml_emitter_t *e)
 	yaml_event_t event;
 
 	return emit(e, &event,
-	    yaml_mapping_start_event_initialize(&event, NULL, NULL, true, YAML_BLOCK_MAPPING_STYLE));
+	    yaml_mapping_start_event_initialize(
+		&event, NULL, NULL, true, YAML_BLOCK_MAPPING_STYLE));
 }
 
 static int
@@ -220,8 +221,7 @@ write_sections(struct buf *out, const struct sections *tree,
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i <= tree->count; i++) {
-		if (!written &&
-		    (i == tree->count || tree->v[i]->at.line > d->options[0].at.line)) {
+		if (!written && (i == tree->count || tree->v[i]->at.line > d->options[0].at.line)) {
 			r = write(out, d);
 			written = true;
 		}

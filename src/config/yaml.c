@@ -128,7 +128,7 @@ definition_quotes(struct slice value)
 	if (slice_find_char(value, '\'', 0) < 0)
 		return "'";
 	return slice_find_char(value, ',', 0) < 0 && slice_find_char(value, ']', 0) < 0 &&
-			       value.p[0] != '"' && value.p[0] != '\''
+		       value.p[0] != '"' && value.p[0] != '\''
 		   ? ""
 		   : NULL;
 }
@@ -216,7 +216,8 @@ add_definitions(struct value_text *v, const struct yamltree_node *map)
 		return;
 	}
 	for (const struct yamltree_node *n = map->first; n != NULL; n = n->next->next) {
-		if (n->kind != YAMLTREE_SCALAR || (n->next->kind != YAMLTREE_MAP && !nothing(n->next))) {
+		if (n->kind != YAMLTREE_SCALAR ||
+		    (n->next->kind != YAMLTREE_MAP && !nothing(n->next))) {
 			FAIL(v->y, n->at,
 			    "expected the name of %s with a map of its options, found %s: %s; "
 			    "write {name: NAME, option: value} or NAME: {option: value}",
@@ -279,10 +280,11 @@ put_option(struct yaml *y, struct section *s, const struct option *o)
 
 	if (before != NULL)
 		FAIL(y, o->at,
-		    "While reading from '%s' [line %2u]: option '%s' in section '%s' already exists; "
+		    "While reading from '%s' [line %2u]: option '%s' in section '%s' already "
+		    "exists; "
 		    "it was set in line %u, keep one of the two",
-		    y->file, o->at.line, load_quote(y->load, o->name),
-		    load_quote(y->load, s->name), before->at.line);
+		    y->file, o->at.line, load_quote(y->load, o->name), load_quote(y->load, s->name),
+		    before->at.line);
 	else if (section_put(y->load->arena, s, o, NULL) < 0)
 		FAIL(y, o->at, "section '%s' has more than %d options",
 		    load_quote(y->load, s->name), SECTION_MAX_OPTIONS);
@@ -445,8 +447,7 @@ take_section(struct yaml *y, const struct yamltree_node *key)
 		return;
 	}
 	if (value->kind != YAMLTREE_MAP && !nothing(value)) {
-		FAIL(y, key->at,
-		    "'%s' is not in a section; write %s above it, and indent it below",
+		FAIL(y, key->at, "'%s' is not in a section; write %s above it, and indent it below",
 		    load_quote(y->load, name),
 		    y->load->header != NULL && strcmp(y->load->header, "[Definition]") == 0
 			? "'Definition:'"

@@ -203,8 +203,7 @@ report_syntax(struct tree *t)
 	return load_fatal(t->load, at, "not YAML: %s%s%s%s; %s", context,
 	    context[0] != '\0' ? ", " : "", problem,
 	    context[0] != '\0' && p->context_mark.line + 1 < at.line
-		? arena_printf(t->load->arena, " (it began in line %zu)",
-		      p->context_mark.line + 1)
+		? arena_printf(t->load->arena, " (it began in line %zu)", p->context_mark.line + 1)
 		      .p
 		: "",
 	    remedy_for(t, problem, context, mark_pointer(t, &p->problem_mark)));
@@ -263,8 +262,7 @@ static int
 take_scalar(struct tree *t, const yaml_event_t *e, struct yamltree_node *node)
 {
 	yaml_scalar_style_t style = e->data.scalar.style;
-	struct slice text =
-	    slice_of((const char *)e->data.scalar.value, e->data.scalar.length);
+	struct slice text = slice_of((const char *)e->data.scalar.value, e->data.scalar.length);
 
 	if (style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE)
 		while (text.n > 0 && text.p[text.n - 1] == '\n')

@@ -18,8 +18,8 @@ enum yamltree_kind { YAMLTREE_SCALAR, YAMLTREE_LIST, YAMLTREE_MAP };
 struct yamltree_node {
 	enum yamltree_kind kind;
 	struct place at;
-	struct traced text;		/* of a scalar; of a block without the newlines at its end */
-	struct yamltree_node *first;	/* item of a list; of a map a key, which its value follows */
+	struct traced text;	     /* of a scalar; of a block without the newlines at its end */
+	struct yamltree_node *first; /* item of a list; of a map a key, which its value follows */
 	struct yamltree_node *next;
 };
 

@@ -243,7 +243,8 @@ take_array(struct arena *a, const json_t *json)
 	return list;
 }
 
-/* Keys are unique already: the library refuses others. So no look-up, which value_put() would do. */
+/* Keys are unique already: the library refuses others. So no look-up, which value_put() would do.
+ */
 static struct value *
 take_object(struct arena *a, const json_t *json)
 {
@@ -270,8 +271,7 @@ take_json(struct arena *a, const json_t *json)
 	case JSON_ARRAY:
 		return take_array(a, json);
 	case JSON_STRING:
-		return value_text(
-		    a, slice_of(json_string_value(json), json_string_length(json)));
+		return value_text(a, slice_of(json_string_value(json), json_string_length(json)));
 	case JSON_INTEGER:
 		return value_int(a, json_integer_value(json));
 	case JSON_REAL:

@@ -30,8 +30,8 @@ emit(yaml_emitter_t *e, yaml_event_t *event)
 static bool
 plain_is_text(struct slice text)
 {
-	static const char *const words[] = {"true", "false", "yes", "no", "on", "off", "y", "n",
-	    "null", "nan", "inf", "infinity"};
+	static const char *const words[] = {
+	    "true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf", "infinity"};
 
 	if (text.n == 0 || (!char_alpha(text.p[0]) && text.p[0] != '/'))
 		return false;
@@ -49,8 +49,8 @@ emit_scalar(yaml_emitter_t *e, struct slice text, bool plain, yaml_scalar_style_
 	/* The library takes the length as an int, and only reads. */
 	if (text.n > INT32_MAX)
 		return -ENOSPC;
-	if (!yaml_scalar_event_initialize(&event, NULL, NULL,
-		(yaml_char_t *)(uintptr_t)text.p, (int)text.n, plain, true, style))
+	if (!yaml_scalar_event_initialize(&event, NULL, NULL, (yaml_char_t *)(uintptr_t)text.p,
+		(int)text.n, plain, true, style))
 		return -EINVAL;
 	return emit(e, &event);
 }
@@ -64,10 +64,9 @@ emit_text(yaml_emitter_t *e, struct slice text)
 
 	buf_init(&clean, TEXT_MAX_BYTES);
 	value_add_utf8(&clean, text);
-	r = buf_refused(&clean)
-		? -ENOSPC
-		: emit_scalar(e, buf_slice(&clean), plain_is_text(text),
-		      lines ? YAML_LITERAL_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE);
+	r = buf_refused(&clean) ? -ENOSPC
+				: emit_scalar(e, buf_slice(&clean), plain_is_text(text),
+				      lines ? YAML_LITERAL_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE);
 	buf_done(&clean);
 	return r;
 }
@@ -158,8 +157,8 @@ emit_value(yaml_emitter_t *e, const struct value *v, unsigned depth)
 	case VALUE_NIL:
 		return emit_scalar(e, SLICE("null"), true, YAML_PLAIN_SCALAR_STYLE);
 	case VALUE_BOOL:
-		return emit_scalar(e, v->truth ? SLICE("true") : SLICE("false"), true,
-		    YAML_PLAIN_SCALAR_STYLE);
+		return emit_scalar(
+		    e, v->truth ? SLICE("true") : SLICE("false"), true, YAML_PLAIN_SCALAR_STYLE);
 	case VALUE_INT:
 	case VALUE_FLOAT:
 		return emit_number(e, v);

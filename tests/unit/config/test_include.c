@@ -67,7 +67,8 @@ later_files_win(void **state)
 		char text[128];
 
 		(void)snprintf(text, sizeof(text),
-		    include_is_yaml(slice_cstr(files[i])) ? "s:\n  x: %s\n" : "[s]\nx = %s\n", files[i]);
+		    include_is_yaml(slice_cstr(files[i])) ? "s:\n  x: %s\n" : "[s]\nx = %s\n",
+		    files[i]);
 		put(files[i], text);
 	}
 	for (size_t i = count; i-- > 0;) {
@@ -90,7 +91,8 @@ an_include_means_both_forms(void **state)
 	for (size_t n = 0; n < 2; n++) {
 		char text[128];
 
-		(void)snprintf(text, sizeof(text), "INCLUDES:\n  before: [%s, none.yaml]\ns:\n", names[n]);
+		(void)snprintf(
+		    text, sizeof(text), "INCLUDES:\n  before: [%s, none.yaml]\ns:\n", names[n]);
 		put("k.yaml", text);
 		put("c.conf", "[s]\nx = c.conf\n");
 		put("c.yaml", "s: {x: c.yaml}\n");

@@ -76,7 +76,8 @@ values_become_those_of_ini(void **state)
 	    {"s:\n  filter: {f: {mode: x, a: 'y, \"z\"'}}\n", "s", "filter",
 		"f[mode=\"x\", a='y, \"z\"']"},
 	    {"s:\n  filter: {f: {a: \"it's \\\"z\\\"\"}}\n", "s", "filter", "f[a=it's \"z\"]"},
-	    {"s:\n  action:\n  - a\n  - b: {name: B, port: [1, 2]}\n  - {name: c, x?family=inet6: 1}\n",
+	    {"s:\n  action:\n  - a\n  - b: {name: B, port: [1, 2]}\n  - {name: c, x?family=inet6: "
+	     "1}\n",
 		"s", "action", "a\nb[name=\"B\", port=\"1,2\"]\nc[x?family=inet6=\"1\"]"},
 	    {"s:\n  action: {a: , b: {}}\n", "s", "action", "a\nb"},
 	    {"s:\n  action_x: {a: {b: c}}\n", "s", "action_x", "a[b=\"c\"]"},
@@ -214,8 +215,7 @@ mistakes_name_place_and_remedy(void **state)
 
 		assert_true(parse(&f, slice_cstr(rows[i].text), &out) < 0);
 		if (f.first.at.line != rows[i].line || f.first.at.column != rows[i].column ||
-		    f.messages != rows[i].messages ||
-		    strstr(f.first.text, rows[i].words) == NULL)
+		    f.messages != rows[i].messages || strstr(f.first.text, rows[i].words) == NULL)
 			fail_msg("%s: %u:%u: %u: %s", rows[i].text, f.first.at.line,
 			    f.first.at.column, f.messages, f.first.text);
 		arena_done(&f.arena);

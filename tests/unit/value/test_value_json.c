@@ -58,7 +58,8 @@ kinds_have_their_json(void **state)
 	    "\"\xef\xbf\xbd\xc3\xa4\xef\xbf\xbd\"");
 	assert_string_equal(json(value_list(a), 0), "[]");
 	assert_string_equal(json(map, 2), "{}");
-	assert_string_equal(json(value_pair(a, value_int(a, 1), value_cstr(a, "x")), 0), "[1, \"x\"]");
+	assert_string_equal(
+	    json(value_pair(a, value_int(a, 1), value_cstr(a, "x")), 0), "[1, \"x\"]");
 	assert_string_equal(json(value_add(a, value_set(a), value_int(a, 1)), 0), "[1]");
 	value_put(a, map, value_cstr(a, "b"), value_int(a, 1));
 	value_put(a, map, value_int(a, 7), value_add(a, value_list(a), value_int(a, 2)));
@@ -91,8 +92,14 @@ mistakes_name_their_place(void **state)
 		const char *text;
 		unsigned line;
 	} rows[] = {
-	    {"", 1}, {"[1,\n2", 2}, {"{\"a\": 1, \"a\": 2}", 1}, {"[1]\n]", 2}, {"\"\xff\"", 1},
-	    {"99999999999999999999", 1}, {"nul", 1}, {"{\"a\\u0000\": 1}", 1},
+	    {"", 1},
+	    {"[1,\n2", 2},
+	    {"{\"a\": 1, \"a\": 2}", 1},
+	    {"[1]\n]", 2},
+	    {"\"\xff\"", 1},
+	    {"99999999999999999999", 1},
+	    {"nul", 1},
+	    {"{\"a\\u0000\": 1}", 1},
 	};
 
 	(void)state;
@@ -126,7 +133,8 @@ any(unsigned *seed, int depth)
 	case 1:
 		return value_bool(a, rand_r(seed) % 2);
 	case 2:
-		return value_int(a, (int64_t)(((uint64_t)rand_r(seed) << 33) ^ (uint64_t)rand_r(seed)));
+		return value_int(
+		    a, (int64_t)(((uint64_t)rand_r(seed) << 33) ^ (uint64_t)rand_r(seed)));
 	case 3:
 		return value_float(a, ldexp(rand_r(seed) - RAND_MAX / 2, rand_r(seed) % 200 - 100));
 	case 4:
@@ -139,7 +147,8 @@ any(unsigned *seed, int depth)
 	default:
 		v = value_map(a);
 		for (int n = rand_r(seed) % 4; n > 0; n--)
-			value_put(a, v, value_cstr(a, texts[rand_r(seed) % 8]), any(seed, depth - 1));
+			value_put(
+			    a, v, value_cstr(a, texts[rand_r(seed) % 8]), any(seed, depth - 1));
 		return v;
 	}
 }

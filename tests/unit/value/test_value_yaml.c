@@ -63,7 +63,8 @@ what_does_not_fit_is_refused(void **state)
 
 	(void)state;
 	buf_init(&out, 10);
-	assert_int_equal(value_yaml_format(&out, value_cstr(&arena, "more than ten bytes")), -ENOSPC);
+	assert_int_equal(
+	    value_yaml_format(&out, value_cstr(&arena, "more than ten bytes")), -ENOSPC);
 	buf_done(&out);
 	for (int i = 0; i <= VALUE_YAML_MAX_DEPTH; i++)
 		v = value_add(&arena, value_list(&arena), v);
@@ -100,7 +101,8 @@ any(unsigned *seed, int depth)
 	default:
 		v = value_map(a);
 		for (int n = rand_r(seed) % 4; n > 0; n--)
-			value_put(a, v, value_cstr(a, texts[rand_r(seed) % 20]), any(seed, depth - 1));
+			value_put(
+			    a, v, value_cstr(a, texts[rand_r(seed) % 20]), any(seed, depth - 1));
 		return v;
 	}
 }
