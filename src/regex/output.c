@@ -124,12 +124,12 @@ add_group(struct buf *out, const struct hit *hit, struct slice name)
 
 /* "1.2.0.192." and the like, as zones of names are written. */
 static void
-add_reversed(struct buf *out, struct slice id)
+add_reversed(struct buf *out, const struct hit *hit)
 {
 	static const char digits[] = "0123456789abcdef";
 	struct addr a;
 
-	if (addr_parse(id, &a) < 0)
+	if (addr_parse(ip_of(hit), &a) < 0)
 		return;
 	if (a.family == ADDR_INET4) {
 		buf_printf(out, "%d.%d.%d.%d.", a.b[3], a.b[2], a.b[1], a.b[0]);
@@ -144,11 +144,11 @@ add_reversed(struct buf *out, struct slice id)
 }
 
 static void
-add_family(struct buf *out, struct slice id)
+add_family(struct buf *out, const struct hit *hit)
 {
 	struct addr a;
 
-	if (addr_parse(id, &a) < 0)
+	if (addr_parse(ip_of(hit), &a) < 0)
 		buf_add_cstr(out, "None");
 	else
 		buf_add_cstr(out, a.family == ADDR_INET4 ? "inet4" : "inet6");
@@ -156,7 +156,7 @@ add_family(struct buf *out, struct slice id)
 
 /* The name of an address, which is asked for here and now: nothing else waits for us. */
 static void
-add_host_name(struct buf *out, struct slice id)
+add_host_name(struct buf *out, const struct hit *hit)
 {
 	struct sockaddr_in in4 = {.sin_family = AF_INET};
 	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
@@ -165,7 +165,7 @@ add_host_name(struct buf *out, struct slice id)
 	char name[NI_MAXHOST];
 	struct addr a;
 
-	if (addr_parse(id, &a) < 0 || addr_network(&a)) {
+	if (addr_parse(ip_of(hit), &a) < 0 || addr_network(&a)) {
 		buf_add_cstr(out, "None");
 		return;
 	}
@@ -209,32 +209,71 @@ add_group_tag(struct buf *out, const struct hit *hit, struct slice name)
 	}
 }
 
+static void
+add_ip(struct buf *out, const struct hit *hit)
+{
+	buf_add(out, ip_of(hit));
+}
+
+static void
+add_id(struct buf *out, const struct hit *hit)
+{
+	buf_add(out, hit->id);
+}
+
+static void
+add_time(struct buf *out, const struct hit *hit)
+{
+	pyrepr_float(out, seconds(hit->when));
+}
+
+static void
+add_zero(struct buf *out, const struct hit *hit)
+{
+	buf_add_char(out, '0');
+}
+
+static void
+add_newline(struct buf *out, const struct hit *hit)
+{
+	buf_add_char(out, '\n');
+}
+
+static void
+add_space(struct buf *out, const struct hit *hit)
+{
+	buf_add_char(out, ' ');
+}
+
+static const struct {
+	const char *tag;
+	void (*add)(struct buf *out, const struct hit *hit);
+} tags[] = {
+    {"ip", add_ip},
+    {"fid", add_id},
+    {"matches", add_matches},
+    {"time", add_time},
+    {"family", add_family},
+    {"ip-rev", add_reversed},
+    {"ip-host", add_host_name},
+    {"failures", add_zero}, /* nobody counts here */
+    {"restored", add_zero},
+    {"br", add_newline},
+    {"sp", add_space},
+};
+
 /* Adds what the tag stands for; false if it is none, and stays. */
 static bool
 add_tag(struct buf *out, const struct hit *hit, struct slice tag, struct slice message)
 {
-	if (slice_eq(tag, SLICE("ip")))
-		buf_add(out, ip_of(hit));
-	else if (slice_eq(tag, SLICE("fid")))
-		buf_add(out, hit->id);
-	else if (slice_eq(tag, SLICE("msg")))
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+		if (slice_eq(tag, slice_cstr(tags[i].tag))) {
+			tags[i].add(out, hit);
+			return true;
+		}
+	}
+	if (slice_eq(tag, SLICE("msg")))
 		buf_add(out, message);
-	else if (slice_eq(tag, SLICE("matches")))
-		add_matches(out, hit);
-	else if (slice_eq(tag, SLICE("time")))
-		pyrepr_float(out, seconds(hit->when));
-	else if (slice_eq(tag, SLICE("family")))
-		add_family(out, ip_of(hit));
-	else if (slice_eq(tag, SLICE("ip-rev")))
-		add_reversed(out, ip_of(hit));
-	else if (slice_eq(tag, SLICE("ip-host")))
-		add_host_name(out, ip_of(hit));
-	else if (slice_eq(tag, SLICE("failures")) || slice_eq(tag, SLICE("restored")))
-		buf_add_char(out, '0');
-	else if (slice_eq(tag, SLICE("br")))
-		buf_add_char(out, '\n');
-	else if (slice_eq(tag, SLICE("sp")))
-		buf_add_char(out, ' ');
 	else if (slice_starts(tag, SLICE("F-")))
 		add_group_tag(out, hit, slice_from(tag, 2));
 	else
