@@ -4,6 +4,7 @@
 #include "compat/version.h"
 #include "config/duration.h"
 #include "control/reload.h"
+#include "control/sleeper.h"
 #include "control/verdict.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -51,33 +52,12 @@ run_config_error(struct request *rq)
 	return value_nil(rq->arena);
 }
 
-struct sleeper {
-	uv_timer_t timer;
-	struct conn_request *conn;
-};
-
-static void
-sleeper_closed(uv_handle_t *handle)
-{
-	mem_free(handle->data);
-}
-
-static void
-sleep_over(uv_timer_t *timer)
-{
-	struct sleeper *s = timer->data;
-
-	command_answer(s->conn, value_nil(&s->conn->arena));
-	uv_close((uv_handle_t *)timer, sleeper_closed);
-}
-
 /* Only the client that asked waits. */
 static struct value *
 run_sleep(struct request *rq)
 {
 	struct slice text;
 	struct value *error;
-	struct sleeper *s;
 	double seconds;
 
 	if (!request_text(rq, 0, &text, &error))
@@ -87,11 +67,7 @@ run_sleep(struct request *rq)
 		    SLICE_ARG(text));
 	if (rq->conn == NULL)
 		return value_nil(rq->arena);
-	s = MEM_NEW(struct sleeper);
-	s->conn = rq->conn;
-	(void)uv_timer_init(rq->monitor->loop, &s->timer);
-	s->timer.data = s;
-	(void)uv_timer_start(&s->timer, sleep_over, (uint64_t)(seconds * 1000), 0);
+	sleeper_start(rq->monitor, rq->conn, seconds);
 	return NULL;
 }
 

@@ -15,6 +15,7 @@ struct monitor {
 	uv_loop_t *loop;
 	struct list guards;	/* in order of creation */
 	struct table by_name;
+	struct list sleepers;	/* clients that wait, see sleeper.h */
 	uint64_t next_serial;
 	struct file_watcher *files;
 	struct resolver *resolver;

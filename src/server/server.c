@@ -2,6 +2,7 @@
 
 #include "compat/version.h"
 #include "control/command.h"
+#include "control/sleeper.h"
 #include "server/daemon.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -64,6 +65,7 @@ end(uv_timer_t *timer)
 
 	if (m->stop_request != NULL)
 		command_answer(m->stop_request, value_nil(&m->stop_request->arena));
+	sleeper_end_all(m);
 	listener_free(s->listener);
 	uv_close((uv_handle_t *)&s->terminate, NULL);
 	uv_close((uv_handle_t *)&s->interrupt, NULL);
@@ -103,6 +105,14 @@ socket_answers(const char *path)
 	return yes;
 }
 
+/* The log may be a file, and whoever started us in the foreground looks at the terminal. */
+static void
+tell_starter(const char *socket_path, const char *what)
+{
+	if (!slice_eq_nocase(log_target(), SLICE("STDERR")))
+		(void)fprintf(stderr, "f2b-server: %s: %s\n", socket_path, what);
+}
+
 static int
 claim_socket(const struct server_options *o)
 {
@@ -114,11 +124,15 @@ claim_socket(const struct server_options *o)
 	log_write(LEVEL_ERROR, "server", "Fail2ban seems to be already running");
 	if (!o->force) {
 		log_write(LEVEL_ERROR, "server", "Could not start server: Server already running");
+		tell_starter(o->socket,
+		    "is there already; stop the server that made it, or start with -x if there is none "
+		    "any more");
 		return -EADDRINUSE;
 	}
 	if (socket_answers(o->socket)) {
 		log_write(LEVEL_ERROR, "server",
 		    "Could not start server: another server answers on %s; stop it first", o->socket);
+		tell_starter(o->socket, "another server answers here; stop it first");
 		return -EADDRINUSE;
 	}
 	log_write(LEVEL_WARNING, "server", "Forcing execution of the server");
@@ -133,9 +147,6 @@ server_open(struct server *s, const struct server_options *o)
 	int r;
 
 	diag_init(&d);
-	r = claim_socket(o);
-	if (r < 0)
-		return r;
 	r = monitor_new(&s->monitor, &s->loop, &d);
 	if (r >= 0) {
 		s->monitor->owner = s;
@@ -187,12 +198,15 @@ server_run(const struct server_options *o, void (*ready)(void))
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)uv_loop_init(&s->loop);
 	diag_init(&d);
-	if (o->pidfile[0] != '\0') {
+	s->status = claim_socket(o) < 0 ? EXIT_BAD : 0;
+	/* Only now, for the file may be that of the server that is running. */
+	if (s->status == 0 && o->pidfile[0] != '\0') {
 		pid_fd = pidfile_write(o->pidfile, &d);
 		if (pid_fd < 0)
 			log_write(LEVEL_ERROR, "server", "%s", diag_format(&d, text, sizeof(text)));
 	}
-	s->status = server_open(s, o) < 0 ? EXIT_BAD : 0;
+	if (s->status == 0 && server_open(s, o) < 0)
+		s->status = EXIT_BAD;
 	if (s->status == 0) {
 		signal_start(s, &s->terminate, SIGTERM);
 		signal_start(s, &s->interrupt, SIGINT);
