@@ -1,0 +1,59 @@
+#!/bin/bash
+# Every stock filter against the sample logs of all filters, one behind the other: the same failures, of
+# the same lines, in both. Argument: the programs' folder. Without F2B_ORACLE, a folder with fail2ban's
+# programs, configuration and sample logs, there are none to read, and the test is skipped. F2B_SEED
+# repeats a run; F2B_COUNT says how many filters, "all" for every one, which takes some minutes.
+set -u
+bin=$1
+oracle=${F2B_ORACLE:-}
+[ -n "$oracle" ] && [ -d "$oracle/samples" ] && [ -x "$bin/f2b-regex" ] || {
+	echo "F2B_ORACLE names no folder with sample logs"
+	exit 77
+}
+seed=${F2B_SEED:-$RANDOM}
+count=${F2B_COUNT:-3}
+config=$oracle/etc/fail2ban
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+echo "seed $seed, $count filters"
+export LC_ALL=C.UTF-8 TZ=UTC
+
+for filter in "$config"/filter.d/*.conf; do
+	# what only others include is no filter
+	grep -q '^failregex' "$filter" && basename "$filter" .conf
+done >"$work/all"
+random() { shuf --random-source=<(yes "$seed") "$@"; }
+# In a random order, as what came before has a say in which dates are looked for.
+ls "$oracle"/samples/* | random | while read -r log; do
+	[ -f "$log" ] && grep -hav '^#' "$log"
+done >"$work/log"
+if [ "$count" = all ]; then
+	cat "$work/all"
+else
+	random -n "$count" "$work/all"
+fi >"$work/filters"
+
+# failures PROGRAM FILTER. Names are not looked up, so that the network has no say.
+failures() {
+	"$1" -c "$config" --usedns no -o '<fid> <time> <msg>' "$work/log" \
+		"$config/filter.d/$2.conf" 2>/dev/null |
+		sed -E 's/^([^ ]* [0-9]{9,10})\.0 /\1 /' # whole seconds are printed in either way
+}
+
+# Says how many failures there were, and shows what differs.
+compare() {
+	failures "$oracle/bin/fail2ban-regex" "$1" >"$work/$1.theirs"
+	failures "$bin/f2b-regex" "$1" >"$work/$1.ours"
+	wc -l <"$work/$1.theirs"
+	cmp -s "$work/$1.theirs" "$work/$1.ours" && return
+	echo "$1:"
+	diff "$work/$1.theirs" "$work/$1.ours" | head -n 6
+}
+export -f compare failures
+export oracle bin config work
+xargs -P "$(nproc)" -n 1 bash -c 'compare "$0"' <"$work/filters" >"$work/out"
+hits=$(grep -xE '[0-9]+' "$work/out" | awk '{ n += $1 } END { print n + 0 }')
+grep -vxE '[0-9]+' "$work/out" | head -n 60
+bad=$(grep -cE '^[a-z0-9-]+:$' "$work/out")
+echo "$(wc -l <"$work/filters") filters on $(wc -l <"$work/log") lines, $hits failures, $bad differ"
+[ "$bad" = 0 ]
