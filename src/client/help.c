@@ -14,6 +14,8 @@ static const struct {
     {"start", "starts the server and its jails"},
     {"restart", "stops the server and starts it again"},
     {"restart [--unban] [--if-exists] <JAIL>", "the same as reload --restart"},
+    {"check [--strict] [--json|--yaml]",
+	"names all mistakes and doubts of the configuration, each with its place"},
     {"convert [--to yaml|ini] <FILE> ...",
 	"prints configuration files in the other form, YAML for ini and ini for YAML"},
     {"convert [--to yaml|ini] --all <FOLDER>",

@@ -1,3 +1,4 @@
+#include "client/check.h"
 #include "client/client.h"
 #include "client/convert.h"
 
@@ -38,5 +39,7 @@ main(int argc, char **argv)
 	}
 	if (c.word_count > 0 && strcmp(c.words[0], "convert") == 0)
 		return convert_run(&c);
+	if (c.word_count > 0 && strcmp(c.words[0], "check") == 0)
+		return check_run(&c);
 	return client_run(&c, argv);
 }

@@ -3,6 +3,7 @@
 #include "compat/version.h"
 #include "config/compile.h"
 #include "config/include.h"
+#include "config/lint.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -73,6 +74,7 @@ server_keep(struct config *c, const char *name, struct slice value)
 	    {"loglevel", &c->loglevel},
 	    {"logtarget", &c->logtarget},
 	    {"syslogsocket", &c->syslogsocket},
+	    {"dbpurgeage", &c->dbpurgeage},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -174,6 +176,7 @@ server_read(struct load *l, const struct config_request *req, struct config *c, 
 /* How a run over the jails went. */
 struct jails {
 	const struct config_request *req;
+	struct slice purge; /* dbpurgeage, for doubts */
 	struct stream commands, starts;
 	size_t good, bad;
 };
@@ -201,6 +204,8 @@ jail_load(struct load *l, struct jails *all, const struct sections *tree, struct
 		jail_bad(l, all, &j);
 		return 0;
 	}
+	if (all->req->lint)
+		lint_jail(l, &j, all->purge);
 	r = compile_jail(l, all->req, &j, &all->commands);
 	if (r < 0)
 		return r;
@@ -229,6 +234,8 @@ jails_read(struct load *l, struct jails *all)
 			(void)load_fatal(l, (struct place){0}, "Read jails configuration failed.");
 		return -EINVAL;
 	}
+	if (all->req->lint)
+		lint_sections(l, &tree);
 	for (size_t i = 0; i < tree.count; i++) {
 		struct section *s = tree.v[i];
 
@@ -267,7 +274,9 @@ load_all(struct load *l, const struct config_request *req, struct config *c)
 	if (req->without_stream)
 		return 0;
 	l->during = LOAD_DURING;
-	if (jails_read(l, &all) < 0)
+	all.purge = c->dbpurgeage;
+	/* Who looks for mistakes wants to see the commands of the other jails, too. */
+	if (jails_read(l, &all) < 0 && !req->lint)
 		return -EINVAL;
 	c->commands = value_list(&c->arena);
 	add_all(c, &global);
@@ -276,7 +285,7 @@ load_all(struct load *l, const struct config_request *req, struct config *c)
 	c->jail_count = all.starts.count;
 	if (all.bad > 0 && req->all_or_nothing)
 		return -EINVAL;
-	return all.bad > 0 && all.good == 0 && !req->without_logs ? -EINVAL : 0;
+	return all.bad > 0 && all.good == 0 && !req->without_logs && !req->lint ? -EINVAL : 0;
 }
 
 int
@@ -289,7 +298,7 @@ config_load(struct config **out, const struct config_request *req, struct diag_s
 	    .cache = &cache,
 	    .sink = sink,
 	    .strict = req->strict,
-	    .thorough = req->strict || req->all_or_nothing,
+	    .thorough = req->strict || req->all_or_nothing || req->lint,
 	    .during = SLICE(""),
 	};
 	int r;
@@ -299,7 +308,7 @@ config_load(struct config **out, const struct config_request *req, struct diag_s
 	r = load_all(&l, req, c);
 	table_done(&cache.files);
 	table_done(&cache.definitions);
-	if (r == 0 && l.fatal)
+	if (r == 0 && l.fatal && !req->lint)
 		r = -EINVAL;
 	if (r < 0) {
 		config_free(c);

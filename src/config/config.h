@@ -17,13 +17,14 @@ struct config_request {
 	bool all_or_nothing;	/* -t: one wrong jail is one too many */
 	bool strict;		/* start and reload: what fail2ban only warns of is an error */
 	bool without_logs;	/* -d: a jail whose log is missing is a warning */
+	bool lint;		/* check: what fail2ban takes without a word is a warning too */
 	bool without_stream;	/* only socket, pidfile and the log settings */
 };
 
 struct config {
 	struct arena arena;
 	/* As they are to be used: from the command line, the files, or the defaults. */
-	struct slice socket, pidfile, loglevel, logtarget, syslogsocket;
+	struct slice socket, pidfile, loglevel, logtarget, syslogsocket, dbpurgeage;
 	struct value *commands;	/* a list of lists; texts carry the place they were written at */
 	size_t jail_count;	/* that will be started */
 	size_t error_count;	/* jails that were skipped, and the like */

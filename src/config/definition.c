@@ -90,6 +90,8 @@ tag_known(struct lookup *u, struct slice name, struct traced *out)
 		return tree_value(u->load, tree, SLICE("Init"), name, out);
 	if (scope.section != NULL && scope.section->known != NULL)
 		before = section_get(scope.section->known, name);
+	if (before == NULL)
+		before = section_get(&tree->defaults, name);
 	if (before != NULL)
 		return interpolate(u->load, &scope, name, &before->value, out);
 	return tree_value(u->load, tree, SLICE("Definition"), name, out);
@@ -101,9 +103,8 @@ definition_value(struct lookup *u, struct slice name, struct traced *out)
 {
 	const struct sections *tree = &u->def->tree;
 	struct section given = overriding(u->load, tree, &u->def->given);
-	struct scope scope = {.tree = tree,
-	    .section = sections_find(tree, SLICE("Definition")),
-	    .given = &given};
+	struct scope scope = {
+	    .tree = tree, .section = sections_find(tree, SLICE("Definition")), .given = &given};
 
 	if (scope.section == NULL || (section_get(scope.section, name) == NULL &&
 					 section_get(&tree->defaults, name) == NULL))
@@ -139,7 +140,7 @@ tag_get(struct tags *tags, struct slice name, struct traced *out)
 	/* Names of options are lower case, and from here on any case of a tag finds them. */
 	section = slash > 0 ? slice_upto(name, (size_t)slash) : SLICE("Definition");
 	name = ini_lower(u->load->arena, slash > 0 ? slice_from(name, (size_t)slash + 1) : name);
-	o = slash > 0 ? NULL : section_get(&def->given, name);
+	o = slash <= 0 && u->kind == OPTION_ACTION ? section_get(&def->given, name) : NULL;
 	if (o != NULL) {
 		*out = o->value;
 		return 0;

@@ -88,6 +88,8 @@ include_bytes(struct load *l, const char *path, struct slice *out)
 		r = -errno;
 	else if (S_ISDIR(st.st_mode))
 		r = -EISDIR;
+	else if (S_ISFIFO(st.st_mode))
+		r = -ESPIPE;
 	while (r == 0) {
 		char *room = buf_room(&b, 16384);
 
@@ -250,9 +252,10 @@ include_unreadable(struct load *l, const char *path, int error)
 {
 	return load_error(l, "configreader", (struct place){path, 0, 0},
 	    "Could not read config files: %s: %s", path,
-	    error == -EILSEQ  ? "it is not UTF-8"
-	    : error == -EFBIG ? "it is larger than 4 MiB"
-			      : strerror(-error));
+	    error == -EILSEQ   ? "it is not UTF-8"
+	    : error == -EFBIG  ? "it is larger than 4 MiB"
+	    : error == -ESPIPE ? "it is a pipe, not a file"
+			       : strerror(-error));
 }
 
 /* What one file says, from this load's memory if it was read before. */

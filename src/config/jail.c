@@ -101,15 +101,14 @@ jail_read_filter(
 		return 0;
 	}
 	j->has_filter = true;
+	r = definition_replace(l, OPTION_FILTER, NULL, &j->filter);
+	if (r < 0)
+		return r;
 	if (wants_known(s) || wants_known(&j->scope.tree->defaults)) {
 		if (s->known == NULL) {
 			s->known = ARENA_NEW(l->arena, struct section);
 			s->known->name = s->name;
 		}
-		j->filter_replaced = true;
-		r = definition_replace(l, OPTION_FILTER, NULL, &j->filter);
-		if (r < 0)
-			return r;
 		definition_known(l, &j->filter, s->known);
 	}
 	return 0;
@@ -276,8 +275,6 @@ jail_replace(struct load *l, struct jail_config *j)
 	struct slice before = l->during;
 	int failed = 0;
 
-	if (j->has_filter && !j->filter_replaced)
-		failed |= definition_replace(l, OPTION_FILTER, NULL, &j->filter);
 	for (size_t i = 0; i < j->action_count; i++) {
 		struct jail_action *act = &j->actions[i];
 

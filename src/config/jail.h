@@ -20,7 +20,6 @@ struct jail_config {
 	struct traced backend;
 	bool enabled;
 	bool has_filter;
-	bool filter_replaced; /* its tags, before the rest of the jail was read */
 	struct definition filter;
 	struct section options; /* its own, as far as commands or actions use them */
 	struct jail_action *actions;

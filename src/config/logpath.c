@@ -114,11 +114,17 @@ logpath_find(
 {
 	struct traced logpath;
 	struct slice rest, line;
+	int r;
 
 	if (slice_starts(j->backend.text, SLICE("systemd")))
 		return 1;
-	if (!jail_option(l, j, "logpath", &logpath))
-		return -EINVAL;
+	r = scope_value(l, &j->scope, SLICE("logpath"), &logpath);
+	/* As with fail2ban, a jail without the option is started all the same. */
+	if (r == -ENOENT)
+		load_note(l, DIAG_WARNING, "jailreader", j->scope.section->at,
+		    "Jail '%s' has no logpath and watches nothing", load_quote(l, j->name));
+	if (r < 0)
+		return r == -ENOENT ? 1 : r;
 	for (rest = logpath.text; slice_next(&rest, '\n', &line);) {
 		size_t at = (size_t)(line.p - logpath.text.p);
 

@@ -150,8 +150,8 @@ replace_all(struct replacing *r, struct tags *tags, const struct traced *value,
 	else if (b->count > 0)
 		*out = traced_buf_copy(r->load->arena, b);
 	else
-		*out = traced_of(
-		    r->load->arena, arena_copy(r->load->arena, v.text), traced_at(value));
+		*out =
+		    traced_of(r->load->arena, arena_copy(r->load->arena, v.text), traced_at(value));
 	return 0;
 }
 

@@ -1,0 +1,15 @@
+#ifndef F2B_CLIENT_CHECK_H
+#define F2B_CLIENT_CHECK_H
+
+#include "client/cmdline.h"
+
+/*
+ * "check [-c DIR] [--strict] [--json | --yaml]": all mistakes and doubts of a configuration in one
+ * run, each with its place. Starts nothing and asks no server.
+ *
+ * Exit status: 0 nothing is wrong (or only doubtful), 1 there are doubts and --strict was given,
+ * 2 there are mistakes, 255 the arguments are wrong.
+ */
+int check_run(const struct cmdline *c);
+
+#endif
