@@ -3,6 +3,7 @@
 # F2B_SEED repeats a run, F2B_COUNT says how many; F2B_ORACLE is the folder of a fail2ban that is not
 # the installed one.
 set -u
+. "$(dirname "$0")/lib_reference.sh"
 python=/usr/bin/python3
 [ -x "$python" ] || { echo "SKIP: there is no $python"; exit 77; }
 [ -x "$1/f2b-client" ] || { echo "SKIP: there is no $1/f2b-client"; exit 77; }

@@ -2,8 +2,9 @@
 # fail2ban's date detection against ours, on random lines. Argument: the programs' folder; F2B_SEED
 # repeats a run, F2B_COUNT says how many lines.
 set -u
+. "$(dirname "$0")/lib_reference.sh"
 python=/usr/bin/python3
 program=$1/../tests/test-scan-date
-[ -x "$program" ] && [ -x "$python" ] || exit 77
+[ -x "$program" ] && [ -x "$python" ] || { echo "SKIP: needs $program and $python"; exit 77; }
 seed=${F2B_SEED:-$RANDOM}
 exec "$python" "$(dirname "$0")/dates.py" "$program" "$seed" "${F2B_COUNT:-4000}"
