@@ -51,10 +51,28 @@ compile_traced(struct load *l, const struct traced *t)
 	return compile_text(l, t->text, traced_at(t));
 }
 
+static bool
+same_place(struct place a, struct place b)
+{
+	return a.file == b.file && a.line == b.line && a.column == b.column;
+}
+
+/*
+ * Where it is a mistake that keeps a server from starting, it is told once, also if other options
+ * take their value from this one; else as fail2ban does.
+ */
 static void
 wrong_number(
     struct load *l, const struct option_row *row, const struct traced *t, struct slice section)
 {
+	if (l->strict || l->lint) {
+		if (!same_place(traced_at(t), l->wrong_number_at))
+			load_doubt(l, "configreader", traced_at(t),
+			    "%s: %s is not a whole number; write one, as in %s = 5", row->name,
+			    load_repr(l, t->text), row->name);
+		l->wrong_number_at = traced_at(t);
+		return;
+	}
 	if (row->where == OPTION_FILTER && section.n == 0)
 		load_doubt(l, "configreader", traced_at(t),
 		    "%s: %s is not a whole number. Wrong int value %s for '%s'. Using default one: "

@@ -298,6 +298,7 @@ config_load(struct config **out, const struct config_request *req, struct diag_s
 	    .cache = &cache,
 	    .sink = sink,
 	    .strict = req->strict,
+	    .lint = req->lint,
 	    .thorough = req->strict || req->all_or_nothing || req->lint,
 	    .during = SLICE(""),
 	};

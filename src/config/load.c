@@ -50,7 +50,7 @@ load_doubt(struct load *l, const char *module, struct place at, const char *form
 	va_list args;
 
 	va_start(args, format);
-	load_send(l, l->strict ? DIAG_ERROR : DIAG_WARNING, module, SLICE_EMPTY, at, format, args);
+	load_send(l, l->strict || l->lint ? DIAG_ERROR : DIAG_WARNING, module, SLICE_EMPTY, at, format, args);
 	va_end(args);
 	if (l->strict)
 		l->fatal = true;

@@ -25,12 +25,14 @@ struct load {
 	struct load_cache *cache; /* or NULL */
 	struct slice dir;
 	bool strict;
+	bool lint; /* all that start would refuse is an error, but the load goes on */
 	bool thorough; /* any mistake fails the run, so read on for more of them */
 	/* How a message begins that ends the load, in fail2ban's words; "" for none. */
 	struct slice during;
 	/* What belongs above an option that stands before any section, as "[Definition]". */
 	const char *header;
 	bool fatal; /* such a message was sent */
+	struct place wrong_number_at; /* the last that was told of */
 	size_t error_count;
 	size_t files_read;
 };
