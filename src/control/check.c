@@ -31,8 +31,7 @@ complain(struct check *c, const struct value *v, const char *option, const char 
 	if (v->kind == VALUE_TEXT)
 		escape_format(&shown, slice_upto(v->text, 500));
 	diag_init(&d);
-	(void)diag_fail(&d, 0, v->at != NULL ? *v->at : (struct place){0}, "%s: '%s' is %s", option,
-	    buf_cstr(&shown), wanted);
+	(void)diag_fail(&d, 0, value_place(v), "%s: '%s' is %s", option, buf_cstr(&shown), wanted);
 	buf_done(&shown);
 	mistake(c, &d);
 }
@@ -49,8 +48,7 @@ check_regex(struct check *c, enum filter_regexes which, const struct value *v)
 		for (size_t i = 0; i < value_count(v); i++)
 			check_regex(c, which, value_at(v, i));
 	} else if (v->kind == VALUE_TEXT &&
-	    filter_add_regex(
-	        c->filter, which, v->text, v->at != NULL ? *v->at : (struct place){0}, &d) < 0) {
+	    filter_add_regex(c->filter, which, v->text, value_place(v), &d) < 0) {
 		mistake(c, &d);
 	}
 }
@@ -73,8 +71,7 @@ check_prefregex(struct check *c, const char *option, const struct value *v)
 	struct diag d;
 
 	diag_init(&d);
-	if (filter_set_prefregex(
-	        c->filter, v->text, v->at != NULL ? *v->at : (struct place){0}, &d) < 0)
+	if (filter_set_prefregex(c->filter, v->text, value_place(v), &d) < 0)
 		mistake(c, &d);
 }
 
@@ -84,8 +81,7 @@ check_datepattern(struct check *c, const char *option, const struct value *v)
 	struct diag d;
 
 	diag_init(&d);
-	if (filter_set_datepattern(
-	        c->filter, v->text, v->at != NULL ? *v->at : (struct place){0}, &d) < 0)
+	if (filter_set_datepattern(c->filter, v->text, value_place(v), &d) < 0)
 		mistake(c, &d);
 }
 

@@ -47,15 +47,6 @@ arg_duration(struct request *rq, struct pyexpr_number *out, struct value **error
 	return false;
 }
 
-/* Where a person wrote the argument. */
-static struct place
-arg_place(const struct request *rq, size_t index)
-{
-	const struct value *v = request_arg(rq, index);
-
-	return v != NULL && v->at != NULL ? *v->at : (struct place){0};
-}
-
 /* ---- life */
 
 static struct value *
@@ -310,8 +301,7 @@ add_one_regex(struct request *rq, enum filter_regexes which, const struct value 
 	diag_init(&d);
 	if (v->kind != VALUE_TEXT)
 		return value_error(rq->arena, ERROR_TYPE, "a regular expression is text");
-	if (filter_add_regex(rq->guard->filter, which, v->text,
-	        v->at != NULL ? *v->at : (struct place){0}, &d) < 0)
+	if (filter_add_regex(rq->guard->filter, which, v->text, value_place(v), &d) < 0)
 		return request_failed(rq, ERROR_REGEX, &d);
 	return NULL;
 }
@@ -403,7 +393,7 @@ set_prefregex(struct request *rq)
 	if (!request_text(rq, 0, &text, &error))
 		return error;
 	diag_init(&d);
-	if (filter_set_prefregex(rq->guard->filter, text, arg_place(rq, 0), &d) < 0)
+	if (filter_set_prefregex(rq->guard->filter, text, value_place(request_arg(rq, 0)), &d) < 0)
 		return request_failed(rq, ERROR_REGEX, &d);
 	return get_prefregex(rq);
 }
@@ -487,7 +477,7 @@ set_datepattern(struct request *rq)
 	if (!request_text(rq, 0, &text, &error))
 		return error;
 	diag_init(&d);
-	if (filter_set_datepattern(rq->guard->filter, text, arg_place(rq, 0), &d) < 0)
+	if (filter_set_datepattern(rq->guard->filter, text, value_place(request_arg(rq, 0)), &d) < 0)
 		return request_failed(rq, ERROR_TYPE, &d);
 	log_datepattern(rq->guard, text);
 	return get_datepattern(rq);
@@ -747,7 +737,7 @@ set_ignorecache(struct request *rq)
 		return get_ignorecache(rq);
 	}
 	traced = traced_of(rq->arena,
-	    value_printf(rq->arena, "ignorecache[%.*s]", SLICE_ARG(text))->text, arg_place(rq, 0));
+	    value_printf(rq->arena, "ignorecache[%.*s]", SLICE_ARG(text))->text, value_place(request_arg(rq, 0)));
 	diag_init(&d);
 	if (optlist_parse(rq->arena, &traced, &options, &d) < 0)
 		return request_failed(rq, ERROR_VALUE, &d);

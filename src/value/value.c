@@ -215,6 +215,12 @@ value_count(const struct value *v)
 	}
 }
 
+struct place
+value_place(const struct value *v)
+{
+	return v != NULL && v->at != NULL ? *v->at : (struct place){0};
+}
+
 bool
 value_is_text(const struct value *v, struct slice s)
 {

@@ -104,6 +104,9 @@ struct value *value_get(const struct value *map, struct slice key);
 /* Items of a list, tuple or set, keys of a map; 0 for anything else. */
 size_t value_count(const struct value *v);
 
+/* Where a person wrote v, which may be NULL; a place without a file if that is not known. */
+struct place value_place(const struct value *v);
+
 /* True if v is text equal to s. */
 bool value_is_text(const struct value *v, struct slice s);
 
