@@ -466,7 +466,7 @@ runner_init(struct runner *r, uv_loop_t *loop, struct action_jail *jail,
 void
 runner_done(struct runner *r)
 {
-	nft_close(r->nft);
+	nft_unshare(r->nft);
 	r->nft = NULL;
 }
 

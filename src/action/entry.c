@@ -30,6 +30,8 @@ entry_new(struct slice name)
 	struct entry *e = MEM_NEW(struct entry);
 
 	list_init(&e->link);
+	list_init(&e->lane);
+	list_init(&e->jobs);
 	e->refs = 1;
 	e->revision = 1;
 	e->name = slice_of(mem_copy(name.p, name.n), name.n);
@@ -73,6 +75,7 @@ entry_unref(struct entry *e)
 		return;
 	entry_clear(e);
 	mem_free(e->nft);
+	mem_free(e->direct);
 	mem_free((char *)e->name.p);
 	mem_free(e);
 }

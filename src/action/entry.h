@@ -34,6 +34,9 @@ struct entry {
 	bool fresh;		/* added by the reload that is going on */
 	unsigned revision;	/* other after each change of a property; never 0 */
 	struct nftmod *nft;	/* what the native module keeps, one block, or NULL */
+	struct direct *direct;	/* what is known of its commands, one block, or NULL */
+	struct list lane;	/* of the queue: among the actions that something waits for */
+	struct list jobs;	/* … and what that is */
 };
 
 struct entry *entry_new(struct slice name);

@@ -11,6 +11,7 @@
 #define BATCH_MAX ((size_t)512 * 1024)
 #define SOCKET_BYTES (8 * 1024 * 1024)
 #define ELEMENTS_PER_MESSAGE 400	/* an attribute ends at 64 KiB */
+#define ELEMENT_BYTES_MAX ((size_t)128)	/* of the start and the end of an interval, IPv6 */
 
 /* In the user data that nft leaves with a set or an element. */
 #define SET_UDATA_MERGE 2
@@ -21,7 +22,12 @@ struct nft {
 	uint32_t seq;
 	char *batch;	/* BATCH_MAX and one message more */
 	char *question;
+	/* Of the first error in the last answer: which message, and how far into it. */
+	uint32_t error_seq, error_offset;
 };
+
+static struct nft *shared;
+static unsigned shared_refs;
 
 static const struct {
 	struct slice name;
@@ -43,7 +49,7 @@ nft_open(struct nft **out)
 {
 	struct mnl_socket *s = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct nft *n;
-	int bytes = SOCKET_BYTES;
+	int bytes = SOCKET_BYTES, on = 1;
 
 	if (s == NULL || mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0) {
 		int error = errno;
@@ -55,6 +61,9 @@ nft_open(struct nft **out)
 	/* Without the capability for these we could not change rules either. */
 	(void)setsockopt(mnl_socket_get_fd(s), SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes));
 	(void)setsockopt(mnl_socket_get_fd(s), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+	/* Errors say where in a message they are, and do not bring the message back. */
+	(void)mnl_socket_setsockopt(s, NETLINK_EXT_ACK, &on, sizeof(on));
+	(void)mnl_socket_setsockopt(s, NETLINK_CAP_ACK, &on, sizeof(on));
 	n = MEM_NEW(struct nft);
 	n->socket = s;
 	n->seq = 1;
@@ -73,6 +82,27 @@ nft_close(struct nft *n)
 	mem_free(n->batch);
 	mem_free(n->question);
 	mem_free(n);
+}
+
+int
+nft_share(struct nft **out)
+{
+	int r = shared == NULL ? nft_open(&shared) : 0;
+
+	if (r == 0) {
+		shared_refs++;
+		*out = shared;
+	}
+	return r;
+}
+
+void
+nft_unshare(struct nft *n)
+{
+	if (n == NULL || --shared_refs > 0)
+		return;
+	nft_close(shared);
+	shared = NULL;
 }
 
 /* Messages. */
@@ -105,14 +135,24 @@ nft_question(struct nft *n, uint16_t type, uint8_t family, uint16_t flags)
 	return put_header(n, n->question, nft_type(type), family, flags, 0);
 }
 
-void
-nft_batch_begin(struct nft_batch *b, struct nft *n)
+/* bytes: of all messages together. */
+static void
+batch_begin(struct nft_batch *b, struct nft *n, size_t bytes)
 {
 	*b = (struct nft_batch){.n = n};
-	b->messages = mnl_nlmsg_batch_start(n->batch, BATCH_MAX);
+	if (bytes > BATCH_MAX)
+		b->block = mem_alloc(bytes + NFT_MESSAGE_MAX);
+	b->messages = mnl_nlmsg_batch_start(
+	    b->block != NULL ? b->block : n->batch, bytes > BATCH_MAX ? bytes : BATCH_MAX);
 	(void)put_header(n, mnl_nlmsg_batch_current(b->messages), NFNL_MSG_BATCH_BEGIN, AF_UNSPEC, 0,
 	    NFNL_SUBSYS_NFTABLES);
 	(void)mnl_nlmsg_batch_next(b->messages);
+}
+
+void
+nft_batch_begin(struct nft_batch *b, struct nft *n)
+{
+	batch_begin(b, n, BATCH_MAX);
 }
 
 /* The message that was being made is complete. */
@@ -135,6 +175,23 @@ nft_message(struct nft_batch *b, uint16_t type, uint8_t family, uint16_t flags)
 	return b->last;
 }
 
+static int
+find_offset(const struct nlattr *a, void *arg)
+{
+	if (mnl_attr_get_type(a) == NLMSGERR_ATTR_OFFS && mnl_attr_get_payload_len(a) >= 4)
+		*(uint32_t *)arg = mnl_attr_get_u32(a);
+	return MNL_CB_OK;
+}
+
+static void
+note_error(struct nft *n, const struct nlmsghdr *h)
+{
+	n->error_seq = h->nlmsg_seq;
+	n->error_offset = 0;
+	if ((h->nlmsg_flags & NLM_F_ACK_TLVS) != 0 && (h->nlmsg_flags & NLM_F_CAPPED) != 0)
+		(void)mnl_attr_parse(h, sizeof(struct nlmsgerr), find_offset, &n->error_offset);
+}
+
 /*
  * Reads all answers up to that with the last number. The first error counts; an acknowledgement is
  * worth something only if none came before it, as the kernel goes on reading a batch that it will
@@ -147,6 +204,7 @@ read_answers(struct nft *n, uint32_t last_seq, void (*each)(void *, const struct
 	bool acked = false;
 	int error = 0;
 
+	n->error_seq = n->error_offset = 0;
 	for (;;) {
 		ssize_t got = mnl_socket_recvfrom(n->socket, block, sizeof(block));
 		int left = (int)got;
@@ -169,8 +227,10 @@ read_answers(struct nft *n, uint32_t last_seq, void (*each)(void *, const struct
 
 				if (mnl_nlmsg_get_payload_len(h) < sizeof(*e))
 					continue;
-				if (error == 0 && e->error < 0)
+				if (error == 0 && e->error < 0) {
 					error = e->error;
+					note_error(n, h);
+				}
 				acked = acked || h->nlmsg_seq == last_seq;
 			} else if (h->nlmsg_type == NLMSG_DONE) {
 				acked = true;
@@ -222,6 +282,7 @@ nft_batch_commit(struct nft_batch *b)
 		r = read_answers(n, last_seq, NULL, NULL);
 out:
 	mnl_nlmsg_batch_stop(b->messages);
+	mem_free(b->block);
 	return r;
 }
 
@@ -325,14 +386,17 @@ put_key(struct nlmsghdr *h, const uint8_t *key, size_t bytes)
 }
 
 static void
-put_element(struct nlmsghdr *h, const struct addr *a, const struct nft_set_kind *kind)
+put_element(struct nlmsghdr *h, const struct nft_change *c)
 {
+	size_t key_bytes = c->kind->key_bytes;
 	uint8_t behind[16];
-	bool interval = (kind->flags & NFT_SET_INTERVAL) != 0;
-	bool ends = interval && address_behind(a, kind->key_bytes, behind);
+	bool interval = (c->kind->flags & NFT_SET_INTERVAL) != 0;
+	bool ends = interval && address_behind(&c->addr, key_bytes, behind);
 	struct nlattr *e = mnl_attr_nest_start(h, NFTA_LIST_ELEM);
 
-	put_key(h, a->b, kind->key_bytes);
+	put_key(h, c->addr.b, key_bytes);
+	if (c->add && c->timeout_ms > 0)
+		mnl_attr_put_u64(h, NFTA_SET_ELEM_TIMEOUT, htobe64(c->timeout_ms));
 	if (interval && !ends)
 		mnl_attr_put(
 		    h, NFTA_SET_ELEM_USERDATA, sizeof(element_open_udata), element_open_udata);
@@ -341,31 +405,104 @@ put_element(struct nlmsghdr *h, const struct addr *a, const struct nft_set_kind 
 		return;
 	e = mnl_attr_nest_start(h, NFTA_LIST_ELEM);
 	mnl_attr_put_u32(h, NFTA_SET_ELEM_FLAGS, htonl(NFT_SET_ELEM_INTERVAL_END));
-	put_key(h, behind, kind->key_bytes);
+	put_key(h, behind, key_bytes);
 	mnl_attr_nest_end(h, e);
 }
 
-int
-nft_elements(struct nft *n, const struct nft_set_name *name, const struct nft_set_kind *kind,
-    bool add, const struct addr *addrs, size_t count)
+/* How many of the changes one message can tell. */
+static size_t
+message_count(const struct nft_change *c, size_t count)
+{
+	size_t n = 1;
+
+	while (n < count && n < ELEMENTS_PER_MESSAGE && c[n].set == c[0].set && c[n].add == c[0].add)
+		n++;
+	return n;
+}
+
+/* Where a change is in the transaction, to find the one that an error speaks of. */
+struct located {
+	uint32_t seq, offset;
+};
+
+static void
+put_message(struct nft_batch *b, const struct nft_change *c, size_t count, struct located *at)
+{
+	struct nlmsghdr *h =
+	    nft_message(b, c->add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM, c->set->family,
+		c->add ? NLM_F_CREATE : 0);
+	struct nlattr *list;
+
+	if (h == NULL)
+		return;
+	mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_TABLE, c->set->table);
+	mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_SET, c->set->set);
+	list = mnl_attr_nest_start(h, NFTA_SET_ELEM_LIST_ELEMENTS);
+	for (size_t i = 0; i < count; i++) {
+		at[i] = (struct located){h->nlmsg_seq, h->nlmsg_len};
+		put_element(h, &c[i]);
+	}
+	mnl_attr_nest_end(h, list);
+}
+
+/* An error before the first element is of the set as a whole: its first change stands for it. */
+static size_t
+locate(const struct nft *n, const struct located *at, size_t count)
+{
+	size_t found = count;
+
+	for (size_t i = 0; i < count && n->error_seq != 0; i++)
+		if (at[i].seq == n->error_seq &&
+		    (found == count || at[i].offset <= n->error_offset))
+			found = i;
+	return found;
+}
+
+static int
+send_changes(struct nft *n, const struct nft_change *changes, size_t count, struct located *at)
 {
 	struct nft_batch b;
+	size_t done = 0;
 
-	nft_batch_begin(&b, n);
-	for (size_t i = 0; i < count; i += ELEMENTS_PER_MESSAGE) {
-		struct nlmsghdr *h =
-		    nft_message(&b, add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM, name->family,
-			add ? NLM_F_CREATE : 0);
-		struct nlattr *list;
+	/* Each message has names besides its elements; there may be as many as elements. */
+	batch_begin(&b, n, count * (ELEMENT_BYTES_MAX + 2 * NFT_NAME_MAX) + 4096);
+	while (done < count) {
+		size_t some = message_count(changes + done, count - done);
 
-		if (h == NULL)
-			break;
-		mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_TABLE, name->table);
-		mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_SET, name->set);
-		list = mnl_attr_nest_start(h, NFTA_SET_ELEM_LIST_ELEMENTS);
-		for (size_t k = i; k < count && k < i + ELEMENTS_PER_MESSAGE; k++)
-			put_element(h, &addrs[k], kind);
-		mnl_attr_nest_end(h, list);
+		put_message(&b, changes + done, some, at + done);
+		done += some;
 	}
 	return nft_batch_commit(&b);
+}
+
+int
+nft_elements(struct nft *n, const struct nft_change *changes, size_t count, size_t *failed)
+{
+	struct located *at = mem_array(count, sizeof(*at));
+	int r = send_changes(n, changes, count, at);
+
+	*failed = r < 0 ? locate(n, at, count) : count;
+	mem_free(at);
+	return r;
+}
+
+const char *
+nft_reason(int error)
+{
+	static const struct {
+		int error;
+		const char *text;
+	} reasons[] = {
+	    {-EEXIST, "it overlaps with something that is there already"},
+	    {-ENOENT, "it, its set or its table is not there"},
+	    {-ENFILE, "the set is full"},
+	    {-ENOBUFS, "the kernel's answer was lost"},
+	    {-EPERM, "not allowed; CAP_NET_ADMIN is needed"},
+	    {-EMSGSIZE, "too much for one message to the kernel"},
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].error == error)
+			return reasons[i].text;
+	return strerror(-error);
 }

@@ -33,6 +33,10 @@ struct nft_set_kind {
 int nft_open(struct nft **out);
 void nft_close(struct nft *n);		/* takes NULL */
 
+/* The one socket that all jails share: opened by the first who asks, closed by the last to let go. */
+int nft_share(struct nft **out);
+void nft_unshare(struct nft *n);	/* takes NULL */
+
 /* "ip", "ip6", "inet", … as NFPROTO_…; -1 if it is none. */
 int nft_family(struct slice text);
 
@@ -42,13 +46,29 @@ int nft_set_kind(struct nft *n, const struct nft_set_name *name, struct nft_set_
 /* True if addresses of this family can be elements of the set, and we know how. */
 bool nft_set_takes(const struct nft_set_kind *kind, enum addr_family family);
 
+/* One element to add or to delete. */
+struct nft_change {
+	const struct nft_set_name *set;
+	const struct nft_set_kind *kind;
+	struct addr addr;	/* one that nft_set_takes(), and no network unless there are intervals */
+	uint64_t timeout_ms;	/* 0: stays until it is deleted */
+	bool add;
+};
+
+#define NFT_CHANGES_MAX ((size_t)50000)
+
 /*
- * Adds elements, which stay until deleted, or deletes them, in one transaction: all or none. That
- * one is there already is no error; -ENOENT if one to delete is not there, or the set is gone.
- * -EEXIST if one overlaps with another.
+ * Does all changes, at most NFT_CHANGES_MAX, in one transaction and in their order: all or none.
+ *
+ * To add what is there is no error. -ENOENT if one to delete is not there, or a set or its table is
+ * gone; -EEXIST if one overlaps with another; -ENFILE if a set is full; -ENOBUFS if the kernel's
+ * answer is lost, and with it whether anything was done. *failed is the first change that the
+ * kernel refused, or count if the error is of no one change.
  */
-int nft_elements(struct nft *n, const struct nft_set_name *name, const struct nft_set_kind *kind,
-    bool add, const struct addr *addrs, size_t count);
+int nft_elements(struct nft *n, const struct nft_change *changes, size_t count, size_t *failed);
+
+/* What an error of nft_elements() means, for the log. */
+const char *nft_reason(int error);
 
 /*
  * A transaction. Messages are made in place: nft_message() gives the next one its header, and
@@ -60,6 +80,7 @@ int nft_elements(struct nft *n, const struct nft_set_name *name, const struct nf
 
 struct nft_batch {
 	struct nft *n;
+	char *block;	/* our own, where that of n is too small; else NULL */
 	struct mnl_nlmsg_batch *messages;
 	struct nlmsghdr *last;
 	bool full;

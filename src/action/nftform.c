@@ -1,7 +1,5 @@
 #include "action/nftform.h"
 
-#include <stdlib.h>
-
 static bool
 name_take(struct slice word, char out[NFT_NAME_MAX])
 {
@@ -71,24 +69,20 @@ nftform_parse(struct slice text, struct nft_form *out)
 	    address_take(w[7], &out->addr);
 }
 
-static bool
-enabled(void)
-{
-	const char *setting = getenv("F2B_FASTPATH");
-
-	return setting == NULL || !slice_eq_nocase(slice_cstr(setting), SLICE("off"));
-}
-
 bool
 nftform_run(struct nft **n, struct slice text)
 {
 	struct nft_form f;
 	struct nft_set_kind kind;
+	struct nft_change change;
+	size_t failed;
 
-	if (!enabled() || !nftform_parse(text, &f) || (*n == NULL && nft_open(n) < 0))
+	if (!nftform_parse(text, &f) || (*n == NULL && nft_share(n) < 0))
 		return false;
+	change = (struct nft_change){
+	    .set = &f.set, .kind = &kind, .addr = f.addr, .add = f.add};
 	/* A network in a set of single addresses is nft's to refuse, in its words. */
 	return nft_set_kind(*n, &f.set, &kind) == 0 && nft_set_takes(&kind, f.addr.family) &&
 	    ((kind.flags & NFT_SET_INTERVAL) != 0 || !addr_network(&f.addr)) &&
-	    nft_elements(*n, &f.set, &kind, f.add, &f.addr, 1) == 0;
+	    nft_elements(*n, &change, 1, &failed) == 0;
 }

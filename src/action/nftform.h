@@ -21,7 +21,7 @@ bool nftform_parse(struct slice text, struct nft_form *out);
 /*
  * Does in the kernel what the text says. False, with nothing done, if it is none of the known
  * forms or the kernel refused: then a shell is to run it, whose words an administrator knows.
- * *n is opened when it is NULL.
+ * *n is shared when it is NULL.
  */
 bool nftform_run(struct nft **n, struct slice text);
 

@@ -47,20 +47,14 @@ plan_get(struct runner *r, enum family family, const struct nft_plan **plan)
 static int
 refused(struct runner *r, const char *doing, const struct nft_plan *p, int error)
 {
-	const char *why = strerror(-error);
-
-	if (error == -EEXIST)
-		why = "it overlaps with something that is there already";
-	else if (error == -EPERM)
-		why = "not allowed; CAP_NET_ADMIN is needed";
 	return diag_fail(&r->diag, error, (struct place){0}, "nftables: %s, set '%s' of table '%s': %s",
-	    doing, p->set.set, p->set.table, why);
+	    doing, p->set.set, p->set.table, nft_reason(error));
 }
 
 static int
 kernel_open(struct runner *r)
 {
-	int error = r->nft == NULL ? nft_open(&r->nft) : 0;
+	int error = r->nft == NULL ? nft_share(&r->nft) : 0;
 
 	if (error < 0)
 		return diag_fail(&r->diag, error, (struct place){0},
@@ -84,17 +78,20 @@ static int
 element(struct runner *r, const struct nft_plan *p, bool add)
 {
 	struct nft_set_kind kind;
+	const struct nft_change change = {
+	    .set = &p->set, .kind = &kind, .addr = r->ticket->addr, .add = add};
 	int error = nft_set_kind(r->nft, &p->set, &kind);
+	size_t failed;
 
 	if (error < 0)
 		return error;
 	if (!nft_set_takes(&kind, p->addr) ||
 	    ((kind.flags & NFT_SET_INTERVAL) == 0 && addr_network(&r->ticket->addr)))
 		return -EINVAL;
-	error = nft_elements(r->nft, &p->set, &kind, add, &r->ticket->addr, 1);
+	error = nft_elements(r->nft, &change, 1, &failed);
 	/* Lost answers tell nothing; doing it again does no harm. */
 	if (error == -ENOBUFS)
-		error = nft_elements(r->nft, &p->set, &kind, add, &r->ticket->addr, 1);
+		error = nft_elements(r->nft, &change, 1, &failed);
 	return error;
 }
 

@@ -1,10 +1,13 @@
 #include "action/queue.h"
 
+#include "action/direct.h"
+#include "action/nft.h"
 #include "util/list.h"
 #include "util/log.h"
 #include "util/mem.h"
 
 #include <assert.h>
+#include <errno.h>
 
 /*
  * What is done at once is done in portions, so that ten thousand restored bans do not keep the loop
@@ -12,11 +15,20 @@
  */
 #define PORTION_US INT64_C(5000)
 
+/*
+ * The kernel walks all of a set of intervals in each transaction. Once that takes so long, the next
+ * batch waits as long as the last one took, and takes along what comes meanwhile.
+ */
+#define PAUSE_FROM_US INT64_C(4000)
+#define PAUSE_MAX_US INT64_C(200000)
+
 struct job {
 	struct list link;
+	uint64_t number;		/* in the order of asking */
 	enum event event;
 	struct entry *entry;		/* NULL: a call */
 	struct ticket *ticket;
+	bool alone;			/* was refused as one of many; the runner knows more */
 	void (*call)(void *arg);
 	void *arg;
 };
@@ -24,16 +36,23 @@ struct job {
 struct queue {
 	uv_loop_t *loop;
 	struct action_jail *jail;
-	struct list jobs;
+	struct list lanes;	/* actions that something waits for */
+	struct list calls;
 	size_t waiting;
+	uint64_t numbers;
 	uint64_t refused;
 	struct job *current;
 	struct runner runner;
-	uv_timer_t again;	/* goes on with the next portion */
+	/* The end of the loop's turn; idle keeps the loop from waiting before it. */
+	uv_check_t end;
+	uv_idle_t idle;
+	uv_timer_t again;	/* goes on with the next portion, or batch */
 	bool working;		/* queue_work() is on the stack */
 	uint64_t turn;		/* of the loop, as told by its clock … */
 	int64_t spent_us;	/* … and what of it went into our work */
+	struct mono pause_end;	/* no batch before */
 	bool closing, closed;
+	unsigned handles;	/* not closed yet */
 	void (*done)(void *arg);
 	void *arg;
 };
@@ -46,6 +65,174 @@ job_free(struct job *j)
 	mem_free(j);
 }
 
+static struct job *
+first_job(const struct list *jobs)
+{
+	return LIST_ITEM(jobs->next, struct job, link);
+}
+
+static struct entry *
+lane_entry(const struct list *link)
+{
+	return LIST_ITEM(link, struct entry, lane);
+}
+
+/* Lanes: the jobs of each action. */
+
+static void
+lane_put(struct queue *q, struct job *j, bool front)
+{
+	struct entry *e = j->entry;
+
+	if (list_empty(&e->jobs))
+		list_append(&q->lanes, &e->lane);
+	if (front)
+		list_prepend(&e->jobs, &j->link);
+	else
+		list_append(&e->jobs, &j->link);
+	q->waiting++;
+}
+
+static void
+lane_take(struct queue *q, struct job *j)
+{
+	list_remove(&j->link);
+	if (j->entry != NULL && list_empty(&j->entry->jobs))
+		list_remove(&j->entry->lane);
+	q->waiting--;
+}
+
+/* An action does one thing at a time. */
+static bool
+lane_busy(const struct queue *q, const struct entry *e)
+{
+	return q->current != NULL && q->current->entry == e;
+}
+
+static struct direct_item
+job_item(const struct job *j)
+{
+	return (struct direct_item){j->event, j->entry, j->ticket};
+}
+
+static enum direct_kind
+job_kind(const struct job *j)
+{
+	const struct direct_item item = job_item(j);
+
+	return j->alone ? DIRECT_NONE : direct_kind(&item);
+}
+
+/* Batches. */
+
+struct batch {
+	struct job **jobs;
+	struct direct_item *items;
+	size_t count, cap;
+};
+
+static void
+batch_add(struct queue *q, struct batch *b, struct job *j)
+{
+	if (b->count == b->cap) {
+		b->cap = b->cap > 0 ? b->cap * 2 : 16;
+		b->jobs = mem_grow(b->jobs, b->cap, sizeof(*b->jobs));
+		b->items = mem_grow(b->items, b->cap, sizeof(*b->items));
+	}
+	b->jobs[b->count] = j;
+	b->items[b->count++] = job_item(j);
+	lane_take(q, j);
+}
+
+/* Takes what can be done in this way from the front of each lane. */
+static void
+batch_collect(struct queue *q, struct batch *b, enum direct_kind kind)
+{
+	LIST_EACH(link, &q->lanes) {
+		struct entry *e = lane_entry(link);
+
+		if (lane_busy(q, e))
+			continue;
+		/* The entry stays: each job that is taken holds it. */
+		while (!list_empty(&e->jobs) && b->count < DIRECT_ITEMS_MAX &&
+		    job_kind(first_job(&e->jobs)) == kind)
+			batch_add(q, b, first_job(&e->jobs));
+	}
+}
+
+/*
+ * The kernel has refused, and nothing is done. All go back to where they were; the one at fault is
+ * then left to the runner, which puts rules up again or lets a shell say what is wrong.
+ */
+static void
+batch_return(struct queue *q, struct batch *b, size_t failed, int error)
+{
+	log_write(LEVEL_DEBUG, "actions", "[%.*s] %zu bans and unbans in one go: %s",
+	    SLICE_ARG(q->jail->name), b->count, nft_reason(error));
+	for (size_t i = b->count; i-- > 0;) {
+		b->jobs[i]->alone = i == failed || failed == b->count;
+		lane_put(q, b->jobs[i], true);
+	}
+}
+
+static void
+batch_pause(struct queue *q, struct mono start)
+{
+	struct mono end = time_mono();
+	int64_t took = mono_since(end, start).us;
+
+	if (took >= PAUSE_FROM_US)
+		q->pause_end.us = end.us + (took < PAUSE_MAX_US ? took : PAUSE_MAX_US);
+}
+
+/* True if there was something to do. */
+static bool
+batch_run(struct queue *q, enum direct_kind kind)
+{
+	struct batch b = {0};
+	struct mono start = time_mono();
+	size_t failed;
+	bool any;
+	int r;
+
+	batch_collect(q, &b, kind);
+	any = b.count > 0;
+	r = any ? direct_commit(&q->runner, kind, b.items, b.count, &failed) : 0;
+	if (r < 0)
+		batch_return(q, &b, failed, r);
+	for (size_t i = 0; r == 0 && i < b.count; i++)
+		job_free(b.jobs[i]);
+	mem_free(b.jobs);
+	mem_free(b.items);
+	if (any)
+		batch_pause(q, start);
+	return any;
+}
+
+static void queue_continue(uv_timer_t *t);
+
+/* False if a batch has to wait a little. */
+static bool
+batches_due(struct queue *q)
+{
+	int64_t wait_us = mono_since(q->pause_end, time_mono()).us;
+
+	if (wait_us < US_PER_MS)
+		return true;
+	(void)uv_timer_start(&q->again, queue_continue, (uint64_t)(wait_us / US_PER_MS), 0);
+	return false;
+}
+
+static void
+queue_batches(struct queue *q)
+{
+	for (enum direct_kind kind = DIRECT_NFT; kind < DIRECT_KINDS; kind++)
+		while (batches_due(q) && batch_run(q, kind))
+			;
+}
+
+/* One after the other. */
+
 static void
 queue_closed(uv_handle_t *h)
 {
@@ -53,18 +240,30 @@ queue_closed(uv_handle_t *h)
 	void (*done)(void *arg) = q->done;
 	void *arg = q->arg;
 
+	if (--q->handles > 0)
+		return;
 	runner_done(&q->runner);
 	mem_free(q);
 	if (done != NULL)
 		done(arg);
 }
 
+static void
+queue_end(struct queue *q)
+{
+	if (!q->closing || q->closed || queue_pending(q) > 0)
+		return;
+	q->closed = true;
+	uv_close((uv_handle_t *)&q->again, queue_closed);
+	uv_close((uv_handle_t *)&q->end, queue_closed);
+	uv_close((uv_handle_t *)&q->idle, queue_closed);
+}
+
 /* Does one thing; it may go on after the return. */
 static void
 queue_begin(struct queue *q, struct job *j)
 {
-	list_remove(&j->link);
-	q->waiting--;
+	lane_take(q, j);
 	if (j->entry == NULL) {
 		j->call(j->arg);
 		job_free(j);
@@ -73,8 +272,6 @@ queue_begin(struct queue *q, struct job *j)
 	q->current = j;
 	runner_begin(&q->runner, j->event, j->entry, j->ticket);
 }
-
-static void queue_continue(uv_timer_t *t);
 
 /* The loop's clock stands still while it calls one callback after the other. */
 static bool
@@ -87,33 +284,86 @@ queue_has_time(struct queue *q)
 	return q->spent_us <= PORTION_US;
 }
 
+static bool
+earlier(const struct job *j, const struct job *than)
+{
+	return than == NULL || j->number < than->number;
+}
+
+/*
+ * The next that is no part of a batch, or NULL. What concerns an action as a whole, and a call,
+ * come after all that was asked for before; a ticket's need not wait for a batch.
+ */
+static struct job *
+queue_next(const struct queue *q)
+{
+	struct job *first = list_empty(&q->calls) ? NULL : first_job(&q->calls), *next = NULL;
+
+	for (const struct list *link = q->lanes.next; link != &q->lanes; link = link->next) {
+		struct job *j = first_job(&lane_entry(link)->jobs);
+
+		if (earlier(j, first))
+			first = j;
+		if (j->ticket != NULL && job_kind(j) == DIRECT_NONE && earlier(j, next))
+			next = j;
+	}
+	if (first != NULL && first->ticket == NULL)
+		return first;
+	return next;
+}
+
 static void
 queue_work(struct queue *q)
 {
+	struct job *j;
+
 	if (q->working)
 		return;
 	q->working = true;
-	while (q->current == NULL && !list_empty(&q->jobs)) {
+	queue_batches(q);
+	while (q->current == NULL && (j = queue_next(q)) != NULL) {
 		struct mono start = time_mono();
 
 		if (!queue_has_time(q)) {
 			(void)uv_timer_start(&q->again, queue_continue, 1, 0);
 			break;
 		}
-		queue_begin(q, LIST_ITEM(q->jobs.next, struct job, link));
+		queue_begin(q, j);
+		queue_batches(q);
 		q->spent_us += mono_since(time_mono(), start).us;
 	}
 	q->working = false;
-	if (q->closing && !q->closed && queue_pending(q) == 0) {
-		q->closed = true;
-		uv_close((uv_handle_t *)&q->again, queue_closed);
-	}
+	queue_end(q);
 }
 
 static void
 queue_continue(uv_timer_t *t)
 {
 	queue_work(t->data);
+}
+
+static void
+queue_turn_ended(uv_check_t *c)
+{
+	struct queue *q = c->data;
+
+	(void)uv_check_stop(&q->end);
+	(void)uv_idle_stop(&q->idle);
+	queue_work(q);
+}
+
+static void
+queue_idle(uv_idle_t *idle)
+{
+	(void)idle;
+}
+
+/* There is something new to do. */
+static void
+queue_wake(struct queue *q)
+{
+	(void)uv_check_start(&q->end, queue_turn_ended);
+	(void)uv_idle_start(&q->idle, queue_idle);
 }
 
 static void
@@ -133,10 +383,14 @@ queue_new(uv_loop_t *loop, struct action_jail *jail)
 
 	q->loop = loop;
 	q->jail = jail;
-	list_init(&q->jobs);
+	list_init(&q->lanes);
+	list_init(&q->calls);
 	runner_init(&q->runner, loop, jail, queue_finished);
 	(void)uv_timer_init(loop, &q->again);
-	q->again.data = q;
+	(void)uv_check_init(loop, &q->end);
+	(void)uv_idle_init(loop, &q->idle);
+	q->again.data = q->end.data = q->idle.data = q;
+	q->handles = 3;
 	return q;
 }
 
@@ -148,15 +402,6 @@ queue_close(struct queue *q, void (*done)(void *arg), void *arg)
 	q->arg = arg;
 	q->closing = true;
 	queue_work(q);
-}
-
-static void
-queue_append(struct queue *q, struct job *j)
-{
-	list_append(&q->jobs, &j->link);
-	q->waiting++;
-	if (!uv_is_active((uv_handle_t *)&q->again))
-		queue_work(q);
 }
 
 static bool
@@ -176,10 +421,12 @@ queue_add(struct queue *q, enum event event, struct entry *e, struct ticket *t)
 		return;
 	}
 	j = MEM_NEW(struct job);
+	j->number = q->numbers++;
 	j->event = event;
 	j->entry = entry_ref(e);
 	j->ticket = t != NULL ? ticket_ref(t) : NULL;
-	queue_append(q, j);
+	lane_put(q, j, false);
+	queue_wake(q);
 }
 
 void
@@ -187,9 +434,12 @@ queue_call(struct queue *q, void (*call)(void *arg), void *arg)
 {
 	struct job *j = MEM_NEW(struct job);
 
+	j->number = q->numbers++;
 	j->call = call;
 	j->arg = arg;
-	queue_append(q, j);
+	list_append(&q->calls, &j->link);
+	q->waiting++;
+	queue_wake(q);
 }
 
 size_t

@@ -4,9 +4,13 @@
 #include "action/command.h"
 
 /*
- * What a jail wants done, in the order in which it was asked for: one thing at a time, so that an
- * unban never overtakes its ban. What needs no child process is done before queue_add() returns,
- * unless something waits before it.
+ * What a jail wants done. What one action is to do, it does in the order in which it was asked, one
+ * thing at a time, so that an unban never overtakes its ban. Between actions the order holds, too,
+ * for what a shell does. Bans and unbans that need no shell (see direct.h) do not wait for one:
+ * all that came in one turn of the loop go to the kernel at its end, at once.
+ *
+ * Where a set is so large that the kernel takes long for each transaction, the next one waits a
+ * while, so that there are fewer and larger ones.
  *
  * The queue takes up to QUEUE_MAX bans. One more is refused, logged as failed and counted. Unbans
  * are always taken: there are never more of them than there were bans.
@@ -23,7 +27,7 @@ void queue_close(struct queue *q, void (*done)(void *arg), void *arg);
 /* Takes references. t is NULL for what concerns no ticket. */
 void queue_add(struct queue *q, enum event event, struct entry *e, struct ticket *t);
 
-/* Calls call in its turn. */
+/* Calls call once all that was asked for before is done. */
 void queue_call(struct queue *q, void (*call)(void *arg), void *arg);
 
 /* What waits or runs. */

@@ -1,5 +1,6 @@
 #include "action/script.h"
 
+#include "action/direct.h"
 #include "action/exec.h"
 #include "action/nftform.h"
 #include "util/log.h"
@@ -75,7 +76,7 @@ script_execute(struct runner *r, const struct tag_command *c)
 		r->next(r, true);
 		return;
 	}
-	if (c->count == 0 && nftform_run(&r->nft, script)) {
+	if (c->count == 0 && direct_enabled() && nftform_run(&r->nft, script)) {
 		log_write(LEVEL_DEBUG, "utils", "done without a shell: %.*s", SLICE_ARG(script));
 		r->next(r, true);
 		return;

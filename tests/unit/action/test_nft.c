@@ -13,9 +13,13 @@
 #include <cmocka.h>
 
 #include "action/action.h"
+#include "action/nft.h"
 #include "util/list.h"
 #include "util/log.h"
 #include "util/mem.h"
+
+#include <arpa/inet.h>
+#include <linux/netfilter/nfnetlink.h>
 
 struct bench {
 	uv_loop_t loop;
@@ -100,6 +104,7 @@ event(struct bench *b, void (*f)(struct action_list *l, struct ticket *t), const
 {
 	struct ticket *t = ticket_new(slice_cstr(ip), slice_cstr(ip), INSTANT_S(1000));
 
+	(void)addr_parse(slice_cstr(ip), &t->addr);
 	f(b->list, t);
 	ticket_unref(t);
 	settle(b);
@@ -318,6 +323,166 @@ fast_path_leaves_what_the_shell_leaves(void **state)
 	assert_string_equal(text[0], text[1]);
 }
 
+/* The stock form, in a set of its own; "broken" is an element that the kernel has reason to refuse. */
+static const char *const batched[][2] = {
+    {"actionstart", "nft add table inet t; nft add set inet t s \\{ type ipv4_addr\\; "
+		    "flags interval\\; \\}"},
+    {"actioncheck", "nft list set inet t s"},
+    {"actionstop", "nft delete table inet t"},
+    {"actionban", "nft add element inet t s \\{ <ip> \\}"},
+    {"actionunban", "nft delete element inet t s \\{ <ip> \\}"}};
+
+/* Addresses 10.a.b.c, one for each number. */
+static void
+event_number(struct bench *b, void (*f)(struct action_list *l, struct ticket *t), unsigned i)
+{
+	char ip[32];
+	struct ticket *t;
+
+	(void)snprintf(ip, sizeof(ip), "10.%u.%u.%u", i >> 16 & 255, i >> 8 & 255, i & 255);
+	t = ticket_new(slice_cstr(ip), slice_cstr(ip), INSTANT_S(1000));
+	(void)addr_parse(slice_cstr(ip), &t->addr);
+	f(b->list, t);
+	ticket_unref(t);
+}
+
+static unsigned
+elements(const char *set)
+{
+	char command[128];
+	unsigned n = 0;
+	FILE *f;
+
+	(void)snprintf(command, sizeof(command),
+	    "nft list set inet t %s | grep -o '[0-9]*\\.[0-9]*\\.[0-9]*\\.[0-9]*' | wc -l", set);
+	f = popen(command, "r");
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%u", &n), 1);
+	assert_int_equal(pclose(f), 0);
+	return n;
+}
+
+static int
+generation_attribute(const struct nlattr *a, void *arg)
+{
+	if (mnl_attr_get_type(a) == NFTA_GEN_ID)
+		*(uint32_t *)arg = ntohl(mnl_attr_get_u32(a));
+	return MNL_CB_OK;
+}
+
+static void
+note_generation(void *arg, const struct nlmsghdr *h)
+{
+	(void)mnl_attr_parse(h, sizeof(struct nfgenmsg), generation_attribute, arg);
+}
+
+/* How many transactions this namespace has seen. */
+static uint32_t
+generation(void)
+{
+	struct nft *n;
+	uint32_t id = 0;
+
+	assert_int_equal(nft_open(&n), 0);
+	assert_int_equal(nft_ask(n, nft_question(n, NFT_MSG_GETGEN, AF_UNSPEC, NLM_F_ACK),
+			     note_generation, &id),
+	    0);
+	nft_close(n);
+	return id;
+}
+
+static void
+bans_of_one_turn_are_one_transaction(void **state)
+{
+	struct bench *b = *state;
+	unsigned before, after;
+
+	add(b, "a", batched, 5);
+	action_start(b->list);
+	event(b, action_ban, "192.0.2.1");
+	before = generation();
+	for (unsigned i = 0; i < 2000; i++)
+		event_number(b, action_ban, i);
+	for (unsigned i = 0; i < 500; i++)
+		event_number(b, action_unban, i);
+	settle(b);
+	after = generation();
+	assert_int_equal(after - before, 1);
+	assert_int_equal(elements("s"), 1501);
+}
+
+static void
+one_refused_change_costs_no_other_one(void **state)
+{
+	struct bench *b = *state;
+
+	add(b, "a", batched, 5);
+	action_start(b->list);
+	event(b, action_ban, "192.0.2.1");
+	for (unsigned i = 0; i < 1000; i++)
+		event_number(b, action_ban, i);
+	settle(b);
+	shell("nft delete element inet t s { 10.0.0.7, 10.0.3.5 }");
+	/* Those two are not there to be deleted: the transaction with them fails. */
+	for (unsigned i = 0; i < 1000; i++)
+		event_number(b, action_unban, i);
+	event_number(b, action_ban, 5000);
+	settle(b);
+	assert_int_equal(elements("s"), 2);
+	assert_int_equal(b->repairs, 0);
+}
+
+static void
+many_bans_for_a_lost_table_make_it_again_once(void **state)
+{
+	struct bench *b = *state;
+
+	add(b, "a", batched, 5);
+	action_start(b->list);
+	event(b, action_ban, "192.0.2.1");
+	shell("nft flush ruleset");
+	for (unsigned i = 0; i < 1000; i++)
+		event_number(b, action_ban, i);
+	settle(b);
+	assert_int_equal(b->repairs, 1);
+	assert_int_equal(elements("s"), 1000);
+}
+
+static void
+full_set_keeps_what_fits(void **state)
+{
+	struct bench *b = *state;
+
+	add(b, "a", batched, 5);
+	shell("nft add table inet t; nft add set inet t s '{ type ipv4_addr; size 100; }'");
+	assert_int_equal(action_set(b->list, SLICE("a"), SLICE("actionstart"), SLICE("true"), NULL), 0);
+	action_start(b->list);
+	for (unsigned i = 0; i < 105; i++)
+		event_number(b, action_ban, i);
+	settle(b);
+	assert_int_equal(elements("s"), 100);
+}
+
+static void
+slow_action_does_not_delay_a_direct_one(void **state)
+{
+	struct bench *b = *state;
+
+	add(b, "a", batched, 5);
+	action_start(b->list);
+	add(b, "slow", NULL, 0);
+	assert_int_equal(
+	    action_set(b->list, SLICE("slow"), SLICE("actionban"), SLICE("sleep 1"), NULL), 0);
+	event(b, action_ban, "192.0.2.1");
+	event_number(b, action_ban, 1);
+	event_number(b, action_ban, 2);
+	for (unsigned i = 0; i < 20 && action_pending(b->list) > 2; i++)
+		(void)uv_run(&b->loop, UV_RUN_ONCE);
+	assert_int_equal(action_pending(b->list), 2);
+	assert_int_equal(elements("s"), 3);
+	settle(b);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -331,6 +496,11 @@ main(void)
 	    TEST(table_stays_while_others_have_sets_in_it),
 	    TEST(unknown_values_are_refused_and_change_nothing),
 	    cmocka_unit_test(fast_path_leaves_what_the_shell_leaves),
+	    TEST(bans_of_one_turn_are_one_transaction),
+	    TEST(one_refused_change_costs_no_other_one),
+	    TEST(many_bans_for_a_lost_table_make_it_again_once),
+	    TEST(full_set_keeps_what_fits),
+	    TEST(slow_action_does_not_delay_a_direct_one),
 	};
 
 	if (unshare(CLONE_NEWNET) < 0 || system("nft list ruleset >/dev/null 2>&1") != 0) {
