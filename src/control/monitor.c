@@ -170,22 +170,31 @@ monitor_new(struct monitor **out, uv_loop_t *loop, struct diag *d)
 	return 0;
 }
 
+/* Whoever is told late that a name was not found finds an empty monitor. */
+static void
+resolver_freed(void *arg)
+{
+	struct monitor *m = arg;
+
+	table_done(&m->by_name);
+	mem_free(m->allowipv6);
+	mem_free(m->loglevel);
+	mem_free(m);
+}
+
 void
 monitor_free(struct monitor *m)
 {
 	uv_close((uv_handle_t *)m->unban_timer, timer_closed);
 	uv_close((uv_handle_t *)m->commit_timer, timer_closed);
 	uv_close((uv_handle_t *)m->tidy_timer, timer_closed);
-	resolver_free(m->resolver);
 	file_watcher_free(m->files);
 	if (m->store != NULL) {
 		store_close(m->store);
 		log_write(LEVEL_INFO, "database", "Connection to database closed.");
 	}
-	table_done(&m->by_name);
-	mem_free(m->allowipv6);
-	mem_free(m->loglevel);
-	mem_free(m);
+	m->store = NULL;
+	resolver_free(m->resolver, resolver_freed, m);
 }
 
 int

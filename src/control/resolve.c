@@ -25,6 +25,8 @@ struct resolver {
 	struct list by_age;
 	size_t pending;
 	bool closing;
+	void (*freed)(void *arg);	/* while closing */
+	void *freed_arg;
 };
 
 struct lookup {
@@ -69,16 +71,17 @@ resolver_release(struct resolver *r)
 	if (!r->closing || r->pending > 0)
 		return;
 	table_done(&r->answers);
+	r->freed(r->freed_arg);
 	mem_free(r);
 }
 
 void
-resolver_free(struct resolver *r)
+resolver_free(struct resolver *r, void (*freed)(void *arg), void *arg)
 {
-	if (r == NULL)
-		return;
 	resolver_clear(r);
 	r->closing = true;
+	r->freed = freed;
+	r->freed_arg = arg;
 	resolver_release(r);
 }
 

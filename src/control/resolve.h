@@ -17,8 +17,11 @@ struct resolver;
 
 struct resolver *resolver_new(uv_loop_t *loop);
 
-/* Nothing is told any more; frees itself when the last look-up has ended. */
-void resolver_free(struct resolver *r);
+/*
+ * Look-ups under way are told that they failed as they end. When the last one has, perhaps at once,
+ * r is freed and freed called.
+ */
+void resolver_free(struct resolver *r, void (*freed)(void *arg), void *arg);
 
 /*
  * Tells done the addresses of name: at once if they are remembered, else later. count is 0 if there
