@@ -9,6 +9,7 @@ static const struct pyerror classes[] = {
     [ERROR_ATTRIBUTE] = {"builtins", "AttributeError", false, false},
     [ERROR_LOOKUP] = {"builtins", "LookupError", false, false},
     [ERROR_NAME] = {"builtins", "NameError", false, false},
+    [ERROR_SYNTAX] = {"builtins", "SyntaxError", false, false},
     [ERROR_NO_FILE] = {"builtins", "FileNotFoundError", false, true},
     [ERROR_PERMISSION] = {"builtins", "PermissionError", false, true},
     [ERROR_OS] = {"builtins", "OSError", false, true},

@@ -106,9 +106,11 @@ set_property(
 	one.args = 0;
 	if (value->kind != VALUE_NIL && !request_text(&one, 0, &text, &error))
 		return error;
-	diag_init(&d);
-	if (slice_eq(property, SLICE("timeout")) && duration_parse(text, &seconds, &d) < 0)
-		return request_failed(rq, ERROR_NAME, &d);
+	if (slice_eq(property, SLICE("timeout"))) {
+		error = request_duration(rq, text, &seconds);
+		if (error != NULL)
+			return error;
+	}
 	if (action_set(rq->guard->actions, action, property, text, &d) < 0)
 		return request_failed(rq, ERROR_VALUE, &d);
 	return property_value(rq, property, text);

@@ -1,6 +1,7 @@
 /* Bans by hand, and questions about who is banned. */
 #include "control/command.h"
 #include "control/settle.h"
+#include "control/unban.h"
 #include "control/verdict.h"
 
 #include "util/mem.h"
@@ -36,69 +37,14 @@ set_banip(struct request *rq)
 	return settle(rq, rq->guard, value_int(rq->arena, count));
 }
 
-/* Lifts id, or, where it is a network, every ban that lies in it. */
-static size_t
-unban_within(struct guard *g, struct slice id)
-{
-	size_t n, count = 0;
-	struct ticket **all;
-	struct addr net;
-
-	if (addr_parse(id, &net) < 0 || !addr_network(&net))
-		return verdict_unban(g, id, true);
-	all = ban_list(g->bans, BAN_BY_ENTRY, &n);
-	for (size_t i = 0; i < n; i++)
-		(void)ticket_ref(all[i]);
-	for (size_t i = 0; i < n; i++) {
-		struct addr host = all[i]->addr;
-
-		/* A banned network counts by its address. */
-		if (host.family != ADDR_NONE)
-			host.plen = host.family == ADDR_INET4 ? 32 : 128;
-		if (host.family != ADDR_NONE && addr_within(&host, &net))
-			count += verdict_unban(g, all[i]->id, true);
-		ticket_unref(all[i]);
-	}
-	mem_free(all);
-	if (count == 0)
-		(void)verdict_unban(g, id, true);
-	return count;
-}
-
 static struct value *
 set_unbanip(struct request *rq)
 {
-	struct arena *a = rq->arena;
-	struct value *error, *absent = value_list(a), *reply;
-	struct slice id;
-	size_t count = 0, first;
 	bool report = value_is_text(request_arg(rq, 0), SLICE("--report-absent"));
 
 	if (request_argc(rq) == 0)
-		return value_error(a, ERROR_INDEX, "list index out of range");
-	for (first = report; first < request_argc(rq); first++) {
-		size_t lifted;
-
-		if (!request_text(rq, first, &id, &error))
-			return error;
-		id = canonical(rq, id);
-		lifted = unban_within(rq->guard, id);
-		if (lifted == 0)
-			(void)value_add(a, absent, value_text(a, id));
-		count += lifted;
-	}
-	if (report && value_count(absent) > 0) {
-		struct buf text;
-
-		buf_init(&text, (size_t)1024 * 1024);
-		for (size_t i = 0; i < value_count(absent); i++)
-			buf_printf(&text, "%s'%.*s'", i > 0 ? ", " : "",
-			    SLICE_ARG(value_at(absent, i)->text));
-		reply = value_error(a, ERROR_VALUE, "not banned: [%s]", buf_cstr(&text));
-		buf_done(&text);
-		return settle(rq, rq->guard, reply);
-	}
-	return settle(rq, rq->guard, value_int(a, (int64_t)count));
+		return value_error(rq->arena, ERROR_INDEX, "list index out of range");
+	return unban_run(rq, report, report);
 }
 
 /* An attempt that is asked about: answered at once, or later through its connection. */
@@ -154,24 +100,14 @@ set_attempt(struct request *rq)
 static struct value *
 run_unban(struct request *rq)
 {
-	struct slice id;
-	struct value *error;
 	size_t count = 0;
-	bool all = value_is_text(request_arg(rq, 0), SLICE("--all"));
 
 	if (request_argc(rq) == 0)
 		return value_error(rq->arena, ERROR_FAILED, "Invalid command");
-	LIST_EACH(link, &rq->monitor->guards) {
-		struct guard *g = LIST_ITEM(link, struct guard, link);
-
-		if (all)
-			count += verdict_unban_all(g, true);
-		for (size_t i = 0; !all && i < request_argc(rq); i++) {
-			if (!request_text(rq, i, &id, &error))
-				return error;
-			count += unban_within(g, canonical(rq, id));
-		}
-	}
+	if (!value_is_text(request_arg(rq, 0), SLICE("--all")))
+		return unban_run(rq, 0, false);
+	LIST_EACH(link, &rq->monitor->guards)
+		count += verdict_unban_all(LIST_ITEM(link, struct guard, link), true);
 	return settle(rq, NULL, value_int(rq->arena, (int64_t)count));
 }
 

@@ -36,15 +36,11 @@ static bool
 arg_duration(struct request *rq, struct pyexpr_number *out, struct value **error)
 {
 	struct slice text;
-	struct diag d;
 
 	if (!request_text(rq, 0, &text, error))
 		return false;
-	diag_init(&d);
-	if (duration_parse(text, out, &d) == 0)
-		return true;
-	*error = request_failed(rq, ERROR_NAME, &d);
-	return false;
+	*error = request_duration(rq, text, out);
+	return *error == NULL;
 }
 
 /* ---- life */
@@ -701,11 +697,11 @@ get_ignorecache(struct request *rq)
 static struct value *
 cache_option(struct request *rq, struct slice name, struct slice value, struct exempt_cache *c)
 {
-	struct diag d;
+	struct pyexpr_number time;
+	struct value *error;
 	double seconds;
 	uint64_t n;
 
-	diag_init(&d);
 	if (slice_eq(name, SLICE("key"))) {
 		c->key = value;
 	} else if (slice_eq(name, SLICE("max-count"))) {
@@ -713,8 +709,10 @@ cache_option(struct request *rq, struct slice name, struct slice value, struct e
 			return not_an_int(rq, value);
 		c->max_count = (size_t)n;
 	} else if (slice_eq(name, SLICE("max-time"))) {
-		if (duration_seconds(value, &seconds, &d) < 0)
-			return request_failed(rq, ERROR_NAME, &d);
+		error = request_duration(rq, value, &time);
+		if (error != NULL)
+			return error;
+		seconds = pyexpr_double(&time);
 		c->max_time_s = seconds < 0 ? 0 : seconds > 1e9 ? 1000000000 : (int64_t)seconds;
 	}
 	return NULL;

@@ -399,13 +399,12 @@ set_dbpurgeage(struct request *rq)
 	struct pyexpr_number age;
 	struct slice text;
 	struct value *error;
-	struct diag d;
 
 	if (!request_text(rq, 0, &text, &error))
 		return error;
-	diag_init(&d);
-	if (duration_parse(text, &age, &d) < 0)
-		return request_failed(rq, ERROR_NAME, &d);
+	error = request_duration(rq, text, &age);
+	if (error != NULL)
+		return error;
 	if (rq->monitor->store == NULL)
 		log_write(LEVEL_MSG, "transmitter",
 		    "dbpurgeage setting was not in effect since no db yet");

@@ -1,7 +1,10 @@
 #include "control/command.h"
 
 #include "compat/pyrepr.h"
+#include "config/duration.h"
 #include "util/log.h"
+
+#include <errno.h>
 
 static const struct scope {
 	const char *name;
@@ -95,6 +98,21 @@ request_failed(struct request *rq, enum value_error kind, const struct diag *d)
 	return value_error(rq->arena, kind, "%s", d->text);
 }
 
+struct value *
+request_duration(struct request *rq, struct slice text, struct pyexpr_number *seconds)
+{
+	struct diag d;
+	int r;
+
+	diag_init(&d);
+	r = duration_parse(text, seconds, &d);
+	if (r == 0)
+		return NULL;
+	if (r != -EBADMSG)
+		return request_failed(rq, ERROR_NAME, &d);
+	return value_error(rq->arena, ERROR_SYNTAX, "%s (<string>, line %d)", d.text, text.n > 0);
+}
+
 static struct value *
 unknown_command(struct request *rq)
 {
@@ -109,6 +127,31 @@ no_such_setting(struct request *rq, bool set, struct slice name)
 		    "Invalid command (no get action or not yet implemented)");
 	return value_error(rq->arena, ERROR_FAILED,
 	    "Invalid command '%.*s' (no set action or not yet implemented)", SLICE_ARG(name));
+}
+
+/* The words of Python, where the first item of anything but a list is asked for. */
+static struct value *
+no_list(struct request *rq)
+{
+	static const char *const types[] = {
+	    [VALUE_NIL] = "NoneType",
+	    [VALUE_BOOL] = "bool",
+	    [VALUE_INT] = "int",
+	    [VALUE_FLOAT] = "float",
+	    [VALUE_SET] = "set",
+	};
+	enum value_kind kind = rq->words->kind;
+	struct value *error;
+
+	if (kind == VALUE_TEXT)
+		return unknown_command(rq);
+	if (kind == VALUE_MAP) {
+		error = value_error(rq->arena, ERROR_KEY, "0");
+		error->error.args =
+		    value_add(rq->arena, value_tuple(rq->arena), value_int(rq->arena, 0));
+		return error;
+	}
+	return value_error(rq->arena, ERROR_TYPE, "'%s' object is not subscriptable", types[kind]);
 }
 
 /* "set NAME …", "set JAIL NAME …", and the same with get. */
@@ -145,12 +188,8 @@ command_run(struct request *rq)
 	struct slice word;
 	struct value *error;
 
-	if (rq->words->kind == VALUE_TEXT)
-		return unknown_command(rq);
-	if (rq->words->kind == VALUE_MAP)
-		return value_error(rq->arena, ERROR_KEY, "the command is no list");
 	if (rq->words->kind != VALUE_LIST && rq->words->kind != VALUE_TUPLE)
-		return value_error(rq->arena, ERROR_TYPE, "the command is no list");
+		return no_list(rq);
 	rq->args = 0;
 	if (!request_text(rq, 0, &word, &error))
 		return error;

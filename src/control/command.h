@@ -70,6 +70,10 @@ bool request_text(
 /* Seconds, as an int or a float. */
 struct value *value_number(struct arena *a, const struct pyexpr_number *n);
 
+/* Reads a duration. NULL, or the reply that says why text is none. */
+struct value *request_duration(
+    struct request *rq, struct slice text, struct pyexpr_number *seconds);
+
 /* A VALUE_ERROR of the kind with what d says. */
 struct value *request_failed(struct request *rq, enum value_error kind, const struct diag *d);
 

@@ -22,6 +22,7 @@ value_error_name(enum value_error kind)
 	    [ERROR_ATTRIBUTE] = "attribute",
 	    [ERROR_LOOKUP] = "lookup",
 	    [ERROR_NAME] = "name",
+	    [ERROR_SYNTAX] = "syntax",
 	    [ERROR_NO_FILE] = "no-file",
 	    [ERROR_PERMISSION] = "permission",
 	    [ERROR_OS] = "os",

@@ -111,6 +111,14 @@ story_commands() {
 		set web unbanip 192.0.2.2
 		set web unbanip --report-absent 192.0.2.2
 		get web banip
+		set web banip 10.1.1.1 10.0.0.0/8 127.0.0.1
+		set web unbanip 2001:DB8::1
+		unban ::ffff:10.1.1.1
+		set web unbanip 10.0.0.0/8
+		set web unbanip localhost
+		unban localhost
+		get web banned 2001:DB8::1
+		set web logencoding auto
 		set web addignoreip 203.0.113.0/24
 		set web delignoreip 192.0.2.250
 		set web addfailregex ^denied_<HOST>$

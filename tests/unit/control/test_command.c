@@ -332,10 +332,59 @@ networks_are_lifted_with_what_they_hold(void **state)
 
 	make_jail(w);
 	expect(w, "set|j|banip|10.1.1.1|10.2.2.2|11.1.1.1|10.0.0.0/8", "4");
+	expect(w, "set|j|unbanip|10.0.0.0/8", "1");
+	expect(w, "set|j|banip|10.0.0.0/8", "1");
 	expect(w, "set|j|unbanip|10.0.0.0/9", "3");
 	expect(w, "get|j|banned", "['11.1.1.1']");
+	expect(w, "set|j|unbanip|0.0.0.0/0", "1");
+	expect(w, "set|j|banip|11.1.1.1", "1");
 	expect(w, "set|j|unbanip|--report-absent|9.9.9.9", "ValueError(\"not banned: ['9.9.9.9']\")");
 	expect(w, "unban|--all", "1");
+}
+
+/* As with fail2ban, whose own client and scripts send what the status showed them. */
+static void
+only_the_very_text_of_a_ban_lifts_it(void **state)
+{
+	struct world *w = *state;
+
+	make_jail(w);
+	expect(w, "set|j|banip|2001:DB8::1|192.0.2.1|a b", "3");
+	expect(w, "set|j|unbanip|2001:DB8::1|[2001:db8::1]|192.0.2.1/32|::ffff:192.0.2.1| 192.0.2.1", "0");
+	expect(w, "unban|2001:db8:0::1", "0");
+	expect(w, "set|j|unbanip|--report-absent|2001:DB8::1|a b",
+	    "ValueError(\"not banned: ['2001:DB8::1']\")");
+	expect(w, "get|j|banned|2001:DB8::1", "1");
+	expect(w, "unban|2001:db8::1|192.0.2.1", "2");
+}
+
+/* What is no list is answered in the words that fail2ban's Python has for it. */
+static void
+a_command_that_is_no_list_is_refused(void **state)
+{
+	struct world *w = *state;
+	const struct {
+		struct value *words;
+		const char *reply;
+	} rows[] = {
+	    {value_nil(&w->arena), "TypeError(\"'NoneType' object is not subscriptable\")"},
+	    {value_int(&w->arena, 3), "TypeError(\"'int' object is not subscriptable\")"},
+	    {value_set(&w->arena), "TypeError(\"'set' object is not subscriptable\")"},
+	    {value_map(&w->arena), "KeyError(0)"},
+	    {value_cstr(&w->arena, "ping"), "Exception('Invalid command')"},
+	    {value_list(&w->arena), "IndexError('list index out of range')"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct request rq = {
+		    .monitor = w->monitor, .arena = &w->arena, .words = rows[i].words};
+		struct buf text;
+
+		buf_init(&text, 65536);
+		pyrepr_format(&text, command_run(&rq));
+		assert_string_equal(buf_cstr(&text), rows[i].reply);
+		buf_done(&text);
+	}
 }
 
 static void
@@ -462,6 +511,8 @@ main(void)
 	    WORLD_TEST(answers_about_whom_to_ignore_are_remembered),
 	    WORLD_TEST(methods_of_an_action_can_be_called),
 	    WORLD_TEST(networks_are_lifted_with_what_they_hold),
+	    WORLD_TEST(only_the_very_text_of_a_ban_lifts_it),
+	    WORLD_TEST(a_command_that_is_no_list_is_refused),
 	    WORLD_TEST(mistakes_are_answered_not_obeyed),
 	    WORLD_TEST(reload_with_a_mistake_changes_nothing),
 	    WORLD_TEST(reload_keeps_bans_and_takes_settings),
