@@ -86,7 +86,10 @@ interactive_run(const struct client *cl)
 	char *line = NULL;
 	size_t cap = 0;
 
-	printf("%s\n", CMDLINE_BANNER);
+	/* To the byte: there are scripts that wait for what they know. */
+	printf("Fail2Ban v%s reads log file that contains password failure report\n"
+	       "and bans the corresponding IP addresses using firewall rules.\n\n",
+	    COMPAT_VERSION);
 	while (stay) {
 		ssize_t n;
 

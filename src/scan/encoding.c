@@ -68,9 +68,8 @@ normal_name(struct slice name, char out[NAME_MAX_BYTES + 1])
 	}
 }
 
-/* The locale's character set; plain ASCII, which is what no locale gives, counts as UTF-8. */
-static struct slice
-locale_name(void)
+struct slice
+encoding_locale(void)
 {
 	struct slice name = slice_cstr(nl_langinfo(CODESET));
 
@@ -146,7 +145,7 @@ encoding_new(struct encoding **out, struct slice name, struct diag *d)
 	struct buf shown;
 	iconv_t cd;
 
-	normal_name(slice_eq_nocase(name, SLICE("auto")) ? locale_name() : name, text);
+	normal_name(slice_eq_nocase(name, SLICE("auto")) ? encoding_locale() : name, text);
 	if (slice_eq(slice_cstr(text), SLICE("utf-8"))) {
 		*out = encoding_alloc(KIND_UTF8);
 		return 0;

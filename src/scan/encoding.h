@@ -18,6 +18,12 @@ struct encoding;
 int encoding_new(struct encoding **out, struct slice name, struct diag *d);
 void encoding_free(struct encoding *e);
 
+/*
+ * The name of the locale's encoding, lent until the locale changes. Plain ASCII, which is what no
+ * locale gives, counts as UTF-8.
+ */
+struct slice encoding_locale(void);
+
 struct decoded {
 	struct slice text;	/* lent by the line or by the encoding, until its next line */
 	bool ascii;		/* nothing in text is beyond ASCII */

@@ -38,7 +38,7 @@ filter_new(struct filter_sink *sink)
 		buf_init(&f->pieces[i], SUBJECT_MAX);
 	own(&f->prefregex_given, SLICE_EMPTY);
 	own(&f->zone, SLICE_EMPTY);
-	own(&f->encoding_name, SLICE("auto"));
+	own(&f->encoding_name, encoding_locale());
 	r = encoding_new(&f->utf8, SLICE("utf-8"), &d);
 	if (r == 0 && encoding_new(&f->encoding, SLICE("auto"), &d) < 0)
 		/* A locale with an encoding that iconv does not know. */
@@ -230,7 +230,7 @@ filter_set_encoding(struct filter *f, struct slice name, struct diag *d)
 		return r;
 	encoding_free(f->encoding);
 	f->encoding = e;
-	own(&f->encoding_name, name);
+	own(&f->encoding_name, slice_eq_nocase(name, SLICE("auto")) ? encoding_locale() : name);
 	return 0;
 }
 
