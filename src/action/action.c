@@ -3,6 +3,7 @@
 #include "action/exec.h"
 #include "action/nftmod.h"
 #include "action/queue.h"
+#include "action/script.h"
 #include "util/escape.h"
 #include "util/list.h"
 #include "util/log.h"
@@ -268,17 +269,17 @@ log_of_action(const struct action_list *l, const char *text, const struct entry 
 
 /* An action with a command for it forgets all at once; true if this is one. */
 static bool
-list_flush(struct action_list *l, struct entry *e)
+list_flush(struct action_list *l, struct entry *e, bool last)
 {
 	if (!entry_has(e, SLICE("actionflush")) && !nftmod_named(e))
 		return false;
 	log_of_action(l, "Flush ticket(s) with", e);
-	queue_add(l->queue, EVENT_FLUSH, e, NULL);
+	queue_add(l->queue, last ? EVENT_LAST_FLUSH : EVENT_FLUSH, e, NULL);
 	return true;
 }
 
 void
-action_flush(struct action_list *l, struct ticket *const *banned, size_t banned_count)
+action_flush(struct action_list *l, struct ticket *const *banned, size_t banned_count, bool last)
 {
 	struct entry **single = mem_array(l->count, sizeof(struct entry *));
 	size_t n = 0;
@@ -286,7 +287,7 @@ action_flush(struct action_list *l, struct ticket *const *banned, size_t banned_
 	LIST_EACH(link, &l->entries) {
 		struct entry *e = LIST_ITEM(link, struct entry, link);
 
-		if (!list_flush(l, e))
+		if (!list_flush(l, e, last))
 			single[n++] = e;
 	}
 	for (size_t t = 0; t < banned_count; t++)
@@ -335,6 +336,12 @@ action_call(struct action_list *l, struct slice name, enum action_call call, str
 }
 
 void
+action_simulate(bool (*told)(void *arg, const struct action_step *step), void *arg)
+{
+	script_simulate(told, arg);
+}
+
+void
 action_wait(struct action_list *l, void (*done)(void *arg), void *arg)
 {
 	queue_call(l->queue, done, arg);
@@ -363,7 +370,7 @@ static void
 reload_gone(
     struct action_list *l, struct entry *e, struct ticket *const *banned, size_t banned_count)
 {
-	if (!list_flush(l, e))
+	if (!list_flush(l, e, false))
 		for (size_t i = 0; i < banned_count; i++)
 			queue_add(l->queue, EVENT_UNBAN, e, banned[i]);
 	list_stop(l, e);

@@ -68,10 +68,11 @@ void action_reban(struct action_list *l, struct ticket *t);
 void action_prolong(struct action_list *l, struct ticket *t);
 
 /*
- * Lifts all bans: actions with "actionflush" flush, the others unban one by one. repeal is called
- * for each ticket, for the log line.
+ * Lifts all bans: actions with "actionflush" flush, the others unban one by one. last: a stop comes
+ * next.
  */
-void action_flush(struct action_list *l, struct ticket *const *banned, size_t banned_count);
+void action_flush(
+    struct action_list *l, struct ticket *const *banned, size_t banned_count, bool last);
 
 /* Stops the actions, the last one first; done is called when that is over. */
 void action_stop(struct action_list *l, void (*done)(void *arg), void *arg);
@@ -98,6 +99,21 @@ int action_call(
 
 /* Calls done once all that was asked for until now is over, perhaps at once. */
 void action_wait(struct action_list *l, void (*done)(void *arg), void *arg);
+
+/*
+ * From now on nothing is run in this process: told hears of what would be, and says how it is taken
+ * to end. For looking at what a configuration does.
+ */
+struct action_step {
+	struct slice jail, action;
+	struct slice property; /* "actionban"; the event's, where a module would do it */
+	struct slice family;   /* "inet4", "inet6", "None", or empty: for all */
+	struct slice module;   /* that would do it in place of a command; else empty */
+	struct slice script;   /* for /bin/sh -c, which sees the values as $0, $1, … */
+	const struct slice *values;
+	size_t count;
+};
+void action_simulate(bool (*told)(void *arg, const struct action_step *step), void *arg);
 
 /* Commands waiting or running: what status shows, and what tests wait for to be 0. */
 size_t action_pending(const struct action_list *l);

@@ -6,6 +6,8 @@
 #include "util/escape.h"
 #include "util/log.h"
 
+#include <errno.h>
+
 /* What is known of an event beforehand. */
 static const struct {
 	const char *property;
@@ -18,6 +20,7 @@ static const struct {
     [EVENT_REBAN] = {"actionreban", "banning", "execute reban"},
     [EVENT_PROLONG] = {"actionprolong", "prolonging", "execute prolong"},
     [EVENT_FLUSH] = {"actionflush", "flushing", "flush bans in"},
+    [EVENT_LAST_FLUSH] = {"actionflush", "flushing", "flush bans in"},
     [EVENT_RELOAD] = {"actionreload", "reloading", "reload"},
     [EVENT_STOP] = {"actionstop", "stopping", "stop"},
 };
@@ -31,6 +34,19 @@ runner_allow_ipv6(bool allowed)
 }
 
 /* The log. */
+
+static void
+format_script_error(struct buf *out, const struct action_jail *jail, enum event event,
+    const struct entry *e, const char *text)
+{
+	buf_printf(out, "Error %s action Jail('", events[event].doing);
+	escape_format(out, jail->name);
+	buf_add_cstr(out, "')/");
+	escape_format(out, e->name);
+	buf_add_cstr(out, ": '");
+	escape_format(out, slice_cstr(text != NULL ? text : "Script error"));
+	buf_add_char(out, '\'');
+}
 
 static void
 format_failure(struct buf *out, const struct action_jail *jail, enum event event,
@@ -51,13 +67,7 @@ format_failure(struct buf *out, const struct action_jail *jail, enum event event
 	} else if (t != NULL) {
 		escape_format(out, slice_cstr(text));
 	} else {
-		buf_printf(out, "Error %s action Jail('", events[event].doing);
-		escape_format(out, jail->name);
-		buf_add_cstr(out, "')/");
-		escape_format(out, e->name);
-		buf_add_cstr(out, ": '");
-		escape_format(out, slice_cstr(text != NULL ? text : "Script error"));
-		buf_add_char(out, '\'');
+		format_script_error(out, jail, event, e, text);
 	}
 }
 
@@ -90,6 +100,20 @@ runner_end(struct runner *r, bool ok)
 	runner_finish(r);
 }
 
+/* A ticket's event ends with a start that failed: that is what is told of it. */
+static void
+start_failed(struct runner *r)
+{
+	struct buf text;
+
+	if (r->diag.set || r->ticket == NULL)
+		return;
+	buf_init(&text, 4096);
+	format_script_error(&text, r->jail, EVENT_START, r->entry, NULL);
+	(void)diag_fail(&r->diag, -EIO, (struct place){0}, "%s", buf_cstr(&text));
+	buf_done(&text);
+}
+
 /* Rules that are not as they should be: put them up again, for one family. */
 
 static void
@@ -109,12 +133,26 @@ repair_check(struct runner *r, bool ok)
 		repair_end(r, false);
 }
 
+/* Of "actionrepair", after which the rules hold nobody, as after a start. */
+static void
+repair_ran(struct runner *r, bool ok)
+{
+	r->entry->state[r->family] = 0;
+	if (ok)
+		entry_mark(r->entry, r->family, ENTRY_STARTED);
+	repair_check(r, ok);
+}
+
 static void
 repair_started(struct runner *r, bool ok)
 {
-	if (ok)
-		r->entry->state[r->family] |= ENTRY_STARTED;
-	repair_check(r, ok);
+	if (ok) {
+		entry_mark(r->entry, r->family, ENTRY_STARTED);
+		repair_check(r, true);
+	} else {
+		start_failed(r);
+		r->repaired_next(r, false);
+	}
 }
 
 /* That there was little to stop is why we are here: errors are of no interest. */
@@ -123,7 +161,7 @@ repair_stopped(struct runner *r, bool ok)
 {
 	(void)ok;
 	r->entry->state[r->family] = 0;
-	script_run(r, SLICE("actionstart"), TAGS_FAMILY, repair_started);
+	script_run(r, SLICE("actionstart"), TAGS_NOBODY, repair_started);
 }
 
 static void
@@ -134,9 +172,9 @@ repair(struct runner *r, runner_step *next)
 	r->repaired_next = next;
 	r->jail->repaired(r->jail);
 	if (entry_has(r->entry, SLICE("actionrepair")))
-		script_run(r, SLICE("actionrepair"), TAGS_FAMILY, repair_check);
+		script_run(r, SLICE("actionrepair"), TAGS_FAMILY, repair_ran);
 	else
-		script_run(r, SLICE("actionstop"), TAGS_FAMILY, repair_stopped);
+		script_run(r, SLICE("actionstop"), TAGS_NOBODY, repair_stopped);
 }
 
 /* A command of a ticket, with all that is tried to make it succeed. */
@@ -188,27 +226,59 @@ checked_run(struct runner *r, struct slice property, runner_step *next)
 	script_run(r, property, TAGS_TICKET, checked_ran);
 }
 
+/* Families to come. */
+
+/* Takes the next one: in the order in which they got their state, then those without. */
+static bool
+family_next(struct runner *r)
+{
+	const struct entry *e = r->entry;
+	enum family f = 0;
+	size_t i = 0;
+
+	if (r->families == 0)
+		return false;
+	while (i < e->ordered && (r->families & 1u << e->order[i]) == 0)
+		i++;
+	if (i < e->ordered)
+		f = e->order[i];
+	else
+		while ((r->families & 1u << f) == 0)
+			f++;
+	r->families &= ~(1u << f);
+	r->family = f;
+	return true;
+}
+
 /* Events of a ticket. */
 
 static void
 ban_done(struct runner *r, bool ok)
 {
 	if (ok)
-		r->entry->state[r->family] |= ENTRY_STARTED | ENTRY_ITEMS;
+		entry_mark(r->entry, r->family, ENTRY_STARTED | ENTRY_ITEMS);
 	runner_end(r, ok);
 }
 
 static void
-ban_started(struct runner *r, bool ok)
+ban_run(struct runner *r)
 {
 	bool again = r->event == EVENT_REBAN && entry_has(r->entry, SLICE("actionreban"));
 
-	if (!ok) {
-		runner_end(r, false);
-		return;
-	}
-	r->entry->state[r->family] |= ENTRY_STARTED;
 	checked_run(r, again ? SLICE("actionreban") : SLICE("actionban"), ban_done);
+}
+
+static void ban_start(struct runner *r);
+
+static void
+ban_started(struct runner *r, bool ok)
+{
+	if (ok)
+		entry_mark(r->entry, r->family, ENTRY_STARTED);
+	else
+		start_failed(r);
+	r->failed = r->failed || !ok;
+	ban_start(r);
 }
 
 /* The command that starts e for a family, before what a ban says is put in. */
@@ -245,33 +315,55 @@ started_alike(const struct entry *e, enum family family)
 	return alike;
 }
 
-/* True if the action has yet to be started for the ticket's family. */
-static bool
-must_start(struct runner *r)
+/* Families that a start without one is for. */
+static unsigned
+families_all(const struct entry *e)
 {
-	unsigned *state = &r->entry->state[r->family];
+	if (!entry_conditional(e))
+		return 1u << FAMILY_PLAIN;
+	return 1u << FAMILY_INET4 | (ipv6_allowed ? 1u << FAMILY_INET6 : 0);
+}
 
-	if (!entry_on_demand(r->entry) || (*state & ENTRY_STARTED) != 0)
-		return false;
-	if (!started_alike(r->entry, r->family))
-		return true;
-	*state |= ENTRY_STARTED;
-	return false;
+/*
+ * Those that the action has yet to be started for before the ticket is banned. What is no address
+ * may concern them all.
+ */
+static unsigned
+families_to_start(const struct runner *r)
+{
+	if (!entry_on_demand(r->entry) || (r->entry->state[r->family] & ENTRY_STARTED) != 0)
+		return 0;
+	return r->family == FAMILY_OTHER ? families_all(r->entry) : 1u << r->family;
+}
+
+static void
+ban_start(struct runner *r)
+{
+	while (family_next(r)) {
+		if ((r->entry->state[r->family] & ENTRY_STARTED) == 0 &&
+		    !started_alike(r->entry, r->family)) {
+			script_run(r, SLICE("actionstart"), TAGS_NOBODY, ban_started);
+			return;
+		}
+		entry_mark(r->entry, r->family, ENTRY_STARTED);
+	}
+	r->family = info_family(r->ticket);
+	if (r->failed)
+		runner_finish(r);
+	else
+		ban_run(r);
 }
 
 static void
 ban_begin(struct runner *r)
 {
-	if (r->ticket->restored && entry_flag(r->entry, SLICE("norestored"), false))
+	if (r->event == EVENT_BAN && r->ticket->restored &&
+	    entry_flag(r->entry, SLICE("norestored"), false)) {
 		runner_end(r, true);
-	else if (must_start(r))
-		script_run(r, SLICE("actionstart"), TAGS_NOBODY, ban_started);
-	else
-		checked_run(r,
-		    r->event == EVENT_REBAN && entry_has(r->entry, SLICE("actionreban")) ?
-			SLICE("actionreban") :
-			SLICE("actionban"),
-		    ban_done);
+		return;
+	}
+	r->families = families_to_start(r);
+	ban_start(r);
 }
 
 static void
@@ -309,19 +401,6 @@ prolong_begin(struct runner *r)
 
 /* Events of the action as a whole, for one family after the other. */
 
-/* Takes the next family off those to come. */
-static bool
-family_next(struct runner *r)
-{
-	for (enum family f = 0; f < FAMILY_COUNT; f++)
-		if ((r->families & 1u << f) != 0) {
-			r->families &= ~(1u << f);
-			r->family = f;
-			return true;
-		}
-	return false;
-}
-
 /* Those whose state has all these bits. */
 static unsigned
 families_with(const struct entry *e, unsigned bits)
@@ -334,22 +413,20 @@ families_with(const struct entry *e, unsigned bits)
 	return families;
 }
 
+static bool
+event_flushes(enum event event)
+{
+	return event == EVENT_FLUSH || event == EVENT_LAST_FLUSH;
+}
+
 /* What a family's command leads to, where it succeeded. */
 static void
 walk_note(struct runner *r)
 {
-	unsigned *state = &r->entry->state[r->family];
-
-	switch (r->event) {
-	case EVENT_START:
-		*state |= ENTRY_STARTED;
-		break;
-	case EVENT_FLUSH:
-		*state &= ~ENTRY_ITEMS;
-		break;
-	default:
-		break;
-	}
+	if (r->event == EVENT_START)
+		entry_mark(r->entry, r->family, ENTRY_STARTED);
+	else if (event_flushes(r->event))
+		r->entry->state[r->family] &= ~ENTRY_ITEMS;
 }
 
 static void walk(struct runner *r);
@@ -359,8 +436,6 @@ walk_done(struct runner *r, bool ok)
 {
 	if (ok)
 		walk_note(r);
-	if (r->event == EVENT_STOP)
-		r->entry->state[r->family] = 0;
 	r->failed = r->failed || !ok;
 	walk(r);
 }
@@ -368,15 +443,24 @@ walk_done(struct runner *r, bool ok)
 static void consistency_begin(struct runner *r);
 
 static void
+walk_end(struct runner *r)
+{
+	if (r->event == EVENT_STOP)
+		entry_stopped(r->entry);
+	runner_finish(r);
+}
+
+static void
 walk(struct runner *r)
 {
+	r->once = true;
 	if (family_next(r))
 		script_run(
 		    r, slice_cstr(events[r->event].property), TAGS_NOBODY, walk_done);
-	else if (r->failed && r->event == EVENT_FLUSH)
+	else if (r->failed && event_flushes(r->event))
 		consistency_begin(r);
 	else
-		runner_finish(r);
+		walk_end(r);
 }
 
 /* A flush that failed may mean that the rules are gone. */
@@ -393,10 +477,15 @@ consistency_repaired(struct runner *r, bool ok)
 static void
 consistency_checked(struct runner *r, bool ok)
 {
-	if (ok)
+	if (ok) {
 		consistency_next(r);
-	else
+	} else if (r->event == EVENT_LAST_FLUSH &&
+		   !entry_flag(r->entry, SLICE("actionrepair_on_unban"), false)) {
+		log_write(LEVEL_ERROR, "actions", "Invariant check failed. Flush is impossible.");
+		consistency_next(r);
+	} else {
 		repair(r, consistency_repaired);
+	}
 }
 
 static void
@@ -414,6 +503,7 @@ consistency_begin(struct runner *r)
 	runner_log_failure(
 	    r->jail, r->event, r->entry, NULL, r->diag.set ? r->diag.text : NULL);
 	r->failed = false;
+	r->once = false;
 	log_write(LEVEL_INFO, "actions", "No flush occurred, do consistency check");
 	r->families = families_with(r->entry, ENTRY_STARTED);
 	consistency_next(r);
@@ -422,12 +512,7 @@ consistency_begin(struct runner *r)
 static void
 start_begin(struct runner *r)
 {
-	if (entry_on_demand(r->entry))
-		r->families = 0;
-	else if (entry_conditional(r->entry))
-		r->families = 1u << FAMILY_INET4 | (ipv6_allowed ? 1u << FAMILY_INET6 : 0);
-	else
-		r->families = 1u << FAMILY_PLAIN;
+	r->families = entry_on_demand(r->entry) ? 0 : families_all(r->entry);
 	walk(r);
 }
 
@@ -452,6 +537,7 @@ static void (*const begin[])(struct runner *r) = {
     [EVENT_REBAN] = ban_begin,
     [EVENT_PROLONG] = prolong_begin,
     [EVENT_FLUSH] = flush_begin,
+    [EVENT_LAST_FLUSH] = flush_begin,
     [EVENT_RELOAD] = started_begin,
     [EVENT_STOP] = started_begin,
 };
@@ -470,6 +556,20 @@ runner_done(struct runner *r)
 	r->nft = NULL;
 }
 
+/* An action of a module, which does the event as a whole. */
+static void
+module_begin(struct runner *r)
+{
+	struct action_step step = {.module = SLICE_EMPTY};
+	bool ok;
+
+	(void)entry_get(r->entry, SLICE("module"), &step.module);
+	r->property = slice_cstr(events[r->event].property);
+	if (!script_told(r, step, &ok))
+		ok = nftmod_event(r) == 0;
+	runner_end(r, ok);
+}
+
 void
 runner_begin(struct runner *r, enum event event, struct entry *e, struct ticket *t)
 {
@@ -477,12 +577,12 @@ runner_begin(struct runner *r, enum event event, struct entry *e, struct ticket 
 	r->entry = e;
 	r->ticket = t;
 	r->family = t != NULL ? info_family(t) : FAMILY_PLAIN;
-	r->failed = false;
+	r->failed = r->once = false;
 	r->looked_up = false;
 	r->host[0] = '\0';
 	diag_init(&r->diag);
 	if (nftmod_named(e))
-		runner_end(r, nftmod_event(r) == 0);
+		module_begin(r);
 	else
 		begin[event](r);
 }

@@ -1,6 +1,7 @@
 #ifndef F2B_ACTION_COMMAND_H
 #define F2B_ACTION_COMMAND_H
 
+#include "action/hostname.h"
 #include "action/info.h"
 
 /*
@@ -20,6 +21,7 @@ enum event {
 	EVENT_REBAN,
 	EVENT_PROLONG,
 	EVENT_FLUSH,
+	EVENT_LAST_FLUSH, /* before a stop: what cannot be flushed is not put up again */
 	EVENT_RELOAD,
 	EVENT_STOP,
 };
@@ -56,6 +58,7 @@ struct runner {
 
 	/* A walk over families. */
 	unsigned families;		/* bits of those still to come */
+	bool once;			/* a script that succeeded need not run for another */
 	struct slice seen[FAMILY_COUNT];	/* scripts that succeeded; each has a mem_copy() */
 	size_t seen_count;
 
@@ -63,6 +66,7 @@ struct runner {
 	uv_getnameinfo_t lookup;
 	char host[256];			/* of the ticket's address; empty if it has none */
 	bool looked_up;
+	struct hostname_request own_name;
 };
 
 void runner_init(struct runner *r, uv_loop_t *loop, struct action_jail *jail,

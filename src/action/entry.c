@@ -186,6 +186,25 @@ entry_on_demand(const struct entry *e)
 	return entry_flag(e, SLICE("actionstart_on_demand"), entry_conditional(e));
 }
 
+void
+entry_mark(struct entry *e, enum family family, unsigned bits)
+{
+	size_t i = 0;
+
+	e->state[family] |= bits;
+	while (i < e->ordered && e->order[i] != family)
+		i++;
+	if (i == e->ordered)
+		e->order[e->ordered++] = family;
+}
+
+void
+entry_stopped(struct entry *e)
+{
+	memset(e->state, 0, sizeof(e->state));
+	e->ordered = 0;
+}
+
 struct span
 entry_timeout(const struct entry *e)
 {

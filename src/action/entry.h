@@ -29,6 +29,9 @@ struct entry {
 	struct property *props;	/* in order of first setting */
 	size_t count;
 	unsigned state[FAMILY_COUNT];
+	enum family
+	    order[FAMILY_COUNT]; /* in which families got their state, since the last stop */
+	size_t ordered;
 	bool wanted;		/* its start was asked for */
 	bool named;		/* in the reload that is going on */
 	bool fresh;		/* added by the reload that is going on */
@@ -66,6 +69,12 @@ bool entry_conditional(const struct entry *e);
 
 /* True if it is to be started by the first ban of a family. */
 bool entry_on_demand(const struct entry *e);
+
+/* Adds bits to a family's state, and the family to the order. */
+void entry_mark(struct entry *e, enum family family, unsigned bits);
+
+/* Nothing is in force any more. */
+void entry_stopped(struct entry *e);
 
 /* Time allowed to a command: property "timeout", or a minute. */
 struct span entry_timeout(const struct entry *e);

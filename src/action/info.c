@@ -1,5 +1,6 @@
 #include "action/info.h"
 
+#include "action/hostname.h"
 #include "compat/pyrepr.h"
 
 #define SECONDS_MAX 9e15
@@ -37,13 +38,15 @@ value_fid(const struct info *i, struct buf *out)
 	buf_add(out, i->ticket->id);
 }
 
-/* For a network it is of no use to anyone, as it never was. */
+/* For an IPv4 network it is of no use to anyone, as it never was: "64/26.2.0.192.". */
 static void
 value_reverse(const struct info *i, struct buf *out)
 {
 	const struct addr *a = &i->ticket->addr;
 
-	if (a->family == ADDR_INET4)
+	if (a->family == ADDR_INET4 && addr_network(a))
+		buf_printf(out, "%u/%u.%u.%u.%u.", a->b[3], a->plen, a->b[2], a->b[1], a->b[0]);
+	else if (a->family == ADDR_INET4)
 		buf_printf(out, "%u.%u.%u.%u.", a->b[3], a->b[2], a->b[1], a->b[0]);
 	else if (a->family == ADDR_INET6)
 		for (size_t k = 16; k-- > 0;)
@@ -177,19 +180,6 @@ static const struct {
     {{"ipjailfailures", 14}, value_failures},
 };
 
-/* "F-" and upper case letters, digits, "_" and "-". */
-static bool
-group_tag(struct slice tag)
-{
-	if (tag.n < 3 || !slice_starts(tag, SLICE("F-")))
-		return false;
-	for (size_t i = 2; i < tag.n; i++)
-		if (!char_upper(tag.p[i]) && !char_digit(tag.p[i]) && tag.p[i] != '_' &&
-		    tag.p[i] != '-')
-			return false;
-	return true;
-}
-
 static void
 add_group(const struct info *i, struct slice tag, struct buf *out)
 {
@@ -199,7 +189,7 @@ add_group(const struct info *i, struct slice tag, struct buf *out)
 	if (group.n >= sizeof(name))
 		return;
 	for (size_t k = 0; k < group.n; k++)
-		name[k] = group.p[k] == '-' ? '_' : char_lower(group.p[k]);
+		name[k] = char_lower(group.p[k]);
 	group = slice_of(name, group.n);
 	if (slice_eq(group, SLICE("id")))
 		group = SLICE("fid");
@@ -207,10 +197,10 @@ add_group(const struct info *i, struct slice tag, struct buf *out)
 		group = SLICE("fport");
 	if (ticket_attr(i->ticket, group, &value))
 		buf_add(out, value);
-	else if (slice_eq(group, SLICE("fid")))
-		value_fid(i, out);
 	else if (slice_eq(group, SLICE("failures")))
 		value_failures(i, out);
+	else if (slice_eq(group, SLICE("matches")))
+		add_match_list(i->ticket, out);
 }
 
 static bool
@@ -218,13 +208,18 @@ info_value(struct tag_source *source, struct slice tag, struct buf *out)
 {
 	struct info *i = (struct info *)source;	/* source is its first member */
 
-	if (slice_eq(tag, SLICE("family"))) {
+	if (slice_eq(tag, SLICE("family")) &&
+	    (i->ticket != NULL || i->family == FAMILY_INET4 || i->family == FAMILY_INET6)) {
 		buf_add(out, family_text(i->family));
+		return true;
+	}
+	if (slice_eq(tag, SLICE("sh-hostname")) || slice_eq(tag, SLICE("fq-hostname"))) {
+		(tag.p[0] == 's' ? hostname_short : hostname_full)(out);
 		return true;
 	}
 	if (i->ticket == NULL)
 		return false;
-	if (group_tag(tag)) {
+	if (tag_group(tag)) {
 		add_group(i, tag, out);
 		return true;
 	}

@@ -228,6 +228,7 @@ nftmod_event(struct runner *r)
 	case EVENT_UNBAN:
 		return unban(r);
 	case EVENT_FLUSH:
+	case EVENT_LAST_FLUSH:
 		return each_started(r, flush);
 	case EVENT_STOP:
 		return each_started(r, stop);

@@ -9,6 +9,32 @@
 #include <netdb.h>
 #include <netinet/in.h>
 
+/* Set for the whole process, before anything is run. */
+static struct {
+	bool (*told)(void *arg, const struct action_step *step);
+	void *arg;
+} simulation;
+
+void
+script_simulate(bool (*told)(void *arg, const struct action_step *step), void *arg)
+{
+	simulation.told = told;
+	simulation.arg = arg;
+}
+
+bool
+script_told(const struct runner *r, struct action_step step, bool *ok)
+{
+	if (simulation.told == NULL)
+		return false;
+	step.jail = r->jail->name;
+	step.action = r->entry->name;
+	step.property = r->property;
+	step.family = family_text(r->family);
+	*ok = simulation.told(simulation.arg, &step);
+	return true;
+}
+
 /* Who an action is started or stopped for: nobody, now. */
 static struct ticket *
 nobody(void)
@@ -71,9 +97,20 @@ static void
 script_execute(struct runner *r, const struct tag_command *c)
 {
 	struct slice script = buf_slice(&c->script);
+	bool ok;
 
-	if (slice_trim(script).n == 0 || script_seen(r, script)) {
+	if (slice_trim(script).n == 0 || (r->once && script_seen(r, script))) {
 		r->next(r, true);
+		return;
+	}
+	if (script_told(r,
+		(struct action_step){.script = script, .values = c->values, .count = c->count},
+		&ok)) {
+		if (ok && r->once) {
+			r->script = slice_of(mem_copy(script.p, script.n), script.n);
+			script_see(r);
+		}
+		r->next(r, ok);
 		return;
 	}
 	if (c->count == 0 && direct_enabled() && nftform_run(&r->nft, script)) {
@@ -81,7 +118,7 @@ script_execute(struct runner *r, const struct tag_command *c)
 		r->next(r, true);
 		return;
 	}
-	if (r->tags == TAGS_NOBODY)
+	if (r->once)
 		r->script = slice_of(mem_copy(script.p, script.n), script.n);
 	if (exec_start(
 		r->loop, script, c->values, c->count, entry_timeout(r->entry), script_ran, r) < 0)
@@ -125,6 +162,23 @@ script_look_up(struct runner *r, struct slice text)
 }
 
 static void
+script_named(void *arg)
+{
+	script_run_again(arg);
+}
+
+/* The same for the full name of this machine. */
+static bool
+script_look_up_own(struct runner *r, struct slice text)
+{
+	if (!tag_used(text, SLICE("fq-hostname")) || !hostname_stale())
+		return false;
+	r->own_name.known = script_named;
+	r->own_name.arg = r;
+	return hostname_look_up(r->loop, &r->own_name) == 0;
+}
+
+static void
 script_run_dynamic(struct runner *r, struct slice text)
 {
 	struct tag_command c;
@@ -147,7 +201,7 @@ script_run_again(struct runner *r)
 	buf_init(&text, TAG_TEXT_MAX);
 	if (tag_static(&text, r->entry, r->property, value, r->family, &r->diag) < 0)
 		r->next(r, false);
-	else if (!script_look_up(r, buf_slice(&text)))
+	else if (!script_look_up(r, buf_slice(&text)) && !script_look_up_own(r, buf_slice(&text)))
 		script_run_dynamic(r, buf_slice(&text));
 	buf_done(&text);
 }

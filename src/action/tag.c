@@ -55,6 +55,18 @@ tag_next(struct slice text, size_t *at, struct slice *tag)
 }
 
 bool
+tag_group(struct slice tag)
+{
+	if (tag.n < 3 || !slice_starts(tag, SLICE("F-")))
+		return false;
+	for (size_t i = 2; i < tag.n; i++)
+		if (!char_upper(tag.p[i]) && !char_digit(tag.p[i]) && tag.p[i] != '_' &&
+		    tag.p[i] != '-')
+			return false;
+	return true;
+}
+
+bool
 tag_used(struct slice text, struct slice tag)
 {
 	struct slice found;
@@ -95,13 +107,14 @@ add_static(struct buf *out, const struct entry *e, struct slice tag, enum family
 		buf_add_char(out, '\n');
 	} else if (slice_eq(tag, SLICE("sp"))) {
 		buf_add_char(out, ' ');
+	} else if (slice_eq(tag, SLICE("timeout"))) {
+		/* However it was written. */
+		buf_printf(out, "%lld", (long long)(entry_timeout(e).us / US_PER_S));
 	} else if (entry_get_for(e, tag, family, &value)) {
 		if (tag_quoted(tag))
 			add_quoted(out, value);
 		else
 			buf_add(out, value);
-	} else if (slice_eq(tag, SLICE("timeout"))) {
-		buf_printf(out, "%lld", (long long)(entry_timeout(e).us / US_PER_S));
 	} else {
 		return false;
 	}
@@ -299,20 +312,22 @@ add_dynamic(struct making *m, struct slice tag, bool brace, struct tag_source *s
 	return r;
 }
 
+/* One pass over text: of what a regex captured (groups), or of all else. */
 static int
-make_body(struct making *m, struct slice text, struct tag_source *source)
+make_pass(struct making *m, struct slice text, bool groups, struct tag_source *source)
 {
 	struct slice tag;
 	size_t copied = 0;
 
 	for (size_t at = 0; tag_next(text, &at, &tag);) {
-		bool known;
-		int r;
+		bool known = false;
+		int r = 0;
 
 		buf_add(&m->body, slice_of(text.p + copied, at - copied));
 		copied = at + tag.n + 2;
-		r = add_dynamic(m, tag, copied < text.n && char_word(text.p[copied]), source,
-		    &known);
+		if (tag_group(tag) == groups)
+			r = add_dynamic(
+			    m, tag, copied < text.n && char_word(text.p[copied]), source, &known);
 		if (r < 0)
 			return r;
 		if (!known)
@@ -321,6 +336,25 @@ make_body(struct making *m, struct slice text, struct tag_source *source)
 	}
 	buf_add(&m->body, slice_from(text, copied));
 	return buf_refused(&m->body) ? -E2BIG : 0;
+}
+
+/*
+ * What was captured comes last, so that its variables do. A value that the first pass puts into the
+ * text holds no tag, or it would be in a variable.
+ */
+static int
+make_body(struct making *m, struct slice text, struct tag_source *source)
+{
+	struct buf first;
+	int r = make_pass(m, text, false, source);
+
+	if (r < 0)
+		return r;
+	first = m->body;
+	buf_init(&m->body, TAG_TEXT_MAX);
+	r = make_pass(m, buf_slice(&first), true, source);
+	buf_done(&first);
+	return r;
 }
 
 /* The variables take their values from the arguments, in a line before all else. */

@@ -51,6 +51,9 @@ int tag_dynamic(
 /* True if the text has this tag, given without its brackets. */
 bool tag_used(struct slice text, struct slice tag);
 
+/* True for "F-" and upper case letters, digits, "_" and "-": what a regex captured. */
+bool tag_group(struct slice tag);
+
 /* True if a shell could see more in the value than the value. */
 bool tag_unsafe(struct slice value);
 

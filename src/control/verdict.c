@@ -286,7 +286,7 @@ verdict_unban_all(struct guard *g, bool forget)
 
 	if (forget)
 		forget_stored(g, SLICE_EMPTY);
-	action_flush(g->actions, all, count_all);
+	action_flush(g->actions, all, count_all, g->state == GUARD_STOPPING);
 	for (i = 0; i < count_all; i++) {
 		log_ticket(g, LEVEL_NOTICE, "actions",
 		    g->state == GUARD_STOPPING ? "Repeal Ban" : "Unban", all[i]->id);

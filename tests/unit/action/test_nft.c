@@ -204,7 +204,7 @@ bans_come_and_go(void **state)
 	listing(text, sizeof(text));
 	assert_non_null(strstr(text, "elements = { 192.0.2.1 }"));
 	assert_non_null(strstr(text, "elements = { 2001:db8::1 }"));
-	action_flush(b->list, NULL, 0);
+	action_flush(b->list, NULL, 0, false);
 	settle(b);
 	listing(text, sizeof(text));
 	assert_null(strstr(text, "elements"));

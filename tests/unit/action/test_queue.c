@@ -294,6 +294,78 @@ lost_rules_are_put_up_again(void **state)
 }
 
 static void
+repair_starts_again_what_the_same_ban_had_started(void **state)
+{
+	struct bench *b = *state;
+
+	add_telling(b, "a");
+	set(b, "a", "x?family=inet6", "");
+	set(b, "a", "actionban", "echo ban >> $D/acts; test $(grep -c ban $D/acts) -gt 1");
+	set(b, "a", "actioncheck", "test $(grep -c start $D/acts) -gt 1");
+	with_ticket(b, action_ban, "192.0.2.1");
+	expect(b, "start a inet4\nban\nstop a inet4\nstart a inet4\nban\n");
+}
+
+static void
+what_is_no_address_starts_all_families(void **state)
+{
+	struct bench *b = *state;
+
+	add_telling(b, "a");
+	set(b, "a", "x?family=inet6", "");
+	with_ticket(b, action_ban, "some text");
+	expect(b, "start a inet4\nstart a inet6\nban a None some text\n");
+	with_ticket(b, action_ban, "192.0.2.1");
+	expect(b, "ban a inet4 192.0.2.1\n");
+}
+
+static void
+norestored_concerns_bans_alone(void **state)
+{
+	struct bench *b = *state;
+	struct ticket *t = ticket("192.0.2.1");
+
+	add_telling(b, "a");
+	set(b, "a", "norestored", "true");
+	t->restored = true;
+	action_ban(b->list, t);
+	action_prolong(b->list, t);
+	settle(b);
+	expect(b, "");
+	action_reban(b->list, t);
+	settle(b);
+	expect(b, "ban a inet4 192.0.2.1\n");
+	ticket_unref(t);
+}
+
+static void
+flush_before_a_stop_repairs_nothing(void **state)
+{
+	struct bench *b = *state;
+
+	add_file(b);
+	lose_rules(b);
+	action_flush(b->list, NULL, 0, true);
+	settle(b);
+	expect(b, "flush\ncheck\ncheck\n");
+}
+
+static void
+families_stop_in_the_order_of_their_start(void **state)
+{
+	struct bench *b = *state;
+
+	add_telling(b, "a");
+	set(b, "a", "x?family=inet6", "");
+	action_start(b->list);
+	with_ticket(b, action_ban, "2001:db8::1");
+	with_ticket(b, action_ban, "192.0.2.1");
+	expect(b, "start a inet6\nban a inet6 2001:db8::1\nstart a inet4\nban a inet4 192.0.2.1\n");
+	stop(b);
+	expect(b, "stop a inet6\nstop a inet4\n");
+}
+
+static void
 unban_repairs_nothing_unless_told_to(void **state)
 {
 	struct bench *b = *state;
@@ -337,10 +409,10 @@ flush_spares_single_unbans(void **state)
 	settle(b);
 	expect(b, "ban a inet4 192.0.2.1\nban b inet4 192.0.2.1\n"
 		  "ban a inet6 2001:db8::1\nban b inet6 2001:db8::1\n");
-	action_flush(b->list, t, 2);
+	action_flush(b->list, t, 2, false);
 	settle(b);
 	expect(b, "flush a\nunban b inet4 192.0.2.1\nunban b inet6 2001:db8::1\n");
-	action_flush(b->list, NULL, 0);
+	action_flush(b->list, NULL, 0, false);
 	settle(b);
 	expect(b, "");
 	for (size_t i = 0; i < 2; i++)
@@ -354,7 +426,7 @@ failed_flush_checks_the_rules(void **state)
 
 	add_file(b);
 	lose_rules(b);
-	action_flush(b->list, NULL, 0);
+	action_flush(b->list, NULL, 0, false);
 	settle(b);
 	expect(b, "flush\ncheck\nstop\nstart \ncheck\ncheck\n");
 }
@@ -447,6 +519,11 @@ main(void)
 	    TEST(failed_command_is_tried_once_more_and_its_unban_is_not_run),
 	    TEST(failed_start_on_demand_leaves_the_ban_undone),
 	    TEST(lost_rules_are_put_up_again),
+	    TEST(repair_starts_again_what_the_same_ban_had_started),
+	    TEST(what_is_no_address_starts_all_families),
+	    TEST(norestored_concerns_bans_alone),
+	    TEST(flush_before_a_stop_repairs_nothing),
+	    TEST(families_stop_in_the_order_of_their_start),
 	    TEST(unban_repairs_nothing_unless_told_to),
 	    TEST(repair_command_replaces_stop_and_start),
 	    TEST(flush_spares_single_unbans),

@@ -36,7 +36,7 @@ sample(void)
 	t->failures = 4;
 	ticket_set_attr(t, SLICE("user"), SLICE("a b"));
 	ticket_set_attr(t, SLICE("fport"), SLICE("22"));
-	ticket_set_attr(t, SLICE("x_y"), SLICE("q'$z"));
+	ticket_set_attr(t, SLICE("x-y"), SLICE("q'$z"));
 	ticket_add_match(t, SLICE("l1 [x]"), 10);
 	ticket_add_match(t, SLICE("a DATE b"), 10);
 	return t;
