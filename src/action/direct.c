@@ -2,6 +2,7 @@
 
 #include "action/nft.h"
 #include "action/nftform.h"
+#include "action/script.h"
 #include "util/mem.h"
 
 #include <assert.h>
@@ -37,6 +38,8 @@ direct_enabled(void)
 {
 	const char *setting = getenv("F2B_FASTPATH");
 
+	if (script_simulates())
+		return false;
 	return setting == NULL || !slice_eq_nocase(slice_cstr(setting), SLICE("off"));
 }
 
@@ -133,6 +136,7 @@ item_form(const struct direct_item *item)
 	    [EVENT_REBAN] = COMMAND_REBAN,
 	    [EVENT_PROLONG] = COMMANDS,
 	    [EVENT_FLUSH] = COMMANDS,
+	    [EVENT_LAST_FLUSH] = COMMANDS,
 	    [EVENT_RELOAD] = COMMANDS,
 	    [EVENT_STOP] = COMMANDS};
 	size_t command = of_event[item->event];

@@ -38,7 +38,7 @@ enum direct_kind direct_kind(const struct direct_item *item);
 int direct_commit(struct runner *r, enum direct_kind kind, const struct direct_item *items,
     size_t count, size_t *failed);
 
-/* False if F2B_FASTPATH=off, so that all commands go to a shell. */
+/* False if F2B_FASTPATH=off, so that all commands go to a shell, or if none is run. */
 bool direct_enabled(void);
 
 #endif

@@ -23,6 +23,12 @@ script_simulate(bool (*told)(void *arg, const struct action_step *step), void *a
 }
 
 bool
+script_simulates(void)
+{
+	return simulation.told != NULL;
+}
+
+bool
 script_told(const struct runner *r, struct action_step step, bool *ok)
 {
 	if (simulation.told == NULL)

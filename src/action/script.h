@@ -14,6 +14,8 @@ void script_run(struct runner *r, struct slice property, enum runner_tags tags, 
 /* Behind action_simulate(), in action.h. */
 void script_simulate(bool (*told)(void *arg, const struct action_step *step), void *arg);
 
+bool script_simulates(void);
+
 /*
  * Tells the step, with the runner's names filled in, to who simulates. False if nobody does: then
  * it is to be done.

@@ -16,6 +16,8 @@ static const struct {
     {"restart [--unban] [--if-exists] <JAIL>", "the same as reload --restart"},
     {"check [--strict] [--json|--yaml]",
 	"names all mistakes and doubts of the configuration, each with its place"},
+    {"simulate <JAIL> <ID> [<NAME>=<VALUE>] ...",
+	"prints what the actions of a jail would run for a ban of ID; runs nothing"},
     {"convert [--to yaml|ini] <FILE> ...",
 	"prints configuration files in the other form, YAML for ini and ini for YAML"},
     {"convert [--to yaml|ini] --all <FOLDER>",

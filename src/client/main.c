@@ -1,6 +1,7 @@
 #include "client/check.h"
 #include "client/client.h"
 #include "client/convert.h"
+#include "client/simulate.h"
 
 #include <stdio.h>
 
@@ -41,5 +42,7 @@ main(int argc, char **argv)
 		return convert_run(&c);
 	if (c.word_count > 0 && strcmp(c.words[0], "check") == 0)
 		return check_run(&c);
+	if (c.word_count > 0 && strcmp(c.words[0], "simulate") == 0)
+		return simulate_run(&c);
 	return client_run(&c, argv);
 }
