@@ -279,7 +279,8 @@ read_helpers(struct load *l, struct definition *out)
 		if (section_get(&out->defined, o.name) != NULL)
 			continue;
 		failed |= interpolate(l, &scope, o.name, &o.value, &o.value);
-		if (option_row(OPTION_FILTER, o.name) == NULL)
+		if (option_row(OPTION_FILTER, o.name) == NULL &&
+		    section_get(&out->given, o.name) == NULL)
 			failed |= section_put(l->arena, &out->helpers, &o, NULL);
 	}
 	return failed != 0 ? -EINVAL : 0;

@@ -37,10 +37,22 @@ merge_option(struct load *l, struct section *to, const struct option *o)
 	return section_put(l->arena, to->known, &old, NULL);
 }
 
+/* Where the condition of "Init?family=inet6" begins; -1 if the name has none. */
+static ptrdiff_t
+condition_start(struct slice name)
+{
+	ptrdiff_t mark = slice_find_char(name, '?', 0);
+
+	return mark > 0 && (size_t)mark + 1 < name.n &&
+		       text_is_word(slice_upto(name, (size_t)mark))
+		   ? mark
+		   : -1;
+}
+
 static int
 merge_section(struct load *l, struct sections *out, const struct section *from)
 {
-	ptrdiff_t mark = slice_find_char(from->name, '?', 0);
+	ptrdiff_t mark = condition_start(from->name);
 	struct slice name = mark < 0 ? from->name : slice_upto(from->name, (size_t)mark);
 	struct slice condition = mark < 0 ? SLICE_EMPTY : slice_from(from->name, (size_t)mark);
 	struct section *to = sections_add(l->arena, out, name, from->at);

@@ -44,6 +44,11 @@ make_folder(void **state)
 				  "maxlines = 3\n"
 				  "datepattern = %%H:%%M\n"
 				  "word = a\n");
+	put("filter.d/loop.conf", "[Definition]\n"
+				  "failregex = ^<word> <HOST>$\n"
+				  "word = <re_<word>>\n"
+				  "[Init]\n"
+				  "word = a\n");
 	put("jail.conf", "[DEFAULT]\nusedns = no\n"
 			 "[front]\nfilter = door[word=knock]\nlogtimezone = UTC+0100\n"
 			 "[own]\nfailregex = ^own <HOST>$\nmaxlines = 5\n"
@@ -54,7 +59,8 @@ make_folder(void **state)
 static int
 remove_folder(void **state)
 {
-	static const char *const names[] = {"filter.d/door.conf", "jail.conf", "filter.d", ""};
+	static const char *const names[] = {
+	    "filter.d/door.conf", "filter.d/loop.conf", "jail.conf", "filter.d", ""};
 	char path[200];
 
 	(void)state;
@@ -116,6 +122,18 @@ given_options_win(void **state)
 }
 
 static void
+what_init_replaces_may_be_wrong(void **state)
+{
+	struct load l = load();
+	struct section none = {0};
+	struct filterfile f;
+
+	(void)state;
+	assert_int_equal(filterfile_read(&l, SLICE("filter.d/loop"), &none, &f), 0);
+	expect(f.fail.v[0].text, "^a <HOST>$");
+}
+
+static void
 jail_gives_its_filter_options_and_its_own(void **state)
 {
 	struct load l = load();
@@ -155,6 +173,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(file_gives_regexes_with_their_places),
 	    cmocka_unit_test(given_options_win),
+	    cmocka_unit_test(what_init_replaces_may_be_wrong),
 	    cmocka_unit_test(jail_gives_its_filter_options_and_its_own),
 	    cmocka_unit_test(what_is_not_there_is_told),
 	};

@@ -109,6 +109,23 @@ an_include_means_both_forms(void **state)
 	assert_int_equal(unlink(path("k.yaml")), 0);
 }
 
+static void
+a_condition_stands_behind_a_word(void **state)
+{
+	struct arena a = {0};
+	struct load l = {.arena = &a, .dir = slice_cstr(root)};
+	struct sections tree = {0};
+
+	(void)state;
+	put("q.conf", "[w1?family=inet6]\nx = 1\n[a-b?family=inet6]\nx = 2\n[w?]\nx = 3\n");
+	assert_int_equal(include_read(&l, SLICE("q"), &tree), 0);
+	assert_int_equal(tree.count, 3);
+	assert_non_null(section_get(sections_find(&tree, SLICE("w1")), SLICE("x?family=inet6")));
+	assert_non_null(section_get(sections_find(&tree, SLICE("a-b?family=inet6")), SLICE("x")));
+	assert_non_null(section_get(sections_find(&tree, SLICE("w?")), SLICE("x")));
+	arena_done(&a);
+}
+
 static int
 setup(void **state)
 {
@@ -132,6 +149,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(later_files_win),
 	    cmocka_unit_test(an_include_means_both_forms),
+	    cmocka_unit_test(a_condition_stands_behind_a_word),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
