@@ -4,6 +4,7 @@
 #include "client/help.h"
 #include "compat/pyrepr.h"
 #include "config/duration.h"
+#include "config/text.h"
 #include "control/check.h"
 #include "util/log.h"
 
@@ -252,9 +253,26 @@ cmdline_config_request(const struct cmdline *c, struct config_request *out)
 	};
 }
 
+/* Passes all on, and keeps the first message of a mistake that ends the load. */
+struct base_sink {
+	struct diag_sink sink;
+	struct diag first;
+};
+
+static void
+base_take(struct diag_sink *sink, enum diag_level level, const char *module, const struct diag *d)
+{
+	struct base_sink *b = (struct base_sink *)sink;
+
+	sink_take(cmdline_sink(), level, module, d);
+	if (level == DIAG_ERROR && module[0] == '\0' && !b->first.set)
+		b->first = *d;
+}
+
 int
 cmdline_load_base(const struct cmdline *c, struct config **out)
 {
+	struct base_sink sink = {.sink = {base_take}};
 	struct config_request request;
 	struct stat st;
 	int r;
@@ -266,35 +284,87 @@ cmdline_load_base(const struct cmdline *c, struct config **out)
 	}
 	cmdline_config_request(c, &request);
 	request.without_stream = true;
-	r = config_load(out, &request, cmdline_sink());
+	r = config_load(out, &request, &sink.sink);
 	if (r < 0)
-		printf("ERROR: Read fail2ban configuration failed.\n");
+		printf("ERROR: %s\n",
+		    sink.first.set ? sink.first.text : "Read fail2ban configuration failed.");
+	return r;
+}
+
+static int
+format_seconds(struct slice text, struct buf *out, struct diag *d)
+{
+	struct pyexpr_number number;
+	int r = duration_parse(text, &number, d);
+
+	if (r < 0)
+		return r;
+	if (number.is_float)
+		pyrepr_float(out, number.f);
+	else
+		buf_printf(out, "%lld", (long long)number.i);
+	return 0;
+}
+
+/* Bytes before the first comma that is not in parentheses. */
+static size_t
+time_length(struct slice text)
+{
+	size_t n = 0;
+	int depth = 0;
+
+	while (n < text.n && (text.p[n] != ',' || depth > 0)) {
+		depth += (text.p[n] == '(') - (text.p[n] == ')');
+		n++;
+	}
+	return n;
+}
+
+/*
+ * "1,5h" is two times to fail2ban, "(1, 18000)", and printed so: whoever meant 1.5h sees what
+ * became of it. A comma at the end begins no other.
+ */
+static int
+format_times(struct slice text, struct buf *out, struct diag *d)
+{
+	size_t count = 0, n = time_length(text);
+	bool last = n == text.n;
+	int r;
+
+	if (last)
+		return format_seconds(text, out, d);
+	buf_add_char(out, '(');
+	do {
+		n = time_length(text);
+		last = n == text.n;
+		if (count++ > 0)
+			buf_add_cstr(out, ", ");
+		r = format_seconds(slice_upto(text, n), out, d);
+		text = slice_from(text, last ? n : n + 1);
+	} while (r == 0 && !last && text_ltrim(text).n > 0);
+	buf_add_cstr(out, count == 1 ? ",)" : ")");
 	return r;
 }
 
 static int
 print_seconds(const char *text)
 {
-	struct pyexpr_number number;
 	struct buf out;
 	struct diag d;
 	int r;
 
 	diag_init(&d);
-	r = duration_parse(slice_cstr(text), &number, &d);
+	buf_init(&out, 64 * 1024);
+	r = format_times(slice_cstr(text), &out, &d);
 	if (r == -EBADMSG)
 		printf("ERROR: %s (<string>, line %d)\n", d.text, text[0] != '\0');
 	else if (r < 0)
 		printf("ERROR: %s\n", d.text);
 	if (r < 0) {
 		(void)fputs("Init of command line failed\n", stderr);
+		buf_done(&out);
 		return CMDLINE_FAILED;
 	}
-	buf_init(&out, 64);
-	if (number.is_float)
-		pyrepr_float(&out, number.f);
-	else
-		buf_printf(&out, "%lld", (long long)number.i);
 	printf("%s\n", buf_cstr(&out));
 	buf_done(&out);
 	return 0;
@@ -342,7 +412,7 @@ dump_and_test(const struct cmdline *c)
 	config = load_stream(c, &good);
 	if (c->dump && config != NULL)
 		dump_commands(config->commands, c->dump_pretty);
-	if (c->dump && config == NULL && !c->test)
+	if (c->dump && config == NULL)
 		printf("ERROR: The configuration stream failed because of the invalid syntax.\n");
 	config_free(config);
 	if (c->test)

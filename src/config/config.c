@@ -41,8 +41,9 @@ server_option(struct load *l, const struct scope *scope, const char *name, struc
 	return 0;
 }
 
-static struct slice
-server_given(const struct config_request *req, const char *name)
+/* The options that the programs themselves need; false if name is not one of them. */
+static bool
+server_base(const struct config_request *req, const char *name, struct slice *given)
 {
 	const struct {
 		const char *name;
@@ -56,9 +57,11 @@ server_given(const struct config_request *req, const char *name)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (strcmp(rows[i].name, name) == 0)
-			return rows[i].given;
-	return (struct slice){0};
+		if (strcmp(rows[i].name, name) == 0) {
+			*given = rows[i].given;
+			return true;
+		}
+	return false;
 }
 
 /* Remembers what the programs themselves need to know. */
@@ -98,10 +101,14 @@ static int
 server_row(struct load *l, const struct config_request *req, const struct scope *scope,
     const struct option_row *row, struct config *c, struct stream *out)
 {
+	struct slice given = {0};
 	struct value *v;
 	struct traced t;
-	int r = server_option(l, scope, row->name, server_given(req, row->name), &t);
+	int r;
 
+	if (!server_base(req, row->name, &given) && req->without_stream)
+		return 0;
+	r = server_option(l, scope, row->name, given, &t);
 	if (r < 0 && (r != -ENOENT || scope->section != NULL))
 		return r == -ENOENT ? 0 : r;
 	/* Without a [Definition] fail2ban names this option too, as one without a value. */
@@ -283,7 +290,7 @@ load_all(struct load *l, const struct config_request *req, struct config *c)
 	add_all(c, &all.commands);
 	add_all(c, &all.starts);
 	c->jail_count = all.starts.count;
-	if (all.bad > 0 && req->all_or_nothing)
+	if (all.bad > 0 && req->all_or_nothing && !req->without_logs)
 		return -EINVAL;
 	return all.bad > 0 && all.good == 0 && !req->without_logs && !req->lint ? -EINVAL : 0;
 }
