@@ -1,0 +1,114 @@
+#ifndef F2B_SOURCE_FILE_STATE_H
+#define F2B_SOURCE_FILE_STATE_H
+
+#include "source/file.h"
+#include "source/stream.h"
+#include "source/watch.h"
+#include "util/list.h"
+
+#include <limits.h>
+
+/*
+ * Inside file*.c: file.c opens a log and hands its lines over, file_watch.c has the kernel tell of
+ * changes, file_rotate.c follows the name to another file, file_watcher.c gives all of them turns.
+ */
+struct file_watcher {
+	uv_poll_t poll; /* inotify; not there if watches is NULL */
+	uv_timer_t timer;
+	uv_idle_t idle;	  /* active while there is more to read */
+	unsigned handles; /* not closed yet */
+	struct watch_set *watches;
+	struct list files;
+	struct list ready; /* files with something to do */
+	struct file *busy; /* its sink is being called */
+	uint64_t interval_ms;
+	char buffer[STREAM_BUFFER];
+};
+
+/* A folder in which the file's name may come and go. */
+struct folder {
+	struct watch_user user;
+	struct file *file;
+	char name[NAME_MAX + 1]; /* of the file in it */
+};
+
+/* An open file, and the watch on it. */
+struct open_log {
+	struct list link;
+	struct watch_user user;
+	struct file *file;
+	struct stream *stream;
+};
+
+struct file {
+	struct list link; /* of all files */
+	struct list ready;
+	struct file_watcher *watcher;
+	struct source_sink *sink;
+	char *path;
+	struct list logs; /* open_log: rotated ones, oldest first; the current one is last */
+	size_t log_count;
+	struct folder named, real; /* where path lies, and where a symlink in it leads */
+	bool polling, paused, live, closed;
+	bool look; /* whether path still leads to the current log */
+	bool folders_stale;
+	bool unreadable; /* said so already */
+	struct file_stats stats;
+};
+
+/* ---- file.c */
+
+struct open_log *file_current(const struct file *f);
+
+/* Tells the log. */
+void file_note(struct file *f, int level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The path as a log may show it, in b. */
+const char *file_shown(const struct file *f, struct buf *b);
+
+/* f has something to do in the next turn. */
+void file_ready(struct file *f);
+
+/* Opens what path leads to now, and puts it last. */
+int file_log_open(struct file *f, struct diag *d);
+void file_log_drop(struct file *f, struct open_log *log);
+
+/* The oldest that may have something, for what was written first is read first; or NULL. */
+struct stream *file_next(const struct file *f);
+
+/* One file's share of a turn of the loop. Returns the bytes read. */
+size_t file_turn(struct file *f);
+
+/* Frees it. Not while its sink is being called. */
+void file_destroy(struct file *f);
+
+/* ---- file_watch.c */
+
+/* Watches what is open; where that does not work, polls. */
+void file_watch(struct file *f);
+void file_watch_folders(struct file *f);
+
+/* ---- file_rotate.c */
+
+/* Whether path still leads to the current log; if not, follows it. */
+void file_rotate_look(struct file *f);
+
+/* Lets go of what was rotated away and has come to rest. */
+void file_rotate_drop(struct file *f, struct mono now);
+
+/* Counts a rotation, and tells the log. */
+void file_rotate_note(struct file *f, uint64_t size, uint64_t position, ino_t ino, ino_t old_ino,
+    const char *hash, const char *old_hash);
+
+/* ---- file_watcher.c */
+
+/* f gets a turn, soon also if nothing else happens. */
+void file_watcher_wake(struct file *f);
+
+void file_watcher_add(struct file_watcher *w, struct file *f);
+
+/* A file has left the list. */
+void file_watcher_gone(struct file_watcher *w);
+
+#endif
