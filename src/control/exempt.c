@@ -74,6 +74,8 @@ log_ignored(const struct guard *g, const struct ticket *t, const char *by, struc
 {
 	struct buf line;
 
+	if (t->again)
+		return;
 	buf_init(&line, t->ip.n * 4 + what.n * 4 + 64);
 	escape_format(&line, t->ip);
 	buf_printf(&line, " by %s", by);

@@ -33,7 +33,11 @@ filter_failed(struct filter_sink *sink, const struct door_failure *failure)
 static void
 filter_noted(struct filter_sink *sink, enum filter_note note, struct slice line, int64_t amount)
 {
-	note_take(LIST_ITEM(sink, struct guard, filter_sink), note, line, amount);
+	struct guard *g = LIST_ITEM(sink, struct guard, filter_sink);
+
+	/* Of a line that comes again this was said before. */
+	if (!g->again)
+		note_take(g, note, line, amount);
 }
 
 static double

@@ -45,6 +45,7 @@ struct guard {
 	struct list logs;
 	struct guardjournal *journal;	/* in place of logs with the backend systemd; else NULL */
 	const struct guardlog *reading;	/* whose line the filter looks at; else NULL */
+	bool again;	/* a former run, which ended in a crash, had this line already */
 	bool dates_told;	/* the log says how dates are looked for */
 	int64_t noted_day[8];	/* by enum filter_note: the last day it was logged */
 

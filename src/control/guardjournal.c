@@ -19,14 +19,18 @@ struct guardjournal {
 	char **matches;
 	size_t match_count;
 	struct instant stored;
+	struct instant again_until;	/* entries up to here were judged before a crash; 0: none */
 };
 
 static void
 take_entry(struct journal_sink *sink, const struct journal_entry *e)
 {
-	struct guard *g = LIST_ITEM(sink, struct guardjournal, sink)->guard;
+	const struct guardjournal *gj = LIST_ITEM(sink, struct guardjournal, sink);
+	struct guard *g = gj->guard;
 
+	g->again = journal_position(gj->journal).us <= gj->again_until.us;
 	(void)filter_dated_line(g->filter, SLICE_EMPTY, e->date, e->text, e->when, time_now());
+	g->again = false;
 }
 
 static void
@@ -202,20 +206,25 @@ behind_stored(const struct file_position *stored)
 	return t;
 }
 
+/* After a crash what still counts comes again, up to where the former run was. */
 static struct instant
-first_wanted(const struct guardjournal *gj)
+first_wanted(struct guardjournal *gj)
 {
 	const struct guard *g = gj->guard;
+	struct store *s = g->monitor->store;
 	struct instant since = instant_sub(time_now(), g->limits.findtime);
 	struct file_position stored;
 
 	/* It was open until now: go on behind what was read. */
 	if (gj->journal != NULL && journal_position(gj->journal).us > 0)
 		return (struct instant){journal_position(gj->journal).us + 1};
-	if (g->monitor->store != NULL &&
-	    store_get_position(g->monitor->store, slice_cstr(g->name), POSITION_PATH, &stored) == 0 &&
-	    behind_stored(&stored).us > since.us)
-		since = behind_stored(&stored);
+	if (s == NULL ||
+	    store_get_position(s, slice_cstr(g->name), POSITION_PATH, &stored) < 0 ||
+	    behind_stored(&stored).us <= since.us)
+		return since;
+	if (!store_jail_left(s, slice_cstr(g->name)))
+		return behind_stored(&stored);
+	gj->again_until.us = behind_stored(&stored).us - 1;
 	return since;
 }
 
@@ -269,7 +278,7 @@ guardjournal_store(struct guardjournal *gj)
 	if (gj == NULL || gj->journal == NULL || gj->guard->monitor->store == NULL)
 		return;
 	position = journal_position(gj->journal);
-	if (position.us == 0 || position.us == gj->stored.us)
+	if (position.us <= gj->again_until.us || position.us == gj->stored.us)
 		return;
 	m = gj->guard->monitor;
 	civil_local(position, &c);

@@ -34,8 +34,10 @@ log_line(struct source_sink *sink, const struct source_line *line)
 	if (!g->dates_told)
 		log_default_dates(g);
 	g->reading = l;
+	g->again = line->again;
 	(void)filter_line(g->filter, line->text, time_now(), line->live);
 	g->reading = NULL;
+	g->again = false;
 }
 
 static void
@@ -72,6 +74,10 @@ guardlog_add(struct guard *g, struct slice path, enum file_start start, struct d
 	}
 	if (l != NULL)
 		return -EEXIST;
+	/* A jail that stopped in order has its counts behind it; they are not taken up again. */
+	if (start == FILE_HEAD && g->state == GUARD_NEW && m->store != NULL &&
+	    store_jail_left(m->store, slice_cstr(g->name)))
+		start = FILE_AGAIN;
 	known = m->store != NULL &&
 	    store_get_position(m->store, slice_cstr(g->name), path, &stored) == 0;
 	l = MEM_NEW(struct guardlog);
@@ -89,7 +95,6 @@ guardlog_add(struct guard *g, struct slice path, enum file_start start, struct d
 		file_pause(l->file, true);
 	list_append(&g->logs, &l->link);
 	file_get_position(l->file, &stored);
-	l->stored_offset = UINT64_MAX;
 	log_write(LEVEL_INFO, "filter", "Added logfile: '%.*s' (pos = %llu, hash = %s)",
 	    SLICE_ARG(path), (unsigned long long)stored.offset, stored.first_line_hash);
 	return 0;
@@ -103,14 +108,16 @@ log_store_position(struct guard *g, struct guardlog *l)
 	struct diag d;
 
 	file_get_position(l->file, &at);
-	if (m->store == NULL || at.offset == l->stored_offset)
+	if (m->store == NULL || (l->is_stored && at.offset == l->stored.offset &&
+				    strcmp(at.first_line_hash, l->stored.first_line_hash) == 0))
 		return;
 	diag_init(&d);
 	if (store_set_position(m->store, slice_cstr(g->name), file_path(l->file), &at, &d) < 0) {
 		monitor_store_failed(m, &d);
 		return;
 	}
-	l->stored_offset = at.offset;
+	l->stored = at;
+	l->is_stored = true;
 	monitor_dirty(m);
 }
 

@@ -10,7 +10,8 @@ struct guardlog {
 	struct guard *guard;
 	struct source_sink sink;
 	struct file *file;
-	uint64_t stored_offset;	/* last given to the store */
+	struct file_position stored;	/* last given to the store */
+	bool is_stored;
 	bool kept;	/* during a reload: named again */
 };
 

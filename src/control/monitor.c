@@ -8,7 +8,7 @@
 
 #include <errno.h>
 
-#define COMMIT_AFTER_MS 90
+#define COMMIT_AFTER_MS 50
 #define TIDY_EVERY_MS 10000
 #define PURGE_EVERY SPAN_S(3600)
 #define DEFAULT_PURGE_AGE 86400

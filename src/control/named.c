@@ -52,6 +52,7 @@ ticket_for(const struct guard *g, const struct ticket *named, const struct addr 
 	struct ticket *t = ticket_new(id, id, named->when);
 
 	t->addr = *a;
+	t->again = named->again;
 	for (size_t i = 0; i < named->match_count; i++)
 		ticket_add_match(t, named->matches[i], g->limits.maxmatches);
 	if (t->match_count == named->match_count)

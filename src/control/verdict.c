@@ -95,11 +95,28 @@ count(struct guard *g, const char *what, struct ticket *t, unsigned attempts)
 	ticket_unref(enough);
 }
 
+/*
+ * A former run has judged this failure, and crashed with the counts of those who had not had enough
+ * yet: only these are to be known again. Who had enough was banned then, or let off since.
+ */
+static void
+recount(struct guard *g, struct ticket *t)
+{
+	const struct ticket *running = ban_get(g->bans, t->id);
+
+	if (running == NULL || running->when.us < t->when.us)
+		ticket_unref(failure_add(g->failures, &g->limits, t, 1));
+}
+
 static void
 considered(struct guard *g, struct ticket *t, bool ignored, void *arg)
 {
 	(void)arg;
-	if (!ignored && g != NULL && g->state == GUARD_RUNNING)
+	if (ignored || g == NULL || g->state != GUARD_RUNNING)
+		return;
+	if (t->again)
+		recount(g, t);
+	else
 		count(g, "Found", t, 1);
 }
 
@@ -113,7 +130,7 @@ consider(struct guard *g, struct ticket *t)
 	if (!exempt_busy(g->exempt))
 		exempt_ask(g->exempt, t, considered, NULL);
 	else
-		count(g, "Found", t, 1);
+		considered(g, t, false, NULL);
 }
 
 void
@@ -123,6 +140,7 @@ verdict_failure(struct guard *g, const struct door_failure *f)
 	struct instant when = f->when.us > now.us ? now : f->when;
 	struct ticket *t = ticket_new(f->id, f->host.n > 0 ? f->host : f->id, when);
 
+	t->again = g->again;
 	if (f->kind == DOOR_ADDR)
 		t->addr = f->addr;
 	else if (f->host.n > 0 && addr_parse(f->host, &t->addr) < 0)

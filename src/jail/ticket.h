@@ -25,6 +25,7 @@ struct ticket {
 	unsigned bancount;	/* 1 for the first ban */
 	unsigned failures;
 	bool restored;		/* came from the store */
+	bool again;		/* a former run, which ended in a crash, has judged it */
 	unsigned epoch;		/* of the jail's rules when it was banned */
 	struct slice *matches;	/* lines, oldest first */
 	size_t match_count;

@@ -53,31 +53,36 @@ file_log_drop(struct file *f, struct open_log *log)
 	mem_free(log);
 }
 
-int
-file_log_open(struct file *f, struct diag *d)
+void
+file_log_add(struct file *f, struct stream *s)
 {
-	struct open_log *log;
-	struct stream *s;
-	int r;
+	struct open_log *log = MEM_NEW(struct open_log);
 
-	r = stream_open(&s, f->path, d);
-	if (r < 0)
-		return r;
-	log = MEM_NEW(struct open_log);
 	log->file = f;
 	log->stream = s;
 	s->grown = time_mono();
 	list_append(&f->logs, &log->link);
 	f->log_count++;
-	return 0;
+}
+
+int
+file_log_open(struct file *f, struct diag *d)
+{
+	struct stream *s;
+	int r = stream_open(&s, f->path, d);
+
+	if (r >= 0)
+		file_log_add(f, s);
+	return r;
 }
 
 static void
-deliver_lines(struct file *f, struct lines *l)
+deliver_lines(struct file *f, const struct stream *s, struct lines *l)
 {
 	struct source_line line = {.live = f->live};
 
 	while (!f->paused && !f->closed && lines_next(l, &line)) {
+		line.again = line.offset <= s->again;
 		f->stats.lines++;
 		f->stats.cut_lines += line.cut;
 		f->sink->line(f->sink, &line);
@@ -96,6 +101,13 @@ start_over(struct file *f, struct stream *s)
 	(void)fstat(s->fd, &st);
 	file_rotate_note(
 	    f, (uint64_t)st.st_size, position, s->ino, s->ino, s->first_line_hash, old_hash);
+}
+
+static void
+position_of(const struct stream *s, struct file_position *out)
+{
+	memcpy(out->first_line_hash, s->first_line_hash, sizeof(out->first_line_hash));
+	out->offset = s->position;
 }
 
 /* Hands over one block of s. Returns the bytes that were read. */
@@ -119,7 +131,7 @@ deliver(struct file *f, struct stream *s)
 		return 0;
 	}
 	n = l.rest.n;
-	deliver_lines(f, &l);
+	deliver_lines(f, s, &l);
 	whole = !f->paused && !f->closed;
 	stream_take(s, &l, whole);
 	s->pending = !whole || state == STREAM_MORE;
@@ -127,6 +139,7 @@ deliver(struct file *f, struct stream *s)
 		f->stats.bytes += s->position - before;
 		s->grown = time_mono();
 		stream_learn_hash(s);
+		position_of(s, &f->last);
 	}
 	/* What comes first is old, as far as we know, also where the file was empty when opened. */
 	if (n > 0 && !s->pending && s == file_current(f)->stream)
@@ -167,33 +180,24 @@ file_destroy(struct file *f)
 {
 	while (!list_empty(&f->logs))
 		file_log_drop(f, file_current(f));
-	if (f->watcher->watches != NULL) {
-		watch_remove(f->watcher->watches, &f->named.user);
-		watch_remove(f->watcher->watches, &f->real.user);
-	}
+	file_watch_end(f);
 	list_remove(&f->link);
 	list_remove(&f->ready);
 	mem_free(f->path);
 	mem_free(f);
 }
 
-/* Where to begin: at the end, or where a former run ended in the same file. */
+/* Where to begin: at the end, or where a former run ended. */
 static void
 set_start(struct file *f, enum file_start start, const struct file_position *stored)
 {
-	struct stream *s = file_current(f)->stream;
-	struct stat st;
-
 	if (start == FILE_TAIL) {
-		stream_seek_end(s);
+		stream_seek_end(file_current(f)->stream);
 		f->live = true;
-		return;
+	} else if (stored != NULL) {
+		file_resume(f, stored, start == FILE_AGAIN);
 	}
-	if (stored == NULL || fstat(s->fd, &st) < 0)
-		return;
-	if (strcmp(stored->first_line_hash, s->first_line_hash) == 0 &&
-	    stored->offset <= (uint64_t)st.st_size)
-		s->position = stored->offset;
+	position_of(file_current(f)->stream, &f->last);
 }
 
 int
@@ -214,6 +218,8 @@ file_open(struct file **out, struct file_watcher *w, struct slice path, enum fil
 	list_init(&f->link);
 	list_init(&f->ready);
 	list_init(&f->logs);
+	list_init(&f->named.moved);
+	list_init(&f->real.moved);
 	r = file_log_open(f, d);
 	if (r < 0)
 		goto out;
@@ -264,9 +270,24 @@ void
 file_get_position(const struct file *f, struct file_position *out)
 {
 	const struct stream *s = file_current(f)->stream;
+	bool found = false;
 
-	memcpy(out->first_line_hash, s->first_line_hash, sizeof(out->first_line_hash));
-	out->offset = s->position;
+	LIST_EACH (link, &f->logs) {
+		const struct stream *log = LIST_ITEM(link, struct open_log, link)->stream;
+
+		if (log->position < log->again) {
+			*out = f->resumed;
+			return;
+		}
+		if (log->pending && !found)
+			s = log;
+		found |= log->pending;
+	}
+	/* A log without a line cannot be told from others: it counts once it has one. */
+	if (s->first_line_hash[0] != '\0')
+		position_of(s, out);
+	else
+		*out = f->last;
 }
 
 void

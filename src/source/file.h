@@ -20,6 +20,7 @@ void file_watcher_free(struct file_watcher *w);
 
 enum file_start {
 	FILE_HEAD,	/* from the stored position, or from the start */
+	FILE_AGAIN,	/* as FILE_HEAD, and before it some of what was read, marked as such */
 	FILE_TAIL,	/* only what comes from now on */
 };
 
@@ -31,7 +32,9 @@ struct file_position {
 
 /*
  * Opens path and begins to deliver in the next turn of the loop. stored is used if its hash is that
- * of the file's first line, and may be NULL. polling asks for no inotify.
+ * of the file's first line, or of that of a file that was rotated away meanwhile (its name with
+ * ".1", "-20260131" or the like behind); then those are read first, to their end. It may be NULL.
+ * polling asks for no inotify.
  * Returns 0; a negative errno with d if the file cannot be opened.
  */
 int file_open(struct file **out, struct file_watcher *w, struct slice path, enum file_start start,
@@ -44,6 +47,11 @@ void file_close(struct file *f);
 void file_pause(struct file *f, bool paused);
 
 struct slice file_path(const struct file *f);
+
+/*
+ * Where to go on so that no line is passed over: in the oldest file that is not read to its end,
+ * which may have been rotated away.
+ */
 void file_get_position(const struct file *f, struct file_position *out);
 
 struct file_stats {

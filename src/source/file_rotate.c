@@ -106,12 +106,46 @@ file_rotate_drop(struct file *f, struct mono now)
 	}
 }
 
+/* path is of a log that had our name for a moment; unless it is known, it is read after those. */
+static void
+take_missed(struct file *f, const char *path)
+{
+	const struct stream *old = file_current(f)->stream;
+	struct stream *s;
+	struct stat st;
+
+	if (stat(path, &st) < 0 || find_log(f, &st) != NULL ||
+	    f->log_count >= 2 * (size_t)STREAMS_MAX || stream_open(&s, path, NULL) < 0)
+		return;
+	file_log_add(f, s);
+	file_watch(f);
+	file_rotate_note(f, (uint64_t)st.st_size, old->position, s->ino, old->ino,
+	    s->first_line_hash, old->first_line_hash);
+}
+
+static void
+look_at_moved(struct file *f, struct folder *folder, const char *path)
+{
+	char at[PATH_MAX];
+
+	LIST_EACH (link, &folder->moved) {
+		const struct moved *m = LIST_ITEM(link, struct moved, link);
+
+		if (m->name[0] != '\0' && file_watch_beside(path, m->name, at))
+			take_missed(f, at);
+	}
+	file_watch_forget_moved(folder);
+}
+
 void
 file_rotate_look(struct file *f)
 {
 	struct stat st;
 
 	f->look = false;
+	/* Where a symlink's target was renamed, its old name is not kept: the folder tells little. */
+	look_at_moved(f, &f->named, f->path);
+	file_watch_forget_moved(&f->real);
 	if (f->folders_stale)
 		file_watch_folders(f);
 	if (stat(f->path, &st) < 0 || stream_is(file_current(f)->stream, &st))

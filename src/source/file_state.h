@@ -10,7 +10,8 @@
 
 /*
  * Inside file*.c: file.c opens a log and hands its lines over, file_watch.c has the kernel tell of
- * changes, file_rotate.c follows the name to another file, file_watcher.c gives all of them turns.
+ * changes, file_rotate.c follows the name to another file, file_resume.c finds where a former run
+ * ended, file_watcher.c gives all of them turns.
  */
 struct file_watcher {
 	uv_poll_t poll; /* inotify; not there if watches is NULL */
@@ -30,6 +31,15 @@ struct folder {
 	struct watch_user user;
 	struct file *file;
 	char name[NAME_MAX + 1]; /* of the file in it */
+	struct list moved;	 /* what had that name since the last look, oldest first */
+	size_t moved_count;
+};
+
+/* A file that was renamed, and what it is called now. */
+struct moved {
+	struct list link;
+	uint32_t cookie;
+	char name[NAME_MAX + 1]; /* "" while only half of the rename is known */
 };
 
 /* An open file, and the watch on it. */
@@ -53,6 +63,8 @@ struct file {
 	bool look; /* whether path still leads to the current log */
 	bool folders_stale;
 	bool unreadable; /* said so already */
+	struct file_position last;    /* behind the last line that was handed over */
+	struct file_position resumed; /* where the former run ended */
 	struct file_stats stats;
 };
 
@@ -70,8 +82,9 @@ const char *file_shown(const struct file *f, struct buf *b);
 /* f has something to do in the next turn. */
 void file_ready(struct file *f);
 
-/* Opens what path leads to now, and puts it last. */
-int file_log_open(struct file *f, struct diag *d);
+/* Puts a log last, and takes it over. */
+void file_log_add(struct file *f, struct stream *s);
+int file_log_open(struct file *f, struct diag *d); /* what path leads to now */
 void file_log_drop(struct file *f, struct open_log *log);
 
 /* The oldest that may have something, for what was written first is read first; or NULL. */
@@ -85,9 +98,14 @@ void file_destroy(struct file *f);
 
 /* ---- file_watch.c */
 
-/* Watches what is open; where that does not work, polls. */
+/* Watches the current log; where that does not work, polls. */
 void file_watch(struct file *f);
 void file_watch_folders(struct file *f);
+void file_watch_end(struct file *f);
+void file_watch_forget_moved(struct folder *folder);
+
+/* Joins path's folder with a name; false if that is too long. */
+bool file_watch_beside(const char *path, const char *name, char out[PATH_MAX]);
 
 /* ---- file_rotate.c */
 
@@ -100,6 +118,11 @@ void file_rotate_drop(struct file *f, struct mono now);
 /* Counts a rotation, and tells the log. */
 void file_rotate_note(struct file *f, uint64_t size, uint64_t position, ino_t ino, ino_t old_ino,
     const char *hash, const char *old_hash);
+
+/* ---- file_resume.c */
+
+/* Goes to where a former run ended; with again, before that. path's log has just been opened. */
+void file_resume(struct file *f, const struct file_position *stored, bool again);
 
 /* ---- file_watcher.c */
 

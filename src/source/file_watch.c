@@ -1,5 +1,6 @@
 #include "source/file_state.h"
 #include "util/log.h"
+#include "util/mem.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -11,11 +12,15 @@
 	(IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MOVE_SELF | IN_DELETE_SELF |     \
 	    IN_ONLYDIR)
 
+/* Renames remembered between two looks; more than a rotation makes. */
+#define MOVED_MAX 16
+
 static void
-log_event(struct watch_user *u, uint32_t mask, struct slice name)
+log_event(struct watch_user *u, uint32_t mask, uint32_t cookie, struct slice name)
 {
 	struct open_log *log = LIST_ITEM(u, struct open_log, user);
 
+	(void)cookie;
 	(void)name;
 	log->stream->pending = true;
 	if (mask & (IN_MOVE_SELF | IN_DELETE_SELF | IN_IGNORED | IN_UNMOUNT))
@@ -23,12 +28,71 @@ log_event(struct watch_user *u, uint32_t mask, struct slice name)
 	file_ready(log->file);
 }
 
+static struct moved *
+moved_find(struct folder *folder, uint32_t cookie, struct slice name)
+{
+	LIST_EACH (link, &folder->moved) {
+		struct moved *m = LIST_ITEM(link, struct moved, link);
+
+		if (cookie != 0 ? m->cookie == cookie : slice_eq(slice_cstr(m->name), name))
+			return m;
+	}
+	return NULL;
+}
+
+static struct moved *
+moved_new(struct folder *folder)
+{
+	struct moved *m;
+
+	if (folder->moved_count == MOVED_MAX)
+		return NULL;
+	m = MEM_NEW(struct moved);
+	list_append(&folder->moved, &m->link);
+	folder->moved_count++;
+	return m;
+}
+
+void
+file_watch_forget_moved(struct folder *folder)
+{
+	LIST_EACH (link, &folder->moved) {
+		list_remove(link);
+		mem_free(LIST_ITEM(link, struct moved, link));
+	}
+	folder->moved_count = 0;
+}
+
+/*
+ * A log may have come and been rotated away, perhaps twice, before we look: who had the name, and
+ * whatever name it has by now, is remembered.
+ */
 static void
-folder_event(struct watch_user *u, uint32_t mask, struct slice name)
+moved_event(struct folder *folder, uint32_t mask, uint32_t cookie, struct slice name)
+{
+	struct moved *m;
+
+	if (mask & IN_MOVED_FROM) {
+		m = slice_eq(name, slice_cstr(folder->name)) ? moved_new(folder) :
+							       moved_find(folder, 0, name);
+		if (m != NULL) {
+			m->cookie = cookie;
+			m->name[0] = '\0';
+		}
+	} else if (mask & IN_MOVED_TO) {
+		m = moved_find(folder, cookie, name);
+		if (m != NULL)
+			(void)snprintf(m->name, sizeof(m->name), "%.*s", SLICE_ARG(name));
+	}
+}
+
+static void
+folder_event(struct watch_user *u, uint32_t mask, uint32_t cookie, struct slice name)
 {
 	struct folder *folder = LIST_ITEM(u, struct folder, user);
 	struct file *f = folder->file;
 
+	moved_event(folder, mask, cookie, name);
 	if (mask & (IN_MOVE_SELF | IN_DELETE_SELF | IN_IGNORED | IN_UNMOUNT))
 		f->folders_stale = true;
 	else if (!slice_eq(name, slice_cstr(folder->name)))
@@ -111,4 +175,26 @@ file_watch(struct file *f)
 	    file_shown(f, &path), strerror(-r));
 	buf_done(&path);
 	f->polling = true;
+}
+
+void
+file_watch_end(struct file *f)
+{
+	file_watch_forget_moved(&f->named);
+	file_watch_forget_moved(&f->real);
+	if (f->watcher->watches == NULL)
+		return;
+	watch_remove(f->watcher->watches, &f->named.user);
+	watch_remove(f->watcher->watches, &f->real.user);
+}
+
+bool
+file_watch_beside(const char *path, const char *name, char out[PATH_MAX])
+{
+	char folder[PATH_MAX], own[NAME_MAX + 1];
+	int n;
+
+	folder_split(path, folder, own);
+	n = snprintf(out, PATH_MAX, "%s/%s", folder, name);
+	return n > 0 && n < PATH_MAX;
 }

@@ -13,6 +13,7 @@ struct source_line {
 	uint64_t offset;	/* in the file, of the byte behind the line: where to resume */
 	bool live;		/* false for content that was there before we opened */
 	bool cut;		/* longer than the source's maximum; the rest was dropped */
+	bool again;		/* a former run, which ended in a crash, had it already */
 };
 
 #define SOURCE_LINE_MAX ((size_t)64 * 1024)

@@ -123,6 +123,21 @@ stream_is(const struct stream *s, const struct stat *st)
 }
 
 void
+stream_seek_line(struct stream *s, uint64_t offset)
+{
+	char piece[4096];
+	ptrdiff_t end = -1;
+	ssize_t n;
+
+	s->position = offset;
+	while (s->position > 0 && end < 0 &&
+	       (n = read_at(s->fd, piece, sizeof(piece), s->position - 1)) > 0) {
+		end = slice_find_char(slice_of(piece, (size_t)n), '\n', 0);
+		s->position += end >= 0 ? (uint64_t)end : (uint64_t)n;
+	}
+}
+
+void
 stream_seek_end(struct stream *s)
 {
 	char last[4096];

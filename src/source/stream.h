@@ -23,6 +23,7 @@ struct stream {
 	dev_t dev;
 	ino_t ino;
 	uint64_t position;	/* of the first byte not taken: always the start of a line */
+	uint64_t again;		/* bytes before this one were read by a former run */
 	/*
 	 * Bytes from position on that are known to hold no newline, when they are more than a line
 	 * may have; else 0.
@@ -48,6 +49,9 @@ void stream_free(struct stream *s);	/* takes NULL; must be in no list */
 
 /* Whether st is of the same file. */
 bool stream_is(const struct stream *s, const struct stat *st);
+
+/* Goes to the first line that begins at offset or behind it. */
+void stream_seek_line(struct stream *s, uint64_t offset);
 
 /* Goes to the end; to the start of the last line, if that lacks its newline. */
 void stream_seek_end(struct stream *s);

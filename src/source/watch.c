@@ -113,7 +113,7 @@ dispatch_one(struct watch_set *ws, const struct inotify_event *e)
 			list_remove(&u->link);
 			u->watch = NULL;
 		}
-		u->event(u, e->mask, name);
+		u->event(u, e->mask, e->cookie, name);
 	}
 	if (e->mask & IN_IGNORED)
 		watch_forget(ws, w);

@@ -15,10 +15,10 @@ struct watch_user {
 	struct list link;
 	struct watch *watch;	/* NULL: watches nothing */
 	/*
-	 * mask is inotify's; name is the entry in a folder, else empty. After IN_IGNORED nothing is
-	 * watched any more. Must not add or remove users.
+	 * mask is inotify's; name is the entry in a folder, else empty; cookie joins the two halves
+	 * of a rename. After IN_IGNORED nothing is watched any more. Must not add or remove users.
 	 */
-	void (*event)(struct watch_user *u, uint32_t mask, struct slice name);
+	void (*event)(struct watch_user *u, uint32_t mask, uint32_t cookie, struct slice name);
 };
 
 int watch_set_new(struct watch_set **out);

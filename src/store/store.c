@@ -28,6 +28,8 @@ enum query {
 	ADD_JAIL,
 	DISABLE_JAIL,
 	DISABLE_ALL,
+	IS_LEFT,
+	FORGET_LEFT,
 	GET_POSITION,
 	SET_POSITION,
 	ADD_BAN,
@@ -56,6 +58,8 @@ static const char *const queries[QUERIES] = {
                  "ON CONFLICT(name) DO UPDATE SET enabled = 1",
     [DISABLE_JAIL] = "UPDATE jails SET enabled = 0 WHERE name = ?1",
     [DISABLE_ALL] = "UPDATE jails SET enabled = 0",
+    [IS_LEFT] = "SELECT 1 FROM temp.left_jails WHERE name = ?1",
+    [FORGET_LEFT] = "DELETE FROM temp.left_jails WHERE name = ?1",
     [GET_POSITION] = "SELECT " SMALL("firstlinemd5", "64") ", lastfilepos FROM logs WHERE jail = ?1 AND path = ?2",
     [SET_POSITION] = "INSERT INTO logs(jail, path, firstlinemd5, lastfilepos) "
                      "VALUES(?1, ?2, ?3, ?4) ON CONFLICT(jail, path) DO UPDATE "
@@ -196,6 +200,10 @@ store_open(struct store **out, struct slice path, bool *created, struct diag *d)
 	if (r < 0)
 		goto out;
 	(void)sqlite3_busy_timeout(s->file.db, WAIT_MS);
+	/* Where this fails, no jail counts as left. */
+	(void)sqlite3_exec(s->file.db,
+	    "CREATE TEMP TABLE left_jails AS SELECT name FROM jails WHERE enabled", NULL, NULL,
+	    NULL);
 	if (created != NULL)
 		*created = r == 0;
 	r = 0;
@@ -255,9 +263,20 @@ store_add_jail(struct store *s, struct slice jail, struct diag *d)
 	return change_jail(s, ADD_JAIL, jail, d);
 }
 
+bool
+store_jail_left(struct store *s, struct slice jail)
+{
+	sqlite3_stmt *st = query_for(s, IS_LEFT, jail);
+	bool left = st != NULL && sqlite3_step(st) == SQLITE_ROW;
+
+	(void)sqlite3_reset(st);
+	return left;
+}
+
 int
 store_del_jail(struct store *s, struct slice jail, struct diag *d)
 {
+	(void)finish(s, query_for(s, FORGET_LEFT, jail), NULL, "cannot forget a jail");
 	return change_jail(s, DISABLE_JAIL, jail, d);
 }
 

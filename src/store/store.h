@@ -31,7 +31,11 @@ struct slice store_path(const struct store *s);
 void store_set_maxmatches(struct store *s, size_t n);
 size_t store_maxmatches(const struct store *s);
 
-/* Jails: known and enabled, or no longer. */
+/*
+ * Jails: known and enabled, or no longer. One was left if the process that used the database before
+ * ended without disabling it: it crashed. That is known until the jail is disabled.
+ */
+bool store_jail_left(struct store *s, struct slice jail);
 int store_add_jail(struct store *s, struct slice jail, struct diag *d);
 int store_del_jail(struct store *s, struct slice jail, struct diag *d);
 int store_disable_all(struct store *s, struct diag *d);

@@ -30,7 +30,7 @@ struct world {
 	char folder[64];
 	struct buf got;	/* lines, each with a newline; those cut have a '!' before it */
 	struct buf notes;
-	size_t lines, live, blocks;
+	size_t lines, live, again, blocks;
 	volatile size_t *seen;	/* lines, for another process; or NULL */
 	uint64_t offset;
 	size_t close_at, pause_at;	/* the line at which the sink does so; 0 never */
@@ -47,6 +47,7 @@ on_line(struct source_sink *sink, const struct source_line *line)
 	if (w->seen != NULL)
 		*w->seen = w->lines;
 	w->live += line->live;
+	w->again += line->again;
 	w->offset = line->offset;
 	if (w->lines == w->close_at) {
 		file_close(w->file);
@@ -759,6 +760,157 @@ lines_of_a_busy_writer_come_once_and_in_order(void **state)
 	buf_done(&want);
 }
 
+/* Two rotations before we look: the log between was never seen under its name. */
+static void
+log_that_comes_and_goes_between_two_looks_is_read(void **state)
+{
+	struct world *w = *state;
+
+	say(w, "log", "a\n");
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	run_until(w, 1);
+	move(w, "log", "log.1");
+	say(w, "log", "b\n");
+	move(w, "log.1", "log.2");
+	move(w, "log", "log.1");
+	say(w, "log", "c\n");
+	move(w, "log", "log.last");
+	run_until(w, 3);
+	say(w, "log.last", "d\n");
+	run_until(w, 4);
+	say(w, "log", "e\n");
+	run_until(w, 5);
+	expect(w, "a\nb\nc\nd\ne\n");
+	settle(w);
+}
+
+/* Reads log to its end; the position is where a former run ended. */
+static void
+former_run(struct world *w, const char *text, size_t lines, struct file_position *at)
+{
+	say(w, "log", text);
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	run_until(w, lines);
+	settle(w);
+	file_get_position(w->file, at);
+	file_close(w->file);
+	w->file = NULL;
+	w->lines = 0;
+	buf_clear(&w->got);
+}
+
+static void
+what_was_rotated_away_meanwhile_is_read_first(void **state)
+{
+	struct world *w = *state;
+	struct file_position at;
+
+	former_run(w, "a\nb\n", 2, &at);
+	say(w, "log", "c\n");
+	move(w, "log", "log.2");
+	say(w, "log.1", "d\n");
+	say(w, "log", "e\n");
+	say(w, "log.gz", "no log\n");
+	say(w, "log.err", "another log\n");
+	say(w, "logs", "another log\n");
+	open_at(w, "log", FILE_HEAD, &at, false);
+	run_until(w, 3);
+	expect(w, "c\nd\ne\n");
+	assert_int_equal(w->live, 0);
+	say(w, "log", "f\n");
+	run_until(w, 4);
+	assert_int_equal(w->live, 1);
+	assert_int_equal(w->again, 0);
+}
+
+static void
+rotated_files_of_others_are_not_read(void **state)
+{
+	struct world *w = *state;
+	struct file_position at;
+
+	former_run(w, "a\nb\n", 2, &at);
+	assert_int_equal(unlink(path_of(w, "log")), 0);
+	say(w, "log.1", "x\n");
+	say(w, "log", "c\n");
+	open_at(w, "log", FILE_HEAD, &at, false);
+	run_until(w, 1);
+	settle(w);
+	expect(w, "c\n");
+}
+
+static void
+after_a_crash_what_was_read_comes_again(void **state)
+{
+	struct world *w = *state;
+	struct file_position at, now;
+
+	former_run(w, "a\nb\n", 2, &at);
+	move(w, "log", "log.1");
+	former_run(w, "c\n", 1, &at);
+	say(w, "log", "d\n");
+	open_at(w, "log", FILE_AGAIN, &at, false);
+	/* Until all has come again, the former run's end is where to go on. */
+	file_get_position(w->file, &now);
+	assert_int_equal(now.offset, at.offset);
+	assert_string_equal(now.first_line_hash, at.first_line_hash);
+	run_until(w, 4);
+	expect(w, "a\nb\nc\nd\n");
+	assert_int_equal(w->again, 3);
+	settle(w);
+	file_get_position(w->file, &now);
+	assert_int_equal(now.offset, 4);
+	assert_string_equal(now.first_line_hash, at.first_line_hash);
+}
+
+/* Only so much comes again, and it begins with a line. */
+static void
+after_a_crash_not_everything_comes_again(void **state)
+{
+	struct world *w = *state;
+	struct file_position at;
+	struct buf big;
+	size_t n = 0;
+
+	buf_init(&big, 32 * 1024 * 1024);
+	for (; big.n < 20 * 1024 * 1024; n++)
+		buf_printf(&big, "line %07zu, %01000d\n", n, 0);
+	former_run(w, buf_cstr(&big), n, &at);
+	assert_int_equal(at.offset, big.n);
+	open_at(w, "log", FILE_AGAIN, &at, false);
+	run_until(w, 16 * 1024 * 1024 / (big.n / n));
+	settle(w);
+	assert_true(w->got.n <= 16 * 1024 * 1024 && w->got.n > 16 * 1024 * 1024 - 1100);
+	assert_memory_equal(w->got.p, "line ", 5);
+	assert_int_equal(w->again, w->lines);
+	buf_done(&big);
+}
+
+/* A log that has no line yet is no place to go on at. */
+static void
+position_stays_in_the_old_log_until_the_new_one_has_a_line(void **state)
+{
+	struct world *w = *state;
+	struct file_position before, at;
+
+	say(w, "log", "a\n");
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	run_until(w, 1);
+	file_get_position(w->file, &before);
+	move(w, "log", "log.1");
+	say(w, "log", "");
+	settle(w);
+	file_get_position(w->file, &at);
+	assert_int_equal(at.offset, 2);
+	assert_string_equal(at.first_line_hash, before.first_line_hash);
+	say(w, "log", "bc\n");
+	run_until(w, 2);
+	settle(w);
+	file_get_position(w->file, &at);
+	assert_int_equal(at.offset, 3);
+	assert_string_not_equal(at.first_line_hash, before.first_line_hash);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -788,6 +940,12 @@ main(void)
 	    TEST(large_file_is_read_in_blocks),
 	    TEST(random_rotations_deliver_each_line_once),
 	    TEST(lines_of_a_busy_writer_come_once_and_in_order),
+	    TEST(log_that_comes_and_goes_between_two_looks_is_read),
+	    TEST(what_was_rotated_away_meanwhile_is_read_first),
+	    TEST(rotated_files_of_others_are_not_read),
+	    TEST(after_a_crash_what_was_read_comes_again),
+	    TEST(after_a_crash_not_everything_comes_again),
+	    TEST(position_stays_in_the_old_log_until_the_new_one_has_a_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
