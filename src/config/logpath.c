@@ -1,5 +1,6 @@
 #include "config/logpath.h"
 
+#include "config/backend.h"
 #include "config/compile.h"
 #include "config/duration.h"
 #include "config/text.h"
@@ -112,11 +113,14 @@ int
 logpath_find(
     struct load *l, const struct config_request *req, struct jail_config *j, struct value *files)
 {
+	const struct backend_row *row;
 	struct traced logpath;
 	struct slice rest, line;
 	int r;
 
-	if (slice_starts(j->backend.text, SLICE("systemd")))
+	row = backend_row(j->backend.text);
+	/* fail2ban looks at the first letters only. */
+	if (slice_starts(j->backend.text, SLICE("systemd")) || (row != NULL && row->kind == BACKEND_FEED))
 		return 1;
 	r = scope_value(l, &j->scope, SLICE("logpath"), &logpath);
 	/* As with fail2ban, a jail without the option is started all the same. */

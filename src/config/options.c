@@ -29,7 +29,8 @@ const struct option_row option_rows[] = {
     /* A jail's own. */
     ROW(JAIL, "enabled", BOOL, READER, NULL, "false", "Whether the jail is started."),
     ROW(JAIL, "backend", TEXT, READER, NULL, "auto",
-	"Where lines come from: auto, pyinotify, polling or systemd."),
+	"Where lines come from: auto, pyinotify, polling, systemd, kmsg, nflog[group=N], "
+	"pipe[command=\"...\"] or syslog[listen=...]."),
     ROW(JAIL, "filter", TEXT, READER, NULL, "",
 	"The filter, a file of filter.d without its ending, with options in brackets."),
     ROW(JAIL, "maxretry", INT, SET, NULL, NULL,

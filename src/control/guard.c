@@ -1,7 +1,9 @@
 #include "control/guard.h"
 
+#include "config/backend.h"
 #include "config/duration.h"
 #include "control/grow.h"
+#include "control/guardfeed.h"
 #include "control/guardjournal.h"
 #include "control/guardlog.h"
 #include "control/monitor.h"
@@ -103,36 +105,29 @@ jail_repaired(struct action_jail *jail)
 	LIST_ITEM(jail, struct guard, action_jail)->epoch++;
 }
 
-/* "gamin" was a way to watch files; its configurations get the one we have. */
-static const char *const backends[] = {"auto", "pyinotify", "gamin", "polling"};
-
-static struct slice
-backend_name(struct slice backend)
-{
-	ptrdiff_t bracket = slice_find_char(backend, '[', 0);
-
-	return slice_trim(bracket < 0 ? backend : slice_upto(backend, (size_t)bracket));
-}
-
 static bool
-backend_journal(struct slice backend)
+backend_is(struct slice backend, enum backend_kind kind)
 {
-	return slice_eq_nocase(backend_name(backend), SLICE("systemd"));
+	const struct backend_row *row = backend_row(backend);
+
+	return row != NULL && row->kind == kind;
 }
 
 int
 guard_backend(struct slice backend, struct diag *d)
 {
-	struct slice name = backend_name(backend);
+	const struct backend_row *row = backend_row(backend);
 
-	for (size_t i = 0; i < sizeof(backends) / sizeof(backends[0]); i++)
-		if (slice_eq_nocase(name, slice_cstr(backends[i])))
-			return 0;
-	if (backend_journal(backend))
-		return guardjournal_check(backend, d);
-	return diag_fail(d, -EINVAL, (struct place){0},
-	    "Unknown backend %.*s. Must be among ['pyinotify', 'polling', 'systemd'] or 'auto'",
-	    SLICE_ARG(name));
+	if (row == NULL) {
+		(void)diag_fail(d, -EINVAL, (struct place){0},
+		    "Unknown backend %.*s. Must be among ['pyinotify', 'polling', 'systemd'] or 'auto'",
+		    SLICE_ARG(backend_name(backend)));
+		diag_remedy(d, "f2b has also " FEED_KINDS);
+		return -EINVAL;
+	}
+	return row->kind == BACKEND_JOURNAL ? guardjournal_check(backend, d) :
+	    row->kind == BACKEND_FEED       ? guardfeed_check(backend, d) :
+	                                      0;
 }
 
 bool
@@ -144,8 +139,8 @@ guard_polls(const struct guard *g)
 const char *
 guard_source(const struct guard *g)
 {
-	if (g->journal != NULL)
-		return "systemd";
+	if (g->journal != NULL || g->feed != NULL)
+		return backend_row(slice_cstr(g->backend))->name;
 	return guard_polls(g) ? "polling" : "pyinotify";
 }
 
@@ -186,8 +181,10 @@ guard_new(struct monitor *m, struct slice name, struct slice backend)
 	ignore_set_self(g->ignore, true);
 	g->exempt = exempt_new(g);
 	/* Its options have been looked at by guard_backend(). */
-	if (backend_journal(backend))
+	if (backend_is(backend, BACKEND_JOURNAL))
 		(void)guardjournal_new(&g->journal, g, backend, NULL);
+	if (backend_is(backend, BACKEND_FEED))
+		g->feed = guardfeed_new(g);
 	g->action_jail = (struct action_jail){
 	    slice_cstr(g->name), jail_bantime, jail_tag, jail_repaired};
 	g->actions = action_list_new(m->loop, &g->action_jail);
@@ -219,6 +216,7 @@ guard_free(struct guard *g)
 {
 	guardlog_close_all(g);
 	guardjournal_free(g->journal);
+	guardfeed_free(g->feed);
 	grow_forget(g);
 	LIST_EACH(link, &g->options)
 		option_free(LIST_ITEM(link, struct guard_option, link));
@@ -244,6 +242,8 @@ guard_start(struct guard *g)
 		guardlog_pause(g, false);
 	guardjournal_start(g->journal);
 	guardjournal_pause(g->journal, g->idle);
+	guardfeed_start(g->feed);
+	guardfeed_pause(g->feed, g->idle);
 	log_write(LEVEL_INFO, "jail", "Jail '%s' started", g->name);
 }
 
@@ -255,6 +255,7 @@ guard_set_idle(struct guard *g, bool idle)
 		return;
 	guardlog_pause(g, idle);
 	guardjournal_pause(g->journal, idle);
+	guardfeed_pause(g->feed, idle);
 }
 
 static void
@@ -286,6 +287,8 @@ guard_stop(struct guard *g, void (*stopped)(void *arg), void *arg)
 	guardlog_remove_all(g);
 	guardjournal_store(g->journal);
 	guardjournal_pause(g->journal, true);
+	guardfeed_store(g->feed);
+	guardfeed_pause(g->feed, true);
 	(void)verdict_unban_all(g, false);
 	diag_init(&d);
 	if (m->store != NULL && store_del_jail(m->store, slice_cstr(g->name), &d) < 0)

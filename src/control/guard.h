@@ -17,6 +17,7 @@
  */
 struct monitor;
 struct guardjournal;
+struct guardfeed;
 
 enum guard_state {
 	GUARD_NEW,	/* being configured */
@@ -44,6 +45,7 @@ struct guard {
 	struct filter_sink filter_sink;
 	struct list logs;
 	struct guardjournal *journal;	/* in place of logs with the backend systemd; else NULL */
+	struct guardfeed *feed;	/* in place of logs with the backend nflog and the like; else NULL */
 	const struct guardlog *reading;	/* whose line the filter looks at; else NULL */
 	bool again;	/* a former run, which ended in a crash, had this line already */
 	bool dates_told;	/* the log says how dates are looked for */
@@ -93,7 +95,7 @@ bool guard_option(const struct guard *g, struct slice name, struct slice *value)
 /* True if it looks at its logs again and again, instead of being told of changes. */
 bool guard_polls(const struct guard *g);
 
-/* What it reads with: "pyinotify" or "polling", as status names it. */
+/* What it reads with: "pyinotify", "polling", "systemd" or a feed's kind, as status names it. */
 const char *guard_source(const struct guard *g);
 
 /* True if ban times grow with each ban: "bantime.increment". */

@@ -1,5 +1,6 @@
 #include "control/monitor.h"
 
+#include "control/guardfeed.h"
 #include "control/guardjournal.h"
 #include "control/guardlog.h"
 #include "control/verdict.h"
@@ -66,6 +67,7 @@ monitor_store_positions(struct guard *g)
 {
 	guardlog_store(g);
 	guardjournal_store(g->journal);
+	guardfeed_store(g->feed);
 }
 
 static void
@@ -125,6 +127,7 @@ tidy_due(uv_timer_t *timer)
 		failure_expire(g->failures, now, g->limits.findtime);
 		monitor_store_positions(g);
 		guard_resolve_ignored(g);
+		guardfeed_retry(g->feed);
 	}
 	monitor_purge(m);
 }
@@ -159,6 +162,7 @@ monitor_new(struct monitor **out, uv_loop_t *loop, struct diag *d)
 		mem_free(m);
 		return r;
 	}
+	m->feeds = feed_set_new(loop);
 	m->resolver = resolver_new(loop);
 	m->purge_age = (struct pyexpr_number){.i = DEFAULT_PURGE_AGE};
 	m->purged = time_mono();
@@ -188,6 +192,7 @@ monitor_free(struct monitor *m)
 	uv_close((uv_handle_t *)m->unban_timer, timer_closed);
 	uv_close((uv_handle_t *)m->commit_timer, timer_closed);
 	uv_close((uv_handle_t *)m->tidy_timer, timer_closed);
+	feed_set_free(m->feeds);
 	file_watcher_free(m->files);
 	if (m->store != NULL) {
 		store_close(m->store);

@@ -18,6 +18,7 @@ struct monitor {
 	struct list sleepers;	/* clients that wait, see sleeper.h */
 	uint64_t next_serial;
 	struct file_watcher *files;
+	struct feed_set *feeds;
 	struct resolver *resolver;
 
 	struct store *store;	/* NULL: disabled */

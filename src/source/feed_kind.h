@@ -1,0 +1,52 @@
+#ifndef F2B_SOURCE_FEED_KIND_H
+#define F2B_SOURCE_FEED_KIND_H
+
+#include "source/feed.h"
+
+/* What a kind of feed is made of; for source/feed.c and the kinds themselves. */
+
+struct feed {
+	const struct feed_kind *kind;
+	uv_loop_t *loop;
+	struct feed_set *set;
+	struct list link;	/* of the set's; of none while it closes */
+	struct list users;
+	char *spec;
+	struct feed_stats stats;
+};
+
+struct feed_kind {
+	const char *name;
+	const char *options;	/* their names, for messages; "" for none */
+	bool shared;		/* one feed serves all who ask for the same */
+	/*
+	 * Makes a feed of what the options say, opening nothing. Freed by free, or by close once it
+	 * was opened.
+	 */
+	int (*make)(struct feed **out, const struct feed_option *options, size_t count, struct diag *d);
+	void (*free)(struct feed *f);
+	/* After an error it is freed by free. */
+	int (*open)(struct feed *f, const struct file_position *stored, struct diag *d);
+	/* Frees it too, perhaps later, when libuv has closed its handles. */
+	void (*close)(struct feed *f);
+	/* NULL where there is none. */
+	bool (*position)(const struct feed *f, struct file_position *out);
+};
+
+extern const struct feed_kind kmsg_kind, nflog_kind, pipe_kind, syslog_kind;
+
+/* Hands a line to all users, cut to SOURCE_LINE_MAX. when is 0 if the text holds its own date. */
+void feed_deliver(struct feed *f, struct slice text, struct instant when);
+
+/* Tells all users. */
+void feed_note(struct feed *f, int level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The value of an option, or an empty slice. */
+struct slice feed_option_get(
+    const struct feed_option *options, size_t count, const char *name);
+
+/* Adds "HOST kernel: [   12.345678] ", as syslog and journal have it before the kernel's words. */
+void feed_kernel_prefix(struct buf *out, struct span since_boot);
+
+#endif
