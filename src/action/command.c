@@ -1,5 +1,6 @@
 #include "action/command.h"
 
+#include "action/ipset.h"
 #include "action/nft.h"
 #include "action/nftmod.h"
 #include "action/script.h"
@@ -553,7 +554,9 @@ void
 runner_done(struct runner *r)
 {
 	nft_unshare(r->nft);
+	ipset_unshare(r->ipset);
 	r->nft = NULL;
+	r->ipset = NULL;
 }
 
 /* An action of a module, which does the event as a whole. */

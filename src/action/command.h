@@ -28,6 +28,7 @@ enum event {
 
 struct runner;
 struct nft;
+struct ipset;
 
 typedef void runner_step(struct runner *r, bool ok);
 
@@ -63,6 +64,7 @@ struct runner {
 	size_t seen_count;
 
 	struct nft *nft;		/* the kernel, once it was needed */
+	struct ipset *ipset;
 	uv_getnameinfo_t lookup;
 	char host[256];			/* of the ticket's address; empty if it has none */
 	bool looked_up;

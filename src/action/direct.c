@@ -1,7 +1,6 @@
 #include "action/direct.h"
 
-#include "action/nft.h"
-#include "action/nftform.h"
+#include "action/form.h"
 #include "action/script.h"
 #include "util/mem.h"
 
@@ -21,16 +20,23 @@ static const struct slice commands[COMMANDS] = {
 /* Sets that one transaction may change; an action has one for each family. */
 #define SETS_MAX 64
 
-struct form {
-	enum direct_kind kind;
-	bool add;
-	struct nft_set_name set;
+/* Rules that one program is given: as one argument of a command, which the kernel limits. */
+#define RULES_MAX ((size_t)1000)
+#define RULES_BYTES_MAX ((size_t)120 * 1024)
+
+/* Stands for the ban time where a command's form is found. */
+#define SAMPLE_SECONDS 4242
+#define SAMPLE_SECONDS_TEXT SLICE("4242")
+
+struct known {
+	struct form form;
+	bool own_time;	/* the ticket's ban time takes the place of form.timeout_s */
 };
 
 struct direct {
 	unsigned revision;	/* of the properties that this was made from */
 	bool norestored;
-	struct form forms[COMMANDS][FAMILY_COUNT];
+	struct known commands[COMMANDS][FAMILY_COUNT];
 };
 
 bool
@@ -49,7 +55,7 @@ struct sample {
 	struct tag_source source;
 	enum family family;
 	struct slice ip;
-	unsigned ips;	/* how often it was asked for */
+	unsigned ips, times;	/* how often it, or the ban time, was asked for */
 };
 
 /* A tag with another value of the ticket is not answered, and stays as what no form has in it. */
@@ -62,6 +68,11 @@ sample_value(struct tag_source *source, struct slice tag, struct buf *out)
 		buf_add(out, family_text(s->family));
 		return true;
 	}
+	if (slice_eq(tag, SLICE("bantime"))) {
+		s->times++;
+		buf_add(out, SAMPLE_SECONDS_TEXT);
+		return true;
+	}
 	if (!slice_eq(tag, SLICE("ip")))
 		return false;
 	s->ips++;
@@ -70,19 +81,19 @@ sample_value(struct tag_source *source, struct slice tag, struct buf *out)
 }
 
 static void
-form_parse(struct form *f, struct slice script, const struct sample *s)
+known_parse(struct known *k, struct slice script, const struct sample *s)
 {
-	struct nft_form nft;
 	char text[ADDR_TEXT_MAX];
+	struct form f;
 
-	if (s->ips != 1 || !nftform_parse(script, &nft) ||
-	    !slice_eq(addr_text(&nft.addr, text), s->ip))
+	if (s->ips != 1 || !form_parse(script, &f) || !slice_eq(addr_text(&f.addr, text), s->ip) ||
+	    (s->times > 0 && (!f.timed || f.timeout_s != SAMPLE_SECONDS)))
 		return;
-	*f = (struct form){DIRECT_NFT, nft.add, nft.set};
+	*k = (struct known){f, s->times > 0};
 }
 
 static void
-form_find(struct form *f, const struct entry *e, struct slice command, enum family family)
+known_find(struct known *k, const struct entry *e, struct slice command, enum family family)
 {
 	struct sample s = {.source = {sample_value},
 	    .family = family,
@@ -92,14 +103,14 @@ form_find(struct form *f, const struct entry *e, struct slice command, enum fami
 	struct buf text;
 	struct diag d;
 
-	*f = (struct form){0};
+	*k = (struct known){0};
 	diag_init(&d);
 	(void)entry_get_for(e, command, family, &value);
 	buf_init(&text, TAG_TEXT_MAX);
 	tag_command_init(&c);
 	if (tag_static(&text, e, command, value, family, &d) == 0 &&
 	    tag_dynamic(&c, buf_slice(&text), &s.source, &d) == 0 && c.count == 0)
-		form_parse(f, buf_slice(&c.script), &s);
+		known_parse(k, buf_slice(&c.script), &s);
 	tag_command_done(&c);
 	buf_done(&text);
 }
@@ -119,7 +130,7 @@ direct_get(struct entry *e)
 		for (enum family f = FAMILY_INET4; f <= FAMILY_INET6; f++) {
 			bool again = c == COMMAND_REBAN && entry_has(e, commands[c]);
 
-			form_find(&d->forms[c][f], e,
+			known_find(&d->commands[c][f], e,
 			    commands[c == COMMAND_REBAN && !again ? COMMAND_BAN : c], f);
 		}
 	return d;
@@ -127,8 +138,8 @@ direct_get(struct entry *e)
 
 /* Items. */
 
-static const struct form *
-item_form(const struct direct_item *item)
+static const struct known *
+item_known(const struct direct_item *item)
 {
 	static const size_t of_event[] = {[EVENT_START] = COMMANDS,
 	    [EVENT_BAN] = COMMAND_BAN,
@@ -145,31 +156,77 @@ item_form(const struct direct_item *item)
 	if (command == COMMANDS || item->ticket == NULL || !direct_enabled())
 		return NULL;
 	d = direct_get(item->entry);
-	/* Whom nothing is done for, that is the shell's affair. */
+	/* Whom nothing is done for is the runner's affair. */
 	if (item->ticket->restored && d->norestored && command != COMMAND_UNBAN)
 		return NULL;
-	return &d->forms[command][info_family(item->ticket)];
+	return &d->commands[command][info_family(item->ticket)];
+}
+
+static const struct form *
+item_form(const struct direct_item *item)
+{
+	return &item_known(item)->form;
+}
+
+/* The timeout of an item in whole seconds; false if its command would be another then. */
+static bool
+item_timeout(const struct direct_item *item, const struct known *k, struct action_jail *jail,
+    uint32_t *seconds)
+{
+	const struct ticket *t = item->ticket;
+	double s = (double)k->form.timeout_s;
+
+	if (k->own_time)
+		s = t->has_bantime ? t->bantime_s : jail->bantime(jail);
+	if (s >= 0 && s < (double)IPSET_TIMEOUT_MAX_S + 1)
+		*seconds = (uint32_t)s;
+	else
+		*seconds = 0;
+	return s >= 0 && (k->form.capped || s < (double)IPSET_TIMEOUT_MAX_S + 1);
 }
 
 enum direct_kind
-direct_kind(const struct direct_item *item)
+direct_kind(const struct direct_item *item, struct action_jail *jail)
 {
-	const struct form *f = item_form(item);
+	static const enum direct_kind kinds[FORM_KINDS] = {[FORM_NONE] = DIRECT_NONE,
+	    [FORM_NFT] = DIRECT_NFT,
+	    [FORM_IPSET] = DIRECT_IPSET,
+	    [FORM_IPTABLES] = DIRECT_IPTABLES};
+	const struct known *k = item_known(item);
 	unsigned state, needed = item->event == EVENT_UNBAN ? ENTRY_ITEMS : ENTRY_STARTED;
 	char text[ADDR_TEXT_MAX];
+	uint32_t seconds;
 
-	if (f == NULL || f->kind == DIRECT_NONE)
+	if (k == NULL || k->form.kind == FORM_NONE)
 		return DIRECT_NONE;
 	state = item->entry->state[info_family(item->ticket)];
-	if ((state & needed) == 0)
+	if ((state & needed) == 0 || (k->form.timed && !item_timeout(item, k, jail, &seconds)))
 		return DIRECT_NONE;
 	/* The command has the text of the address in it, which may be another spelling. */
 	if (!slice_eq(item->ticket->ip, addr_text(&item->ticket->addr, text)))
 		return DIRECT_NONE;
-	return f->kind;
+	/* What a network means to ip_set depends on the set. */
+	if (k->form.kind == FORM_IPSET && addr_network(&item->ticket->addr))
+		return DIRECT_NONE;
+	return kinds[k->form.kind];
 }
 
-/* A transaction. */
+bool
+direct_joins(const struct direct_item *a, const struct direct_item *b)
+{
+	const struct form *f = item_form(a), *g = item_form(b);
+
+	return f->kind == g->kind &&
+	    (f->kind != FORM_IPTABLES || strcmp(f->rule.program, g->rule.program) == 0);
+}
+
+size_t
+direct_max(enum direct_kind kind)
+{
+	return kind == DIRECT_IPTABLES ? RULES_MAX : NFT_CHANGES_MAX;
+}
+
+/* Elements of nf_tables' sets. */
 
 struct known_set {
 	const struct nft_set_name *name;
@@ -214,8 +271,8 @@ change_make(struct nft *n, struct transaction *t, const struct direct_item *item
 	const struct form *f = item_form(item);
 	int r;
 
-	*c = (struct nft_change){.set = &f->set, .add = f->add, .addr = item->ticket->addr};
-	r = set_find(n, t, &f->set, &c->kind);
+	*c = (struct nft_change){.set = &f->nft, .add = f->add, .addr = item->ticket->addr};
+	r = set_find(n, t, &f->nft, &c->kind);
 	if (r < 0)
 		return r;
 	/* A network in a set of single addresses is nft's to refuse, in its words. */
@@ -226,8 +283,9 @@ change_make(struct nft *n, struct transaction *t, const struct direct_item *item
 }
 
 static int
-commit_nft(struct nft *n, const struct direct_item *items, size_t count, size_t *failed)
+commit_nft(struct runner *run, const struct direct_item *items, size_t count, size_t *failed)
 {
+	struct nft *n = run->nft;
 	struct transaction t = {.changes = mem_array(count, sizeof(struct nft_change))};
 	int r = 0;
 
@@ -244,19 +302,97 @@ commit_nft(struct nft *n, const struct direct_item *items, size_t count, size_t 
 	return r;
 }
 
+/* Elements of ip_set's sets. */
+
+static int
+commit_ipset(struct runner *r, const struct direct_item *items, size_t count, size_t *failed)
+{
+	struct ipset_change *changes = mem_array(count, sizeof(*changes));
+	int error;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct known *k = item_known(&items[i]);
+
+		changes[i] = (struct ipset_change){.set = k->form.ipset,
+		    .addr = items[i].ticket->addr,
+		    .add = k->form.add,
+		    .timed = k->form.timed};
+		if (k->form.timed)
+			(void)item_timeout(&items[i], k, r->jail, &changes[i].timeout_s);
+	}
+	error = ipset_elements(r->ipset, changes, count, failed);
+	if (error == -ENOBUFS)
+		error = ipset_elements(r->ipset, changes, count, failed);
+	mem_free(changes);
+	return error;
+}
+
+void
+direct_done(const struct direct_item *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (items[i].event != EVENT_UNBAN)
+			items[i].entry->state[info_family(items[i].ticket)] |=
+			    ENTRY_STARTED | ENTRY_ITEMS;
+}
+
 int
 direct_commit(struct runner *r, enum direct_kind kind, const struct direct_item *items,
     size_t count, size_t *failed)
 {
-	int error = r->nft == NULL ? nft_share(&r->nft) : 0;
+	int error = 0;
 
-	assert(kind == DIRECT_NFT);
 	*failed = count;
+	if (kind == DIRECT_NFT)
+		error = r->nft == NULL ? nft_share(&r->nft) : 0;
+	else
+		error = r->ipset == NULL ? ipset_share(&r->ipset) : 0;
 	if (error == 0)
-		error = commit_nft(r->nft, items, count, failed);
-	for (size_t i = 0; i < count && error == 0; i++)
-		if (items[i].event != EVENT_UNBAN)
-			items[i].entry->state[info_family(items[i].ticket)] |=
-			    ENTRY_STARTED | ENTRY_ITEMS;
+		error = (kind == DIRECT_NFT ? commit_nft : commit_ipset)(r, items, count, failed);
+	if (error == 0)
+		direct_done(items, count);
 	return error;
+}
+
+/* Rules of iptables. */
+
+static bool
+add_rules(struct buf *out, const struct direct_item *items, size_t count)
+{
+	buf_add_cstr(out, "*filter\n");
+	for (size_t i = 0; i < count; i++) {
+		const struct form *f = item_form(&items[i]);
+
+		buf_add_cstr(out, f->rule.before);
+		buf_add_char(out, ' ');
+		buf_add(out, items[i].ticket->ip);
+		buf_add_char(out, ' ');
+		buf_add_cstr(out, f->rule.after);
+		buf_add_char(out, '\n');
+	}
+	buf_add_cstr(out, "COMMIT\n");
+	return !buf_refused(out);
+}
+
+bool
+direct_start(struct runner *r, const struct direct_item *items, size_t count,
+    void (*finished)(void *arg, int status), void *arg)
+{
+	struct buf rules, script;
+	struct slice value;
+	bool started = false;
+
+	buf_init(&rules, RULES_BYTES_MAX);
+	buf_init(&script, TAG_TEXT_MAX);
+	if (add_rules(&rules, items, count)) {
+		/* The rules travel beside the script, as values of a log do; 1 says that it failed. */
+		buf_printf(&script, "printf %%s \"$0\" | %s --noflush || exit 1",
+		    item_form(&items[0])->rule.program);
+		value = buf_slice(&rules);
+		started = exec_ask(r->loop, buf_slice(&script), &value, 1,
+			      entry_timeout(items[0].entry), finished, arg) >= 0;
+	}
+	buf_done(&rules);
+	buf_done(&script);
+	return started;
 }

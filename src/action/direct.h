@@ -4,15 +4,17 @@
 #include "action/command.h"
 
 /*
- * Bans and unbans that need no shell: the command of the action, with its tags replaced, is exactly
- * a form that we know how to tell the kernel. Many of them are told at once.
+ * Bans and unbans that need no shell of their own: the command of the action, with its tags replaced,
+ * is exactly a form that we know how to do for many at once (see form.h).
  *
  * An action's forms are found once, from its properties, and found again when these change. They
  * leave nothing open but the address and the ban time, so that a ban costs no text.
  */
 enum direct_kind {
-	DIRECT_NONE,	/* what only a shell can do */
-	DIRECT_NFT,
+	DIRECT_NONE,		/* what only a shell can do */
+	DIRECT_NFT,		/* done by direct_commit() */
+	DIRECT_IPSET,
+	DIRECT_IPTABLES,	/* done by direct_start() */
 	DIRECT_KINDS,
 };
 
@@ -27,16 +29,31 @@ struct direct_item {
  * How the item is done; DIRECT_NONE, too, if its action has yet to be started for the family, has
  * nobody to unban, or if it is an event of no ticket.
  */
-enum direct_kind direct_kind(const struct direct_item *item);
+enum direct_kind direct_kind(const struct direct_item *item, struct action_jail *jail);
+
+/* True if two items of one kind can be done by one. */
+bool direct_joins(const struct direct_item *a, const struct direct_item *b);
+
+/* How many items can be done at once. */
+size_t direct_max(enum direct_kind kind);
 
 /*
- * Does all of one kind, at most DIRECT_ITEMS_MAX, in their order: all or none. 0, or a negative errno
- * with *failed the first item that was refused, or count if the error is of no one item. What the
- * actions have in force is noted.
+ * Does all in their order. 0, or a negative errno with *failed the first item that was refused, or
+ * count if that is not known. Then with DIRECT_NFT nothing is done; with DIRECT_IPSET some may be, and
+ * to do them again does no harm. What the actions have in force is noted.
  */
-#define DIRECT_ITEMS_MAX ((size_t)50000)
 int direct_commit(struct runner *r, enum direct_kind kind, const struct direct_item *items,
     size_t count, size_t *failed);
+
+/*
+ * Starts to do all, or nothing, in their order. finished is told later whether it was done; what the
+ * actions have in force is for direct_done() to note. False if a program could not be started.
+ */
+bool direct_start(struct runner *r, const struct direct_item *items, size_t count,
+    void (*finished)(void *arg, int status), void *arg);
+
+/* Notes that the items are done. */
+void direct_done(const struct direct_item *items, size_t count);
 
 /* False if F2B_FASTPATH=off, so that all commands go to a shell, or if none is run. */
 bool direct_enabled(void);

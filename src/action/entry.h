@@ -40,6 +40,7 @@ struct entry {
 	struct direct *direct;	/* what is known of its commands, one block, or NULL */
 	struct list lane;	/* of the queue: among the actions that something waits for */
 	struct list jobs;	/* … and what that is */
+	size_t flying;		/* … or is being done */
 };
 
 struct entry *entry_new(struct slice name);

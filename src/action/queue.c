@@ -33,6 +33,12 @@ struct job {
 	void *arg;
 };
 
+struct batch {
+	struct job **jobs;
+	struct direct_item *items;
+	size_t count, cap;
+};
+
 struct queue {
 	uv_loop_t *loop;
 	struct action_jail *jail;
@@ -51,6 +57,8 @@ struct queue {
 	uint64_t turn;		/* of the loop, as told by its clock … */
 	int64_t spent_us;	/* … and what of it went into our work */
 	struct mono pause_end;	/* no batch before */
+	struct batch flight;	/* is being done by a program; its count is 0 if none is */
+	size_t flight_max;	/* how many rules the next flight may take */
 	bool closing, closed;
 	unsigned handles;	/* not closed yet */
 	void (*done)(void *arg);
@@ -106,7 +114,7 @@ lane_take(struct queue *q, struct job *j)
 static bool
 lane_busy(const struct queue *q, const struct entry *e)
 {
-	return q->current != NULL && q->current->entry == e;
+	return (q->current != NULL && q->current->entry == e) || e->flying > 0;
 }
 
 static struct direct_item
@@ -116,20 +124,14 @@ job_item(const struct job *j)
 }
 
 static enum direct_kind
-job_kind(const struct job *j)
+job_kind(const struct queue *q, const struct job *j)
 {
 	const struct direct_item item = job_item(j);
 
-	return j->alone ? DIRECT_NONE : direct_kind(&item);
+	return j->alone ? DIRECT_NONE : direct_kind(&item, q->jail);
 }
 
 /* Batches. */
-
-struct batch {
-	struct job **jobs;
-	struct direct_item *items;
-	size_t count, cap;
-};
 
 static void
 batch_add(struct queue *q, struct batch *b, struct job *j)
@@ -144,9 +146,18 @@ batch_add(struct queue *q, struct batch *b, struct job *j)
 	lane_take(q, j);
 }
 
+/* True if the job can be done with those of the batch. */
+static bool
+batch_takes(const struct queue *q, const struct batch *b, const struct job *j, enum direct_kind kind)
+{
+	const struct direct_item item = job_item(j);
+
+	return job_kind(q, j) == kind && (b->count == 0 || direct_joins(&b->items[0], &item));
+}
+
 /* Takes what can be done in this way from the front of each lane. */
 static void
-batch_collect(struct queue *q, struct batch *b, enum direct_kind kind)
+batch_collect(struct queue *q, struct batch *b, enum direct_kind kind, size_t max)
 {
 	LIST_EACH(link, &q->lanes) {
 		struct entry *e = lane_entry(link);
@@ -154,25 +165,43 @@ batch_collect(struct queue *q, struct batch *b, enum direct_kind kind)
 		if (lane_busy(q, e))
 			continue;
 		/* The entry stays: each job that is taken holds it. */
-		while (!list_empty(&e->jobs) && b->count < DIRECT_ITEMS_MAX &&
-		    job_kind(first_job(&e->jobs)) == kind)
+		while (!list_empty(&e->jobs) && b->count < max &&
+		    batch_takes(q, b, first_job(&e->jobs), kind))
 			batch_add(q, b, first_job(&e->jobs));
 	}
 }
 
-/*
- * The kernel has refused, and nothing is done. All go back to where they were; the one at fault is
- * then left to the runner, which puts rules up again or lets a shell say what is wrong.
- */
+/* All go back to where they were, in their order. */
 static void
-batch_return(struct queue *q, struct batch *b, size_t failed, int error)
+batch_return(struct queue *q, struct batch *b)
+{
+	for (size_t i = b->count; i-- > 0;)
+		lane_put(q, b->jobs[i], true);
+}
+
+static void
+batch_free(struct batch *b)
+{
+	mem_free(b->jobs);
+	mem_free(b->items);
+	*b = (struct batch){0};
+}
+
+static void
+batch_log(const struct queue *q, const struct batch *b, const char *what)
 {
 	log_write(LEVEL_DEBUG, "actions", "[%.*s] %zu bans and unbans in one go: %s",
-	    SLICE_ARG(q->jail->name), b->count, nft_reason(error));
-	for (size_t i = b->count; i-- > 0;) {
+	    SLICE_ARG(q->jail->name), b->count, what);
+}
+
+/* The one at fault is left to the runner, which puts rules up again or lets a shell say what is wrong. */
+static void
+batch_refused(struct queue *q, struct batch *b, size_t failed, int error)
+{
+	batch_log(q, b, nft_reason(error));
+	for (size_t i = 0; i < b->count; i++)
 		b->jobs[i]->alone = i == failed || failed == b->count;
-		lane_put(q, b->jobs[i], true);
-	}
+	batch_return(q, b);
 }
 
 static void
@@ -195,18 +224,70 @@ batch_run(struct queue *q, enum direct_kind kind)
 	bool any;
 	int r;
 
-	batch_collect(q, &b, kind);
+	batch_collect(q, &b, kind, direct_max(kind));
 	any = b.count > 0;
 	r = any ? direct_commit(&q->runner, kind, b.items, b.count, &failed) : 0;
 	if (r < 0)
-		batch_return(q, &b, failed, r);
+		batch_refused(q, &b, failed, r);
+	else if (any)
+		batch_log(q, &b, "done");
 	for (size_t i = 0; r == 0 && i < b.count; i++)
 		job_free(b.jobs[i]);
-	mem_free(b.jobs);
-	mem_free(b.items);
+	batch_free(&b);
 	if (any)
 		batch_pause(q, start);
 	return any;
+}
+
+/* A flight is a batch that a program does while we go on. */
+
+static void queue_work(struct queue *q);
+
+static void
+flight_ended(void *arg, int status)
+{
+	struct queue *q = arg;
+	struct batch b = q->flight;
+
+	q->flight = (struct batch){0};
+	for (size_t i = 0; i < b.count; i++)
+		b.jobs[i]->entry->flying--;
+	batch_log(q, &b, status == 0 ? "done" : "refused");
+	if (status == 0) {
+		direct_done(b.items, b.count);
+		q->flight_max *= 2;
+		for (size_t i = 0; i < b.count; i++)
+			job_free(b.jobs[i]);
+	} else {
+		/* One of them is at fault: fewer the next time, until it is found. */
+		q->flight_max = b.count / 2;
+		b.jobs[0]->alone = b.count == 2;
+		batch_return(q, &b);
+	}
+	batch_free(&b);
+	queue_work(q);
+}
+
+/* A single one needs no batch. */
+static void
+flight_start(struct queue *q)
+{
+	size_t most = direct_max(DIRECT_IPTABLES);
+
+	if (q->flight.count > 0)
+		return;
+	q->flight_max = q->flight_max < 2 ? 2 : q->flight_max > most ? most : q->flight_max;
+	batch_collect(q, &q->flight, DIRECT_IPTABLES, q->flight_max);
+	if (q->flight.count > 1 &&
+	    direct_start(&q->runner, q->flight.items, q->flight.count, flight_ended, q)) {
+		for (size_t i = 0; i < q->flight.count; i++)
+			q->flight.jobs[i]->entry->flying++;
+		return;
+	}
+	for (size_t i = 0; i < q->flight.count; i++)
+		q->flight.jobs[i]->alone = true;
+	batch_return(q, &q->flight);
+	batch_free(&q->flight);
 }
 
 static void queue_continue(uv_timer_t *t);
@@ -226,9 +307,10 @@ batches_due(struct queue *q)
 static void
 queue_batches(struct queue *q)
 {
-	for (enum direct_kind kind = DIRECT_NFT; kind < DIRECT_KINDS; kind++)
+	for (enum direct_kind kind = DIRECT_NFT; kind <= DIRECT_IPSET; kind++)
 		while (batches_due(q) && batch_run(q, kind))
 			;
+	flight_start(q);
 }
 
 /* One after the other. */
@@ -290,26 +372,40 @@ earlier(const struct job *j, const struct job *than)
 	return than == NULL || j->number < than->number;
 }
 
+/* True if something that was asked for earlier is still in flight. */
+static bool
+flight_before(const struct queue *q, const struct job *j)
+{
+	for (size_t i = 0; i < q->flight.count; i++)
+		if (earlier(q->flight.jobs[i], j))
+			return true;
+	return false;
+}
+
 /*
- * The next that is no part of a batch, or NULL. What concerns an action as a whole, and a call,
- * come after all that was asked for before; a ticket's need not wait for a batch.
+ * The next that is no part of a batch, or NULL. What concerns an action as a whole, and a call, come
+ * after all that was asked for before, and before all else; a ticket's need not wait for a batch.
  */
 static struct job *
 queue_next(const struct queue *q)
 {
-	struct job *first = list_empty(&q->calls) ? NULL : first_job(&q->calls), *next = NULL;
+	struct job *whole = list_empty(&q->calls) ? NULL : first_job(&q->calls);
+	struct job *first = whole, *next = NULL;
 
 	for (const struct list *link = q->lanes.next; link != &q->lanes; link = link->next) {
 		struct job *j = first_job(&lane_entry(link)->jobs);
 
 		if (earlier(j, first))
 			first = j;
-		if (j->ticket != NULL && job_kind(j) == DIRECT_NONE && earlier(j, next))
+		if (j->ticket == NULL && earlier(j, whole))
+			whole = j;
+		if (j->ticket != NULL && lane_entry(link)->flying == 0 &&
+		    job_kind(q, j) == DIRECT_NONE && earlier(j, next))
 			next = j;
 	}
-	if (first != NULL && first->ticket == NULL)
-		return first;
-	return next;
+	if (next != NULL && earlier(next, whole))
+		return next;
+	return first != NULL && first == whole && !flight_before(q, whole) ? whole : NULL;
 }
 
 static void
@@ -385,6 +481,7 @@ queue_new(uv_loop_t *loop, struct action_jail *jail)
 	q->jail = jail;
 	list_init(&q->lanes);
 	list_init(&q->calls);
+	q->flight_max = SIZE_MAX;
 	runner_init(&q->runner, loop, jail, queue_finished);
 	(void)uv_timer_init(loop, &q->again);
 	(void)uv_check_init(loop, &q->end);
@@ -445,7 +542,7 @@ queue_call(struct queue *q, void (*call)(void *arg), void *arg)
 size_t
 queue_pending(const struct queue *q)
 {
-	return q->waiting + (q->current != NULL ? 1 : 0);
+	return q->waiting + q->flight.count + (q->current != NULL ? 1 : 0);
 }
 
 uint64_t

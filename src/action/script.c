@@ -2,7 +2,7 @@
 
 #include "action/direct.h"
 #include "action/exec.h"
-#include "action/nftform.h"
+#include "action/form.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -119,7 +119,7 @@ script_execute(struct runner *r, const struct tag_command *c)
 		r->next(r, ok);
 		return;
 	}
-	if (c->count == 0 && direct_enabled() && nftform_run(&r->nft, script)) {
+	if (c->count == 0 && direct_enabled() && form_run(&r->nft, script)) {
 		log_write(LEVEL_DEBUG, "utils", "done without a shell: %.*s", SLICE_ARG(script));
 		r->next(r, true);
 		return;

@@ -1,0 +1,174 @@
+#include "action/ipset.h"
+
+#include "util/mem.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/netfilter/ipset/ip_set.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <sys/socket.h>
+
+#define PROTOCOL 6	/* version 6 is what all kernels since 2.6.39 speak */
+#define CHANGE_BYTES_MAX 160
+#define CHANGES_PER_SEND ((size_t)1000)
+#define SOCKET_BYTES (4 * 1024 * 1024)
+
+struct ipset {
+	struct mnl_socket *socket;
+	uint32_t seq;
+	char *block;	/* for CHANGES_PER_SEND messages */
+};
+
+static struct ipset *shared;
+static unsigned shared_refs;
+
+static int
+ipset_open(struct ipset **out)
+{
+	struct mnl_socket *m = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct ipset *s;
+	int bytes = SOCKET_BYTES, on = 1;
+
+	if (m == NULL || mnl_socket_bind(m, 0, MNL_SOCKET_AUTOPID) < 0) {
+		int error = errno;
+
+		if (m != NULL)
+			(void)mnl_socket_close(m);
+		return -error;
+	}
+	(void)setsockopt(mnl_socket_get_fd(m), SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes));
+	(void)setsockopt(mnl_socket_get_fd(m), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+	(void)mnl_socket_setsockopt(m, NETLINK_CAP_ACK, &on, sizeof(on));
+	s = MEM_NEW(struct ipset);
+	s->socket = m;
+	s->seq = 1;
+	s->block = mem_alloc(CHANGES_PER_SEND * CHANGE_BYTES_MAX);
+	*out = s;
+	return 0;
+}
+
+int
+ipset_share(struct ipset **out)
+{
+	int r = shared == NULL ? ipset_open(&shared) : 0;
+
+	if (r == 0) {
+		shared_refs++;
+		*out = shared;
+	}
+	return r;
+}
+
+void
+ipset_unshare(struct ipset *s)
+{
+	if (s == NULL || --shared_refs > 0)
+		return;
+	(void)mnl_socket_close(shared->socket);
+	mem_free(shared->block);
+	mem_free(shared);
+	shared = NULL;
+}
+
+static size_t
+put_change(char *at, uint32_t seq, const struct ipset_change *c, bool last)
+{
+	bool v4 = c->addr.family == ADDR_INET4;
+	struct nlmsghdr *h = mnl_nlmsg_put_header(at);
+	struct nfgenmsg *g;
+	struct nlattr *data, *ip;
+
+	h->nlmsg_type =
+	    (uint16_t)(NFNL_SUBSYS_IPSET << 8 | (c->add ? IPSET_CMD_ADD : IPSET_CMD_DEL));
+	/* Without NLM_F_EXCL it does not matter what is there already. */
+	h->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | (last ? NLM_F_ACK : 0));
+	h->nlmsg_seq = seq;
+	g = mnl_nlmsg_put_extra_header(h, sizeof(*g));
+	g->nfgen_family = v4 ? AF_INET : AF_INET6;
+	mnl_attr_put_u8(h, IPSET_ATTR_PROTOCOL, PROTOCOL);
+	mnl_attr_put_strz(h, IPSET_ATTR_SETNAME, c->set);
+	data = mnl_attr_nest_start(h, IPSET_ATTR_DATA);
+	ip = mnl_attr_nest_start(h, IPSET_ATTR_IP);
+	mnl_attr_put(h,
+	    (v4 ? IPSET_ATTR_IPADDR_IPV4 : IPSET_ATTR_IPADDR_IPV6) | NLA_F_NET_BYTEORDER,
+	    v4 ? 4 : 16, c->addr.b);
+	mnl_attr_nest_end(h, ip);
+	if (addr_network(&c->addr))
+		mnl_attr_put_u8(h, IPSET_ATTR_CIDR, c->addr.plen);
+	if (c->add && c->timed)
+		mnl_attr_put_u32(
+		    h, IPSET_ATTR_TIMEOUT | NLA_F_NET_BYTEORDER, htonl(c->timeout_s));
+	mnl_attr_nest_end(h, data);
+	return h->nlmsg_len;
+}
+
+/* ip_set has numbers of its own for what it refuses. */
+static int
+own_error(int error)
+{
+	if (error == -(int)IPSET_ERR_TYPE_SPECIFIC)
+		return -ENFILE;
+	return error <= -(int)IPSET_ERR_PRIVATE ? -EINVAL : error;
+}
+
+/* Reads the answers to count messages from first on; all errors come before the last's answer. */
+static int
+read_answers(struct ipset *s, uint32_t first, size_t count, size_t *failed)
+{
+	char block[8192];
+	bool acked = false;
+	int error = 0;
+	ssize_t got;
+
+	while ((got = mnl_socket_recvfrom(s->socket, block, sizeof(block))) >= 0 || errno == EINTR ||
+	    errno == ENOBUFS) {
+		int left = (int)got;
+
+		if (got < 0 && errno == ENOBUFS)
+			return -ENOBUFS;
+		if (got < 0)
+			continue;
+		for (const struct nlmsghdr *h = (const void *)block; mnl_nlmsg_ok(h, left);
+		     h = mnl_nlmsg_next(h, &left)) {
+			const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
+			uint32_t index = h->nlmsg_seq - first;
+
+			if (h->nlmsg_type != NLMSG_ERROR || index >= count ||
+			    mnl_nlmsg_get_payload_len(h) < sizeof(*e))
+				continue;
+			acked = acked || index == count - 1;
+			if (e->error < 0 && (error == 0 || index < *failed)) {
+				error = own_error(e->error);
+				*failed = index;
+			}
+		}
+	}
+	return error < 0 ? error : acked ? 0 : -EPROTO;
+}
+
+int
+ipset_elements(struct ipset *s, const struct ipset_change *changes, size_t count, size_t *failed)
+{
+	for (size_t done = 0; done < count;) {
+		size_t some = count - done < CHANGES_PER_SEND ? count - done : CHANGES_PER_SEND;
+		size_t bytes = 0, at = some;
+		uint32_t first = s->seq;
+		int r;
+
+		for (size_t i = 0; i < some; i++)
+			bytes += put_change(
+			    s->block + bytes, s->seq++, &changes[done + i], i == some - 1);
+		if (mnl_socket_sendto(s->socket, s->block, bytes) < 0)
+			r = -errno;
+		else
+			r = read_answers(s, first, some, &at);
+		if (r < 0) {
+			*failed = at < some ? done + at : count;
+			return r;
+		}
+		done += some;
+	}
+	*failed = count;
+	return 0;
+}

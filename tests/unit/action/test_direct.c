@@ -1,0 +1,318 @@
+/*
+ * Bans that need no shell against the same bans by the shell, in a network namespace of the test's
+ * own: what iptables-save, ipset save and nft list afterwards is the same.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sched.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "action/action.h"
+#include "util/list.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+struct bench {
+	uv_loop_t loop;
+	struct action_jail jail;
+	struct action_list *list;
+	unsigned repairs;
+};
+
+static double
+bench_bantime(struct action_jail *jail)
+{
+	(void)jail;
+	return 600;
+}
+
+static bool
+bench_tag(struct action_jail *jail, const struct ticket *t, struct slice tag, struct buf *out)
+{
+	(void)jail;
+	(void)t;
+	(void)tag;
+	(void)out;
+	return false;
+}
+
+static void
+bench_repaired(struct action_jail *jail)
+{
+	LIST_ITEM(jail, struct bench, jail)->repairs++;
+}
+
+static struct bench *
+bench_new(void)
+{
+	struct bench *b = MEM_NEW(struct bench);
+
+	(void)uv_loop_init(&b->loop);
+	b->jail = (struct action_jail){SLICE("j"), bench_bantime, bench_tag, bench_repaired};
+	b->list = action_list_new(&b->loop, &b->jail);
+	return b;
+}
+
+static void
+bench_free(struct bench *b)
+{
+	action_list_free(b->list, NULL, NULL);
+	(void)uv_run(&b->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&b->loop), 0);
+	mem_free(b);
+}
+
+static void
+settle(struct bench *b)
+{
+	while (action_pending(b->list) > 0)
+		(void)uv_run(&b->loop, UV_RUN_ONCE);
+}
+
+static void
+ask(struct bench *b, void (*f)(struct action_list *l, struct ticket *t), const char *ip, double bantime)
+{
+	struct ticket *t = ticket_new(slice_cstr(ip), slice_cstr(ip), INSTANT_S(1000));
+
+	(void)addr_parse(slice_cstr(ip), &t->addr);
+	t->has_bantime = bantime != 0;
+	t->bantime_s = bantime;
+	f(b->list, t);
+	ticket_unref(t);
+}
+
+static void
+output(const char *command, char *out, size_t size)
+{
+	FILE *f = popen(command, "r");
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(out, 1, size - 1, f);
+	out[n] = '\0';
+	(void)pclose(f);
+}
+
+static bool
+have(const char *command)
+{
+	return system(command) == 0;
+}
+
+/* What an action is made of: its properties, how to see what it did, and how to do away with it. */
+struct stock {
+	const char *tool;	/* succeeds if the machine has what it takes */
+	const char *props[8][2];
+	const char *listing, *clean;
+};
+
+#define IPT_START "<iptables> -N f2b-j; <iptables> -A f2b-j -j RETURN; <iptables> -I INPUT -j f2b-j"
+#define IPT_STOP "<iptables> -D INPUT -j f2b-j; <iptables> -F f2b-j; <iptables> -X f2b-j"
+#define IPT_CLEAN "for t in iptables ip6tables; do $t -F; $t -X; done"
+
+static const struct stock stocks[] = {
+    {"iptables -w -S >/dev/null 2>&1 && ip6tables -w -S >/dev/null 2>&1",
+	{{"actionstart", IPT_START}, {"actionstop", IPT_STOP},
+	    {"actioncheck", "<iptables> -C INPUT -j f2b-j"},
+	    {"actionban", "<iptables> -I f2b-j 1 -s <ip> -j <blocktype>"},
+	    {"actionunban", "<iptables> -D f2b-j -s <ip> -j <blocktype>"},
+	    {"iptables", "iptables -w"}, {"iptables?family=inet6", "ip6tables -w"},
+	    {"blocktype", "DROP"}},
+	"iptables-save | grep -v '^#'; ip6tables-save | grep -v '^#'", IPT_CLEAN},
+    {"/usr/sbin/iptables -w -S >/dev/null 2>&1 && /usr/sbin/ip6tables -w -S >/dev/null 2>&1",
+	{{"actionstart", IPT_START}, {"actionstop", IPT_STOP},
+	    {"actioncheck", "<iptables> -C INPUT -j f2b-j"},
+	    {"actionban", "<iptables> -A f2b-j -s <ip> -j <blocktype>"},
+	    {"actionunban", "<iptables> -D f2b-j -s <ip> -j <blocktype>"},
+	    {"iptables", "/usr/sbin/iptables -w 5"},
+	    {"iptables?family=inet6", "/usr/sbin/ip6tables --wait"},
+	    {"blocktype", "REJECT --reject-with tcp-reset -p tcp"}},
+	"iptables-save | grep -v '^#'; ip6tables-save | grep -v '^#'", IPT_CLEAN},
+    {"ipset create f2b-probe hash:ip timeout 0 2>/dev/null && ipset destroy f2b-probe",
+	{{"actionstart", "ipset -exist create <set> hash:ip timeout 0 maxelem 65536 <opt>"},
+	    {"actionstop", "ipset destroy <set>"},
+	    {"actionban", "ipset -exist add <set> <ip> timeout 0"},
+	    {"actionunban", "ipset -exist del <set> <ip>"}, {"set", "f2b-j"},
+	    {"set?family=inet6", "f2b-j6"}, {"opt", ""}, {"opt?family=inet6", "family inet6"}},
+	"ipset save -s | sed 's/ initval .*//'", "ipset flush; ipset destroy"},
+    {"ipset create f2b-probe hash:net timeout 0 2>/dev/null && ipset destroy f2b-probe",
+	{{"actionstart", "ipset -exist create <set> hash:net timeout 0 <opt>"},
+	    {"actionban", "ipset add <set> <ip> timeout <time-bantime> -exist"},
+	    {"time-bantime", "$([ \"<bantime>\" -le 2147483 ] && echo \"<bantime>\" || echo 0)"},
+	    {"actionunban", "ipset del <set> <ip> -exist"}, {"set", "f2b-j"},
+	    {"set?family=inet6", "f2b-j6"}, {"opt", ""}, {"opt?family=inet6", "family inet6"}},
+	/* Seconds may have passed meanwhile. */
+	"ipset save -s | sed 's/ initval .*//' | awk '$1 == \"add\" { $5 = int(($5 + 999) / 1000) } 1'",
+	"ipset flush; ipset destroy"},
+    {"nft list ruleset >/dev/null 2>&1",
+	{{"actionstart", "nft add table inet t; nft add set inet t <set> \\{ type <type>\\; "
+			 "flags interval\\; \\}"},
+	    {"actionban", "nft add element inet t <set> \\{ <ip> \\}"},
+	    {"actionunban", "nft delete element inet t <set> \\{ <ip> \\}"},
+	    {"set", "s4"}, {"type", "ipv4_addr"}, {"set?family=inet6", "s6"},
+	    {"type?family=inet6", "ipv6_addr"}},
+	"nft list ruleset", "nft flush ruleset"},
+};
+
+static void
+play(const struct stock *s)
+{
+	struct bench *b = bench_new();
+	char ip[64];
+
+	assert_int_equal(action_add(b->list, SLICE("a"), NULL), 0);
+	for (size_t i = 0; i < 8 && s->props[i][0] != NULL; i++)
+		assert_int_equal(action_set(b->list, SLICE("a"), slice_cstr(s->props[i][0]),
+				     slice_cstr(s->props[i][1]), NULL),
+		    0);
+	action_start(b->list);
+	ask(b, action_ban, "192.0.2.255", 0);
+	settle(b);
+	for (int i = 0; i < 60; i++) {
+		(void)snprintf(ip, sizeof(ip), i % 3 == 0 ? "2001:db8::%x" : "192.0.2.%d", i + 1);
+		/* The last two are more than ip_set takes. */
+		ask(b, action_ban, ip, i % 5 == 0 ? 1000000 + 1e4 * i : i == 59 ? 9e6 : 0);
+	}
+	for (int i = 0; i < 60; i += 7) {
+		(void)snprintf(ip, sizeof(ip), i % 3 == 0 ? "2001:db8::%x" : "192.0.2.%d", i + 1);
+		ask(b, action_unban, ip, 0);
+	}
+	ask(b, action_ban, "198.51.100.0/24", 0);
+	ask(b, action_ban, "192.0.2.1", 0);
+	settle(b);
+	assert_int_equal(b->repairs, 0);
+	bench_free(b);
+}
+
+static void
+ruleset_is_what_the_shell_leaves(void **state)
+{
+	static char text[2][65536];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(stocks) / sizeof(stocks[0]); i++) {
+		if (!have(stocks[i].tool)) {
+			(void)printf("skipped: '%s' fails here\n", stocks[i].tool);
+			continue;
+		}
+		for (unsigned off = 0; off < 2; off++) {
+			(void)setenv("F2B_FASTPATH", off ? "off" : "on", 1);
+			(void)system(stocks[i].clean);
+			play(&stocks[i]);
+			output(stocks[i].listing, text[off], sizeof(text[off]));
+			(void)system(stocks[i].clean);
+		}
+		assert_non_null(strstr(text[0], "192.0.2.255"));
+		assert_string_equal(text[0], text[1]);
+	}
+	(void)unsetenv("F2B_FASTPATH");
+}
+
+static unsigned
+rules(void)
+{
+	char text[64];
+
+	output("iptables -S f2b-j | grep -c -- -s", text, sizeof(text));
+	return (unsigned)strtoul(text, NULL, 10);
+}
+
+static void
+one_refused_rule_costs_no_other_one(void **state)
+{
+	const struct stock *s = &stocks[0];
+	struct bench *b;
+	char ip[64];
+
+	(void)state;
+	if (!have(s->tool))
+		skip();
+	b = bench_new();
+	assert_int_equal(action_add(b->list, SLICE("a"), NULL), 0);
+	for (size_t i = 0; i < 8; i++)
+		assert_int_equal(action_set(b->list, SLICE("a"), slice_cstr(s->props[i][0]),
+				     slice_cstr(s->props[i][1]), NULL),
+		    0);
+	action_start(b->list);
+	for (int i = 0; i < 50; i++) {
+		(void)snprintf(ip, sizeof(ip), "10.0.0.%d", i);
+		ask(b, action_ban, ip, 0);
+	}
+	settle(b);
+	assert_int_equal(rules(), 50);
+	/* One is gone already. */
+	assert_int_equal(system("iptables -D f2b-j -s 10.0.0.33 -j DROP"), 0);
+	for (int i = 0; i < 50; i++) {
+		(void)snprintf(ip, sizeof(ip), "10.0.0.%d", i);
+		ask(b, action_unban, ip, 0);
+	}
+	ask(b, action_ban, "10.0.1.1", 0);
+	settle(b);
+	assert_int_equal(rules(), 1);
+	/* The chain is gone, with all that was in it. */
+	assert_int_equal(system("iptables -F INPUT; iptables -F f2b-j; iptables -X f2b-j"), 0);
+	for (int i = 0; i < 50; i++) {
+		(void)snprintf(ip, sizeof(ip), "10.0.2.%d", i);
+		ask(b, action_ban, ip, 0);
+	}
+	settle(b);
+	assert_int_equal(b->repairs, 1);
+	assert_int_equal(rules(), 50);
+	action_stop(b->list, NULL, NULL);
+	settle(b);
+	bench_free(b);
+}
+
+static void
+full_ipset_keeps_what_fits(void **state)
+{
+	static const char *const props[][2] = {
+	    {"actionstart", "ipset create f2b-j hash:ip timeout 0 maxelem 100 hashsize 64"},
+	    {"actioncheck", "ipset list -n f2b-j"}, {"actionstop", "ipset destroy f2b-j"},
+	    {"actionban", "ipset -exist add f2b-j <ip> timeout 0"}};
+	struct bench *b;
+	char ip[64], text[64];
+
+	(void)state;
+	if (!have(stocks[2].tool))
+		skip();
+	b = bench_new();
+	assert_int_equal(action_add(b->list, SLICE("a"), NULL), 0);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(action_set(b->list, SLICE("a"), slice_cstr(props[i][0]),
+				     slice_cstr(props[i][1]), NULL),
+		    0);
+	action_start(b->list);
+	for (int i = 0; i < 103; i++) {
+		(void)snprintf(ip, sizeof(ip), "10.0.0.%d", i);
+		ask(b, action_ban, ip, 0);
+	}
+	settle(b);
+	output("ipset save f2b-j | grep -c '^add'", text, sizeof(text));
+	assert_int_equal(strtoul(text, NULL, 10), 100);
+	action_stop(b->list, NULL, NULL);
+	settle(b);
+	bench_free(b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(ruleset_is_what_the_shell_leaves),
+	    cmocka_unit_test(one_refused_rule_costs_no_other_one),
+	    cmocka_unit_test(full_ipset_keeps_what_fits),
+	};
+
+	if (unshare(CLONE_NEWNET) < 0) {
+		(void)printf("skipped: no network namespace of our own; run as root\n");
+		return 0;
+	}
+	log_set_level(getenv("F2B_TEST_LOG") != NULL ? LEVEL_DEBUG : LEVEL_CRITICAL + 1);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
