@@ -14,6 +14,7 @@ struct guardfeed {
 	bool wanted, paused;
 	struct buf date;
 	struct file_position stored;
+	struct source_rate rate;
 };
 
 /* What "backend" says. */
@@ -210,4 +211,10 @@ guardfeed_stats(const struct guardfeed *gf, struct feed_stats *out)
 		return false;
 	feed_get_stats(gf->feed, out);
 	return true;
+}
+
+struct source_rate *
+guardfeed_rate(struct guardfeed *gf)
+{
+	return &gf->rate;
 }

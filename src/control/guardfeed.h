@@ -2,6 +2,7 @@
 #define F2B_CONTROL_GUARDFEED_H
 
 #include "control/guard.h"
+#include "control/sources.h"
 #include "source/feed.h"
 
 /* A feed as what a jail reads: "backend = nflog[group=5]" and the like, see source/feed.h. */
@@ -27,5 +28,8 @@ void guardfeed_store(struct guardfeed *gf);
 
 /* False if it is not open. */
 bool guardfeed_stats(const struct guardfeed *gf, struct feed_stats *out);
+
+/* Kept by sources.c. */
+struct source_rate *guardfeed_rate(struct guardfeed *gf);
 
 #endif

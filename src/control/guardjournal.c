@@ -19,15 +19,18 @@ struct guardjournal {
 	char **matches;
 	size_t match_count;
 	struct instant stored;
+	uint64_t lines;
+	struct source_rate rate;
 	struct instant again_until;	/* entries up to here were judged before a crash; 0: none */
 };
 
 static void
 take_entry(struct journal_sink *sink, const struct journal_entry *e)
 {
-	const struct guardjournal *gj = LIST_ITEM(sink, struct guardjournal, sink);
+	struct guardjournal *gj = LIST_ITEM(sink, struct guardjournal, sink);
 	struct guard *g = gj->guard;
 
+	gj->lines++;
 	g->again = journal_position(gj->journal).us <= gj->again_until.us;
 	(void)filter_dated_line(g->filter, SLICE_EMPTY, e->date, e->text, e->when, time_now());
 	g->again = false;
@@ -257,6 +260,18 @@ guardjournal_start(struct guardjournal *gj)
 	else
 		journal_start(gj->journal);
 	mem_free(matches);
+}
+
+uint64_t
+guardjournal_lines(const struct guardjournal *gj)
+{
+	return gj->lines;
+}
+
+struct source_rate *
+guardjournal_rate(struct guardjournal *gj)
+{
+	return &gj->rate;
 }
 
 void

@@ -2,6 +2,7 @@
 #define F2B_CONTROL_GUARDJOURNAL_H
 
 #include "control/guard.h"
+#include "control/sources.h"
 #include "source/journal.h"
 
 /* The systemd journal as what a jail reads: "backend = systemd[...]" and its matches. */
@@ -31,6 +32,12 @@ struct slice guardjournal_match(const struct guardjournal *gj, size_t index);
  */
 void guardjournal_start(struct guardjournal *gj);
 void guardjournal_pause(struct guardjournal *gj, bool paused);
+
+/* Entries that were read, since the jail was made. */
+uint64_t guardjournal_lines(const struct guardjournal *gj);
+
+/* Kept by sources.c. */
+struct source_rate *guardjournal_rate(struct guardjournal *gj);
 
 /* Gives the position, if it has moved, to the store. */
 void guardjournal_store(struct guardjournal *gj);

@@ -2,6 +2,7 @@
 #define F2B_CONTROL_GUARDLOG_H
 
 #include "control/guard.h"
+#include "control/sources.h"
 #include "source/file.h"
 
 /* The log files of a jail, and how far they have been read. */
@@ -13,6 +14,9 @@ struct guardlog {
 	struct file_position stored;	/* last given to the store */
 	bool is_stored;
 	bool kept;	/* during a reload: named again */
+	struct source_rate rate;
+	struct mono level;	/* when all that was written had been read */
+	bool lag_told;	/* since then */
 };
 
 /* -ENOENT and the like if the file cannot be opened; -EEXIST if it is watched already. */

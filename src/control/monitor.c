@@ -3,6 +3,7 @@
 #include "control/guardfeed.h"
 #include "control/guardjournal.h"
 #include "control/guardlog.h"
+#include "control/sources.h"
 #include "control/verdict.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -128,6 +129,7 @@ tidy_due(uv_timer_t *timer)
 		monitor_store_positions(g);
 		guard_resolve_ignored(g);
 		guardfeed_retry(g->feed);
+		sources_look(g);
 	}
 	monitor_purge(m);
 }

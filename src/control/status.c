@@ -2,6 +2,7 @@
 
 #include "control/guardjournal.h"
 #include "control/guardlog.h"
+#include "control/sources.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -123,6 +124,8 @@ status_of(struct arena *a, const struct guard *g, enum status_flavor flavor)
 		    a, out, counts(a, failure_ids(g->failures), failure_total(g->failures)));
 		return value_add(a, out, counts(a, ban_count(g->bans), ban_total(g->bans)));
 	}
+	if (flavor == STATUS_SOURCES)
+		return sources_of(a, g);
 	(void)value_add(a, out, entry(a, "Filter", filter_part(a, g)));
 	return value_add(a, out, entry(a, "Actions", action_part(a, g, flavor)));
 }
@@ -135,6 +138,7 @@ status_flavor(struct slice name)
 	    [STATUS_SHORT] = "short",
 	    [STATUS_STATS] = "stats",
 	    [STATUS_CYMRU] = "cymru",
+	    [STATUS_SOURCES] = "sources",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -53,6 +53,10 @@ send "$(denied 198.51.100.5)"
 send "$(denied 198.51.100.5)"
 expect_soon 10 "the next is banned" is_banned sent 198.51.100.5
 
+client status sent sources >"$T/sources.out"
+expect "status tells how the source does" has "Lines:.4$" "$T/sources.out"
+expect "and of what was refused" has "Refused:.0$" "$T/sources.out"
+
 # A command that ends is started again, and stops with the jail.
 kill "$(pgrep -f "^tail -n 0 -F $T/printed.log")"
 expect_soon 5 "the log says so" has "starting it again in 1 s" "$LOG"
