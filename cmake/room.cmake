@@ -56,5 +56,5 @@ function(f2b_program name peer)
 		COMMAND ${CMAKE_COMMAND} -E create_symlink ${name} ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/${peer})
 	install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 	install(CODE "execute_process(COMMAND \${CMAKE_COMMAND} -E create_symlink ${name}
-		\"\$ENV{DESTDIR}${CMAKE_INSTALL_FULL_BINDIR}/${peer}\")")
+		\"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/${peer}\")")
 endfunction()

@@ -1,7 +1,10 @@
 #include "client/cmdline.h"
 
+#include "client/cliopt.h"
+#include "client/complete.h"
 #include "client/dump.h"
 #include "client/help.h"
+#include "client/manual.h"
 #include "compat/pyrepr.h"
 #include "config/duration.h"
 #include "config/text.h"
@@ -11,65 +14,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <sys/stat.h>
-
-enum option_code {
-	OPTION_LOGLEVEL = 256,
-	OPTION_LOGTARGET,
-	OPTION_SYSLOGSOCKET,
-	OPTION_ASYNC,
-	OPTION_PNAME,
-	OPTION_TIMEOUT,
-	OPTION_STR2SEC,
-	OPTION_VERSION,
-	OPTION_DUMP_PRETTY,
-	OPTION_JSON,
-	OPTION_YAML,
-};
-
-static const struct option long_options[] = {
-    {"loglevel", required_argument, NULL, OPTION_LOGLEVEL},
-    {"logtarget", required_argument, NULL, OPTION_LOGTARGET},
-    {"syslogsocket", required_argument, NULL, OPTION_SYSLOGSOCKET},
-    {"test", no_argument, NULL, 't'},
-    {"async", no_argument, NULL, OPTION_ASYNC},
-    {"conf", required_argument, NULL, 'c'},
-    {"pidfile", required_argument, NULL, 'p'},
-    {"pname", required_argument, NULL, OPTION_PNAME},
-    {"socket", required_argument, NULL, 's'},
-    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
-    {"str2sec", required_argument, NULL, OPTION_STR2SEC},
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {"dp", no_argument, NULL, OPTION_DUMP_PRETTY},
-    {"dump-pretty", no_argument, NULL, OPTION_DUMP_PRETTY},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"yaml", no_argument, NULL, OPTION_YAML},
-    {NULL, 0, NULL, 0},
-};
-
-/* The lines of the usage, in its order. */
-static const char *const option_help[] = {
-    "-c, --conf DIR          folder of the configuration (/etc/fail2ban)",
-    "-s, --socket FILE       control socket; wins over fail2ban.conf, as do the next four",
-    "-p, --pidfile FILE      file that holds the server's process id",
-    "--loglevel LEVEL        CRITICAL, ERROR, WARNING, NOTICE, INFO, DEBUG or a number",
-    "--logtarget TARGET      a file, STDOUT, STDERR, SYSOUT, SYSLOG or SYSTEMD-JOURNAL",
-    "--syslogsocket FILE     where syslog listens, or auto",
-    "--pname NAME            name under which ps shows the server (fail2ban-server)",
-    "-d                      print the commands that the configuration amounts to",
-    "--dp, --dump-pretty     the same, long ones spread over several lines",
-    "-t, --test              say whether the configuration is right; with start, try it first",
-    "-i                      read commands from the terminal",
-    "--json, --yaml          print replies for other programs to read",
-    "-v, -q                  say more, say less; may be repeated",
-    "-x                      take the place of a socket that a dead server left behind",
-    "-b, -f                  start in the background (as without either) or the foreground",
-    "--async                 the server waits for its commands on the socket; used by start",
-    "--timeout TIME          how long to wait for the server to answer after a start (30)",
-    "--str2sec TIME          print a time such as 1d12h in seconds",
-    "-h, --help              this text",
-    "-V, --version           the version, short or long, of the fail2ban that this replaces",
-};
 
 static int
 take_option(struct cmdline *c, int code, char *arg, struct diag *d)
@@ -81,7 +25,7 @@ take_option(struct cmdline *c, int code, char *arg, struct diag *d)
 	case 'V':
 		c->short_version = true;
 		break;
-	case OPTION_VERSION:
+	case CLIOPT_VERSION:
 		c->version = true;
 		break;
 	case 'c':
@@ -107,7 +51,7 @@ take_option(struct cmdline *c, int code, char *arg, struct diag *d)
 	case 'd':
 		c->dump = true;
 		break;
-	case OPTION_DUMP_PRETTY:
+	case CLIOPT_DUMP_PRETTY:
 		c->dump = c->dump_pretty = true;
 		break;
 	case 't':
@@ -122,30 +66,39 @@ take_option(struct cmdline *c, int code, char *arg, struct diag *d)
 	case 'q':
 		c->verbose--;
 		break;
-	case OPTION_LOGLEVEL:
+	case CLIOPT_LOGLEVEL:
 		c->loglevel = slice_cstr(arg);
 		break;
-	case OPTION_LOGTARGET:
+	case CLIOPT_LOGTARGET:
 		c->logtarget = slice_cstr(arg);
 		break;
-	case OPTION_SYSLOGSOCKET:
+	case CLIOPT_SYSLOGSOCKET:
 		c->syslogsocket = slice_cstr(arg);
 		break;
-	case OPTION_ASYNC:
+	case CLIOPT_ASYNC:
 		c->async = true;
 		break;
-	case OPTION_PNAME:
+	case CLIOPT_PNAME:
 		c->pname = arg;
 		break;
-	case OPTION_JSON:
+	case CLIOPT_JSON:
 		c->form = CMDLINE_JSON;
 		break;
-	case OPTION_YAML:
+	case CLIOPT_YAML:
 		c->form = CMDLINE_YAML;
 		break;
-	case OPTION_TIMEOUT:
+	case CLIOPT_MAN:
+		c->man = arg;
+		break;
+	case CLIOPT_COMPLETION:
+		c->completion = arg;
+		break;
+	case CLIOPT_COMPLETE:
+		c->complete = arg;
+		break;
+	case CLIOPT_TIMEOUT:
 		return duration_seconds(slice_cstr(arg), &c->timeout_s, d);
-	case OPTION_STR2SEC:
+	case CLIOPT_STR2SEC:
 		c->str2sec = arg;
 		break;
 	default:
@@ -164,6 +117,34 @@ cut_slashes(char *path)
 		path[--n] = '\0';
 }
 
+/* For getopt. */
+struct tables {
+	char letters[2 * CLIOPT_LOGLEVEL];
+	struct option names[2 * CLIOPT_LOGLEVEL];
+};
+
+static void
+make_tables(struct tables *t)
+{
+	size_t n = 0, letters = 0;
+
+	*t = (struct tables){0};
+	t->letters[letters++] = '+';
+	for (size_t i = 0; i < cliopt_count; i++) {
+		const struct cliopt *o = &cliopts[i];
+		int argument = o->value != NULL ? required_argument : no_argument;
+
+		if (o->code < CLIOPT_LOGLEVEL)
+			t->letters[letters++] = (char)o->code;
+		if (o->code < CLIOPT_LOGLEVEL && o->value != NULL)
+			t->letters[letters++] = ':';
+		if (o->name != NULL)
+			t->names[n++] = (struct option){o->name, argument, NULL, o->code};
+		if (o->alias != NULL)
+			t->names[n++] = (struct option){o->alias, argument, NULL, o->code};
+	}
+}
+
 int
 cmdline_parse(struct cmdline *out, int argc, char **argv, struct diag *d)
 {
@@ -174,11 +155,13 @@ cmdline_parse(struct cmdline *out, int argc, char **argv, struct diag *d)
 	    .verbose = 1,
 	    .background = true,
 	};
+	struct tables t;
 	int code, r;
 
+	make_tables(&t);
 	opterr = 0;
 	optind = 0;
-	while ((code = getopt_long(argc, argv, "+hc:s:p:xfbdtviqV", long_options, NULL)) != -1) {
+	while ((code = getopt_long(argc, argv, t.letters, t.names, NULL)) != -1) {
 		if (code == 'c')
 			cut_slashes(optarg);
 		r = take_option(&c, code, optarg, d);
@@ -193,6 +176,17 @@ cmdline_parse(struct cmdline *out, int argc, char **argv, struct diag *d)
 	return 0;
 }
 
+static void
+print_option(const struct cliopt *o)
+{
+	struct buf text;
+
+	buf_init(&text, 1000);
+	cliopt_format(&text, o);
+	printf("    %-23s %s\n", buf_cstr(&text), o->help);
+	buf_done(&text);
+}
+
 void
 cmdline_usage(const char *program)
 {
@@ -200,8 +194,9 @@ cmdline_usage(const char *program)
 
 	printf("Usage: %s [OPTIONS]%s\n\n%s\nOptions:\n", program, client ? " <COMMAND>" : "",
 	    CMDLINE_BANNER);
-	for (size_t i = 0; i < sizeof(option_help) / sizeof(option_help[0]); i++)
-		printf("    %s\n", option_help[i]);
+	for (size_t i = 0; i < cliopt_count; i++)
+		if (cliopts[i].help != NULL)
+			print_option(&cliopts[i]);
 	if (client)
 		help_commands();
 }
@@ -269,11 +264,20 @@ base_take(struct diag_sink *sink, enum diag_level level, const char *module, con
 		b->first = *d;
 }
 
+static int
+load_base(const struct cmdline *c, struct diag_sink *sink, struct config **out)
+{
+	struct config_request request;
+
+	cmdline_config_request(c, &request);
+	request.without_stream = true;
+	return config_load(out, &request, sink);
+}
+
 int
 cmdline_load_base(const struct cmdline *c, struct config **out)
 {
 	struct base_sink sink = {.sink = {base_take}};
-	struct config_request request;
 	struct stat st;
 	int r;
 
@@ -282,9 +286,7 @@ cmdline_load_base(const struct cmdline *c, struct config **out)
 		printf("ERROR: Base configuration directory %s does not exist \n", c->config_dir);
 		return r;
 	}
-	cmdline_config_request(c, &request);
-	request.without_stream = true;
-	r = config_load(out, &request, &sink.sink);
+	r = load_base(c, &sink.sink, out);
 	if (r < 0)
 		printf("ERROR: %s\n",
 		    sink.first.set ? sink.first.text : "Read fail2ban configuration failed.");
@@ -423,6 +425,57 @@ dump_and_test(const struct cmdline *c)
 	return good ? 0 : CMDLINE_FAILED;
 }
 
+static void
+print_word(struct complete_sink *sink, struct slice word, const char *help)
+{
+	(void)sink;
+	printf("%.*s\t%s\n", SLICE_ARG(word), help);
+}
+
+/* For the shell's completion: what it says wrong would be taken for a word, so it says nothing. */
+static void
+print_words(const struct cmdline *c)
+{
+	struct complete_sink sink = {print_word};
+	struct slice prefix = slice_cstr(c->complete);
+	struct config *base = NULL;
+	struct value *words;
+	struct arena a;
+
+	if (c->word_count == 0 && slice_starts(prefix, SLICE("-"))) {
+		complete_options(prefix, &sink);
+		return;
+	}
+	arena_init(&a);
+	words = value_list(&a);
+	for (int i = 0; i < c->word_count; i++)
+		(void)value_add(&a, words, value_cstr(&a, c->words[i]));
+	log_set_level(LEVEL_CRITICAL + 1);
+	(void)load_base(c, cmdline_sink(), &base);
+	complete_words(base != NULL ? base->socket : SLICE_EMPTY, words, prefix, &sink);
+	config_free(base);
+	arena_done(&a);
+}
+
+/* What builds and shells ask for. */
+static int
+print_made(const struct cmdline *c)
+{
+	int r = 0;
+
+	if (c->man != NULL)
+		r = manual_print(slice_cstr(c->man));
+	else if (c->completion != NULL)
+		r = complete_print_script(slice_cstr(c->completion));
+	else
+		print_words(c);
+	if (r < 0)
+		(void)fputs(
+		    "f2b: pages are client, server and options; shells bash, zsh and fish\n",
+		    stderr);
+	return r < 0 ? CMDLINE_FAILED : 0;
+}
+
 bool
 cmdline_run_common(const struct cmdline *c, const char *program, int *status)
 {
@@ -436,6 +489,8 @@ cmdline_run_common(const struct cmdline *c, const char *program, int *status)
 		printf("Fail2Ban v%s\n", COMPAT_VERSION);
 	else if (c->str2sec != NULL)
 		*status = print_seconds(c->str2sec);
+	else if (c->man != NULL || c->completion != NULL || c->complete != NULL)
+		*status = print_made(c);
 	else if (c->dump || (c->test && c->word_count == 0))
 		*status = dump_and_test(c);
 	else

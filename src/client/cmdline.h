@@ -30,6 +30,7 @@ struct cmdline {
 	bool help, version, short_version;
 	enum cmdline_form form;
 	const char *str2sec;	/* NULL: not given */
+	const char *man, *completion, *complete;	/* the same; see manual.h, complete.h */
 	char **words;		/* the command */
 	int word_count;
 };

@@ -8,19 +8,17 @@
 #define HELP_WIDTH 34
 
 /* Those that the client carries out itself; the server's table has the rest. */
-static const struct {
-	const char *command, *help;
-} own[] = {
-    {"start", "starts the server and its jails"},
-    {"restart", "stops the server and starts it again"},
-    {"restart [--unban] [--if-exists] <JAIL>", "the same as reload --restart"},
-    {"check [--strict] [--json|--yaml]",
+static const struct help_row own[] = {
+    {"", "start", "", "starts the server and its jails"},
+    {"", "restart", "", "stops the server and starts it again"},
+    {"", "restart", "[--unban] [--if-exists] <JAIL>", "the same as reload --restart"},
+    {"", "check", "[--strict] [--json|--yaml]",
 	"names all mistakes and doubts of the configuration, each with its place"},
-    {"simulate <JAIL> <ID> [<NAME>=<VALUE>] ...",
+    {"", "simulate", "<JAIL> <ID> [<NAME>=<VALUE>]...",
 	"prints what the actions of a jail would run for a ban of ID; runs nothing"},
-    {"convert [--to yaml|ini] <FILE> ...",
+    {"", "convert", "[--to yaml|ini] <FILE>...",
 	"prints configuration files in the other form, YAML for ini and ini for YAML"},
-    {"convert [--to yaml|ini] --all <FOLDER>",
+    {"", "convert", "[--to yaml|ini] --all <FOLDER>",
 	"writes the whole configuration in the other form into a new folder"},
 };
 
@@ -45,7 +43,7 @@ static void
 print_row(const char *command, const char *help)
 {
 	struct slice rest = slice_cstr(help), line;
-	bool fits = strlen(command) < COMMAND_WIDTH;
+	bool fits = strlen(command) + 1 < COMMAND_WIDTH;
 
 	printf("    %-*s", fits ? COMMAND_WIDTH : 0, command);
 	if (!fits)
@@ -58,22 +56,52 @@ print_row(const char *command, const char *help)
 	}
 }
 
+struct walk {
+	void (*take)(void *arg, const struct help_row *row);
+	void *arg;
+};
+
 static void
-print_command(void *arg, const char *scope, const struct command *row)
+walk_command(void *arg, const char *scope, const struct command *c)
 {
-	char text[200];
+	const struct walk *w = arg;
+	const struct help_row row = {scope, c->name, c->args, c->help};
+
+	w->take(w->arg, &row);
+}
+
+void
+help_each(void (*take)(void *arg, const struct help_row *row), void *arg)
+{
+	struct walk w = {take, arg};
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		take(arg, &own[i]);
+	command_each(walk_command, &w);
+}
+
+void
+help_format(struct buf *out, const struct help_row *row)
+{
+	buf_printf(out, "%s%s%s%s%s", row->scope, row->scope[0] != '\0' ? " " : "", row->name,
+	    row->args[0] != '\0' ? " " : "", row->args);
+}
+
+static void
+print_command(void *arg, const struct help_row *row)
+{
+	struct buf text;
 
 	(void)arg;
-	(void)snprintf(text, sizeof(text), "%s%s%s%s%s", scope, scope[0] != '\0' ? " " : "", row->name,
-	    row->args[0] != '\0' ? " " : "", row->args);
-	print_row(text, row->help);
+	buf_init(&text, 1000);
+	help_format(&text, row);
+	print_row(buf_cstr(&text), row->help);
+	buf_done(&text);
 }
 
 void
 help_commands(void)
 {
 	printf("\nCommand:\n");
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		print_row(own[i].command, own[i].help);
-	command_each(print_command, NULL);
+	help_each(print_command, NULL);
 }

@@ -1,6 +1,7 @@
 #include "regex/options.h"
 
 #include "client/cmdline.h"
+#include "client/manual.h"
 #include "util/buf.h"
 
 #include <getopt.h>
@@ -15,7 +16,7 @@ static const struct option_row {
 	enum option_kind kind;
 	size_t offset;	   /* of what it sets in struct options */
 	const char *value; /* in the help; NULL: takes none */
-	const char *help;
+	const char *help;  /* NULL: for the build, not for people */
 } rows[] = {
 #define AT(member) offsetof(struct options, member)
     {0, "version", NULL, KIND_FLAG, AT(version), NULL, "print name and version"},
@@ -57,6 +58,7 @@ static const struct option_row {
 	"print all missed lines, however many"},
     {0, "print-all-ignored", NULL, KIND_FLAG, AT(print_all_ignored), NULL,
 	"print all ignored lines, however many"},
+    {0, "print-man", NULL, KIND_FLAG, AT(man), NULL, NULL},
     {'t', "log-traceback", NULL, KIND_FLAG, AT(log_traceback), NULL,
 	"taken for fail2ban's sake; there are no tracebacks"},
     {0, "full-traceback", NULL, KIND_FLAG, AT(full_traceback), NULL, "the same"},
@@ -109,26 +111,62 @@ row_of(int code)
 }
 
 static void
+format_option(struct buf *b, const struct option_row *row)
+{
+	const char *value = row->value != NULL ? row->value : "";
+
+	if (row->letter != 0)
+		buf_printf(b, "-%c%s%s", row->letter, row->value != NULL ? " " : "", value);
+	if (row->name != NULL)
+		buf_printf(b, "%s--%s%s%s", row->letter != 0 ? ", " : "", row->name,
+		    row->value != NULL ? "=" : "", value);
+	if (row->alias != NULL)
+		buf_printf(b, ", --%s=%s", row->alias, value);
+}
+
+static void
 print_options(void)
 {
-	for (size_t i = 0; i < ROW_COUNT; i++) {
-		const struct option_row *row = &rows[i];
-		const char *value = row->value != NULL ? row->value : "";
-		struct buf b;
+	struct buf b;
 
-		buf_init(&b, 1000);
-		buf_add_cstr(&b, "  ");
-		if (row->letter != 0)
-			buf_printf(
-			    &b, "-%c%s%s", row->letter, row->value != NULL ? " " : "", value);
-		if (row->name != NULL)
-			buf_printf(&b, "%s--%s%s%s", row->letter != 0 ? ", " : "", row->name,
-			    row->value != NULL ? "=" : "", value);
-		if (row->alias != NULL)
-			buf_printf(&b, ", --%s=%s", row->alias, value);
-		(void)printf("%-32s %s\n", buf_cstr(&b), row->help);
-		buf_done(&b);
+	buf_init(&b, 1000);
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		buf_clear(&b);
+		format_option(&b, &rows[i]);
+		if (rows[i].help != NULL)
+			(void)printf("  %-30s %s\n", buf_cstr(&b), rows[i].help);
 	}
+	buf_done(&b);
+}
+
+static void
+print_manual(void)
+{
+	struct buf b;
+
+	manual_begin(program, 1, "try a filter on a log");
+	manual_section("SYNOPSIS");
+	manual_text("f2b-regex [OPTIONS] <LOG> <REGEX> [IGNOREREGEX]");
+	manual_section("DESCRIPTION");
+	manual_text("Tries a filter, or one regular expression, on a log, and tells what matched. "
+		    "Nothing is banned. It takes the place of fail2ban-regex and is also installed "
+		    "under that name.");
+	manual_item("LOG", "a line of a log, or the path of a log file");
+	manual_item("REGEX",
+	    "a failregex; the name of a jail or of a filter, with options if need be, as in "
+	    "sshd[mode=aggressive]; or the path of a filter file");
+	manual_item("IGNOREREGEX", "an ignoreregex, instead of the filter's");
+	manual_section("OPTIONS");
+	buf_init(&b, 1000);
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		buf_clear(&b);
+		format_option(&b, &rows[i]);
+		if (rows[i].help != NULL)
+			manual_item(buf_cstr(&b), rows[i].help);
+	}
+	buf_done(&b);
+	manual_section("SEE ALSO");
+	manual_text("f2b-client(1), jail.conf(5)");
 }
 
 static void
@@ -272,7 +310,9 @@ options_parse(struct options *o, int argc, char **argv, int *status)
 		(void)printf("%s %s\n", "fail2ban-regex", COMPAT_VERSION);
 	else if (o->short_version)
 		(void)printf("%s\n", COMPAT_VERSION);
-	if (o->help || o->version || o->short_version)
+	else if (o->man)
+		print_manual();
+	if (o->help || o->version || o->short_version || o->man)
 		return false;
 	if (o->print_no_missed && o->print_all_missed)
 		return fail(

@@ -29,7 +29,7 @@ struct options {
 	bool print_no_missed, print_no_ignored;
 	bool print_all_matched, print_all_missed, print_all_ignored;
 	bool log_traceback, full_traceback;
-	bool help, version, short_version;
+	bool help, version, short_version, man;
 };
 
 /* Exit status of a command line that names an unknown option, and of anything else that fails. */
