@@ -109,8 +109,8 @@ run_add(struct request *rq)
 	g = guard_new(m, name, backend);
 	list_append(&m->guards, &g->link);
 	(void)table_put(&m->by_name, slice_cstr(g->name), g);
-	if (m->store != NULL && store_add_jail(m->store, name, &d) < 0)
-		monitor_store_failed(m, &d);
+	if (m->store != NULL)
+		store_add_jail(m->store, name);
 	monitor_dirty(m);
 	return value_text(rq->arena, name);
 }

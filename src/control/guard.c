@@ -279,7 +279,6 @@ void
 guard_stop(struct guard *g, void (*stopped)(void *arg), void *arg)
 {
 	struct monitor *m = g->monitor;
-	struct diag d;
 
 	g->state = GUARD_STOPPING;
 	g->stopped = stopped;
@@ -290,9 +289,8 @@ guard_stop(struct guard *g, void (*stopped)(void *arg), void *arg)
 	guardfeed_store(g->feed);
 	guardfeed_pause(g->feed, true);
 	(void)verdict_unban_all(g, false);
-	diag_init(&d);
-	if (m->store != NULL && store_del_jail(m->store, slice_cstr(g->name), &d) < 0)
-		monitor_store_failed(m, &d);
+	if (m->store != NULL)
+		store_del_jail(m->store, slice_cstr(g->name));
 	monitor_dirty(m);
 	action_stop(g->actions, guard_actions_stopped, g);
 }

@@ -187,19 +187,14 @@ guardfeed_store(struct guardfeed *gf)
 {
 	struct file_position at;
 	struct monitor *m;
-	struct diag d;
 
 	if (gf == NULL || !feed_get_position(gf->feed, &at) || at.offset == gf->stored.offset)
 		return;
 	m = gf->guard->monitor;
 	if (m->store == NULL)
 		return;
-	diag_init(&d);
-	if (store_set_position(m->store, slice_cstr(gf->guard->name),
-		slice_cstr(gf->guard->backend), &at, &d) < 0) {
-		monitor_store_failed(m, &d);
-		return;
-	}
+	store_set_position(
+	    m->store, slice_cstr(gf->guard->name), slice_cstr(gf->guard->backend), &at);
 	gf->stored = at;
 	monitor_dirty(m);
 }

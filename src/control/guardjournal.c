@@ -288,7 +288,6 @@ guardjournal_store(struct guardjournal *gj)
 	struct monitor *m;
 	struct instant position;
 	struct civil c;
-	struct diag d;
 
 	if (gj == NULL || gj->journal == NULL || gj->guard->monitor->store == NULL)
 		return;
@@ -301,11 +300,7 @@ guardjournal_store(struct guardjournal *gj)
 	    "%04d-%02d-%02dT%02d:%02d:%02d.%06d", c.year % 10000, c.month, c.day, c.hour, c.minute,
 	    c.second, c.us);
 	at.offset = (uint64_t)instant_seconds(position);
-	diag_init(&d);
-	if (store_set_position(m->store, slice_cstr(gj->guard->name), POSITION_PATH, &at, &d) < 0) {
-		monitor_store_failed(m, &d);
-		return;
-	}
+	store_set_position(m->store, slice_cstr(gj->guard->name), POSITION_PATH, &at);
 	gj->stored = position;
 	monitor_dirty(m);
 }

@@ -105,17 +105,12 @@ log_store_position(struct guard *g, struct guardlog *l)
 {
 	struct monitor *m = g->monitor;
 	struct file_position at;
-	struct diag d;
 
 	file_get_position(l->file, &at);
 	if (m->store == NULL || (l->is_stored && at.offset == l->stored.offset &&
 				    strcmp(at.first_line_hash, l->stored.first_line_hash) == 0))
 		return;
-	diag_init(&d);
-	if (store_set_position(m->store, slice_cstr(g->name), file_path(l->file), &at, &d) < 0) {
-		monitor_store_failed(m, &d);
-		return;
-	}
+	store_set_position(m->store, slice_cstr(g->name), file_path(l->file), &at);
 	l->stored = at;
 	l->is_stored = true;
 	monitor_dirty(m);

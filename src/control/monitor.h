@@ -29,8 +29,11 @@ struct monitor {
 	uv_timer_t *unban_timer;	/* the next end of a ban */
 	uv_timer_t *commit_timer;	/* soon after something was written to the store */
 	uv_timer_t *tidy_timer;	/* once in a while */
+	uv_timer_t *purge_timer;	/* the next slice of what is too old in the store */
 	bool dirty;
-	struct mono purged;
+	int store_error;		/* of the store's last commit; 0 if it worked */
+	struct mono store_failed;	/* since when */
+	bool store_told;		/* of it */
 	bool stopping;
 
 	/* The last jail has stopped after monitor_stop(). */
@@ -65,7 +68,7 @@ void monitor_schedule(struct monitor *m);
 /* log_reopen(), with a line that says so. */
 int monitor_reopen_log(void);
 
-/* A failure of the store that was survived: logs it. */
+/* A failure to read the store that was survived: logs it. */
 void monitor_store_failed(struct monitor *m, const struct diag *d);
 
 #endif

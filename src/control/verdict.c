@@ -214,16 +214,13 @@ banned_already(struct guard *g, struct ticket *again)
 }
 
 static void
-store_ban(struct guard *g, const struct ticket *t)
+store_ban(struct guard *g, struct ticket *t)
 {
 	struct monitor *m = g->monitor;
-	struct diag d;
 
 	if (m->store == NULL || t->restored)
 		return;
-	diag_init(&d);
-	if (store_add_ban(m->store, slice_cstr(g->name), t, ban_bantime(g->bans, t), &d) < 0)
-		monitor_store_failed(m, &d);
+	store_add_ban(m->store, slice_cstr(g->name), t, ban_bantime(g->bans, t));
 	monitor_dirty(m);
 }
 
@@ -264,13 +261,10 @@ static void
 forget_stored(struct guard *g, struct slice id)
 {
 	struct monitor *m = g->monitor;
-	struct diag d;
 
 	if (m->store == NULL)
 		return;
-	diag_init(&d);
-	if (store_del_ban(m->store, slice_cstr(g->name), id, &d) < 0)
-		monitor_store_failed(m, &d);
+	store_del_ban(m->store, slice_cstr(g->name), id);
 	monitor_dirty(m);
 }
 

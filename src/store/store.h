@@ -7,9 +7,11 @@
 
 /*
  * The database: fail2ban's own schema (version 4), so that bans, counts and log positions survive
- * a restart and a move in either direction. Writes are gathered and committed together by
- * store_commit(), which the owner calls on a timer and at the end; a failing database is reported
- * and never stops banning.
+ * a restart and a move in either direction. Changes are gathered and committed together by
+ * store_commit(), which the owner calls on a timer and at the end.
+ *
+ * A failing database never stops banning, and a change cannot fail: where the database is locked or
+ * its disk is full, it waits in memory, and store_commit() says why and tries again.
  */
 struct store;
 
@@ -23,7 +25,19 @@ struct store;
  * missing, -EPROTONOSUPPORT for the database of a newer version, which stays as it is.
  */
 int store_open(struct store **out, struct slice path, bool *created, struct diag *d);
-void store_close(struct store *s);	/* commits; takes NULL */
+
+/* Commits, with some patience for others who have the database locked. Takes NULL. */
+int store_close(struct store *s, struct diag *d);
+
+/*
+ * Makes lasting what was entered since the last time. Returns 0, perhaps with d set: some changes
+ * were lost; 1 if it must be called again for the rest; or a negative errno with d: nothing is
+ * lost, and it should be called again after a while.
+ */
+int store_commit(struct store *s, struct diag *d);
+
+/* Changes that wait for the database to become writable again. */
+size_t store_waiting(const struct store *s);
 
 struct slice store_path(const struct store *s);
 
@@ -36,24 +50,20 @@ size_t store_maxmatches(const struct store *s);
  * ended without disabling it: it crashed. That is known until the jail is disabled.
  */
 bool store_jail_left(struct store *s, struct slice jail);
-int store_add_jail(struct store *s, struct slice jail, struct diag *d);
-int store_del_jail(struct store *s, struct slice jail, struct diag *d);
-int store_disable_all(struct store *s, struct diag *d);
+void store_add_jail(struct store *s, struct slice jail);
+void store_del_jail(struct store *s, struct slice jail);
+void store_disable_all(struct store *s);
 
 /* Log positions. -ENOENT if there is none. */
 int store_get_position(
     struct store *s, struct slice jail, struct slice path, struct file_position *out);
-int store_set_position(struct store *s, struct slice jail, struct slice path,
-    const struct file_position *pos, struct diag *d);
+void store_set_position(
+    struct store *s, struct slice jail, struct slice path, const struct file_position *pos);
 
-/*
- * Bans. bantime_s as resolved by the jail. The jail must have been added. Only entered into the
- * open transaction: store_commit() makes it last.
- */
-int store_add_ban(struct store *s, struct slice jail, const struct ticket *t, double bantime_s,
-    struct diag *d);
+/* Bans. bantime_s as resolved by the jail. The jail must have been added. */
+void store_add_ban(struct store *s, struct slice jail, struct ticket *t, double bantime_s);
 /* One id, or all of the jail with an empty id. */
-int store_del_ban(struct store *s, struct slice jail, struct slice id, struct diag *d);
+void store_del_ban(struct store *s, struct slice jail, struct slice id);
 
 /*
  * Bans of jail that still run at now: those with timeofban + bantime after now, and permanent ones.
@@ -78,17 +88,15 @@ int store_history(struct store *s, struct slice jail, struct slice id, struct st
 /*
  * For <ipmatches>, <ipfailures> and, with a jail, <ipjailmatches>: merged over the stored bans, the
  * newest store_maxmatches() lines, oldest first, with newlines between. -ENOENT if there are none.
+ * Of very many bans only the newest count: 1000, or 2 MB of them.
  */
 int store_merged(struct store *s, struct slice jail, struct slice id, struct buf *matches,
     unsigned *failures);
 
-/* Deletes what is older than age. */
-int store_purge(struct store *s, struct instant now, struct span age, struct diag *d);
-
 /*
- * Makes lasting what was entered since the last time. After -EBUSY nothing is lost: try again
- * later. After other errors it may be, and d says so.
+ * Deletes some of what is older than age. True if there is more: call again, in a later turn of the
+ * loop, until it is false; then the next call begins anew.
  */
-int store_commit(struct store *s, struct diag *d);
+bool store_purge(struct store *s, struct instant now, struct span age);
 
 #endif

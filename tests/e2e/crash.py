@@ -154,7 +154,7 @@ def kernel(jail):
         return []
     for item in json.loads(p.stdout)["nftables"]:
         if "set" in item:
-            return item["set"].get("elem", [])
+            return [e if isinstance(e, str) else json.dumps(e) for e in item["set"].get("elem", [])]
     return []
 
 

@@ -1,0 +1,115 @@
+#include "store/query.h"
+
+#include "store/schema.h"
+
+/* A cell that is far too large is not even loaded. */
+#define SMALL(column, max) "CASE WHEN length(" column ") <= " max " THEN " column " END"
+
+static const char *const texts[QUERIES] = {
+    [BEGIN] = "BEGIN IMMEDIATE",
+    [COMMIT] = "COMMIT",
+    [ADD_JAIL] = "INSERT INTO jails(name, enabled) VALUES(?1, 1) "
+                 "ON CONFLICT(name) DO UPDATE SET enabled = 1",
+    [DISABLE_JAIL] = "UPDATE jails SET enabled = 0 WHERE name = ?1",
+    [DISABLE_ALL] = "UPDATE jails SET enabled = 0",
+    [NOTE_LEFT] = "CREATE TEMP TABLE left_jails AS SELECT name FROM jails WHERE enabled",
+    [IS_LEFT] = "SELECT 1 FROM temp.left_jails WHERE name = ?1",
+    [FORGET_LEFT] = "DELETE FROM temp.left_jails WHERE name = ?1",
+    [GET_POSITION] = "SELECT " SMALL("firstlinemd5", "64") ", lastfilepos FROM logs WHERE jail = ?1 AND path = ?2",
+    [SET_POSITION] = "INSERT INTO logs(jail, path, firstlinemd5, lastfilepos) "
+                     "VALUES(?1, ?2, ?3, ?4) ON CONFLICT(jail, path) DO UPDATE "
+                     "SET firstlinemd5 = ?3, lastfilepos = ?4",
+    [ADD_BAN] = "INSERT INTO bans(jail, ip, timeofban, bantime, bancount, data) "
+                "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [SET_LATEST] = "INSERT OR REPLACE INTO bips(jail, ip, timeofban, bantime, bancount, data) "
+                   "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [DEL_BAN] = "DELETE FROM bans WHERE jail = ?1 AND ip = ?2",
+    [DEL_LATEST] = "DELETE FROM bips WHERE jail = ?1 AND ip = ?2",
+    [DEL_BANS] = "DELETE FROM bans WHERE jail = ?1",
+    [DEL_LATESTS] = "DELETE FROM bips WHERE jail = ?1",
+    [EACH_BAN] = "SELECT " SMALL("ip", "1024") ", timeofban, bantime, bancount, " SMALL("data",
+        "1048576") " FROM bips WHERE jail = ?1 AND "
+                   "(bantime <= -1 OR timeofban + bantime > ?2) AND timeofban > ?3 "
+                   "ORDER BY ip",
+    [HISTORY] = "SELECT bancount, timeofban, bantime FROM bips WHERE ip = ?2 AND jail = ?1",
+    [HISTORY_ALL] = "SELECT sum(bancount), max(timeofban), sum(bantime) FROM bips WHERE ip = ?2",
+    [MERGED] = "SELECT " SMALL("data", "1048576") " FROM bans WHERE ip = ?2 AND "
+               "(?1 = '' OR jail = ?1) ORDER BY timeofban DESC, rowid DESC LIMIT 1000",
+    [PURGE_BANS_TO] = "SELECT max(rowid) FROM (SELECT rowid FROM bans WHERE rowid > ?1 "
+		      "ORDER BY rowid LIMIT ?2)",
+    [PURGE_BANS] = "DELETE FROM bans WHERE rowid > ?1 AND rowid <= ?2 AND timeofban < ?3",
+    [PURGE_LATEST_TO] = "SELECT max(rowid) FROM (SELECT rowid FROM bips WHERE rowid > ?1 "
+			"ORDER BY rowid LIMIT ?2)",
+    [PURGE_LATEST] = "DELETE FROM bips WHERE rowid > ?1 AND rowid <= ?2 AND timeofban < ?3 AND "
+		     "bantime <> -1 AND timeofban + 3 * bantime < ?3",
+    [PURGE_JAILS] = "DELETE FROM jails WHERE enabled = 0 AND "
+                    "NOT EXISTS(SELECT 1 FROM bans WHERE jail = name) AND "
+                    "NOT EXISTS(SELECT 1 FROM bips WHERE jail = name)",
+};
+
+void
+queries_done(struct queries *q)
+{
+	for (size_t i = 0; i < QUERIES; i++) {
+		(void)sqlite3_finalize(q->prepared[i]);
+		q->prepared[i] = NULL;
+	}
+	database_close(&q->file);
+}
+
+sqlite3_stmt *
+query_get(struct queries *q, enum query which)
+{
+	sqlite3_stmt **st = &q->prepared[which];
+
+	if (*st == NULL &&
+	    sqlite3_prepare_v3(q->file.db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, st, NULL) !=
+		SQLITE_OK)
+		return NULL;
+	return *st;
+}
+
+sqlite3_stmt *
+query_for(struct queries *q, enum query which, struct slice jail)
+{
+	sqlite3_stmt *st = query_get(q, which);
+
+	if (st != NULL)
+		database_bind_text(st, 1, jail);
+	return st;
+}
+
+int
+query_fail(const struct queries *q, struct diag *d, int error, const char *doing)
+{
+	return database_fail(&q->file, d, error, doing);
+}
+
+int
+query_unprepared(const struct queries *q, struct diag *d, const char *doing)
+{
+	return query_fail(q, d, schema_errno(sqlite3_errcode(q->file.db)), doing);
+}
+
+int
+query_run(struct queries *q, sqlite3_stmt *st, struct diag *d, const char *doing)
+{
+	int code, r = 0;
+
+	if (st == NULL)
+		return query_unprepared(q, d, doing);
+	code = sqlite3_step(st);
+	if (code != SQLITE_DONE && code != SQLITE_ROW)
+		r = query_fail(q, d, schema_errno(code), doing);
+	(void)sqlite3_reset(st);
+	(void)sqlite3_clear_bindings(st);
+	return r;
+}
+
+struct slice
+query_text(sqlite3_stmt *st, int column)
+{
+	const char *p = sqlite3_column_blob(st, column);
+
+	return p != NULL ? slice_of(p, (size_t)sqlite3_column_bytes(st, column)) : SLICE_EMPTY;
+}

@@ -1,0 +1,272 @@
+#include "store/row.h"
+#include "store/store_state.h"
+
+#include <errno.h>
+#include <math.h>
+
+/* Times beyond these, in seconds, are no times. */
+#define TIME_MAX 253402300799LL
+#define BANTIME_MAX 1e12
+
+/* What fail2ban writes where it does not know how long a ban was. */
+#define BANTIME_UNKNOWN (-2)
+
+/* So much of what is known of an address is merged, the newest: the loop waits meanwhile. */
+#define MERGED_BYTES ((size_t)2 * 1024 * 1024)
+
+/* Whole numbers stay so: fail2ban's column is one of integers. */
+static void
+bind_seconds(sqlite3_stmt *st, int i, double seconds)
+{
+	if (seconds == floor(seconds) && fabs(seconds) < BANTIME_MAX)
+		(void)sqlite3_bind_int64(st, i, (int64_t)seconds);
+	else
+		(void)sqlite3_bind_double(st, i, seconds);
+}
+
+static int64_t
+rounded_seconds(struct instant t)
+{
+	return instant_seconds(instant_add(t, (struct span){US_PER_S / 2}));
+}
+
+static int
+insert_ban(struct queries *q, enum query which, const struct change *c, struct slice data,
+    struct diag *d)
+{
+	const struct ticket *t = c->ticket;
+	sqlite3_stmt *st = query_for(q, which, change_jail(c));
+
+	if (st != NULL) {
+		database_bind_text(st, 2, t->id);
+		(void)sqlite3_bind_int64(st, 3, rounded_seconds(t->when));
+		bind_seconds(st, 4, c->bantime_s);
+		(void)sqlite3_bind_int64(st, 5, t->bancount);
+		(void)sqlite3_bind_blob64(st, 6, data.p, data.n, SQLITE_STATIC);
+	}
+	return query_run(q, st, d, "cannot store a ban");
+}
+
+/* A row may have only so much: matches go first. */
+static void
+format_data(const struct change *c, struct buf *out)
+{
+	for (size_t keep = c->max_matches;; keep /= 2) {
+		buf_clear(out);
+		row_format(out, c->ticket, keep);
+		if (!buf_refused(out))
+			return;
+		if (keep == 0)
+			break;
+	}
+	buf_clear(out);
+	buf_add_cstr(out, "{}");
+}
+
+static int
+write_ban(struct queries *q, const struct change *c, struct diag *d)
+{
+	struct buf data;
+	int r;
+
+	buf_init(&data, ROW_DATA_MAX);
+	format_data(c, &data);
+	r = insert_ban(q, ADD_BAN, c, buf_slice(&data), d);
+	if (r == 0)
+		r = insert_ban(q, SET_LATEST, c, buf_slice(&data), d);
+	buf_done(&data);
+	return r;
+}
+
+void
+store_add_ban(struct store *s, struct slice jail, struct ticket *t, double bantime_s)
+{
+	struct change *c = change_new(ADD_BAN, jail, SLICE_EMPTY);
+
+	c->write = write_ban;
+	c->ticket = ticket_ref(t);
+	c->bantime_s = bantime_s;
+	c->max_matches = s->max_matches;
+	changes_enter(&s->changes, c);
+}
+
+static int
+delete_from(struct queries *q, enum query which, const struct change *c, struct diag *d)
+{
+	sqlite3_stmt *st = query_for(q, which, change_jail(c));
+
+	if (st != NULL && c->text_n > 0)
+		database_bind_text(st, 2, change_text(c));
+	return query_run(q, st, d, "cannot delete a ban");
+}
+
+static int
+write_no_ban(struct queries *q, const struct change *c, struct diag *d)
+{
+	int r = delete_from(q, c->text_n > 0 ? DEL_BAN : DEL_BANS, c, d);
+
+	return r < 0 ? r : delete_from(q, c->text_n > 0 ? DEL_LATEST : DEL_LATESTS, c, d);
+}
+
+void
+store_del_ban(struct store *s, struct slice jail, struct slice id)
+{
+	struct change *c = change_new(DEL_BAN, jail, id);
+
+	c->write = write_no_ban;
+	changes_enter(&s->changes, c);
+}
+
+static bool
+number_within(sqlite3_stmt *st, int i, double min, double max)
+{
+	int type = sqlite3_column_type(st, i);
+	double v = sqlite3_column_double(st, i);
+
+	return (type == SQLITE_INTEGER || type == SQLITE_FLOAT) && v >= min && v <= max;
+}
+
+/* The ban of a row of EACH_BAN; NULL if it is none. */
+static struct ticket *
+read_ban(const struct store *s, sqlite3_stmt *st)
+{
+	struct slice id = query_text(st, 0);
+	struct ticket *t;
+	double bantime_s;
+
+	if (sqlite3_column_type(st, 0) != SQLITE_TEXT || id.n == 0 || id.n > ROW_ID_MAX ||
+	    !number_within(st, 1, 0, (double)TIME_MAX) ||
+	    !number_within(st, 2, BANTIME_UNKNOWN, BANTIME_MAX) ||
+	    !number_within(st, 3, 0, INT32_MAX))
+		return NULL;
+	t = row_ticket(id, INSTANT_S(sqlite3_column_int64(st, 1)), query_text(st, 4), s->max_matches);
+	bantime_s = sqlite3_column_double(st, 2);
+	t->restored = true;
+	t->bancount = (unsigned)sqlite3_column_int64(st, 3);
+	t->has_bantime = bantime_s > BANTIME_UNKNOWN;
+	if (t->has_bantime)
+		t->bantime_s = bantime_s < 0 ? BANTIME_PERMANENT : bantime_s;
+	return t;
+}
+
+static int
+note_skipped(const struct store *s, struct diag *d, int skipped)
+{
+	if (skipped > 0)
+		(void)diag_fail(d, 0, (struct place){0},
+		    "database %s: %d rows of bips are no bans, and were skipped", s->queries.file.path, skipped);
+	return skipped;
+}
+
+int
+store_each_ban(struct store *s, struct slice jail, struct instant now, struct instant since,
+    void (*take)(void *arg, struct ticket *t), void *arg, struct diag *d)
+{
+	sqlite3_stmt *st = query_for(&s->queries, EACH_BAN, jail);
+	int code, skipped = 0;
+	struct ticket *t;
+
+	if (st == NULL)
+		return query_unprepared(&s->queries, d, "cannot read the bans");
+	(void)sqlite3_bind_double(st, 2, (double)now.us / US_PER_S);
+	(void)sqlite3_bind_double(st, 3, since.us > 0 ? (double)since.us / US_PER_S : -1);
+	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
+		t = read_ban(s, st);
+		skipped += t == NULL;
+		if (t != NULL)
+			take(arg, t);
+		ticket_unref(t);
+	}
+	if (code != SQLITE_DONE)
+		skipped = query_fail(&s->queries, d, schema_errno(code), "cannot read the bans");
+	(void)sqlite3_reset(st);
+	return code == SQLITE_DONE ? note_skipped(s, d, skipped) : skipped;
+}
+
+static bool
+read_history(sqlite3_stmt *st, struct store_history *out)
+{
+	if (!number_within(st, 0, 0, INT32_MAX) || !number_within(st, 1, 0, (double)TIME_MAX) ||
+	    !number_within(st, 2, -BANTIME_MAX, BANTIME_MAX))
+		return false;
+	out->bancount = (unsigned)sqlite3_column_int64(st, 0);
+	out->last = INSTANT_S(sqlite3_column_int64(st, 1));
+	out->bantime_s = sqlite3_column_double(st, 2);
+	return true;
+}
+
+int
+store_history(struct store *s, struct slice jail, struct slice id, struct store_history *out)
+{
+	sqlite3_stmt *st = jail.n > 0 ? query_for(&s->queries, HISTORY, jail) : query_get(&s->queries, HISTORY_ALL);
+	int code, r = -ENOENT;
+
+	if (st == NULL)
+		return query_unprepared(&s->queries, NULL, "cannot be read");
+	database_bind_text(st, 2, id);
+	code = sqlite3_step(st);
+	if (code == SQLITE_ROW && read_history(st, out))
+		r = 0;
+	else if (code != SQLITE_ROW && code != SQLITE_DONE)
+		r = schema_errno(code);
+	(void)sqlite3_reset(st);
+	return r;
+}
+
+/* Puts t's newest lines into lines before those that it has, from the back; *room is what is left. */
+static void
+merge_row(const struct ticket *t, struct buf *lines, size_t *room)
+{
+	struct buf merged;
+
+	if (t->match_count == 0 || *room == 0)
+		return;
+	buf_init(&merged, lines->max_bytes);
+	for (size_t i = t->match_count > *room ? t->match_count - *room : 0; i < t->match_count; i++) {
+		buf_add(&merged, t->matches[i]);
+		if (i + 1 < t->match_count || lines->n > 0)
+			buf_add_char(&merged, '\n');
+	}
+	buf_add(&merged, buf_slice(lines));
+	*room -= t->match_count < *room ? t->match_count : *room;
+	if (!buf_refused(&merged)) {
+		buf_clear(lines);
+		buf_add(lines, buf_slice(&merged));
+	}
+	buf_done(&merged);
+}
+
+int
+store_merged(struct store *s, struct slice jail, struct slice id, struct buf *matches,
+    unsigned *failures)
+{
+	sqlite3_stmt *st = query_for(&s->queries, MERGED, jail);
+	size_t room = s->max_matches, bytes = 0;
+	unsigned sum = 0;
+	struct buf lines;
+	bool any = false;
+	int code;
+
+	if (st == NULL)
+		return query_unprepared(&s->queries, NULL, "cannot be read");
+	database_bind_text(st, 2, id);
+	buf_init(&lines, matches->max_bytes);
+	while ((code = sqlite3_step(st)) == SQLITE_ROW && bytes < MERGED_BYTES) {
+		struct ticket *t = row_ticket(id, INSTANT_S(0), query_text(st, 0), room);
+
+		bytes += query_text(st, 0).n;
+		any = true;
+		sum = t->failures < UINT_MAX - sum ? sum + t->failures : UINT_MAX;
+		merge_row(t, &lines, &room);
+		ticket_unref(t);
+	}
+	(void)sqlite3_reset(st);
+	if ((code == SQLITE_DONE || code == SQLITE_ROW) && any) {
+		buf_add(matches, buf_slice(&lines));
+		*failures = sum;
+	}
+	buf_done(&lines);
+	if (code != SQLITE_DONE && code != SQLITE_ROW)
+		return schema_errno(code);
+	return any ? 0 : -ENOENT;
+}

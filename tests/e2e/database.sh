@@ -1,0 +1,92 @@
+#!/bin/bash
+# Whatever is wrong with the database, it is said, and bans go on; what could not be written is, as
+# soon as it can be.
+
+. "$(dirname "$0")/lib.sh"
+
+need sqlite3 mount
+lab_new
+: >"$T/denied.log"
+server_configure <<-END
+	[portscan]
+	enabled = true
+	action = nftables-allports
+	logpath = $T/denied.log
+	maxretry = 1
+END
+mkdir "$T/disk"
+mount -t tmpfs -o size=512k none "$T/disk" 2>"$T/mount.out" ||
+	skip "no tmpfs can be mounted here: $(tail -n 1 "$T/mount.out")"
+UNDO+=("umount $T/disk")
+db=$T/disk/f2b.sqlite3
+sed -i "s,^dbfile = .*,dbfile = $db," "$ETC/fail2ban.local"
+rows() { sqlite3 "$db" "SELECT count(*) FROM bans WHERE ip LIKE '$1'"; }
+stored() { [ "$(rows "$1")" = "$2" ]; }
+ban() {
+	denied "$1" >>"$T/denied.log"
+	expect_soon 10 "$2: $1 is banned" rules_name "$1"
+}
+
+server_start
+ban 198.51.100.1 "all is well"
+expect_soon 5 "and stored" stored 198.51.100.1 1
+
+# Somebody has it locked.
+mkfifo "$T/lock"
+sqlite3 "$db" <"$T/lock" >"$T/lock.out" 2>&1 &
+PIDS+=($!)
+exec 8>"$T/lock"
+echo "BEGIN IMMEDIATE; SELECT 'locked';" >&8
+expect_soon 5 "the database is locked" has locked "$T/lock.out"
+for i in 2 3 4 5 6; do
+	ban 198.51.100.$i "the database is locked"
+done
+expect "commands are answered" alive
+expect_soon 20 "it is told" has "ERROR .*$db: .*locked; bans go on" "$LOG"
+expect "once" test "$(grep -c 'ERROR .*locked' "$LOG")" = 1
+expect "nothing of it is stored" stored '198.51.100.%' 1
+echo "COMMIT;" >&8
+expect_soon 5 "all is stored when the lock is gone" stored '198.51.100.%' 6
+expect_soon 5 "which is told" has "$db: is written again" "$LOG"
+exec 8>&-
+
+# The disk is full.
+dd if=/dev/zero of="$T/disk/full" bs=4096 >/dev/null 2>&1
+for i in $(seq 1 40); do
+	denied "203.0.113.$i"
+done >>"$T/denied.log"
+expect_soon 10 "the disk is full: all are banned" rules_name 203.0.113.40
+expect_soon 10 "it is told" has "ERROR .*$db: .*\(full\|I/O error\).*; bans go on" "$LOG"
+expect "the process is the same" kill -0 "$SERVER"
+rm "$T/disk/full"
+expect_soon 10 "all are stored when there is room" stored '203.0.113.%' 40
+server_stop
+server_start
+expect_soon 10 "and come back" rules_name 203.0.113.40
+server_stop
+
+# It may only be read.
+mount -o remount,ro "$T/disk"
+server_start
+expect "a database on a read-only disk is told of" has 'ERROR .*may only be read' "$LOG"
+ban 198.51.100.20 "the disk is read-only"
+server_stop
+mount -o remount,rw "$T/disk"
+
+# It is of a later version.
+sqlite3 "$db" "UPDATE fail2banDb SET version = 5"
+before=$(md5sum <"$db")
+server_start
+expect "a newer database is told of" has 'ERROR .*has version 5, and this program knows 4' "$LOG"
+ban 198.51.100.30 "the database is newer"
+server_stop
+expect "and left as it is" test "$(md5sum <"$db")" = "$before"
+sqlite3 "$db" "UPDATE fail2banDb SET version = 4"
+
+# It is damaged, so that only part of it can be read.
+dd if=/dev/urandom of="$db" bs=4096 seek=3 count=4 conv=notrunc >/dev/null 2>&1
+server_start
+expect "a damaged database is told of" has "WARNING .*$db: is damaged; moved to $db\.2" "$LOG"
+ban 198.51.100.40 "the database was damaged"
+expect_soon 5 "and stored in a new one" stored 198.51.100.40 1
+server_stop
