@@ -2,6 +2,7 @@
 #define F2B_CLIENT_CHECK_H
 
 #include "client/cmdline.h"
+#include "client/findings.h"
 
 /*
  * "check [-c DIR] [--strict] [--json | --yaml]": all mistakes and doubts of a configuration in one
@@ -11,5 +12,9 @@
  * 2 there are mistakes, 255 the arguments are wrong.
  */
 int check_run(const struct cmdline *c);
+
+/* Loads what the request names and tries its commands; all is initialised and takes what is found.
+ */
+void check_find(struct findings *all, const struct config_request *request);
 
 #endif

@@ -17,6 +17,7 @@ struct chain {
 	const struct chain *outer;
 	const char *file;
 	unsigned depth;
+	struct place at; /* where the one before names it */
 };
 
 static int
@@ -212,8 +213,8 @@ path_forms(struct load *l, const char *path, const char *out[NAMED_MAX + 1])
 	out[n] = NULL;
 }
 
-static int include_file(
-    struct load *l, const struct chain *outer, const char *path, struct sections *out);
+static int include_file(struct load *l, const struct chain *outer, const char *path,
+    struct place named, struct sections *out);
 
 static bool
 listed(struct load *l, struct slice list, struct slice dir, const char *path)
@@ -253,17 +254,18 @@ include_list(struct load *l, const struct chain *chain, const struct sections *f
 		for (size_t i = 0; forms[i] != NULL; i++)
 			if (file_exists(forms[i]) &&
 			    (strcmp(forms[i], path) == 0 || !listed(l, list.text, dir, forms[i])) &&
-			    include_file(l, chain, forms[i], out) < 0)
+			    include_file(l, chain, forms[i],
+				traced_place(&list, (size_t)(name.p - list.text.p), name.n),
+				out) < 0)
 				r = -EINVAL;
 	}
 	return r;
 }
 
 static int
-include_unreadable(struct load *l, const char *path, int error)
+include_unreadable(struct load *l, struct place at, int error)
 {
-	return load_error(l, "configreader", (struct place){path, 0, 0},
-	    "Could not read config files: %s: %s", path,
+	return load_error(l, "configreader", at, "Could not read config files: %s: %s", at.file,
 	    error == -EILSEQ   ? "it is not UTF-8"
 	    : error == -EFBIG  ? "it is larger than 4 MiB"
 	    : error == -ESPIPE ? "it is a pipe, not a file"
@@ -295,14 +297,38 @@ file_parse(struct load *l, const char *path, struct sections *out)
 	return r;
 }
 
+/* Parses a file, all of whose places then know how it was come to. */
+static int
+included_parse(struct load *l, const struct chain *chain, struct sections *out)
+{
+	struct place *named = NULL;
+	int r;
+
+	if (chain->outer != NULL) {
+		named = ARENA_NEW(l->arena, struct place);
+		*named = chain->at;
+	}
+	l->included = named;
+	r = file_parse(l, chain->file, out);
+	/* fail2ban goes on without an included file that is not UTF-8, and it was reported. */
+	if (r == -EILSEQ && chain->outer != NULL && !l->thorough)
+		r = 0;
+	else if (r < 0 && r != -EINVAL)
+		r = include_unreadable(
+		    l, (struct place){.file = chain->file, .included = named}, r);
+	l->included = NULL;
+	return r;
+}
+
 /* Reads a file and what it includes, unless the chain has it already. */
 static int
-include_file(struct load *l, const struct chain *outer, const char *path, struct sections *out)
+include_file(struct load *l, const struct chain *outer, const char *path, struct place named,
+    struct sections *out)
 {
-	struct chain chain = {outer, path, outer != NULL ? outer->depth + 1 : 0};
-	struct place at = {outer != NULL ? outer->file : path, 0, 0};
+	struct chain chain = {outer, path, outer != NULL ? outer->depth + 1 : 0, named};
+	struct place at = outer != NULL ? named : (struct place){.file = path};
 	struct sections file = {0};
-	int r, failed = 0;
+	int failed = 0;
 
 	for (const struct chain *c = outer; c != NULL; c = c->outer)
 		if (strcmp(c->file, path) == 0)
@@ -312,13 +338,7 @@ include_file(struct load *l, const struct chain *outer, const char *path, struct
 		    l, at, "files include each other more than %d deep", INCLUDE_MAX_DEPTH);
 	if (++l->files_read > INCLUDE_MAX_FILES * 64)
 		return load_fatal(l, at, "more than %d files", INCLUDE_MAX_FILES * 64);
-	r = file_parse(l, path, &file);
-	/* fail2ban goes on without an included file that is not UTF-8, and it was reported. */
-	if (r == -EILSEQ && outer != NULL && !l->thorough)
-		return 0;
-	if (r < 0 && r != -EINVAL)
-		return include_unreadable(l, path, r);
-	failed |= r;
+	failed |= included_parse(l, &chain, &file);
 	failed |= include_list(l, &chain, &file, SLICE("before"), out);
 	failed |= include_merge(l, out, &file);
 	failed |= include_list(l, &chain, &file, SLICE("after"), out);
@@ -449,7 +469,7 @@ include_read_files(struct load *l, struct slice name, struct sections *out)
 		r = -ENOENT;
 	}
 	for (size_t i = 0; i < p.count; i++)
-		if (include_file(l, NULL, p.v[i].path, out) < 0)
+		if (include_file(l, NULL, p.v[i].path, (struct place){0}, out) < 0)
 			r = -EINVAL;
 	mem_free(p.v);
 	return r;

@@ -34,7 +34,10 @@ ini_lower(struct arena *a, struct slice name)
 static struct place
 ini_place(const struct ini *in, const char *p)
 {
-	return (struct place){in->file, in->line_no, (unsigned)(p - in->line.p) + 1};
+	return (struct place){.file = in->file,
+	    .line = in->line_no,
+	    .column = (unsigned)(p - in->line.p) + 1,
+	    .included = in->load->included};
 }
 
 /* Why a byte sequence is no UTF-8, in Python's words. */
@@ -58,7 +61,7 @@ utf8_reason(struct slice s)
 static int
 ini_check_utf8(struct load *l, struct slice text, const char *file)
 {
-	struct place at = {file, 1, 0};
+	struct place at = {.file = file, .line = 1, .included = l->included};
 	size_t line_start = 0;
 
 	for (size_t i = 0; i < text.n;) {

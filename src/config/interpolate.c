@@ -103,10 +103,12 @@ interpolate_step(
     struct interpolation *in, const struct traced *t, size_t at, unsigned depth, size_t *used)
 {
 	struct slice s = slice_from(t->text, at), name, written;
-	struct place place = traced_place(t, at, 1);
+	struct place place = traced_buf_place(&in->out, traced_place(t, at, 1)), *here;
+	const struct place *before = in->out.used;
 	struct traced value;
 	char second = s.n > 1 ? s.p[1] : '\0';
 	size_t n;
+	int r;
 
 	if (second == '%') {
 		traced_buf_add(&in->out, t, at, 1, depth);
@@ -130,7 +132,12 @@ interpolate_step(
 	    scope_get(in->load->arena, in->scope, name, &value) < 0)
 		return interpolate_missing_error(in, t->text, name, place);
 	*used = n;
-	return interpolate_into(in, &value, depth + 1);
+	here = ARENA_NEW(in->load->arena, struct place);
+	*here = place;
+	in->out.used = place.file != NULL ? here : NULL;
+	r = interpolate_into(in, &value, depth + 1);
+	in->out.used = before;
+	return r;
 }
 
 static int

@@ -92,6 +92,7 @@ static int
 tag_splice(struct replacing *r, const struct traced *value, struct slice name,
     const struct traced *with, struct traced_buf *b)
 {
+	struct place *here;
 	size_t at = 0;
 
 	traced_buf_clear(b);
@@ -102,7 +103,11 @@ tag_splice(struct replacing *r, const struct traced *value, struct slice name,
 		traced_buf_add(b, value, at, end - at, 0);
 		if (hit < 0)
 			break;
+		here = ARENA_NEW(r->load->arena, struct place);
+		*here = traced_place(value, end, name.n + 2);
+		b->used = here->file != NULL ? here : NULL;
 		traced_buf_add(b, with, 0, with->text.n, 1);
+		b->used = NULL;
 		at = end + name.n + 2;
 	}
 	if (!buf_refused(&b->text))

@@ -106,6 +106,14 @@ traced_buf_clear(struct traced_buf *b)
 	b->count = 0;
 }
 
+struct place
+traced_buf_place(const struct traced_buf *b, struct place at)
+{
+	if (at.used == NULL)
+		at.used = b->used;
+	return at;
+}
+
 static void
 traced_buf_push(struct traced_buf *b, struct mark m)
 {
@@ -142,8 +150,8 @@ traced_buf_add(
 
 		if (from >= offset + n)
 			break;
-		traced_buf_push(
-		    b, (struct mark){start + from - offset, m->depth + depth, mark_place(m, from)});
+		traced_buf_push(b, (struct mark){start + from - offset, m->depth + depth,
+				       traced_buf_place(b, mark_place(m, from))});
 	}
 }
 

@@ -47,6 +47,7 @@ struct traced_buf {
 	struct buf text;
 	struct mark *marks;
 	size_t count, cap;
+	const struct place *used; /* the reference that brings in what is added now; or NULL */
 };
 
 void traced_buf_init(struct traced_buf *b);
@@ -56,6 +57,12 @@ void traced_buf_clear(struct traced_buf *b);
 /* Adds n bytes of t from offset on; depth is how much deeper they are than in t. */
 void traced_buf_add(
     struct traced_buf *b, const struct traced *t, size_t offset, size_t n, unsigned depth);
+
+/*
+ * The place of what is added now, with the reference that brings it in; what was brought in before
+ * keeps its own.
+ */
+struct place traced_buf_place(const struct traced_buf *b, struct place at);
 
 /* A mark for what is added next to b->text directly. */
 void traced_buf_mark(struct traced_buf *b, struct place at, unsigned depth);

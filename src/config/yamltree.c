@@ -104,8 +104,10 @@ mark_place(struct tree *t, const yaml_mark_t *mark)
 {
 	size_t line = mark->line < t->line_count ? mark->line : t->line_count - 1;
 
-	return (struct place){
-	    t->file, (unsigned)line + 1, (unsigned)(mark_pointer(t, mark) - t->lines[line].p) + 1};
+	return (struct place){.file = t->file,
+	    .line = (unsigned)line + 1,
+	    .column = (unsigned)(mark_pointer(t, mark) - t->lines[line].p) + 1,
+	    .included = t->load->included};
 }
 
 /* What to do about a mistake, by the library's words for it. */
@@ -174,7 +176,7 @@ static int
 report_bytes(struct tree *t)
 {
 	struct slice rest = slice_from(t->text, t->parser.problem_offset);
-	struct place at = {t->file, 0, 0};
+	struct place at = {.file = t->file, .included = t->load->included};
 	uint32_t code;
 
 	while (at.line < t->line_count && t->lines[at.line].p <= rest.p)
@@ -218,7 +220,8 @@ trace_block(const struct tree *t, const yaml_event_t *e, struct slice text, stru
 
 	for (size_t i = 0; slice_next(&text, '\n', &line); i++) {
 		struct slice written = line_text(t, ++number);
-		struct place at = {t->file, (unsigned)number + 1, 0};
+		struct place at = {
+		    .file = t->file, .line = (unsigned)number + 1, .included = t->load->included};
 
 		if (i > 0)
 			buf_add_char(&out->text, '\n');

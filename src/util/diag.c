@@ -1,5 +1,7 @@
 #include "util/diag.h"
 
+#include "util/buf.h"
+
 #include <stdarg.h>
 
 int
@@ -30,22 +32,55 @@ diag_remedy(struct diag *d, const char *format, ...)
 	va_end(args);
 }
 
+#define FORMAT_MAX ((size_t)256 * 1024) /* long paths; the caller's size cuts it */
+
+static void
+format_place(struct buf *out, const struct place *at)
+{
+	buf_add_cstr(out, at->file);
+	if (at->line > 0)
+		buf_printf(out, ":%u", at->line);
+	if (at->line > 0 && at->column > 0)
+		buf_printf(out, ":%u", at->column);
+}
+
+/* How the text at a place came to where it counts. */
+static void
+format_ways(struct buf *out, const struct place *at)
+{
+	const char *before = " (";
+	unsigned i = 0;
+
+	for (const struct place *p = at->used; p != NULL && i < PLACE_CHAIN_MAX; p = p->used, i++) {
+		buf_printf(out, "%sused in ", before);
+		format_place(out, p);
+		before = ", ";
+	}
+	i = 0;
+	for (const struct place *p = at->included; p != NULL && i < PLACE_CHAIN_MAX;
+	     p = p->included, i++) {
+		buf_printf(out, "%sincluded from ", before);
+		format_place(out, p);
+		before = ", ";
+	}
+	if (at->used != NULL || at->included != NULL)
+		buf_add_char(out, ')');
+}
+
 const char *
 diag_format(const struct diag *d, char *out, size_t size)
 {
-	const struct place *at = &d->at;
-	const char *then = d->remedy[0] != '\0' ? "; " : "";
+	struct buf b;
 
-	if (at->file == NULL)
-		(void)snprintf(out, size, "%s%s%s", d->text, then, d->remedy);
-	else if (at->line == 0)
-		(void)snprintf(out, size, "%s: %s%s%s", at->file, d->text, then, d->remedy);
-	else if (at->column == 0)
-		(void)snprintf(out, size, "%s:%u: %s%s%s", at->file, at->line, d->text, then,
-		    d->remedy);
-	else
-		(void)snprintf(out, size, "%s:%u:%u: %s%s%s", at->file, at->line, at->column,
-		    d->text, then, d->remedy);
+	buf_init(&b, FORMAT_MAX);
+	if (d->at.file != NULL) {
+		format_place(&b, &d->at);
+		buf_add_cstr(&b, ": ");
+	}
+	buf_printf(&b, "%s%s%s", d->text, d->remedy[0] != '\0' ? "; " : "", d->remedy);
+	format_ways(&b, &d->at);
+	(void)snprintf(out, size, "%s", buf_cstr(&b));
+	buf_done(&b);
 	return out;
 }
 

@@ -15,7 +15,12 @@ struct place {
 	const char *file;	/* NULL: not from a file; otherwise lent by the configuration */
 	unsigned line;
 	unsigned column;
+	const struct place *used;     /* the reference that brought it in; or NULL */
+	const struct place *included; /* where another file names this one; or NULL */
 };
+
+/* More steps of either chain are not shown. */
+#define PLACE_CHAIN_MAX 16
 
 struct diag {
 	struct place at;
@@ -46,7 +51,8 @@ int diag_fail(struct diag *d, int error, struct place at, const char *format, ..
 void diag_remedy(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Writes "file:line:column: text; remedy", with as much of the place as is known. Returns out.
+ * Writes "file:line:column: text; remedy (used in file:line:column, included from file:line)", with
+ * as much of it as is known. Returns out.
  */
 const char *diag_format(const struct diag *d, char *out, size_t size);
 
