@@ -49,8 +49,15 @@ known_finding(
 static bool
 repeats(const char *module, const struct diag *d)
 {
-	return strcmp(module, "jailsreader") == 0 ||
-	       (strcmp(module, "configreader") == 0 && d->at.file == NULL);
+	static const char missing[] = "Found no accessible config files for ";
+	struct slice text = slice_cstr(d->text), file;
+
+	if (strcmp(module, "jailsreader") == 0)
+		return true;
+	if (!slice_starts(text, slice_cstr(missing)))
+		return false;
+	file = slice_from(text, sizeof(missing));
+	return slice_starts(file, SLICE("filter.d/")) || slice_starts(file, SLICE("action.d/"));
 }
 
 /* The place and its line, both kept: the configuration may be gone when they are shown. */

@@ -31,3 +31,10 @@ backend_row(struct slice backend)
 			return &rows[i];
 	return NULL;
 }
+
+void
+backend_offer(struct suggestion *s)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		suggest_offer(s, slice_cstr(rows[i].name));
+}

@@ -1,7 +1,7 @@
 #ifndef F2B_CONFIG_BACKEND_H
 #define F2B_CONFIG_BACKEND_H
 
-#include "util/slice.h"
+#include "config/suggest.h"
 
 /*
  * What a jail's option "backend" may name, with options in brackets behind it:
@@ -22,5 +22,8 @@ const struct backend_row *backend_row(struct slice backend);
 
 /* Its name as it was written, without the options. */
 struct slice backend_name(struct slice backend);
+
+/* Offers all names. */
+void backend_offer(struct suggestion *s);
 
 #endif

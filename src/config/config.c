@@ -4,6 +4,7 @@
 #include "config/compile.h"
 #include "config/include.h"
 #include "config/lint.h"
+#include "config/suggest.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -98,6 +99,19 @@ server_set(struct load *l, const struct option_row *row, struct value *v, struct
 }
 
 static int
+invalid_level(struct load *l, const struct traced *t)
+{
+	static const char *const words[] = {
+	    "CRITICAL", "ERROR", "WARNING", "NOTICE", "INFO", "DEBUG", NULL};
+	struct suggestion near = suggest_begin(slice_trim(t->text));
+
+	suggest_offer_words(&near, words);
+	return load_fatal(l, traced_at(t),
+	    "Invalid log level %s; it is one of CRITICAL, ERROR, WARNING, NOTICE, INFO, DEBUG%s",
+	    load_repr(l, t->text), suggest_text(l, &near));
+}
+
+static int
 server_row(struct load *l, const struct config_request *req, const struct scope *scope,
     const struct option_row *row, struct config *c, struct stream *out)
 {
@@ -117,10 +131,7 @@ server_row(struct load *l, const struct config_request *req, const struct scope 
 	/* fail2ban trims nothing here: a level on the line below its option is none. */
 	if (strcmp(row->name, "loglevel") == 0 &&
 	    (log_level_parse(t.text) < 0 || slice_trim(t.text).n < t.text.n))
-		return load_fatal(l, traced_at(&t),
-		    "Invalid log level %s; it is one of CRITICAL, ERROR, WARNING, NOTICE, INFO, "
-		    "DEBUG",
-		    load_repr(l, t.text));
+		return invalid_level(l, &t);
 	server_keep(c, row->name, t.text);
 	if (row->use != USE_SET)
 		return 0;
@@ -174,6 +185,8 @@ server_read(struct load *l, const struct config_request *req, struct config *c, 
 		return -EINVAL;
 	}
 	scope.section = sections_find(&tree, SLICE("Definition"));
+	if (req->lint)
+		lint_server(l, &tree);
 	failed |= server_thread(l, &tree, out);
 	OPTION_ROWS(row, OPTION_SERVER)
 	failed |= server_row(l, req, &scope, row, c, out);
@@ -183,7 +196,7 @@ server_read(struct load *l, const struct config_request *req, struct config *c, 
 /* How a run over the jails went. */
 struct jails {
 	const struct config_request *req;
-	struct slice purge; /* dbpurgeage, for doubts */
+	struct lint_jails lint;
 	struct stream commands, starts;
 	size_t good, bad;
 };
@@ -212,7 +225,7 @@ jail_load(struct load *l, struct jails *all, const struct sections *tree, struct
 		return 0;
 	}
 	if (all->req->lint)
-		lint_jail(l, &j, all->purge);
+		lint_jail(l, &all->lint, &j);
 	r = compile_jail(l, all->req, &j, &all->commands);
 	if (r < 0)
 		return r;
@@ -231,12 +244,15 @@ jails_read(struct load *l, struct jails *all)
 {
 	struct sections tree = {0};
 	bool seen = false;
-	int failed = 0;
+	int r, failed = 0;
 
 	set_default(l, &tree, "fail2ban_version", SLICE(COMPAT_VERSION));
 	set_default(l, &tree, "fail2ban_confpath", l->dir);
 	l->header = "the name of the jail in brackets, as [sshd], or [DEFAULT]";
-	if (include_read(l, SLICE("jail"), &tree) < 0) {
+	l->overrides.collected = l->lint;
+	r = include_read(l, SLICE("jail"), &tree);
+	l->overrides.collected = false;
+	if (r < 0) {
 		if (!l->fatal)
 			(void)load_fatal(l, (struct place){0}, "Read jails configuration failed.");
 		return -EINVAL;
@@ -272,6 +288,7 @@ load_all(struct load *l, const struct config_request *req, struct config *c)
 	struct jails all = {.req = req};
 	struct stream global = {0};
 	struct stat st;
+	int r;
 
 	if (stat(req->dir, &st) < 0)
 		return load_fatal(l, (struct place){0},
@@ -281,9 +298,11 @@ load_all(struct load *l, const struct config_request *req, struct config *c)
 	if (req->without_stream)
 		return 0;
 	l->during = LOAD_DURING;
-	all.purge = c->dbpurgeage;
+	all.lint.purge = c->dbpurgeage;
+	r = jails_read(l, &all);
+	lint_jails_done(&all.lint);
 	/* Who looks for mistakes wants to see the commands of the other jails, too. */
-	if (jails_read(l, &all) < 0 && !req->lint)
+	if (r < 0 && !req->lint)
 		return -EINVAL;
 	c->commands = value_list(&c->arena);
 	add_all(c, &global);

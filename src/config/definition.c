@@ -204,9 +204,10 @@ static void
 report_no_definition(struct load *l, const struct sections *tree, struct slice file)
 {
 	const struct section *first = tree->count > 0 ? tree->v[0] : NULL;
+	struct slice path = include_path(l, file);
 
 	if (first == NULL)
-		(void)load_error(l, "configreader", (struct place){0},
+		(void)load_error(l, "configreader", (struct place){.file = path.p},
 		    "No section: 'Definition' in '%s'; write [Definition] above its options",
 		    load_quote(l, file));
 	else

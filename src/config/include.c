@@ -2,6 +2,7 @@
 
 #include "config/ini.h"
 #include "config/interpolate.h"
+#include "config/suggest.h"
 #include "config/text.h"
 #include "config/yaml.h"
 #include "util/mem.h"
@@ -28,6 +29,8 @@ merge_option(struct load *l, struct section *to, const struct option *o)
 	if (section_put(l->arena, to, o, &old) < 0)
 		return load_fatal(l, o->at, "section '%s' has more than %d options",
 		    load_quote(l, to->name), SECTION_MAX_OPTIONS);
+	if (old.name.p != NULL)
+		load_overridden(l, to->name, &old, o);
 	if (old.name.p == NULL || slice_eq(to->name, SLICE("DEFAULT")))
 		return 0;
 	if (to->known == NULL) {
@@ -227,6 +230,26 @@ listed(struct load *l, struct slice list, struct slice dir, const char *path)
 	return false;
 }
 
+static bool
+any_exists(const char *const *forms)
+{
+	for (; *forms != NULL; forms++)
+		if (file_exists(*forms))
+			return true;
+	return false;
+}
+
+/* fail2ban goes on without it and says nothing. */
+static void
+include_missing(struct load *l, struct place at, struct slice dir, struct slice name)
+{
+	struct suggestion near = suggest_begin(include_stem(name));
+
+	suggest_offer_files(&near, l->arena, arena_copy(l->arena, dir).p);
+	load_note(l, DIAG_WARNING, "", at, "the file '%s' to be included does not exist%s",
+	    load_quote(l, name), suggest_text(l, &near));
+}
+
 /* The files that option ("before" or "after") of the file's [INCLUDES] names. */
 static int
 include_list(struct load *l, const struct chain *chain, const struct sections *file,
@@ -251,6 +274,9 @@ include_list(struct load *l, const struct chain *chain, const struct sections *f
 		if (name.n == 0)
 			continue;
 		path_forms(l, path, forms);
+		if (l->lint && !any_exists(forms) && !include_is_local(name))
+			include_missing(l,
+			    traced_place(&list, (size_t)(name.p - list.text.p), name.n), dir, name);
 		for (size_t i = 0; forms[i] != NULL; i++)
 			if (file_exists(forms[i]) &&
 			    (strcmp(forms[i], path) == 0 || !listed(l, list.text, dir, forms[i])) &&
@@ -437,6 +463,12 @@ paths_find(struct load *l, struct paths *p, const char *base)
 		}
 		paths_add_folder(l, p, dir, &forms[i]);
 	}
+}
+
+struct slice
+include_path(struct load *l, struct slice name)
+{
+	return arena_printf(l->arena, "%s.conf", path_join(l, l->dir, name));
 }
 
 struct slice

@@ -23,6 +23,9 @@
 #define INCLUDE_MAX_DEPTH 16
 #define INCLUDE_MAX_FILES 1024
 
+/* The ini file that name, as "filter.d/sshd", stands for first; it need not exist. Terminated. */
+struct slice include_path(struct load *l, struct slice name);
+
 /*
  * The name under which to read a filter or an action: in the folder "filter.d" or "action.d", or
  * elsewhere if it begins with '/', or with "./" for the folder that the program runs in.

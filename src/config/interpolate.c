@@ -1,6 +1,7 @@
 #include "config/interpolate.h"
 
 #include "config/ini.h"
+#include "config/suggest.h"
 
 #include <errno.h>
 
@@ -69,19 +70,30 @@ interpolate_depth_error(struct interpolation *in)
 	    INTERPOLATE_MAX_DEPTH, load_quote(in->load, in->raw->text));
 }
 
+static void
+offer_options(struct suggestion *near, const struct section *s)
+{
+	for (size_t i = 0; s != NULL && i < s->count; i++)
+		suggest_offer(near, s->options[i].name);
+}
+
 static int
 interpolate_missing_error(
     struct interpolation *in, struct slice raw, struct slice name, struct place at)
 {
 	const char *key = load_quote(in->load, name);
+	struct suggestion near = suggest_begin(name);
 
+	offer_options(&near, in->scope->given);
+	offer_options(&near, in->scope->section);
+	offer_options(&near, &in->scope->tree->defaults);
 	return load_fatal(in->load, at,
 	    "Bad value substitution: option '%s' in section '%s' contains an interpolation key "
 	    "'%s' "
 	    "which is not a valid option name. Raw value: '%s'; set '%s' in this section or in "
-	    "[DEFAULT], or correct the name",
+	    "[DEFAULT], or correct the name%s",
 	    load_quote(in->load, in->option), load_quote(in->load, in->scope->section->name), key,
-	    load_quote(in->load, raw), key);
+	    load_quote(in->load, raw), key, suggest_text(in->load, &near));
 }
 
 /* The name in a reference, "%(name)s", at the start of s; its length, or 0 if it is none. */

@@ -23,23 +23,34 @@ jail_option(struct load *l, struct jail_config *j, const char *name, struct trac
 	return true;
 }
 
+const struct traced *
+jail_filter_option(const struct jail_config *j, struct slice name)
+{
+	const struct option *o = section_get(&j->options, name);
+
+	if (o == NULL && j->has_filter)
+		o = section_get(&j->filter.given, name);
+	if (o == NULL && j->has_filter)
+		o = section_get(&j->filter.defined, name);
+	return o != NULL ? &o->value : NULL;
+}
+
 /* The remedy for a filter or an action whose file does not exist. */
 static const char *
 missing_remedy(struct load *l, const char *folder, struct slice name)
 {
 	const char *dir = arena_printf(l->arena, "%.*s/%s", SLICE_ARG(l->dir), folder).p;
-	const char *wanted = load_quote(l, name), *out;
-	struct buf near;
+	struct suggestion near = suggest_begin(name);
 
-	buf_init(&near, 256);
-	if (suggest_file(dir, name, &near))
-		out = arena_printf(l->arena, "there is no %s/%s.conf; did you mean '%s'?", dir,
-		    wanted, buf_cstr(&near))
-			  .p;
-	else
-		out = arena_printf(l->arena, "there is no %s/%s.conf", dir, wanted).p;
-	buf_done(&near);
-	return out;
+	suggest_offer_files(&near, l->arena, dir);
+	if (near.known)
+		return arena_printf(l->arena,
+		    "%s/%s.conf cannot be opened; it may be a link that leads nowhere", dir,
+		    load_quote(l, name))
+		    .p;
+	return arena_printf(
+	    l->arena, "there is no %s/%s.conf%s", dir, load_quote(l, name), suggest_text(l, &near))
+	    .p;
 }
 
 /* Notes why the jail is skipped, and reports it with what to do. */
@@ -213,6 +224,7 @@ jail_read_action(
 		return 0;
 	}
 	act->name = action_name(l, j, list.name, &list.options);
+	act->file = list.name;
 	give(l, &list.options, "name", j->name, act->at);
 	give(l, &list.options, "actname", act->name, act->at);
 	file = include_name(l, "action.d", list.name);

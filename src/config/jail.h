@@ -8,6 +8,7 @@
  */
 struct jail_action {
 	struct slice name;    /* under which the server knows it */
+	struct slice file;    /* of action.d, without its ending */
 	struct place at;      /* where the jail names it */
 	struct slice program; /* path of an action that is no text but a program; .p NULL: a text */
 	struct slice during;  /* how a message about its tags begins */
@@ -40,5 +41,8 @@ int jail_read(
  * The value of a jail's option as it is when none is set: from its row. False if it has none.
  */
 bool jail_option(struct load *l, struct jail_config *j, const char *name, struct traced *out);
+
+/* An option that a filter has too, as the jail has it: its own, else its filter's; or NULL. */
+const struct traced *jail_filter_option(const struct jail_config *j, struct slice name);
 
 #endif

@@ -77,6 +77,23 @@ load_taken(struct load *l, struct buf *b, bool cut)
 	return s.p;
 }
 
+void
+load_overridden(
+    struct load *l, struct slice section, const struct option *before, const struct option *after)
+{
+	struct load_override *o;
+
+	if (!l->overrides.collected)
+		return;
+	o = ARENA_NEW(l->arena, struct load_override);
+	*o = (struct load_override){section, *before, *after, NULL};
+	if (l->overrides.first == NULL)
+		l->overrides.first = o;
+	else
+		*l->overrides.end = o;
+	l->overrides.end = &o->next;
+}
+
 const char *
 load_quote(struct load *l, struct slice s)
 {

@@ -2,7 +2,7 @@
 #define F2B_CONFIG_LOAD_H
 
 #include "config/config.h"
-#include "config/traced.h"
+#include "config/section.h"
 #include "util/table.h"
 
 /*
@@ -32,11 +32,27 @@ struct load {
 	const struct place *included; /* where the file being read is named by another; or NULL */
 	/* What belongs above an option that stands before any section, as "[Definition]". */
 	const char *header;
+	/* In the order in which they were met, while collected says so. */
+	struct {
+		struct load_override *first, **end;
+		bool collected;
+	} overrides;
 	bool fatal; /* such a message was sent */
 	struct place wrong_number_at; /* the last that was told of */
 	size_t error_count;
 	size_t files_read;
 };
+
+/* An option that a file set again which was read later. */
+struct load_override {
+	struct slice section;
+	struct option before, after;
+	struct load_override *next;
+};
+
+/* Notes one, where l collects them. */
+void load_overridden(
+    struct load *l, struct slice section, const struct option *before, const struct option *after);
 
 #define LOAD_DURING SLICE("Failed during configuration: ")
 

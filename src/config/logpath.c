@@ -74,6 +74,17 @@ jail_truth(struct load *l, struct jail_config *j, const char *name)
 	return jail_option(l, j, name, &t) && duration_truth(t.text);
 }
 
+/* Where the filter knows which entries of the journal are its own, they are another way. */
+static const char *
+journal_remedy(const struct jail_config *j)
+{
+	const struct traced *match = jail_filter_option(j, SLICE("journalmatch"));
+
+	return match != NULL && text_trim(match->text).n > 0
+		   ? "set backend = systemd to read the journal instead, "
+		   : "";
+}
+
 /* No log at all. */
 static int
 logpath_none(struct load *l, const struct config_request *req, struct jail_config *j,
@@ -105,8 +116,8 @@ logpath_none(struct load *l, const struct config_request *req, struct jail_confi
 	}
 	return load_fatal(l, at,
 	    "Have not found any log file for '%s' jail. logpath is '%s'; create the file, correct "
-	    "the path, or set skip_if_nologs = true",
-	    name, load_quote(l, logpath->text));
+	    "the path, %sor set skip_if_nologs = true",
+	    name, load_quote(l, logpath->text), journal_remedy(j));
 }
 
 int

@@ -1,15 +1,35 @@
 #ifndef F2B_CONFIG_SUGGEST_H
 #define F2B_CONFIG_SUGGEST_H
 
-#include "util/buf.h"
+#include "config/load.h"
 
 /*
- * The name of a filter or an action in the folder that is nearest to a misspelled one, without its
- * ending. False if none is near.
+ * "Did you mean": of all names that are offered, the nearest to one that is not known. Names differ
+ * by letters that are changed, added, left out or swapped with the next; capitals do not count. The
+ * longer a name, the more of it may be wrong; a name of one or two letters is near to none.
  */
-bool suggest_file(const char *folder, struct slice name, struct buf *out);
+struct suggestion {
+	struct slice wanted;
+	struct slice name; /* the nearest so far; .p is NULL: none is near */
+	unsigned distance; /* of it; while there is none, one more than the most */
+	bool known;	   /* the name itself was offered */
+};
 
-/* How many letters must be changed, added or taken away; limit + 1 for more than limit. */
+struct suggestion suggest_begin(struct slice wanted);
+
+/* name is lent for as long as the suggestion is used. */
+void suggest_offer(struct suggestion *s, struct slice name);
+
+/* Offers all words of a list that ends with NULL. */
+void suggest_offer_words(struct suggestion *s, const char *const *words);
+
+/* Offers the files of a folder of filters or actions, without their endings; they live in a. */
+void suggest_offer_files(struct suggestion *s, struct arena *a, const char *folder);
+
+/* "; did you mean 'NAME'?", or nothing where no name is near or the name is known. In the arena. */
+const char *suggest_text(struct load *l, const struct suggestion *s);
+
+/* How many letters differ; limit + 1 for more than limit. */
 unsigned suggest_distance(struct slice a, struct slice b, unsigned limit);
 
 #endif

@@ -349,16 +349,15 @@ has_parts(struct slice option)
 static const char *
 near_part(struct yaml *y, struct slice option, struct slice part)
 {
+	struct suggestion near = suggest_begin(part);
+
 	for (size_t i = 0; i < option_row_count; i++) {
 		struct slice row = slice_cstr(option_rows[i].name);
 
-		if (row.n > option.n && row.p[option.n] == '.' && slice_starts(row, option) &&
-		    suggest_distance(slice_from(row, option.n + 1), part, 3) <= 3)
-			return arena_printf(y->load->arena, "; did you mean '%.*s'?",
-			    SLICE_ARG(slice_from(row, option.n + 1)))
-			    .p;
+		if (row.n > option.n && row.p[option.n] == '.' && slice_starts(row, option))
+			suggest_offer(&near, slice_from(row, option.n + 1));
 	}
-	return "; 'time' is the option itself";
+	return near.name.p != NULL ? suggest_text(y->load, &near) : "; 'time' is the option itself";
 }
 
 /* "bantime: {time: 1h, increment: true}". */

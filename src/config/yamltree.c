@@ -171,11 +171,27 @@ remedy_for(struct tree *t, const char *problem, const char *context, const char 
 	return remedy_by_problem(problem, context);
 }
 
+/*
+ * What the library could not read. Where a character breaks off, it tells the end of the part that
+ * is good.
+ */
+static struct slice
+not_text(const struct tree *t)
+{
+	struct slice rest = t->text;
+	uint32_t code;
+	size_t n;
+
+	while (rest.n > t->text.n - t->parser.problem_offset && (n = utf8_next(rest, &code)) > 0)
+		rest = slice_from(rest, n);
+	return rest;
+}
+
 /* Bytes that are no text: the library's reader knows no line, only how far it came. */
 static int
 report_bytes(struct tree *t)
 {
-	struct slice rest = slice_from(t->text, t->parser.problem_offset);
+	struct slice rest = not_text(t);
 	struct place at = {.file = t->file, .included = t->load->included};
 	uint32_t code;
 

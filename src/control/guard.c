@@ -2,6 +2,7 @@
 
 #include "config/backend.h"
 #include "config/duration.h"
+#include "config/suggest.h"
 #include "control/grow.h"
 #include "control/guardfeed.h"
 #include "control/guardjournal.h"
@@ -10,6 +11,7 @@
 #include "control/note.h"
 #include "control/restore.h"
 #include "control/verdict.h"
+#include "util/escape.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -113,18 +115,34 @@ backend_is(struct slice backend, enum backend_kind kind)
 	return row != NULL && row->kind == kind;
 }
 
+static int
+unknown_backend(struct slice name, struct diag *d)
+{
+	struct suggestion near = suggest_begin(name);
+	struct buf shown;
+
+	buf_init(&shown, 4096);
+	escape_format(&shown, slice_upto(name, 500));
+	backend_offer(&near);
+	(void)diag_fail(d, -EINVAL, (struct place){0},
+	    "Unknown backend %s. Must be among ['pyinotify', 'polling', 'systemd'] or 'auto'",
+	    buf_cstr(&shown));
+	if (near.name.p != NULL)
+		diag_remedy(d, "f2b has also " FEED_KINDS "; did you mean '%.*s'?",
+		    SLICE_ARG(near.name));
+	else
+		diag_remedy(d, "f2b has also " FEED_KINDS);
+	buf_done(&shown);
+	return -EINVAL;
+}
+
 int
 guard_backend(struct slice backend, struct diag *d)
 {
 	const struct backend_row *row = backend_row(backend);
 
-	if (row == NULL) {
-		(void)diag_fail(d, -EINVAL, (struct place){0},
-		    "Unknown backend %.*s. Must be among ['pyinotify', 'polling', 'systemd'] or 'auto'",
-		    SLICE_ARG(backend_name(backend)));
-		diag_remedy(d, "f2b has also " FEED_KINDS);
-		return -EINVAL;
-	}
+	if (row == NULL)
+		return unknown_backend(backend_name(backend), d);
 	return row->kind == BACKEND_JOURNAL ? guardjournal_check(backend, d) :
 	    row->kind == BACKEND_FEED       ? guardfeed_check(backend, d) :
 	                                      0;
