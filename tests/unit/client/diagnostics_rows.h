@@ -250,7 +250,7 @@
 	    "number with s, m, h, d, w, as in 10m"}},
     {{{"jail.local", "[j]\nbackend = sytemd\n"}},
 	{"jail.local:2:11: error: Unknown backend sytemd. Must be among ['pyinotify', 'polling', "
-	    "'systemd'] or 'auto'; did you mean 'systemd'?"}},
+	    "'systemd'] or 'auto'; f2b has also kmsg, nflog, pipe, syslog; did you mean 'systemd'?"}},
     {{{"jail.local", "[j]\nbackend = systemd[journalflags=x]\n"}},
 	{"jail.local:2:11: warning: jail 'j' reads the whole journal; set journalmatch to the "
 	    "entries that it is about, as in journalmatch = _SYSTEMD_UNIT=sshd.service",
@@ -260,6 +260,25 @@
 	    "entries that it is about, as in journalmatch = _SYSTEMD_UNIT=sshd.service",
 	"jail.local:2:11: error: backend systemd: unknown option 'flags'; known are journalpath, "
 	    "journalfiles, journalflags, namespace, rotated"}},
+    {{{"jail.local", "[j]\nbackend = nosuch\n"}},
+	{"jail.local:2:11: error: Unknown backend nosuch. Must be among ['pyinotify', 'polling', "
+	    "'systemd'] or 'auto'; f2b has also kmsg, nflog, pipe, syslog"}},
+    {{{"jail.local", "[j]\nbackend = nflog[grup=5]\n"}},
+	{"jail.local:2:11: error: backend nflog: unknown option 'grup'; known are: group"}},
+    {{{"jail.local", "[j]\nbackend = kmsg[x=5]\n"}},
+	{"jail.local:2:11: error: backend kmsg: unknown option 'x'; it takes none"}},
+    {{{"jail.local", "[j]\nbackend = nflog\n"}},
+	{"jail.local:2:11: error: backend nflog: its group is missing; write nflog[group=5], with "
+	    "the number that the rule has after --nflog-group or \"log group\""}},
+    {{{"jail.local", "[j]\nbackend = nflog[group=x]\n"}},
+	{"jail.local:2:11: error: backend nflog: group = 'x' is no number from 0 to 65535; write "
+	    "nflog[group=5], with the number that the rule has after --nflog-group or \"log group\""}},
+    {{{"jail.local", "[j]\nbackend = pipe\n"}},
+	{"jail.local:2:11: error: backend pipe: its command is missing; write "
+	    "pipe[command=\"docker logs -f web\"]"}},
+    {{{"jail.local", "[j]\nbackend = syslog[listen=\"nowhere\"]\n"}},
+	{"jail.local:2:11: error: backend syslog: listen = 'nowhere' is no place to listen at; "
+	    "write udp:127.0.0.1:514, tcp:[::1]:514 (in quotes) or unix:/run/f2b/log"}},
     {{{"jail.local", "[j]\nlogencoding = latin-x\n"}},
 	{"jail.local:2:15: error: logencoding: 'latin-x' is no known encoding; write auto, UTF-8, "
 	    "ISO-8859-1, \xe2\x80\xa6"}},
