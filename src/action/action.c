@@ -2,6 +2,7 @@
 
 #include "action/exec.h"
 #include "action/nftmod.h"
+#include "action/nftwatch.h"
 #include "action/queue.h"
 #include "action/script.h"
 #include "util/escape.h"
@@ -19,6 +20,7 @@ struct action_list {
 	struct list entries;	/* in order of definition */
 	size_t count;
 	struct queue *queue;
+	struct nftwatch watch;	/* while there is an action of a module */
 	bool started;
 	bool reloading;
 	void (*freed)(void *arg);
@@ -27,6 +29,8 @@ struct action_list {
 
 /* Of this process; the last one to go lets go of what commands left behind. */
 static size_t list_count;
+
+static bool keep;
 
 struct action_list *
 action_list_new(uv_loop_t *loop, struct action_jail *jail)
@@ -56,6 +60,7 @@ list_queue_closed(void *arg)
 	void (*freed)(void *arg) = l->freed;
 	void *freed_arg = l->freed_arg;
 
+	nftwatch_remove(&l->watch);
 	LIST_EACH(link, &l->entries)
 		list_drop(l, LIST_ITEM(link, struct entry, link));
 	if (--list_count == 0)
@@ -132,7 +137,7 @@ action_add(struct action_list *l, struct slice name, struct diag *d)
 static void
 list_stop(struct action_list *l, struct entry *e)
 {
-	if (e->wanted)
+	if (e->wanted && !(keep && nftmod_named(e)))
 		queue_add(l->queue, EVENT_STOP, e, NULL);
 	e->wanted = false;
 }
@@ -212,12 +217,74 @@ list_each(struct action_list *l, enum event event, struct ticket *t)
 		queue_add(l->queue, event, LIST_ITEM(link, struct entry, link), t);
 }
 
+/* Events of modules only. */
+static void
+list_modules(struct action_list *l, enum event event)
+{
+	LIST_EACH(link, &l->entries) {
+		struct entry *e = LIST_ITEM(link, struct entry, link);
+
+		if (e->wanted && nftmod_named(e))
+			queue_add(l->queue, event, e, NULL);
+	}
+}
+
+void
+action_restored(struct action_list *l)
+{
+	list_modules(l, EVENT_RESTORED);
+}
+
+void
+action_repair(struct action_list *l)
+{
+	list_modules(l, EVENT_REPAIR);
+}
+
+void
+action_keep(void)
+{
+	keep = true;
+}
+
+static void
+list_lost(struct nftwatch *w, struct slice table, struct slice set)
+{
+	struct action_list *l = LIST_ITEM(w, struct action_list, watch);
+
+	LIST_EACH(link, &l->entries) {
+		struct entry *e = LIST_ITEM(link, struct entry, link);
+
+		if (nftmod_concerned(e, table, set))
+			queue_add(l->queue, EVENT_LOST, e, NULL);
+	}
+}
+
+/* A module puts back what somebody takes away; without hearing of it, its next ban does. */
+static void
+list_watch(struct action_list *l)
+{
+	int r;
+
+	if (l->watch.lost != NULL)
+		return;
+	l->watch.lost = list_lost;
+	r = nftwatch_add(&l->watch, l->loop);
+	if (r < 0)
+		log_write(LEVEL_WARNING, "actions",
+		    "[%.*s] cannot hear of changes of nf_tables: %s; what somebody takes out of it "
+		    "comes back with the next ban only",
+		    SLICE_ARG(l->jail->name), strerror(-r));
+}
+
 static void
 list_start(struct action_list *l, struct entry *e)
 {
 	if (e->wanted)
 		return;
 	e->wanted = true;
+	if (nftmod_named(e))
+		list_watch(l);
 	queue_add(l->queue, EVENT_START, e, NULL);
 }
 
@@ -271,6 +338,8 @@ log_of_action(const struct action_list *l, const char *text, const struct entry 
 static bool
 list_flush(struct action_list *l, struct entry *e, bool last)
 {
+	if (keep && nftmod_named(e))
+		return true;
 	if (!entry_has(e, SLICE("actionflush")) && !nftmod_named(e))
 		return false;
 	log_of_action(l, "Flush ticket(s) with", e);

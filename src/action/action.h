@@ -29,6 +29,9 @@ struct action_jail {
 	    struct buf *out);
 	/* The rules were found damaged and repaired: bans made before now may be missing. */
 	void (*repaired)(struct action_jail *jail);
+	/* Calls each for every ban of the jail. */
+	void (*each_ban)(struct action_jail *jail,
+	    void (*each)(void *arg, const struct ticket *t), void *arg);
 };
 
 struct action_list *action_list_new(uv_loop_t *loop, struct action_jail *jail);
@@ -73,6 +76,21 @@ void action_prolong(struct action_list *l, struct ticket *t);
  */
 void action_flush(
     struct action_list *l, struct ticket *const *banned, size_t banned_count, bool last);
+
+/*
+ * All bans of the store have been asked for: modules that took over what was in the kernel now compare
+ * it with the jail's bans, and send the difference.
+ */
+void action_restored(struct action_list *l);
+
+/* Makes the kernel's rules and sets of modules what they should be. */
+void action_repair(struct action_list *l);
+
+/*
+ * From now on what modules have in the kernel stays there at a flush or stop, for the next run to
+ * take over. Concerns all lists; for a program that is about to end.
+ */
+void action_keep(void);
 
 /* Stops the actions, the last one first; done is called when that is over. */
 void action_stop(struct action_list *l, void (*done)(void *arg), void *arg);

@@ -24,6 +24,9 @@ static const struct {
     [EVENT_LAST_FLUSH] = {"actionflush", "flushing", "flush bans in"},
     [EVENT_RELOAD] = {"actionreload", "reloading", "reload"},
     [EVENT_STOP] = {"actionstop", "stopping", "stop"},
+    [EVENT_RESTORED] = {"actionrepair", "taking over", "take over rules of"},
+    [EVENT_LOST] = {"actionrepair", "repairing", "repair"},
+    [EVENT_REPAIR] = {"actionrepair", "repairing", "repair"},
 };
 
 static bool ipv6_allowed = true;

@@ -24,6 +24,10 @@ enum event {
 	EVENT_LAST_FLUSH, /* before a stop: what cannot be flushed is not put up again */
 	EVENT_RELOAD,
 	EVENT_STOP,
+	/* Of actions of a module only. */
+	EVENT_RESTORED,	/* all bans of the store have been asked for */
+	EVENT_LOST,	/* somebody else took something away */
+	EVENT_REPAIR,	/* make it what it should be */
 };
 
 struct runner;

@@ -1,6 +1,7 @@
 #include "action/direct.h"
 
 #include "action/form.h"
+#include "action/nftmod.h"
 #include "action/script.h"
 #include "util/mem.h"
 
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 
 /* Commands that may have a form; the rest is not asked for often. */
-enum { COMMAND_BAN, COMMAND_UNBAN, COMMAND_REBAN, COMMANDS };
+enum { COMMAND_NONE, COMMAND_BAN, COMMAND_UNBAN, COMMAND_REBAN, COMMANDS };
 
 static const struct slice commands[COMMANDS] = {
     [COMMAND_BAN] = {"actionban", 9},
@@ -17,8 +18,11 @@ static const struct slice commands[COMMANDS] = {
     [COMMAND_REBAN] = {"actionreban", 11},
 };
 
-/* Sets that one transaction may change; an action has one for each family. */
+/* Sets that one transaction may change; an action has one or two for each family. */
 #define SETS_MAX 64
+
+/* To add, delete and add. */
+#define CHANGES_PER_ITEM 3
 
 /* Rules that one program is given: as one argument of a command, which the kernel limits. */
 #define RULES_MAX ((size_t)1000)
@@ -36,6 +40,7 @@ struct known {
 struct direct {
 	unsigned revision;	/* of the properties that this was made from */
 	bool norestored;
+	bool module;	/* it has no commands, but nftmod.h */
 	struct known commands[COMMANDS][FAMILY_COUNT];
 };
 
@@ -125,8 +130,9 @@ direct_get(struct entry *e)
 	if (d->revision == e->revision)
 		return d;
 	d->revision = e->revision;
+	d->module = nftmod_named(e);
 	d->norestored = entry_flag(e, SLICE("norestored"), false);
-	for (size_t c = 0; c < COMMANDS; c++)
+	for (size_t c = COMMAND_BAN; c < COMMANDS; c++)
 		for (enum family f = FAMILY_INET4; f <= FAMILY_INET6; f++) {
 			bool again = c == COMMAND_REBAN && entry_has(e, commands[c]);
 
@@ -141,23 +147,19 @@ direct_get(struct entry *e)
 static const struct known *
 item_known(const struct direct_item *item)
 {
-	static const size_t of_event[] = {[EVENT_START] = COMMANDS,
-	    [EVENT_BAN] = COMMAND_BAN,
+	/* Of all other events it is 0, COMMAND_NONE. */
+	static const size_t of_event[] = {[EVENT_BAN] = COMMAND_BAN,
 	    [EVENT_UNBAN] = COMMAND_UNBAN,
 	    [EVENT_REBAN] = COMMAND_REBAN,
-	    [EVENT_PROLONG] = COMMANDS,
-	    [EVENT_FLUSH] = COMMANDS,
-	    [EVENT_LAST_FLUSH] = COMMANDS,
-	    [EVENT_RELOAD] = COMMANDS,
-	    [EVENT_STOP] = COMMANDS};
+	    [EVENT_REPAIR] = COMMAND_NONE};
 	size_t command = of_event[item->event];
 	const struct direct *d;
 
-	if (command == COMMANDS || item->ticket == NULL || !direct_enabled())
+	if (command == COMMAND_NONE || item->ticket == NULL || !direct_enabled())
 		return NULL;
 	d = direct_get(item->entry);
 	/* Whom nothing is done for is the runner's affair. */
-	if (item->ticket->restored && d->norestored && command != COMMAND_UNBAN)
+	if (item->ticket->restored && d->norestored && command == COMMAND_BAN)
 		return NULL;
 	return &d->commands[command][info_family(item->ticket)];
 }
@@ -185,22 +187,24 @@ item_timeout(const struct direct_item *item, const struct known *k, struct actio
 	return s >= 0 && (k->form.capped || s < (double)IPSET_TIMEOUT_MAX_S + 1);
 }
 
-enum direct_kind
-direct_kind(const struct direct_item *item, struct action_jail *jail)
+static bool
+item_of_module(const struct direct_item *item)
+{
+	return item->entry->direct->module;
+}
+
+static enum direct_kind
+known_kind(const struct direct_item *item, const struct known *k, struct action_jail *jail)
 {
 	static const enum direct_kind kinds[FORM_KINDS] = {[FORM_NONE] = DIRECT_NONE,
 	    [FORM_NFT] = DIRECT_NFT,
 	    [FORM_IPSET] = DIRECT_IPSET,
 	    [FORM_IPTABLES] = DIRECT_IPTABLES};
-	const struct known *k = item_known(item);
-	unsigned state, needed = item->event == EVENT_UNBAN ? ENTRY_ITEMS : ENTRY_STARTED;
 	char text[ADDR_TEXT_MAX];
 	uint32_t seconds;
 
-	if (k == NULL || k->form.kind == FORM_NONE)
-		return DIRECT_NONE;
-	state = item->entry->state[info_family(item->ticket)];
-	if ((state & needed) == 0 || (k->form.timed && !item_timeout(item, k, jail, &seconds)))
+	if (k->form.kind == FORM_NONE ||
+	    (k->form.timed && !item_timeout(item, k, jail, &seconds)))
 		return DIRECT_NONE;
 	/* The command has the text of the address in it, which may be another spelling. */
 	if (!slice_eq(item->ticket->ip, addr_text(&item->ticket->addr, text)))
@@ -211,13 +215,25 @@ direct_kind(const struct direct_item *item, struct action_jail *jail)
 	return kinds[k->form.kind];
 }
 
+enum direct_kind
+direct_kind(const struct direct_item *item, struct action_jail *jail)
+{
+	const struct known *k = item_known(item);
+	unsigned needed = item->event == EVENT_UNBAN ? ENTRY_ITEMS : ENTRY_STARTED;
+
+	if (k == NULL || (item->entry->state[info_family(item->ticket)] & needed) == 0)
+		return DIRECT_NONE;
+	if (item_of_module(item))
+		return nftmod_set(item->entry, item->ticket) != NULL ? DIRECT_NFT : DIRECT_NONE;
+	return known_kind(item, k, jail);
+}
+
 bool
 direct_joins(const struct direct_item *a, const struct direct_item *b)
 {
 	const struct form *f = item_form(a), *g = item_form(b);
 
-	return f->kind == g->kind &&
-	    (f->kind != FORM_IPTABLES || strcmp(f->rule.program, g->rule.program) == 0);
+	return f->kind != FORM_IPTABLES || strcmp(f->rule.program, g->rule.program) == 0;
 }
 
 size_t
@@ -234,7 +250,10 @@ struct known_set {
 };
 
 struct transaction {
-	struct nft_change *changes;
+	struct nft_change *changes;	/* up to CHANGES_PER_ITEM of each item */
+	size_t *of;			/* which item each change is of */
+	size_t count;
+	struct instant now;
 	struct known_set sets[SETS_MAX];
 	size_t set_count;
 };
@@ -264,42 +283,79 @@ set_find(struct nft *n, struct transaction *t, const struct nft_set_name *name,
 	return 0;
 }
 
-static int
-change_make(struct nft *n, struct transaction *t, const struct direct_item *item,
-    struct nft_change *c)
+static void
+put_change(struct transaction *t, size_t index, struct nft_change c)
 {
-	const struct form *f = item_form(item);
-	int r;
+	t->of[t->count] = index;
+	t->changes[t->count++] = c;
+}
 
-	*c = (struct nft_change){.set = &f->nft, .add = f->add, .addr = item->ticket->addr};
-	r = set_find(n, t, &f->nft, &c->kind);
-	if (r < 0)
-		return r;
+static int
+add_changes(struct runner *r, struct transaction *t, const struct direct_item *item, size_t index)
+{
+	bool module = item_of_module(item);
+	struct nft_change c = {.addr = item->ticket->addr};
+	int error;
+
+	c.set = module ? nftmod_set(item->entry, item->ticket) : &item_form(item)->nft;
+	c.add = module ? item->event != EVENT_UNBAN : item_form(item)->add;
+	if (module && c.add && nftmod_adopting(item->entry, item->ticket))
+		return 0;
+	error = set_find(r->nft, t, c.set, &c.kind);
+	if (error < 0)
+		return error;
 	/* A network in a set of single addresses is nft's to refuse, in its words. */
-	if (!nft_set_takes(c->kind, c->addr.family) ||
-	    ((c->kind->flags & NFT_SET_INTERVAL) == 0 && addr_network(&c->addr)))
+	if (!nft_set_takes(c.kind, c.addr.family) ||
+	    ((c.kind->flags & NFT_SET_INTERVAL) == 0 && addr_network(&c.addr)))
 		return -EINVAL;
+	if (module && c.add && (c.kind->flags & NFT_SET_TIMEOUT) != 0)
+		c.timeout_ms = nftmod_timeout_ms(r->jail, item->ticket, t->now);
+	put_change(t, index, c);
+	if (item->event == EVENT_REBAN && c.timeout_ms != 0) {
+		/* What is there already keeps its end, as most kernels have it: it goes first. */
+		c.add = false;
+		put_change(t, index, c);
+		c.add = true;
+		put_change(t, index, c);
+	}
 	return 0;
 }
 
 static int
-commit_nft(struct runner *run, const struct direct_item *items, size_t count, size_t *failed)
+send_transaction(struct runner *r, struct transaction *t, size_t *failed)
 {
-	struct nft *n = run->nft;
-	struct transaction t = {.changes = mem_array(count, sizeof(struct nft_change))};
-	int r = 0;
+	int error;
 
-	for (size_t i = 0; i < count && r == 0; i++) {
-		r = change_make(n, &t, &items[i], &t.changes[i]);
+	if (t->count == 0)
+		return 0;
+	error = nft_elements(r->nft, t->changes, t->count, failed);
+	/* Lost answers tell nothing; doing it again does no harm. */
+	if (error == -ENOBUFS)
+		error = nft_elements(r->nft, t->changes, t->count, failed);
+	return error;
+}
+
+static int
+commit_nft(struct runner *r, const struct direct_item *items, size_t count, size_t *failed)
+{
+	struct transaction t = {.now = time_now()};
+	size_t at;
+	int error = 0;
+
+	t.changes = mem_array(count, CHANGES_PER_ITEM * sizeof(*t.changes));
+	t.of = mem_array(count, CHANGES_PER_ITEM * sizeof(*t.of));
+	for (size_t i = 0; i < count && error == 0; i++) {
+		error = add_changes(r, &t, &items[i], i);
 		*failed = i;
 	}
-	if (r == 0)
-		r = nft_elements(n, t.changes, count, failed);
-	/* Lost answers tell nothing; doing it again does no harm. */
-	if (r == -ENOBUFS)
-		r = nft_elements(n, t.changes, count, failed);
+	if (error == 0) {
+		at = t.count;
+		error = send_transaction(r, &t, &at);
+		*failed = at < t.count ? t.of[at] : count;
+	}
 	mem_free(t.changes);
-	return r;
+	mem_free(t.of);
+	return error;
 }
 
 /* Elements of ip_set's sets. */
@@ -332,8 +388,8 @@ direct_done(const struct direct_item *items, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (items[i].event != EVENT_UNBAN)
-			items[i].entry->state[info_family(items[i].ticket)] |=
-			    ENTRY_STARTED | ENTRY_ITEMS;
+			entry_mark(items[i].entry, info_family(items[i].ticket),
+			    ENTRY_STARTED | ENTRY_ITEMS);
 }
 
 int

@@ -1,5 +1,6 @@
 #include "action/entry.h"
 
+#include "action/nftmod.h"
 #include "config/duration.h"
 #include "util/mem.h"
 
@@ -74,7 +75,7 @@ entry_unref(struct entry *e)
 	if (--e->refs > 0)
 		return;
 	entry_clear(e);
-	mem_free(e->nft);
+	nftmod_free(e->nft);
 	mem_free(e->direct);
 	mem_free((char *)e->name.p);
 	mem_free(e);

@@ -36,7 +36,7 @@ struct entry {
 	bool named;		/* in the reload that is going on */
 	bool fresh;		/* added by the reload that is going on */
 	unsigned revision;	/* other after each change of a property; never 0 */
-	struct nftmod *nft;	/* what the native module keeps, one block, or NULL */
+	struct nftmod *nft;	/* what the native module keeps, or NULL */
 	struct direct *direct;	/* what is known of its commands, one block, or NULL */
 	struct list lane;	/* of the queue: among the actions that something waits for */
 	struct list jobs;	/* … and what that is */

@@ -105,6 +105,12 @@ nft_unshare(struct nft *n)
 	shared = NULL;
 }
 
+uint32_t
+nft_port(void)
+{
+	return shared != NULL ? mnl_socket_get_portid(shared->socket) : 0;
+}
+
 /* Messages. */
 
 static struct nlmsghdr *

@@ -37,6 +37,9 @@ void nft_close(struct nft *n);		/* takes NULL */
 int nft_share(struct nft **out);
 void nft_unshare(struct nft *n);	/* takes NULL */
 
+/* Its number, by which the kernel says whose transaction it tells of; 0 while it is not open. */
+uint32_t nft_port(void);
+
 /* "ip", "ip6", "inet", … as NFPROTO_…; -1 if it is none. */
 int nft_family(struct slice text);
 

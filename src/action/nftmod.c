@@ -1,16 +1,31 @@
 #include "action/nftmod.h"
 
 #include "action/nftrule.h"
+#include "action/nftset.h"
 #include "util/escape.h"
 #include "util/log.h"
 #include "util/mem.h"
 
 #include <errno.h>
 
-/* Plans by family; made again when a property was set since. */
+/* A ban's end in the kernel comes after ours, which is what unbans as a rule. */
+#define SLACK SPAN_S(2)
+
+/* By how much an element's end may differ before it is set anew. */
+#define DRIFT_MS 5000
+
+/* One set and what looks it up. */
+struct target {
+	struct nft_plan plan;
+	unsigned revision;	/* of the properties that the plan was made from; 0: none yet */
+	bool built;
+	bool adopting;		/* was there before us, and is yet to be compared */
+};
+
+#define FAMILIES 2
+
 struct nftmod {
-	struct nft_plan plans[FAMILY_COUNT];
-	unsigned revisions[FAMILY_COUNT];	/* 0: none yet */
+	struct target targets[FAMILIES][2];	/* the second one is for networks */
 };
 
 bool
@@ -19,36 +34,95 @@ nftmod_named(const struct entry *e)
 	return entry_has(e, SLICE("module"));
 }
 
+void
+nftmod_free(struct nftmod *m)
+{
+	mem_free(m);
+}
+
+static struct target *
+target_of(const struct entry *e, enum family family, bool networks)
+{
+	return e->nft != NULL ? &e->nft->targets[family - FAMILY_INET4][networks] : NULL;
+}
+
+static struct target *
+target_of_ticket(const struct entry *e, const struct ticket *t)
+{
+	return t->addr.family == ADDR_NONE ?
+	    NULL :
+	    target_of(e, info_family(t), addr_network(&t->addr));
+}
+
+const struct nft_set_name *
+nftmod_set(const struct entry *e, const struct ticket *ticket)
+{
+	const struct target *t = target_of_ticket(e, ticket);
+
+	return t != NULL && t->built && t->revision == e->revision ? &t->plan.set : NULL;
+}
+
+bool
+nftmod_adopting(const struct entry *e, const struct ticket *ticket)
+{
+	const struct target *t = target_of_ticket(e, ticket);
+
+	return t != NULL && t->adopting && ticket->restored;
+}
+
+uint64_t
+nftmod_timeout_ms(struct action_jail *jail, const struct ticket *t, struct instant now)
+{
+	double seconds = t->has_bantime ? t->bantime_s : jail->bantime(jail);
+	struct span left;
+
+	if (seconds < 0 || seconds > 9e9)
+		return 0;
+	left.us = (int64_t)(seconds * (double)US_PER_S) - instant_since(now, t->when).us;
+	if (left.us < US_PER_S)
+		left.us = US_PER_S;
+	return (uint64_t)((left.us + SLACK.us) / US_PER_MS);
+}
+
+/* Makes the plan of a set, unless it is there. */
 static int
-plan_get(struct runner *r, enum family family, const struct nft_plan **plan)
+target_get(struct runner *r, enum family family, bool networks, struct target **out)
 {
 	struct entry *e = r->entry;
 	struct slice module;
+	struct target *t;
 	int error;
 
-	if (!entry_get(e, SLICE("module"), &module) ||
-	    !slice_eq(slice_trim(module), SLICE("nft")))
+	if (!entry_get(e, SLICE("module"), &module) || !slice_eq(slice_trim(module), SLICE("nft")))
 		return diag_fail(&r->diag, -EINVAL, (struct place){0},
 		    "module: there is none of this name; write nft");
+	if (family != FAMILY_INET4 && family != FAMILY_INET6)
+		return diag_fail(&r->diag, -EINVAL, (struct place){0},
+		    "only addresses can be banned with nftables");
 	if (e->nft == NULL)
 		e->nft = MEM_NEW(struct nftmod);
-	if (e->nft->revisions[family] != e->revision) {
-		e->nft->revisions[family] = 0;
-		error = nftplan_make(&e->nft->plans[family], e, family, &r->diag);
+	t = target_of(e, family, networks);
+	if (t->revision != e->revision) {
+		struct nft_plan plan;
+
+		error = nftplan_make(&plan, e, family, networks, &r->diag);
 		if (error < 0)
 			return error;
-		e->nft->revisions[family] = e->revision;
+		/* Other names: what is there of the old ones stays until the stop. */
+		t->plan = plan;
+		t->revision = e->revision;
 	}
-	*plan = &e->nft->plans[family];
+	*out = t;
 	return 0;
 }
 
 /* The kernel's refusal, in words. */
 static int
-refused(struct runner *r, const char *doing, const struct nft_plan *p, int error)
+refused(struct runner *r, const char *doing, const struct target *t, int error)
 {
-	return diag_fail(&r->diag, error, (struct place){0}, "nftables: %s, set '%s' of table '%s': %s",
-	    doing, p->set.set, p->set.table, nft_reason(error));
+	return diag_fail(&r->diag, error, (struct place){0},
+	    "nftables: %s, set '%s' of table '%s': %s", doing, t->plan.set.set, t->plan.set.table,
+	    nft_reason(error));
 }
 
 static int
@@ -63,41 +137,48 @@ kernel_open(struct runner *r)
 }
 
 static int
-build(struct runner *r, enum family family, const struct nft_plan *p)
+build(struct runner *r, enum family family, struct target *t)
 {
-	int error = nftrule_build(r->nft, p);
+	int error = nftrule_build(r->nft, &t->plan);
 
 	if (error < 0)
-		return refused(r, "cannot make the rules", p, error);
-	r->entry->state[family] |= ENTRY_STARTED;
+		return refused(r, "cannot make the rules", t, error);
+	t->built = true;
+	entry_mark(r->entry, family, ENTRY_STARTED);
 	return 0;
 }
 
-/* Adds or deletes the ticket's address; -ENOENT if it or its set is not there. */
+/* Single elements. */
+
+/* -ENOENT if the address or its set is not there. */
 static int
-element(struct runner *r, const struct nft_plan *p, bool add)
+element(struct runner *r, const struct target *t, bool add)
 {
+	uint64_t timeout_ms = nftmod_timeout_ms(r->jail, r->ticket, time_now());
 	struct nft_set_kind kind;
 	const struct nft_change change = {
-	    .set = &p->set, .kind = &kind, .addr = r->ticket->addr, .add = add};
-	int error = nft_set_kind(r->nft, &p->set, &kind);
+	    .set = &t->plan.set, .kind = &kind, .addr = r->ticket->addr, .add = add};
+	struct nft_change changes[3] = {change, change, change};
+	int error = nft_set_kind(r->nft, &t->plan.set, &kind);
 	size_t failed;
 
 	if (error < 0)
 		return error;
-	if (!nft_set_takes(&kind, p->addr) ||
-	    ((kind.flags & NFT_SET_INTERVAL) == 0 && addr_network(&r->ticket->addr)))
+	if (!nft_set_takes(&kind, t->plan.addr) ||
+	    ((kind.flags & NFT_SET_INTERVAL) == 0 && addr_network(&change.addr)))
 		return -EINVAL;
-	error = nft_elements(r->nft, &change, 1, &failed);
-	/* Lost answers tell nothing; doing it again does no harm. */
-	if (error == -ENOBUFS)
-		error = nft_elements(r->nft, &change, 1, &failed);
-	return error;
+	if (!add)
+		return nft_elements(r->nft, changes, 1, &failed);
+	/* What is there already keeps its end, as most kernels have it: it goes first. */
+	changes[1].add = false;
+	if ((kind.flags & NFT_SET_TIMEOUT) != 0)
+		changes[2].timeout_ms = timeout_ms;
+	return nft_elements(r->nft, changes, 3, &failed);
 }
 
 /* The set is gone, and with it all bans before this one. */
 static int
-ban_again(struct runner *r, const struct nft_plan *p)
+ban_again(struct runner *r, struct target *t)
 {
 	int error;
 
@@ -105,45 +186,225 @@ ban_again(struct runner *r, const struct nft_plan *p)
 	    "Invariant check failed. Trying to restore a sane environment");
 	r->entry->state[r->family] = 0;
 	r->jail->repaired(r->jail);
-	error = build(r, r->family, p);
-	return error < 0 ? error : element(r, p, true);
+	error = build(r, r->family, t);
+	return error < 0 ? error : element(r, t, true);
 }
 
 static int
 ban(struct runner *r)
 {
-	const struct nft_plan *p;
+	struct target *t;
 	int error;
 
-	if (r->ticket->restored && entry_flag(r->entry, SLICE("norestored"), false))
+	if (r->event == EVENT_BAN && r->ticket->restored &&
+	    entry_flag(r->entry, SLICE("norestored"), false))
 		return 0;
-	error = plan_get(r, r->family, &p);
-	if (error == 0 && (r->entry->state[r->family] & ENTRY_STARTED) == 0)
-		error = build(r, r->family, p);
+	error = target_get(r, r->family, addr_network(&r->ticket->addr), &t);
+	if (error == 0 && !t->built)
+		error = build(r, r->family, t);
 	if (error < 0)
 		return error;
-	error = element(r, p, true);
+	error = element(r, t, true);
 	if (error == -ENOENT)
-		error = ban_again(r, p);
+		error = ban_again(r, t);
 	if (error < 0)
-		return r->diag.set ? error : refused(r, "cannot ban", p, error);
-	r->entry->state[r->family] |= ENTRY_ITEMS;
+		return r->diag.set ? error : refused(r, "cannot ban", t, error);
+	entry_mark(r->entry, r->family, ENTRY_ITEMS);
 	return 0;
 }
 
 static int
 unban(struct runner *r)
 {
-	const struct nft_plan *p;
+	struct target *t;
 	int error;
 
 	if ((r->entry->state[r->family] & ENTRY_ITEMS) == 0)
 		return 0;
-	error = plan_get(r, r->family, &p);
+	error = target_get(r, r->family, addr_network(&r->ticket->addr), &t);
 	if (error < 0)
 		return error;
-	error = element(r, p, false);
-	return error == 0 || error == -ENOENT ? 0 : refused(r, "cannot unban", p, error);
+	error = element(r, t, false);
+	return error == 0 || error == -ENOENT ? 0 : refused(r, "cannot unban", t, error);
+}
+
+static int
+prolong(struct runner *r)
+{
+	if ((r->entry->state[r->family] & ENTRY_ITEMS) == 0)
+		return 0;
+	return ban(r);
+}
+
+/* Sets and bans compared. */
+
+struct comparison {
+	struct runner *r;
+	struct target *t;
+	struct nft_set_kind kind;
+	struct nft_elements there;
+	bool *claimed;		/* elements that stand for a ban */
+	struct instant now;
+	struct nft_change *changes;
+	size_t count, cap;
+	struct nftmod_state state;
+};
+
+static void
+comparison_add(struct comparison *c, const struct addr *a, bool add, uint64_t timeout_ms)
+{
+	if (c->count == c->cap) {
+		c->cap = c->cap > 0 ? c->cap * 2 : 64;
+		c->changes = mem_grow(c->changes, c->cap, sizeof(*c->changes));
+	}
+	c->changes[c->count++] = (struct nft_change){.set = &c->t->plan.set,
+	    .kind = &c->kind,
+	    .addr = *a,
+	    .add = add,
+	    .timeout_ms = (c->kind.flags & NFT_SET_TIMEOUT) != 0 ? timeout_ms : 0};
+}
+
+static void
+compare_ban(void *arg, const struct ticket *ticket)
+{
+	struct comparison *c = arg;
+	const struct nft_element *e;
+	uint64_t timeout_ms, drift;
+
+	if (ticket->addr.family != c->t->plan.addr ||
+	    addr_network(&ticket->addr) != c->t->plan.networks)
+		return;
+	c->state.wanted++;
+	timeout_ms = nftmod_timeout_ms(c->r->jail, ticket, c->now);
+	e = nftset_find(&c->there, &ticket->addr);
+	if (e == NULL) {
+		c->state.missing++;
+		comparison_add(c, &ticket->addr, true, timeout_ms);
+		return;
+	}
+	c->state.there++;
+	c->claimed[e - c->there.v] = true;
+	drift = e->expires_ms > timeout_ms ? e->expires_ms - timeout_ms : timeout_ms - e->expires_ms;
+	if ((c->kind.flags & NFT_SET_TIMEOUT) == 0 || drift < DRIFT_MS)
+		return;
+	comparison_add(c, &ticket->addr, false, 0);
+	comparison_add(c, &ticket->addr, true, timeout_ms);
+}
+
+static void
+compare_extra(struct comparison *c)
+{
+	for (size_t i = 0; i < c->there.count; i++)
+		if (!c->claimed[i]) {
+			c->state.extra++;
+			comparison_add(c, &c->there.v[i].addr, false, 0);
+		}
+}
+
+static void
+comparison_done(struct comparison *c)
+{
+	nftset_free(&c->there);
+	mem_free(c->claimed);
+	mem_free(c->changes);
+}
+
+/* Looks at a set; extra: also at what is in it without a ban. */
+static int
+comparison_make(struct comparison *c, struct runner *r, struct target *t, bool extra)
+{
+	int error;
+
+	*c = (struct comparison){.r = r, .t = t, .now = time_now()};
+	error = nft_set_kind(r->nft, &t->plan.set, &c->kind);
+	if (error == 0 && !nft_set_takes(&c->kind, t->plan.addr))
+		error = -EEXIST;
+	if (error == 0)
+		error = nftset_list(r->nft, &t->plan.set, &c->kind, &c->there);
+	if (error < 0)
+		return error;
+	c->claimed = mem_array(c->there.count, sizeof(*c->claimed));
+	if (r->jail->each_ban != NULL)
+		r->jail->each_ban(r->jail, compare_ban, c);
+	if (extra)
+		compare_extra(c);
+	return 0;
+}
+
+static int
+comparison_send(struct comparison *c)
+{
+	size_t failed;
+	int error = 0;
+
+	for (size_t done = 0; done < c->count && error == 0;) {
+		size_t some = c->count - done;
+
+		some = some < NFT_CHANGES_MAX ? some : NFT_CHANGES_MAX;
+		error = nft_elements(c->r->nft, c->changes + done, some, &failed);
+		done += some;
+	}
+	return error;
+}
+
+/* Makes the set what it should be, and all around it. *state is what was found. */
+static int
+mend(struct runner *r, enum family family, struct target *t, bool extra,
+    struct nftmod_state *state)
+{
+	struct comparison c;
+	int error = build(r, family, t);
+
+	if (error < 0)
+		return error;
+	error = comparison_make(&c, r, t, extra);
+	if (error == 0)
+		error = comparison_send(&c);
+	*state = c.state;
+	if (error == 0 && c.state.wanted > 0)
+		entry_mark(r->entry, family, ENTRY_ITEMS);
+	comparison_done(&c);
+	return error < 0 ? refused(r, "cannot put back the bans", t, error) : 0;
+}
+
+/* Events of the action as a whole. */
+
+typedef int each_target(struct runner *r, enum family f, struct target *t);
+
+/* Does it for each set that was made; the last error counts. */
+static int
+each_built(struct runner *r, each_target *what)
+{
+	int worst = 0;
+
+	for (enum family f = FAMILY_INET4; f <= FAMILY_INET6; f++)
+		for (unsigned networks = 0; networks < 2; networks++) {
+			struct target *t = target_of(r->entry, f, networks);
+			int error;
+
+			if (t == NULL || !t->built)
+				continue;
+			error = what(r, f, t);
+			worst = error < 0 ? error : worst;
+		}
+	return worst;
+}
+
+/* Takes over what an earlier run of ours, or fail2ban, has left. */
+static int
+adopt(struct runner *r, enum family f, struct target *t)
+{
+	struct nft_set_kind kind;
+	int error;
+
+	if (nft_set_kind(r->nft, &t->plan.set, &kind) < 0)
+		return 0;
+	error = nftrule_replace(r->nft, &t->plan);
+	if (error < 0)
+		return refused(r, "cannot take over", t, error);
+	t->built = t->adopting = true;
+	entry_mark(r->entry, f, ENTRY_STARTED | ENTRY_ITEMS);
+	return 0;
 }
 
 /* A mistake in the properties is told at the start, though nothing is made yet. */
@@ -153,15 +414,18 @@ start(struct runner *r)
 	bool now = !entry_flag(r->entry, SLICE("actionstart_on_demand"), true);
 	int worst = -EINVAL;
 
-	for (enum family f = FAMILY_INET4; f <= FAMILY_INET6; f++) {
-		const struct nft_plan *p;
-		int error = plan_get(r, f, &p);
+	for (enum family f = FAMILY_INET4; f <= FAMILY_INET6; f++)
+		for (unsigned networks = 0; networks < 2; networks++) {
+			struct target *t;
+			int error = target_get(r, f, networks, &t);
 
-		if (error == 0 && now)
-			error = build(r, f, p);
-		if (error == 0)
-			worst = 0;
-	}
+			if (error == 0)
+				error = adopt(r, f, t);
+			if (error == 0 && now && !networks)
+				error = build(r, f, t);
+			if (error == 0)
+				worst = 0;
+		}
 	/* A table of one family has no place for the other. */
 	if (worst == 0)
 		diag_init(&r->diag);
@@ -169,47 +433,86 @@ start(struct runner *r)
 }
 
 static int
-flush(struct runner *r, enum family f, const struct nft_plan *p)
+restored(struct runner *r, enum family f, struct target *t)
+{
+	struct nftmod_state state;
+	int error;
+
+	if (!t->adopting)
+		return 0;
+	t->adopting = false;
+	error = mend(r, f, t, true, &state);
+	if (error == 0)
+		log_write(LEVEL_INFO, "actions",
+		    "[%.*s] took over set %s: %zu bans were there, %zu were added, %zu removed",
+		    SLICE_ARG(r->jail->name), t->plan.set.set, state.there, state.missing,
+		    state.extra);
+	return error;
+}
+
+static int
+repair(struct runner *r, enum family f, struct target *t)
+{
+	struct mono begin = time_mono();
+	struct nftmod_state state;
+	int error = mend(r, f, t, false, &state);
+
+	if (error == 0 && state.missing > 0)
+		log_write(LEVEL_WARNING, "actions",
+		    "[%.*s] somebody took %zu of %zu bans out of set %s of table %s; "
+		    "put back within %.1f ms",
+		    SLICE_ARG(r->jail->name), state.missing, state.wanted, t->plan.set.set,
+		    t->plan.set.table, (double)mono_since(time_mono(), begin).us / 1000.0);
+	return error;
+}
+
+static int
+mend_all(struct runner *r, enum family f, struct target *t)
+{
+	struct nftmod_state state;
+
+	return mend(r, f, t, true, &state);
+}
+
+static int
+flush(struct runner *r, enum family f, struct target *t)
 {
 	int error;
 
 	if ((r->entry->state[f] & ENTRY_ITEMS) == 0)
 		return 0;
-	error = nftrule_flush(r->nft, p);
-	if (error < 0 && error != -ENOENT)
-		return refused(r, "cannot empty", p, error);
-	r->entry->state[f] &= ~ENTRY_ITEMS;
-	return 0;
+	error = nftrule_flush(r->nft, &t->plan);
+	return error < 0 && error != -ENOENT ? refused(r, "cannot empty", t, error) : 0;
 }
 
 static int
-stop(struct runner *r, enum family f, const struct nft_plan *p)
+flush_all(struct runner *r)
 {
-	int error = nftrule_remove(r->nft, p);
+	int error = each_built(r, flush);
 
-	r->entry->state[f] = 0;
-	return error < 0 ? refused(r, "cannot take away the rules", p, error) : 0;
+	if (error == 0)
+		for (enum family f = FAMILY_INET4; f <= FAMILY_INET6; f++)
+			r->entry->state[f] &= ~ENTRY_ITEMS;
+	return error;
 }
 
-/* Does it for each family that was started; the last error counts. */
 static int
-each_started(struct runner *r,
-    int (*what)(struct runner *r, enum family f, const struct nft_plan *p))
+stop(struct runner *r, enum family f, struct target *t)
 {
-	int worst = 0;
+	int error = nftrule_remove(r->nft, &t->plan);
 
-	for (enum family f = FAMILY_INET4; f <= FAMILY_INET6; f++) {
-		const struct nft_plan *p;
-		int error;
+	(void)f;
+	t->built = t->adopting = false;
+	return error < 0 ? refused(r, "cannot take away the rules", t, error) : 0;
+}
 
-		if ((r->entry->state[f] & ENTRY_STARTED) == 0)
-			continue;
-		error = plan_get(r, f, &p);
-		if (error == 0)
-			error = what(r, f, p);
-		worst = error < 0 ? error : worst;
-	}
-	return worst;
+static int
+stop_all(struct runner *r)
+{
+	int error = each_built(r, stop);
+
+	entry_stopped(r->entry);
+	return error;
 }
 
 int
@@ -227,14 +530,73 @@ nftmod_event(struct runner *r)
 		return ban(r);
 	case EVENT_UNBAN:
 		return unban(r);
+	case EVENT_PROLONG:
+		return prolong(r);
+	case EVENT_RESTORED:
+		return each_built(r, restored);
+	case EVENT_LOST:
+		return each_built(r, repair);
+	case EVENT_REPAIR:
+		return each_built(r, mend_all);
 	case EVENT_FLUSH:
 	case EVENT_LAST_FLUSH:
-		return each_started(r, flush);
+		return flush_all(r);
 	case EVENT_STOP:
-		return each_started(r, stop);
-	case EVENT_PROLONG:
+		return stop_all(r);
 	case EVENT_RELOAD:
 		break;
 	}
 	return 0;
+}
+
+bool
+nftmod_concerned(const struct entry *e, struct slice table, struct slice set)
+{
+	for (enum family f = FAMILY_INET4; f <= FAMILY_INET6; f++)
+		for (unsigned networks = 0; networks < 2; networks++) {
+			const struct target *t = target_of(e, f, networks);
+
+			if (t != NULL && t->built &&
+			    (table.n == 0 || slice_eq(table, slice_cstr(t->plan.set.table))) &&
+			    (set.n == 0 || slice_eq(set, slice_cstr(t->plan.set.set))))
+				return true;
+		}
+	return false;
+}
+
+/* A set that is gone lacks all its bans. */
+static int
+compare_target(struct runner *r, struct target *t, struct nftmod_state *out)
+{
+	struct comparison c;
+	int error = comparison_make(&c, r, t, true);
+
+	if (error == -ENOENT && r->jail->each_ban != NULL)
+		r->jail->each_ban(r->jail, compare_ban, &c);
+	if (error == 0 || error == -ENOENT) {
+		out->wanted += c.state.wanted;
+		out->there += c.state.there;
+		out->missing += c.state.missing;
+		out->extra += c.state.extra;
+		out->rules = out->rules && error == 0 && nftrule_complete(r->nft, &t->plan);
+		error = 0;
+	}
+	comparison_done(&c);
+	return error;
+}
+
+int
+nftmod_compare(struct runner *r, struct entry *e, struct nftmod_state *out)
+{
+	int error = kernel_open(r);
+
+	*out = (struct nftmod_state){.rules = true};
+	for (enum family f = FAMILY_INET4; f <= FAMILY_INET6 && error == 0; f++)
+		for (unsigned networks = 0; networks < 2 && error == 0; networks++) {
+			struct target *t = target_of(e, f, networks);
+
+			if (t != NULL && t->built)
+				error = compare_target(r, t, out);
+		}
+	return error;
 }

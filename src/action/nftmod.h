@@ -2,11 +2,16 @@
 #define F2B_ACTION_NFTMOD_H
 
 #include "action/command.h"
+#include "action/nft.h"
 
 /*
  * An action with "module = nft": what fail2ban's nftables action does with commands is done in the
- * kernel, at once. Structure is made with the first ban of a family; where somebody took it away, it
- * is made again by the next ban.
+ * kernel, at once. For each family there is a set of addresses and, from the first ban of a network
+ * on, a set of networks; each ban ends in the kernel, too, a moment after its time is over.
+ *
+ * Structure is made with the first ban of a family. What is there when the action starts is taken
+ * over: its rules are replaced in one transaction, and once the jail's bans are restored the
+ * difference is sent. Where somebody took something away, EVENT_REPAIR puts it back.
  *
  * An address to unban that is not there is unbanned.
  */
@@ -16,5 +21,33 @@ bool nftmod_named(const struct entry *e);
 
 /* Does the runner's event. 0, or a negative errno with the reason in r->diag. */
 int nftmod_event(struct runner *r);
+
+/* What is kept for an action. */
+void nftmod_free(struct nftmod *m);	/* takes NULL */
+
+/*
+ * The set that a ticket's address goes to, lent by the action until its properties change; NULL if
+ * that is not made yet.
+ */
+const struct nft_set_name *nftmod_set(const struct entry *e, const struct ticket *t);
+
+/* True if the set was taken over and is yet to be compared with all restored bans. */
+bool nftmod_adopting(const struct entry *e, const struct ticket *t);
+
+/* How long the kernel is to keep a ban, from now; 0: for ever. */
+uint64_t nftmod_timeout_ms(struct action_jail *jail, const struct ticket *t, struct instant now);
+
+/* True if the loss of this table, or set of it, takes something from the action. See nftwatch.h. */
+bool nftmod_concerned(const struct entry *e, struct slice table, struct slice set);
+
+/* How the kernel's sets and the jail's bans compare. */
+struct nftmod_state {
+	size_t wanted, there;	/* bans, and elements that stand for one */
+	size_t missing, extra;
+	bool rules;		/* all sets that were made are there and looked up */
+};
+
+/* Of all families. 0, or a negative errno with the reason in r->diag. */
+int nftmod_compare(struct runner *r, struct entry *e, struct nftmod_state *out);
 
 #endif

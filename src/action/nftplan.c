@@ -153,16 +153,31 @@ take_chain_type(const struct making *m, struct slice text)
 	return refuse(m, "chain_type", text, "write filter, nat or route");
 }
 
+/* The first hook has the chain as it is named; a further one has its own name behind that. */
 static int
 take_hook(const struct making *m, struct slice text)
 {
+	struct nft_plan *p = m->plan;
+	struct slice word;
 	int hook;
 
-	if (!word_find(hooks, COUNT(hooks), text, &hook))
-		return refuse(m, "chain_hook", text,
-		    "write prerouting, input, forward, output or postrouting");
-	m->plan->hook = (uint32_t)hook;
-	return 0;
+	while (slice_next(&text, ',', &word)) {
+		struct nft_chain *c = &p->chains[p->chain_count];
+
+		word = slice_trim(word);
+		if (p->chain_count >= NFTPLAN_CHAINS_MAX ||
+		    !word_find(hooks, COUNT(hooks), word, &hook))
+			return refuse(m, "chain_hook", word,
+			    "write prerouting, input, forward, output or postrouting, or several "
+			    "with commas between");
+		c->hook = (uint32_t)hook;
+		if (p->chain_count > 0 &&
+		    snprintf(c->name, NFT_NAME_MAX, "%s-%.*s", p->chains[0].name,
+			SLICE_ARG(word)) >= NFT_NAME_MAX)
+			return refuse(m, "chain", slice_cstr(p->chains[0].name), "it is too long");
+		p->chain_count++;
+	}
+	return p->chain_count > 0 ? 0 : refuse(m, "chain_hook", text, "write input");
 }
 
 /* A number, a word, or a word with a number added or taken away: "filter - 1". */
@@ -367,10 +382,12 @@ take_blocktype(const struct making *m, struct slice text)
 }
 
 int
-nftplan_make(struct nft_plan *p, const struct entry *e, enum family family, struct diag *d)
+nftplan_make(struct nft_plan *p, const struct entry *e, enum family family, bool networks,
+    struct diag *d)
 {
 	const struct making m = {p, e, family, d};
-	const char *set = family == FAMILY_INET4 ? "addr-set-<name>" : "addr6-set-<name>";
+	static const char *const sets[2][2] = {
+	    {"addr-set-<name>", "addr-net-set-<name>"}, {"addr6-set-<name>", "addr6-net-set-<name>"}};
 	static const struct {
 		const char *name, *fallback;
 		int (*take)(const struct making *m, struct slice text);
@@ -387,15 +404,17 @@ nftplan_make(struct nft_plan *p, const struct entry *e, enum family family, stru
 	};
 	int r;
 
-	*p = (struct nft_plan){.addr = family == FAMILY_INET4 ? ADDR_INET4 : ADDR_INET6};
+	*p = (struct nft_plan){
+	    .addr = family == FAMILY_INET4 ? ADDR_INET4 : ADDR_INET6, .networks = networks};
 	if (family != FAMILY_INET4 && family != FAMILY_INET6)
 		return diag_fail(d, -EINVAL, (struct place){0},
 		    "only addresses can be banned with nftables");
 	r = name_property(&m, "table", "f2b-table", p->set.table);
 	if (r == 0)
-		r = name_property(&m, "chain", "f2b-chain", p->chain);
+		r = name_property(&m, "chain", "f2b-chain", p->chains[0].name);
 	if (r == 0)
-		r = name_property(&m, "addr_set", set, p->set.set);
+		r = name_property(&m, networks ? "addr_net_set" : "addr_set",
+		    sets[family == FAMILY_INET6][networks], p->set.set);
 	for (size_t i = 0; r == 0 && i < COUNT(words); i++)
 		r = word_property(&m, words[i].name, words[i].fallback, words[i].take);
 	return r;

@@ -5,23 +5,31 @@
 #include "action/nft.h"
 
 /*
- * What the properties of an action with "module = nft" ask for, for one family: names, the chain's
- * hook, what a rule matches and what it does. The properties and their values are those of
- * fail2ban's nftables action, as far as they mean what the kernel can be told without nft.
+ * What the properties of an action with "module = nft" ask for, for one family and for single addresses
+ * or for networks: names, the chains' hooks, what a rule matches and what it does. The properties and
+ * their values are those of fail2ban's nftables action, as far as they mean what the kernel can be told
+ * without nft.
  */
 #define NFTPLAN_RANGES_MAX 128
+#define NFTPLAN_CHAINS_MAX 5
 #define NFTPLAN_PROTOCOLS_MAX 16
 
 struct port_range {
 	uint16_t first, last;
 };
 
+struct nft_chain {
+	char name[NFT_NAME_MAX];
+	uint32_t hook;			/* NF_INET_… */
+};
+
 struct nft_plan {
 	enum addr_family addr;
+	bool networks;			/* its set is for networks, not for single addresses */
 	struct nft_set_name set;
-	char chain[NFT_NAME_MAX];
+	struct nft_chain chains[NFTPLAN_CHAINS_MAX];
+	size_t chain_count;
 	const char *type;		/* "filter", "nat", "route" */
-	uint32_t hook;			/* NF_INET_… */
 	int32_t priority;
 
 	bool by_port;			/* one rule for each protocol, or one for all */
@@ -38,7 +46,7 @@ struct nft_plan {
 };
 
 /* -EINVAL with the property, what it is and what it may be. */
-int nftplan_make(
-    struct nft_plan *p, const struct entry *e, enum family family, struct diag *d);
+int nftplan_make(struct nft_plan *p, const struct entry *e, enum family family, bool networks,
+    struct diag *d);
 
 #endif

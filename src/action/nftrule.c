@@ -54,7 +54,7 @@ build_table(struct builder *b)
 }
 
 static void
-build_chain(struct builder *b)
+build_chain(struct builder *b, const struct nft_chain *c)
 {
 	struct nlmsghdr *h = message(b, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
 	struct nlattr *hook;
@@ -62,9 +62,9 @@ build_chain(struct builder *b)
 	if (h == NULL)
 		return;
 	mnl_attr_put_strz(h, NFTA_CHAIN_TABLE, b->plan->set.table);
-	mnl_attr_put_strz(h, NFTA_CHAIN_NAME, b->plan->chain);
+	mnl_attr_put_strz(h, NFTA_CHAIN_NAME, c->name);
 	hook = mnl_attr_nest_start(h, NFTA_CHAIN_HOOK);
-	mnl_attr_put_u32(h, NFTA_HOOK_HOOKNUM, htonl(b->plan->hook));
+	mnl_attr_put_u32(h, NFTA_HOOK_HOOKNUM, htonl(c->hook));
 	mnl_attr_put_u32(h, NFTA_HOOK_PRIORITY, htonl((uint32_t)b->plan->priority));
 	mnl_attr_nest_end(h, hook);
 	mnl_attr_put_strz(h, NFTA_CHAIN_TYPE, b->plan->type);
@@ -104,7 +104,8 @@ build_addresses(struct builder *b)
 	bool v4 = b->plan->addr == ADDR_INET4;
 
 	build_set(b, &(struct set_shape){.name = b->plan->set.set,
-			 .flags = NFT_SET_INTERVAL,
+			 .flags = NFT_SET_TIMEOUT |
+			     (b->plan->networks ? NFT_SET_INTERVAL : 0),
 			 .type = v4 ? TYPE_IPV4 : TYPE_IPV6,
 			 .key_bytes = v4 ? 4 : 16,
 			 .id = ID_ADDRESSES});
@@ -343,7 +344,7 @@ add_verdict(struct nftnl_rule *rule, const struct nft_plan *p)
 
 /* protocol is 0 where the rule is for all, or for those of a set. */
 static void
-build_rule(struct builder *b, uint8_t protocol)
+build_rule(struct builder *b, const struct nft_chain *c, uint8_t protocol)
 {
 	const struct nft_plan *p = b->plan;
 	bool many_ports = p->by_port && p->port_count > 1;
@@ -353,7 +354,7 @@ build_rule(struct builder *b, uint8_t protocol)
 	struct nlmsghdr *h;
 
 	nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, p->set.table);
-	nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, p->chain);
+	nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, c->name);
 	if (protocol != 0)
 		add_protocol(rule, protocol);
 	if (many_protocols) {
@@ -371,15 +372,15 @@ build_rule(struct builder *b, uint8_t protocol)
 }
 
 static void
-build_rules(struct builder *b)
+build_rules(struct builder *b, const struct nft_chain *c)
 {
 	const struct nft_plan *p = b->plan;
 
 	if (p->by_port && p->protocol_count > 0)
 		for (size_t i = 0; i < p->protocol_count; i++)
-			build_rule(b, p->protocols[i]);
+			build_rule(b, c, p->protocols[i]);
 	else
-		build_rule(b, p->protocol_count == 1 ? p->protocols[0] : 0);
+		build_rule(b, c, p->protocol_count == 1 ? p->protocols[0] : 0);
 }
 
 /* What is there already. */
@@ -422,44 +423,32 @@ find_rule(void *arg, const struct nlmsghdr *h)
 }
 
 static int
-find_rules(struct nft *n, const struct nft_plan *p, struct finder *f)
+find_rules(
+    struct nft *n, const struct nft_plan *p, const struct nft_chain *c, struct finder *f)
 {
 	struct nlmsghdr *h = nft_question(n, NFT_MSG_GETRULE, p->set.family, NLM_F_DUMP);
 	int r;
 
 	*f = (struct finder){.plan = p};
 	mnl_attr_put_strz(h, NFTA_RULE_TABLE, p->set.table);
-	mnl_attr_put_strz(h, NFTA_RULE_CHAIN, p->chain);
+	mnl_attr_put_strz(h, NFTA_RULE_CHAIN, c->name);
 	r = nft_ask(n, h, find_rule, f);
 	return r == -ENOENT ? 0 : r;
 }
 
-int
-nftrule_build(struct nft *n, const struct nft_plan *p)
+/* Says for each chain whether it has our rules. */
+static int
+find_all_rules(struct nft *n, const struct nft_plan *p, bool there[NFTPLAN_CHAINS_MAX])
 {
-	struct builder b = {.plan = p, .next_id = ID_FIRST_ANONYMOUS};
-	struct nft_set_kind kind;
-	struct finder f;
-	bool set_there;
-	int r;
+	for (size_t i = 0; i < p->chain_count; i++) {
+		struct finder f;
+		int r = find_rules(n, p, &p->chains[i], &f);
 
-	r = nft_set_kind(n, &p->set, &kind);
-	if (r < 0 && r != -ENOENT)
-		return r;
-	set_there = r == 0;
-	if (set_there && !nft_set_takes(&kind, p->addr))
-		return -EEXIST;
-	r = find_rules(n, p, &f);
-	if (r < 0)
-		return r;
-	nft_batch_begin(&b.batch, n);
-	build_table(&b);
-	build_chain(&b);
-	if (!set_there)
-		build_addresses(&b);
-	if (f.count == 0)
-		build_rules(&b);
-	return nft_batch_commit(&b.batch);
+		if (r < 0)
+			return r;
+		there[i] = f.count > 0;
+	}
+	return 0;
 }
 
 /* Taking it away again. */
@@ -493,21 +482,93 @@ count_sets(struct nft *n, const struct nft_plan *p, size_t *count)
 	return r;
 }
 
+static void
+remove_rules(struct nft_batch *b, const struct nft_plan *p, const struct nft_chain *c)
+{
+	struct finder f;
+
+	if (find_rules(b->n, p, c, &f) < 0)
+		return;
+	for (size_t i = 0; i < f.count; i++) {
+		struct nlmsghdr *h = nft_message(b, NFT_MSG_DELRULE, p->set.family, 0);
+
+		if (h == NULL)
+			return;
+		mnl_attr_put_strz(h, NFTA_RULE_TABLE, p->set.table);
+		mnl_attr_put_strz(h, NFTA_RULE_CHAIN, c->name);
+		mnl_attr_put_u64(h, NFTA_RULE_HANDLE, htobe64(f.handles[i]));
+	}
+}
+
 static int
-remove_set(struct nft *n, const struct nft_plan *p, const struct finder *f)
+build_all(struct nft *n, const struct nft_plan *p, bool replace)
+{
+	struct builder b = {.plan = p, .next_id = ID_FIRST_ANONYMOUS};
+	bool there[NFTPLAN_CHAINS_MAX];
+	struct nft_set_kind kind;
+	bool set_there;
+	int r;
+
+	r = nft_set_kind(n, &p->set, &kind);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	set_there = r == 0;
+	if (set_there && !nft_set_takes(&kind, p->addr))
+		return -EEXIST;
+	r = find_all_rules(n, p, there);
+	if (r < 0)
+		return r;
+	nft_batch_begin(&b.batch, n);
+	build_table(&b);
+	for (size_t i = 0; i < p->chain_count; i++)
+		build_chain(&b, &p->chains[i]);
+	if (!set_there)
+		build_addresses(&b);
+	for (size_t i = 0; i < p->chain_count; i++) {
+		if (there[i] && replace)
+			remove_rules(&b.batch, p, &p->chains[i]);
+		if (!there[i] || replace)
+			build_rules(&b, &p->chains[i]);
+	}
+	return nft_batch_commit(&b.batch);
+}
+
+int
+nftrule_build(struct nft *n, const struct nft_plan *p)
+{
+	return build_all(n, p, false);
+}
+
+int
+nftrule_replace(struct nft *n, const struct nft_plan *p)
+{
+	return build_all(n, p, true);
+}
+
+bool
+nftrule_complete(struct nft *n, const struct nft_plan *p)
+{
+	bool there[NFTPLAN_CHAINS_MAX];
+	struct nft_set_kind kind;
+
+	if (nft_set_kind(n, &p->set, &kind) < 0 || find_all_rules(n, p, there) < 0)
+		return false;
+	for (size_t i = 0; i < p->chain_count; i++)
+		if (!there[i])
+			return false;
+	return true;
+}
+
+/* While rules look a set up, it cannot go. */
+static int
+remove_set(struct nft *n, const struct nft_plan *p)
 {
 	struct nft_batch b;
 	struct nlmsghdr *h;
 
 	nft_batch_begin(&b, n);
-	for (size_t i = 0; i < f->count; i++) {
-		h = nft_message(&b, NFT_MSG_DELRULE, p->set.family, 0);
-		if (h == NULL)
-			break;
-		mnl_attr_put_strz(h, NFTA_RULE_TABLE, p->set.table);
-		mnl_attr_put_strz(h, NFTA_RULE_CHAIN, p->chain);
-		mnl_attr_put_u64(h, NFTA_RULE_HANDLE, htobe64(f->handles[i]));
-	}
+	for (size_t i = 0; i < p->chain_count; i++)
+		remove_rules(&b, p, &p->chains[i]);
 	h = nft_message(&b, NFT_MSG_DELSET, p->set.family, 0);
 	if (h != NULL) {
 		mnl_attr_put_strz(h, NFTA_SET_TABLE, p->set.table);
@@ -532,13 +593,10 @@ remove_table(struct nft *n, const struct nft_plan *p)
 int
 nftrule_remove(struct nft *n, const struct nft_plan *p)
 {
-	struct finder f;
 	size_t others;
 	int r;
 
-	r = find_rules(n, p, &f);
-	if (r == 0)
-		r = remove_set(n, p, &f);
+	r = remove_set(n, p);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	r = count_sets(n, p, &others);

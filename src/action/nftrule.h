@@ -15,6 +15,12 @@
  */
 int nftrule_build(struct nft *n, const struct nft_plan *p);
 
+/* The same, but rules that are there are replaced, at no moment being missing. */
+int nftrule_replace(struct nft *n, const struct nft_plan *p);
+
+/* True if the set is there and every chain has a rule that looks it up. */
+bool nftrule_complete(struct nft *n, const struct nft_plan *p);
+
 /*
  * Takes away the rules and the set, and the table if there is no other named set in it. What is
  * gone already is no error.

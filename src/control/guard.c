@@ -107,6 +107,19 @@ jail_repaired(struct action_jail *jail)
 	LIST_ITEM(jail, struct guard, action_jail)->epoch++;
 }
 
+static void
+jail_each_ban(
+    struct action_jail *jail, void (*each)(void *arg, const struct ticket *t), void *arg)
+{
+	size_t n;
+	struct ticket **all =
+	    ban_list(LIST_ITEM(jail, struct guard, action_jail)->bans, BAN_BY_ENTRY, &n);
+
+	for (size_t i = 0; i < n; i++)
+		each(arg, all[i]);
+	mem_free(all);
+}
+
 static bool
 backend_is(struct slice backend, enum backend_kind kind)
 {
@@ -204,7 +217,7 @@ guard_new(struct monitor *m, struct slice name, struct slice backend)
 	if (backend_is(backend, BACKEND_FEED))
 		g->feed = guardfeed_new(g);
 	g->action_jail = (struct action_jail){
-	    slice_cstr(g->name), jail_bantime, jail_tag, jail_repaired};
+	    slice_cstr(g->name), jail_bantime, jail_tag, jail_repaired, jail_each_ban};
 	g->actions = action_list_new(m->loop, &g->action_jail);
 	guard_announce(g);
 	return g;
@@ -256,6 +269,7 @@ guard_start(struct guard *g)
 	guard_resolve_ignored(g);
 	action_start(g->actions);
 	restore_bans(g);
+	action_restored(g->actions);
 	if (!g->idle)
 		guardlog_pause(g, false);
 	guardjournal_start(g->journal);

@@ -21,18 +21,23 @@
 #include <arpa/inet.h>
 #include <linux/netfilter/nfnetlink.h>
 
+/* What the jail has; for ever, unless a test says otherwise. */
+static double bantime;
+
 struct bench {
 	uv_loop_t loop;
 	struct action_jail jail;
 	struct action_list *list;
 	unsigned repairs;
+	struct ticket *banned[20000];	/* what the jail says */
+	size_t banned_count;
 };
 
 static double
 bench_bantime(struct action_jail *jail)
 {
 	(void)jail;
-	return 600;
+	return bantime;
 }
 
 static bool
@@ -52,6 +57,15 @@ bench_repaired(struct action_jail *jail)
 }
 
 static void
+bench_each_ban(struct action_jail *jail, void (*each)(void *arg, const struct ticket *t), void *arg)
+{
+	struct bench *b = LIST_ITEM(jail, struct bench, jail);
+
+	for (size_t i = 0; i < b->banned_count; i++)
+		each(arg, b->banned[i]);
+}
+
+static void
 shell(const char *command)
 {
 	assert_int_equal(system(command), 0);
@@ -62,8 +76,10 @@ setup(void **state)
 {
 	struct bench *b = MEM_NEW(struct bench);
 
+	bantime = -1;
 	(void)uv_loop_init(&b->loop);
-	b->jail = (struct action_jail){SLICE("j"), bench_bantime, bench_tag, bench_repaired};
+	b->jail = (struct action_jail){
+	    SLICE("j"), bench_bantime, bench_tag, bench_repaired, bench_each_ban};
 	b->list = action_list_new(&b->loop, &b->jail);
 	shell("nft flush ruleset");
 	*state = b;
@@ -76,6 +92,8 @@ teardown(void **state)
 	struct bench *b = *state;
 
 	action_list_free(b->list, NULL, NULL);
+	for (size_t i = 0; i < b->banned_count; i++)
+		ticket_unref(b->banned[i]);
 	(void)uv_run(&b->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&b->loop), 0);
 	mem_free(b);
@@ -122,14 +140,28 @@ listing(char *out, size_t size)
 	assert_int_equal(pclose(f), 0);
 }
 
-#define SETS4 "add set inet f2b-table addr-set-j { type ipv4_addr; flags interval; }\n"
-#define SETS6 "add set inet f2b-table addr6-set-j { type ipv6_addr; flags interval; }\n"
 #define BASE "add table inet f2b-table\nadd chain inet f2b-table f2b-chain " \
-	     "{ type filter hook input priority -1; }\n" SETS4
+	     "{ type filter hook input priority -1; }\n" \
+	     "add set inet f2b-table addr-set-j { type ipv4_addr; flags timeout; }\n" \
+	     "add set inet f2b-table addr-net-set-j { type ipv4_addr; flags interval,timeout; }\n"
 #define RULE(text) "add rule inet f2b-table f2b-chain " text "\n"
 #define ELEMENTS "add element inet f2b-table addr-set-j { 192.0.2.1 }\n" \
-		 "add element inet f2b-table addr-set-j { 198.51.100.0/24 }\n" \
+		 "add element inet f2b-table addr-net-set-j { 198.51.100.0/24 }\n" \
+		 "add element inet f2b-table addr-net-set-j { 255.255.255.0/24 }\n" \
 		 "add element inet f2b-table addr-set-j { 255.255.255.255 }\n"
+
+/* The rules with a set's name in place of "@SET". */
+static void
+put_rules(FILE *f, const char *rules, const char *set)
+{
+	const char *at;
+
+	while ((at = strstr(rules, "@SET")) != NULL) {
+		(void)fprintf(f, "%.*s@%s", (int)(at - rules), rules, set);
+		rules = at + 4;
+	}
+	(void)fputs(rules, f);
+}
 
 static void
 listing_is_that_of_nft(void **state)
@@ -139,22 +171,22 @@ listing_is_that_of_nft(void **state)
 		const char *rules;
 	} rows[] = {
 	    {{{"port", "ssh"}},
-		BASE RULE("tcp dport { ssh } ip saddr @addr-set-j reject") ELEMENTS},
+		RULE("tcp dport { ssh } ip saddr @SET reject")},
 	    {{{"port", "ssh,80:90,http,91"}, {"protocol", "tcp,udp"}},
-		BASE RULE("tcp dport { ssh,80-90,http,91 } ip saddr @addr-set-j reject")
-		    RULE("udp dport { ssh,80-90,http,91 } ip saddr @addr-set-j reject") ELEMENTS},
+		RULE("tcp dport { ssh,80-90,http,91 } ip saddr @SET reject")
+		    RULE("udp dport { ssh,80-90,http,91 } ip saddr @SET reject")},
 	    {{{"port", "22,25,80"}, {"blocktype", "drop"}},
-		BASE RULE("tcp dport { 22,25,80 } ip saddr @addr-set-j drop") ELEMENTS},
+		RULE("tcp dport { 22,25,80 } ip saddr @SET drop")},
 	    {{{"port", "80:90"}, {"protocol", "all"}},
-		BASE RULE("th dport { 80-90 } ip saddr @addr-set-j reject") ELEMENTS},
+		RULE("th dport { 80-90 } ip saddr @SET reject")},
 	    {{{"type", "allports"}},
-		BASE RULE("meta l4proto { tcp } ip saddr @addr-set-j reject") ELEMENTS},
+		RULE("meta l4proto { tcp } ip saddr @SET reject")},
 	    {{{"type", "allports"}, {"protocol", "tcp,udp"}},
-		BASE RULE("meta l4proto { tcp,udp } ip saddr @addr-set-j reject") ELEMENTS},
+		RULE("meta l4proto { tcp,udp } ip saddr @SET reject")},
 	    {{{"type", "allports"}, {"protocol", "all"},
 		 {"blocktype", "counter reject with icmpx type host-unreachable"}},
-		BASE RULE("ip saddr @addr-set-j counter reject with icmpx type host-unreachable")
-		    ELEMENTS},
+		RULE("ip saddr @SET counter reject with icmpx type host-unreachable")
+		   },
 	};
 	static char ours[65536], theirs[65536];
 	static const char *const common[][2] = {{"module", "nft"}, {"name", "j"}};
@@ -173,12 +205,16 @@ listing_is_that_of_nft(void **state)
 			    0);
 		event(bench, action_ban, "192.0.2.1");
 		event(bench, action_ban, "198.51.100.0/24");
+		event(bench, action_ban, "255.255.255.0/24");
 		event(bench, action_ban, "255.255.255.255");
 		listing(ours, sizeof(ours));
 		shell("nft flush ruleset");
 		f = popen("nft -f -", "w");
 		assert_non_null(f);
-		(void)fputs(rows[i].rules, f);
+		(void)fputs(BASE, f);
+		put_rules(f, rows[i].rules, "addr-set-j");
+		put_rules(f, rows[i].rules, "addr-net-set-j");
+		(void)fputs(ELEMENTS, f);
 		assert_int_equal(pclose(f), 0);
 		listing(theirs, sizeof(theirs));
 		assert_string_equal(ours, theirs);
@@ -347,14 +383,14 @@ event_number(struct bench *b, void (*f)(struct action_list *l, struct ticket *t)
 }
 
 static unsigned
-elements(const char *set)
+count_elements(const char *list)
 {
-	char command[128];
+	char command[256];
 	unsigned n = 0;
 	FILE *f;
 
 	(void)snprintf(command, sizeof(command),
-	    "nft list set inet t %s | grep -o '[0-9]*\\.[0-9]*\\.[0-9]*\\.[0-9]*' | wc -l", set);
+	    "%s 2>/dev/null | grep -o '[0-9]*\\.[0-9]*\\.[0-9]*\\.[0-9]*' | wc -l", list);
 	f = popen(command, "r");
 	assert_non_null(f);
 	assert_int_equal(fscanf(f, "%u", &n), 1);
@@ -389,6 +425,15 @@ generation(void)
 	    0);
 	nft_close(n);
 	return id;
+}
+
+static unsigned
+elements(const char *set)
+{
+	char command[128];
+
+	(void)snprintf(command, sizeof(command), "nft list set inet t %s", set);
+	return count_elements(command);
 }
 
 static void
@@ -483,6 +528,167 @@ slow_action_does_not_delay_a_direct_one(void **state)
 	settle(b);
 }
 
+/* Bans 10.a.b.c, and keeps the ticket as the jail would. */
+static void
+hold(struct bench *b, unsigned i, bool restored)
+{
+	char ip[32];
+	struct ticket *t;
+
+	(void)snprintf(ip, sizeof(ip), "10.%u.%u.%u", i >> 16 & 255, i >> 8 & 255, i & 255);
+	t = ticket_new(slice_cstr(ip), slice_cstr(ip), time_now());
+	t->restored = restored;
+	b->banned[b->banned_count++] = t;
+	action_ban(b->list, t);
+}
+
+static void
+bans_end_in_the_kernel_too(void **state)
+{
+	static char text[65536];
+	struct bench *b = *state;
+
+	bantime = 600;
+	add(b, "a", plain, 2);
+	action_start(b->list);
+	for (unsigned i = 0; i < 3; i++)
+		hold(b, i, false);
+	event_number(b, action_ban, 500);	/* began long ago, and is over in a moment */
+	settle(b);
+	listing(text, sizeof(text));
+	assert_non_null(strstr(text, "flags timeout"));
+	assert_non_null(strstr(text, "10.0.0.0 timeout 10m"));
+	assert_non_null(strstr(text, "10.0.1.244 timeout 3s expires"));
+	b->banned[1]->has_bantime = true;
+	b->banned[1]->bantime_s = 86400;
+	action_prolong(b->list, b->banned[1]);
+	settle(b);
+	listing(text, sizeof(text));
+	assert_non_null(strstr(text, "10.0.0.1 timeout 1d"));
+}
+
+/* Runs the loop until the set has this many elements; not for ever. */
+static void
+until_elements(struct bench *b, const char *set, unsigned count)
+{
+	char command[128];
+
+	(void)snprintf(command, sizeof(command), "nft list set inet f2b-table %s", set);
+	for (unsigned i = 0; i < 200; i++) {
+		(void)uv_run(&b->loop, UV_RUN_NOWAIT);
+		if (count_elements(command) == count)
+			return;
+	}
+	fail_msg("%u of %u", count_elements(command), count);
+}
+
+static void
+what_somebody_flushes_is_put_back(void **state)
+{
+	static char before[2 * 1024 * 1024], after[2 * 1024 * 1024];
+	struct bench *b = *state;
+	struct ticket *net;
+
+	add(b, "a", plain, 2);
+	action_start(b->list);
+	for (unsigned i = 0; i < 10000; i++)
+		hold(b, i, false);
+	net = ticket_new(SLICE("198.51.100.0/24"), SLICE("198.51.100.0/24"), time_now());
+	b->banned[b->banned_count++] = net;
+	action_ban(b->list, net);
+	settle(b);
+	listing(before, sizeof(before));
+	shell("nft flush ruleset");
+	until_elements(b, "addr-set-j", 10000);
+	listing(after, sizeof(after));
+	assert_string_equal(before, after);
+	shell("nft flush set inet f2b-table addr-set-j");
+	until_elements(b, "addr-set-j", 10000);
+	shell("nft flush chain inet f2b-table f2b-chain");
+	for (unsigned i = 0; i < 100; i++)
+		(void)uv_run(&b->loop, UV_RUN_NOWAIT);
+	settle(b);
+	listing(after, sizeof(after));
+	assert_string_equal(before, after);
+}
+
+static void
+own_changes_are_no_loss(void **state)
+{
+	struct bench *b = *state;
+	uint32_t before;
+
+	add(b, "a", plain, 2);
+	action_start(b->list);
+	for (unsigned i = 0; i < 10; i++)
+		hold(b, i, false);
+	settle(b);
+	event_number(b, action_unban, 3);
+	settle(b);
+	before = generation();
+	for (unsigned i = 0; i < 50; i++)
+		(void)uv_run(&b->loop, UV_RUN_NOWAIT);
+	assert_int_equal(action_pending(b->list), 0);
+	/* The jail of this test still has the one: nobody may have put it back. */
+	assert_int_equal(count_elements("nft list set inet f2b-table addr-set-j"), 9);
+	assert_int_equal(generation(), before);
+}
+
+static void
+what_is_there_is_taken_over(void **state)
+{
+	static const char *const udp[][2] = {{"module", "nft"}, {"name", "j"}, {"protocol", "udp"}};
+	static char text[65536];
+	struct bench *b = *state;
+	uint32_t before;
+
+	/* Of an earlier run: 0 to 9, with rules for tcp, and something that holds no longer. */
+	shell("nft add table inet f2b-table; nft add chain inet f2b-table f2b-chain "
+	      "'{ type filter hook input priority -1; }'; nft add set inet f2b-table addr-set-j "
+	      "'{ type ipv4_addr; flags timeout; }'; nft add rule inet f2b-table f2b-chain "
+	      "tcp dport 22 ip saddr @addr-set-j drop; nft add element inet f2b-table addr-set-j "
+	      "'{ 10.0.0.0, 10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 203.0.113.9 }'");
+	add(b, "a", udp, 3);
+	action_start(b->list);
+	for (unsigned i = 0; i < 6; i++)
+		hold(b, i, true);
+	before = generation();
+	action_restored(b->list);
+	settle(b);
+	listing(text, sizeof(text));
+	assert_null(strstr(text, "203.0.113.9"));
+	assert_null(strstr(text, "tcp dport"));
+	assert_non_null(strstr(text, "udp dport 22 ip saddr @addr-set-j reject"));
+	assert_int_equal(count_elements("nft list set inet f2b-table addr-set-j"), 6);
+	/* Rules replaced, structure made sure of, the difference sent. */
+	assert_int_equal(generation() - before, 3);
+	action_stop(b->list, NULL, NULL);
+	settle(b);
+	listing(text, sizeof(text));
+	assert_string_equal(text, "");
+}
+
+static void
+several_hooks_have_a_chain_each(void **state)
+{
+	static const char *const props[][2] = {
+	    {"module", "nft"}, {"name", "j"}, {"chain_hook", "input,forward"}};
+	static char text[65536];
+	struct bench *b = *state;
+
+	add(b, "a", props, 3);
+	event(b, action_ban, "192.0.2.1");
+	listing(text, sizeof(text));
+	assert_non_null(strstr(text, "chain f2b-chain {"));
+	assert_non_null(strstr(text, "chain f2b-chain-forward {"));
+	assert_non_null(strstr(text, "hook forward priority"));
+	action_start(b->list);
+	action_stop(b->list, NULL, NULL);
+	settle(b);
+	listing(text, sizeof(text));
+	assert_string_equal(text, "");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -501,6 +707,11 @@ main(void)
 	    TEST(many_bans_for_a_lost_table_make_it_again_once),
 	    TEST(full_set_keeps_what_fits),
 	    TEST(slow_action_does_not_delay_a_direct_one),
+	    TEST(bans_end_in_the_kernel_too),
+	    TEST(what_somebody_flushes_is_put_back),
+	    TEST(own_changes_are_no_loss),
+	    TEST(what_is_there_is_taken_over),
+	    TEST(several_hooks_have_a_chain_each),
 	};
 
 	if (unshare(CLONE_NEWNET) < 0 || system("nft list ruleset >/dev/null 2>&1") != 0) {

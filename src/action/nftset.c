@@ -1,0 +1,203 @@
+#include "action/nftset.h"
+
+#include "util/mem.h"
+
+#include <arpa/inet.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <stdlib.h>
+
+/* One entry of the kernel's list: an address, or one end of an interval. */
+struct mark {
+	uint8_t key[16];
+	bool end;	/* the first address behind an interval */
+	uint64_t expires_ms;
+};
+
+struct reading {
+	struct mark *v;
+	size_t count, cap;
+	size_t key_bytes;
+};
+
+static int
+read_key(const struct nlattr *a, void *arg)
+{
+	struct mark *m = arg;
+
+	if (mnl_attr_get_type(a) == NFTA_DATA_VALUE && mnl_attr_get_payload_len(a) <= 16)
+		memcpy(m->key, mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
+	return MNL_CB_OK;
+}
+
+static int
+read_mark(const struct nlattr *a, void *arg)
+{
+	struct mark *m = arg;
+
+	switch (mnl_attr_get_type(a)) {
+	case NFTA_SET_ELEM_KEY:
+		(void)mnl_attr_parse_nested(a, read_key, m);
+		break;
+	case NFTA_SET_ELEM_FLAGS:
+		if (mnl_attr_get_payload_len(a) >= 4)
+			m->end = (ntohl(mnl_attr_get_u32(a)) & NFT_SET_ELEM_INTERVAL_END) != 0;
+		break;
+	case NFTA_SET_ELEM_EXPIRATION:
+		if (mnl_attr_get_payload_len(a) >= 8)
+			m->expires_ms = be64toh(mnl_attr_get_u64(a));
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+static int
+read_list_element(const struct nlattr *a, void *arg)
+{
+	struct reading *r = arg;
+
+	if (r->count == r->cap) {
+		r->cap = r->cap > 0 ? r->cap * 2 : 64;
+		r->v = mem_grow(r->v, r->cap, sizeof(*r->v));
+	}
+	r->v[r->count] = (struct mark){.end = false};
+	(void)mnl_attr_parse_nested(a, read_mark, &r->v[r->count++]);
+	return MNL_CB_OK;
+}
+
+static int
+read_attribute(const struct nlattr *a, void *arg)
+{
+	if (mnl_attr_get_type(a) == NFTA_SET_ELEM_LIST_ELEMENTS)
+		(void)mnl_attr_parse_nested(a, read_list_element, arg);
+	return MNL_CB_OK;
+}
+
+static void
+read_message(void *arg, const struct nlmsghdr *h)
+{
+	(void)mnl_attr_parse(h, sizeof(struct nfgenmsg), read_attribute, arg);
+}
+
+/* Where one interval ends and the next begins, the end comes first. */
+static int
+mark_compare(const void *a, const void *b)
+{
+	const struct mark *x = a, *y = b;
+	int r = memcmp(x->key, y->key, sizeof(x->key));
+
+	return r != 0 ? r : (int)y->end - (int)x->end;
+}
+
+static int
+addr_compare(const struct addr *a, const struct addr *b)
+{
+	int r = memcmp(a->b, b->b, sizeof(a->b));
+
+	return r != 0 ? r : (int)a->plen - (int)b->plen;
+}
+
+/* The length of the prefix from first up to what comes before end; -1 if that is no network. */
+static int
+prefix_length(const uint8_t *first, const uint8_t *end, size_t bytes)
+{
+	for (unsigned plen = 0; plen <= bytes * 8; plen++) {
+		uint8_t behind[16];
+		unsigned carry = 0;
+		bool aligned = true;
+
+		memcpy(behind, first, bytes);
+		for (size_t bit = plen; bit < bytes * 8; bit++)
+			aligned = aligned && (first[bit / 8] & 0x80u >> bit % 8) == 0;
+		if (!aligned)
+			continue;
+		/* One is added at the last bit of the prefix. */
+		carry = plen > 0 ? 0x80u >> (plen - 1) % 8 : 0;
+		for (size_t i = plen > 0 ? (plen - 1) / 8 + 1 : 0; i-- > 0 && carry > 0;) {
+			unsigned sum = behind[i] + carry;
+
+			behind[i] = (uint8_t)sum;
+			carry = sum >> 8;
+		}
+		/* What ends where all ends has no end of its own. */
+		if (end == NULL ? plen == 0 || carry > 0 :
+		    plen > 0 && carry == 0 && memcmp(behind, end, bytes) == 0)
+			return (int)plen;
+	}
+	return -1;
+}
+
+static void
+take(struct nft_elements *out, const struct mark *m, int plen, size_t bytes)
+{
+	struct nft_element *e = &out->v[out->count];
+
+	if (plen < 0)
+		return;
+	*e = (struct nft_element){.expires_ms = m->expires_ms};
+	e->addr.family = bytes == 4 ? ADDR_INET4 : ADDR_INET6;
+	e->addr.plen = (uint8_t)plen;
+	memcpy(e->addr.b, m->key, bytes);
+	out->count++;
+}
+
+static void
+take_all(struct nft_elements *out, const struct reading *r, bool intervals)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		const struct mark *m = &r->v[i], *next = i + 1 < r->count ? m + 1 : NULL;
+
+		if (!intervals)
+			take(out, m, (int)r->key_bytes * 8, r->key_bytes);
+		else if (!m->end && (next == NULL || next->end))
+			take(out, m,
+			    prefix_length(m->key, next != NULL ? next->key : NULL, r->key_bytes),
+			    r->key_bytes);
+	}
+}
+
+int
+nftset_list(struct nft *n, const struct nft_set_name *name, const struct nft_set_kind *kind,
+    struct nft_elements *out)
+{
+	struct reading r = {.key_bytes = kind->key_bytes};
+	struct nlmsghdr *h = nft_question(n, NFT_MSG_GETSETELEM, name->family, NLM_F_DUMP);
+	int error;
+
+	*out = (struct nft_elements){0};
+	mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_TABLE, name->table);
+	mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_SET, name->set);
+	error = nft_ask(n, h, read_message, &r);
+	if (error == 0 && r.count > 0) {
+		qsort(r.v, r.count, sizeof(*r.v), mark_compare);
+		out->v = mem_array(r.count, sizeof(*out->v));
+		take_all(out, &r, (kind->flags & NFT_SET_INTERVAL) != 0);
+	}
+	mem_free(r.v);
+	return error;
+}
+
+void
+nftset_free(struct nft_elements *e)
+{
+	mem_free(e->v);
+	*e = (struct nft_elements){0};
+}
+
+struct nft_element *
+nftset_find(const struct nft_elements *e, const struct addr *a)
+{
+	size_t low = 0, high = e->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int r = addr_compare(&e->v[mid].addr, a);
+
+		if (r == 0)
+			return &e->v[mid];
+		if (r < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
