@@ -1,0 +1,49 @@
+#!/bin/bash
+# What "cmake --install" puts where, for a package and over an installation. Argument: the programs'
+# folder.
+set -u
+export LC_ALL=C
+build=$(cd "$1/.." && pwd)
+[ -f "$build/cmake_install.cmake" ] || { echo "SKIP: $build is no build folder"; exit 77; }
+top=$(mktemp -d)
+trap 'rm -rf "$top"' EXIT
+failed=0
+fail() {
+	echo "FAIL: $*"
+	failed=1
+}
+mkdir -p "$top/etc/fail2ban"
+echo "# mine" >"$top/etc/fail2ban/jail.conf"
+DESTDIR=$top cmake --install "$build" --prefix /usr >"$top/out" 2>&1 || { cat "$top/out"; exit 1; }
+
+while read -r file; do
+	[ -e "$top/usr/$file" ] || fail "not installed: $file"
+done <<'END'
+bin/f2b-client
+bin/fail2ban-client
+bin/fail2ban-server
+bin/fail2ban-regex
+share/man/man1/f2b-client.1
+share/man/man1/fail2ban-client.1
+share/man/man1/fail2ban-server.1
+share/man/man1/f2b-regex.1
+share/man/man5/jail.conf.5
+share/bash-completion/completions/fail2ban-client
+share/zsh/vendor-completions/_f2b-client
+share/fish/vendor_completions.d/f2b-client.fish
+lib/systemd/system/fail2ban.service
+lib/systemd/system/fail2ban.socket
+END
+[ "$(cat "$top/etc/fail2ban/jail.conf")" = "# mine" ] || fail "an administrator's file was replaced"
+"$top/usr/bin/fail2ban-client" --version | grep -q Fail2Ban || fail "the installed client does not run"
+
+units=$top/usr/lib/systemd/system
+grep -q '^ExecStart=/usr/bin/fail2ban-server -xf start' "$units/fail2ban.service" || fail "the unit starts something else"
+grep -q '^Alias=f2b.service' "$units/fail2ban.service" || fail "no alias"
+if command -v systemd-analyze >/dev/null; then
+	sed -i "s,=/usr/bin/,=$top/usr/bin/,; /^Documentation/d; /^PartOf/d" "$units"/fail2ban.*
+	mkdir "$top/verify" && cp "$units"/fail2ban.* "$top/verify"
+	systemd-analyze verify "$top/verify/fail2ban.service" "$top/verify/fail2ban.socket" >"$top/out" 2>&1
+	grep fail2ban "$top/out" && fail "systemd does not like the units"
+fi
+exit $failed
