@@ -2,7 +2,6 @@
 
 #include "client/beautify.h"
 #include "client/interactive.h"
-#include "client/link.h"
 #include "client/named.h"
 #include "client/start.h"
 #include "compat/pyrepr.h"
@@ -130,6 +129,17 @@ set_ping_timeout(struct link *l, const struct value *words)
 }
 
 int
+client_open(const struct client *cl, struct link **out, struct diag *d)
+{
+	struct diag other;
+	int r = link_open(out, cl->socket, d);
+
+	if (r == -EACCES && cl->readsocket.n > 0 && link_open(out, cl->readsocket, &other) == 0)
+		return 0;
+	return r;
+}
+
+int
 client_ask(const struct client *cl, const struct value *command, const struct value *words, bool quiet)
 {
 	struct value *reply;
@@ -140,7 +150,7 @@ client_ask(const struct client *cl, const struct value *command, const struct va
 
 	arena_init(&a);
 	diag_init(&d);
-	r = link_open(&l, cl->socket, &d);
+	r = client_open(cl, &l, &d);
 	if (r < 0) {
 		print_unreachable(words, r, &d);
 		goto out;
@@ -197,6 +207,8 @@ client_run(const struct cmdline *c, char **argv)
 		return CMDLINE_FAILED;
 	}
 	cl.socket = base->socket;
+	if (c->socket.p == NULL)
+		cl.readsocket = base->readsocket;
 	arena_init(&a);
 	status = c->interactive ? interactive_run(&cl) : client_command(&cl, command_words(&a, c));
 	arena_done(&a);

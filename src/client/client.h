@@ -2,6 +2,7 @@
 #define F2B_CLIENT_CLIENT_H
 
 #include "client/cmdline.h"
+#include "client/link.h"
 
 /*
  * The client: takes a command to the server and prints what comes back. Functions return the exit
@@ -10,6 +11,7 @@
 struct client {
 	const struct cmdline *cmdline;
 	struct slice socket;
+	struct slice readsocket; /* asked where the other is not for us; may be empty */
 	char **argv;	/* of the program, to be handed to a server in the foreground */
 };
 
@@ -18,6 +20,9 @@ int client_run(const struct cmdline *c, char **argv);
 
 /* One command, a list of texts. */
 int client_command(const struct client *cl, const struct value *words);
+
+/* Connects to the server: link_open(), with d as it says. */
+int client_open(const struct client *cl, struct link **out, struct diag *d);
 
 /* Sends command, and prints the reply as that of words unless quiet. An error is always printed. */
 int client_ask(const struct client *cl, const struct value *command, const struct value *words,

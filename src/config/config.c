@@ -55,6 +55,8 @@ server_base(const struct config_request *req, const char *name, struct slice *gi
 	    {"loglevel", req->loglevel},
 	    {"logtarget", req->logtarget},
 	    {"syslogsocket", req->syslogsocket},
+	    {"readsocket", (struct slice){0}},
+	    {"readgroup", (struct slice){0}},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -78,6 +80,8 @@ server_keep(struct config *c, const char *name, struct slice value)
 	    {"loglevel", &c->loglevel},
 	    {"logtarget", &c->logtarget},
 	    {"syslogsocket", &c->syslogsocket},
+	    {"readsocket", &c->readsocket},
+	    {"readgroup", &c->readgroup},
 	    {"dbpurgeage", &c->dbpurgeage},
 	};
 
@@ -126,6 +130,8 @@ server_row(struct load *l, const struct config_request *req, const struct scope 
 	if (r < 0 && (r != -ENOENT || scope->section != NULL))
 		return r == -ENOENT ? 0 : r;
 	/* Without a [Definition] fail2ban names this option too, as one without a value. */
+	if (r == -ENOENT && row->initial != NULL && row->initial[0] == '\0')
+		return 0; /* one of ours, which a server of fail2ban would refuse */
 	if (r == -ENOENT)
 		return server_set(l, row, value_nil(l->arena), out);
 	/* fail2ban trims nothing here: a level on the line below its option is none. */

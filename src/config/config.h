@@ -25,6 +25,7 @@ struct config {
 	struct arena arena;
 	/* As they are to be used: from the command line, the files, or the defaults. */
 	struct slice socket, pidfile, loglevel, logtarget, syslogsocket, dbpurgeage;
+	struct slice readsocket, readgroup; /* empty: no socket for readers */
 	struct value *commands;	/* a list of lists; texts carry the place they were written at */
 	size_t jail_count;	/* that will be started */
 	size_t error_count;	/* jails that were skipped, and the like */

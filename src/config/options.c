@@ -26,6 +26,11 @@ const struct option_row option_rows[] = {
     ROW(SERVER, "pidfile", TEXT, READER, NULL, "/var/run/fail2ban/fail2ban.pid",
 	"The file that holds the number of the server's process."),
 
+    ROW(SERVER, "readsocket", TEXT, READER, NULL, "",
+	"A second socket, on which readgroup may ask but change nothing; empty for none."),
+    ROW(SERVER, "readgroup", TEXT, READER, NULL, "",
+	"The group, by name or number, whose members may ask on readsocket."),
+
     /* A jail's own. */
     ROW(JAIL, "enabled", BOOL, READER, NULL, "false", "Whether the jail is started."),
     ROW(JAIL, "backend", TEXT, READER, NULL, "auto",

@@ -236,10 +236,10 @@ const struct command commands_set_action[] = {
 };
 
 const struct command commands_get_action[] = {
-    {"actions", "", "returns the names of the actions", get_actions},
+    {"actions", "", "returns the names of the actions", get_actions, true},
     {"action", "<ACTION> <PROPERTY>", "returns a property of an action", get_action},
     {"actionproperties", "<ACTION>", "returns the names of an action's properties",
-        get_actionproperties},
+	get_actionproperties},
     {"actionmethods", "<ACTION>", "returns the names of an action's methods", get_actionmethods},
     {NULL},
 };

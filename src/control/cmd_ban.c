@@ -221,7 +221,7 @@ run_banned(struct request *rq)
 
 const struct command commands_ban[] = {
     {"banned", "[<IP>...]", "returns who is banned in each jail, or the jails that ban each IP",
-        run_banned},
+	run_banned, true},
     {"unban", "--all|<IP>...", "lifts bans in all jails and forgets them", run_unban},
     {NULL},
 };
@@ -235,7 +235,7 @@ const struct command commands_set_ban[] = {
 
 const struct command commands_get_ban[] = {
     {"banip", "[<SEPARATOR>|--with-time]", "returns who is banned, the next to be free first",
-        get_banip},
-    {"banned", "[<IP>...]", "returns who is banned, or whether each IP is", get_banned},
+	get_banip, true},
+    {"banned", "[<IP>...]", "returns who is banned, or whether each IP is", get_banned, true},
     {NULL},
 };

@@ -414,10 +414,11 @@ set_dbpurgeage(struct request *rq)
 }
 
 const struct command commands_server[] = {
-    {"ping", "", "tests if the server is alive", run_ping},
-    {"version", "", "returns the version of fail2ban that the server speaks like", run_version},
-    {"echo", "<TEXT>...", "returns its arguments", run_echo},
-    {"server-status", "", NULL, run_server_status},
+    {"ping", "", "tests if the server is alive", run_ping, true},
+    {"version", "", "returns the version of fail2ban that the server speaks like", run_version,
+	true},
+    {"echo", "<TEXT>...", "returns its arguments", run_echo, true},
+    {"server-status", "", NULL, run_server_status, true},
     {"config-error", "<TEXT>", NULL, run_config_error},
     {"sleep", "<SECONDS>", "answers after a while", run_sleep},
     {"flushlogs", "", "closes and opens again the log file, after it was renamed", run_flushlogs},
@@ -426,7 +427,7 @@ const struct command commands_server[] = {
     {"stop", "[<JAIL>|--all]", "stops a jail, all jails, or without a name the server", run_stop},
     {"server-stream", "<COMMANDS>", NULL, run_server_stream},
     {"reload", "[--restart] [--unban] [--if-exists] [<JAIL>|--all]",
-        "reads the configuration again; what did not change goes on undisturbed", reload_run},
+	"reads the configuration again; what did not change goes on undisturbed", reload_run},
     {NULL},
 };
 
@@ -449,13 +450,14 @@ const struct command commands_set[] = {
 };
 
 const struct command commands_get[] = {
-    {"loglevel", "", "returns the log level", get_loglevel},
-    {"logtarget", "", "returns the log target", get_logtarget},
-    {"syslogsocket", "", "returns the socket of syslog", get_syslogsocket},
-    {"thread", "", NULL, get_thread},
-    {"dbfile", "", "returns the path of the database", get_dbfile},
-    {"dbmaxmatches", "", "returns how many matches of a ban the database keeps",
-        get_dbmaxmatches},
-    {"dbpurgeage", "", "returns the age at which bans are forgotten, in seconds", get_dbpurgeage},
+    {"loglevel", "", "returns the log level", get_loglevel, true},
+    {"logtarget", "", "returns the log target", get_logtarget, true},
+    {"syslogsocket", "", "returns the socket of syslog", get_syslogsocket, true},
+    {"thread", "", NULL, get_thread, true},
+    {"dbfile", "", "returns the path of the database", get_dbfile, true},
+    {"dbmaxmatches", "", "returns how many matches of a ban the database keeps", get_dbmaxmatches,
+	true},
+    {"dbpurgeage", "", "returns the age at which bans are forgotten, in seconds", get_dbpurgeage,
+	true},
     {NULL},
 };

@@ -104,10 +104,11 @@ run_stats(struct request *rq)
 
 const struct command commands_status[] = {
     {"status", "[--all|<JAIL>] [<FLAVOR>]",
-        "returns how the server, or a jail, is doing; the flavor is basic, short, stats, cymru or sources",
-        run_status},
-    {"stats", "", "returns the counters of all jails as a table", run_stats},
-    {"statistic", "", NULL, run_stats},
-    {"statistics", "", NULL, run_stats},
+	"returns how the server, or a jail, is doing; the flavor is basic, short, stats, cymru or "
+	"sources",
+	run_status, true},
+    {"stats", "", "returns the counters of all jails as a table", run_stats, true},
+    {"statistic", "", NULL, run_stats, true},
+    {"statistics", "", NULL, run_stats, true},
     {NULL},
 };

@@ -154,6 +154,15 @@ no_list(struct request *rq)
 	return value_error(rq->arena, ERROR_TYPE, "'%s' object is not subscriptable", types[kind]);
 }
 
+static struct value *
+run_row(struct request *rq, const struct command *c)
+{
+	if (rq->conn != NULL && rq->conn->reader && !c->reads)
+		return value_error(rq->arena, ERROR_PERMISSION,
+		    "'%s' is not for readers; ask on the control socket", c->name);
+	return c->run(rq);
+}
+
 /* "set NAME …", "set JAIL NAME …", and the same with get. */
 static struct value *
 run_setting(struct request *rq, bool set)
@@ -167,7 +176,7 @@ run_setting(struct request *rq, bool set)
 	c = command_find(set ? "set" : "get", word);
 	if (c != NULL) {
 		rq->args++;
-		return c->run(rq);
+		return run_row(rq, c);
 	}
 	rq->guard = monitor_guard(rq->monitor, word);
 	if (rq->guard == NULL)
@@ -178,7 +187,7 @@ run_setting(struct request *rq, bool set)
 	c = command_find(set ? "set <JAIL>" : "get <JAIL>", name);
 	if (c == NULL && slice_starts(name, SLICE("bantime.")))
 		c = command_find(set ? "set <JAIL>" : "get <JAIL>", SLICE("bantime."));
-	return c != NULL ? c->run(rq) : no_such_setting(rq, set, name);
+	return c != NULL ? run_row(rq, c) : no_such_setting(rq, set, name);
 }
 
 struct value *
@@ -199,14 +208,16 @@ command_run(struct request *rq)
 	if (slice_eq(word, SLICE("get")))
 		return run_setting(rq, false);
 	c = command_find("", word);
-	return c != NULL ? c->run(rq) : unknown_command(rq);
+	return c != NULL ? run_row(rq, c) : unknown_command(rq);
 }
 
 static void
-log_failed_command(const struct value *words, const struct value *error)
+log_failed_command(int level, const struct value *words, const struct value *error)
 {
 	struct buf text;
 
+	if (!log_enabled(level))
+		return;
 	buf_init(&text, 16384);
 	buf_add_cstr(&text, "Command ");
 	pyrepr_format(&text, words);
@@ -214,7 +225,7 @@ log_failed_command(const struct value *words, const struct value *error)
 	pyrepr_format(&text, error);
 	if (buf_refused(&text))
 		buf_add_cstr(&text, "…");
-	log_write(LEVEL_ERROR, "transmitter", "%s", buf_cstr(&text));
+	log_write(level, "transmitter", "%s", buf_cstr(&text));
 	buf_done(&text);
 }
 
@@ -229,8 +240,9 @@ command_answer(struct conn_request *conn, struct value *reply)
 {
 	struct arena *a = &conn->arena;
 
+	/* Readers cannot fill the log, nor wake up whoever watches it for errors. */
 	if (failed(reply))
-		log_failed_command(conn->command, reply);
+		log_failed_command(conn->reader ? LEVEL_DEBUG : LEVEL_ERROR, conn->command, reply);
 	conn_answer(conn, value_pair(a, value_int(a, failed(reply)), reply));
 }
 
@@ -260,7 +272,7 @@ command_stream(struct monitor *m, struct arena *a, const struct value *commands)
 
 		reply = command_run(&rq);
 		if (reply != NULL && failed(reply)) {
-			log_failed_command(words, reply);
+			log_failed_command(LEVEL_ERROR, words, reply);
 			return reply;
 		}
 	}

@@ -38,12 +38,13 @@ void command_serve(struct monitor *m, struct conn_request *conn);
  */
 struct value *command_stream(struct monitor *m, struct arena *a, const struct value *commands);
 
-/* A row: words is what is typed, as "set <JAIL> bantime <TIME>"; help is one sentence. */
+/* A row: what is typed, as "bantime" and "<TIME>"; help is one sentence. */
 struct command {
 	const char *name;
 	const char *args;
 	const char *help;
 	struct value *(*run)(struct request *rq);
+	bool reads; /* changes nothing and tells no secret: taken from readers, see conn.h */
 };
 
 /* Every row that people may type, with scope ("", "set", "get", "set <JAIL>", …), for help. */

@@ -8,9 +8,7 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define READ_BYTES 65536
@@ -31,7 +29,8 @@ struct listener {
 	uv_loop_t *loop;
 	uv_pipe_t pipe;
 	uv_timer_t timer;	/* looks for clients that do not read */
-	char *path;
+	gid_t group;		/* LOCAL_NO_GROUP: the socket takes all commands */
+	char *path;		/* NULL if somebody else made the socket, and removes it */
 	dev_t dev;	/* of the socket that we made at path */
 	ino_t ino;
 	struct conn_sink *sink;
@@ -239,6 +238,7 @@ take_frame(struct conn *c, struct slice frame)
 	job = MEM_NEW(struct job);
 	arena_init(&job->rq.arena);
 	job->conn = c;
+	job->rq.reader = c->listener->group != LOCAL_NO_GROUP;
 	if (pickle_decode(&job->rq.arena, frame, PICKLE_REQUEST, &job->rq.command, &d) < 0) {
 		arena_done(&job->rq.arena);
 		mem_free(job);
@@ -329,18 +329,13 @@ conn_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *unused)
 
 /* ---- clients ---- */
 
-/* The socket's mode keeps others out; this also holds where a folder or a mount does not. */
 static bool
-peer_allowed(uv_pipe_t *pipe)
+peer_allowed(const struct conn *c)
 {
-	struct ucred peer;
-	socklen_t n = sizeof(peer);
 	uv_os_fd_t fd;
 
-	if (uv_fileno((uv_handle_t *)pipe, &fd) < 0 ||
-	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0)
-		return false;
-	return peer.uid == 0 || peer.uid == geteuid();
+	return uv_fileno((const uv_handle_t *)&c->pipe, &fd) == 0 &&
+	       local_peer_allowed(fd, c->listener->group);
 }
 
 static void
@@ -353,7 +348,7 @@ listener_connection(uv_stream_t *stream, int status)
 		return;
 	c = MEM_NEW(struct conn);
 	c->listener = l;
-	buf_init(&c->in, CONN_REQUEST_MAX);
+	buf_init(&c->in, l->group == LOCAL_NO_GROUP ? CONN_REQUEST_MAX : CONN_READER_MAX);
 	list_append(&l->conns, &c->link);
 	l->count++;
 	if (uv_pipe_init(l->loop, &c->pipe, 0) < 0) {
@@ -363,8 +358,7 @@ listener_connection(uv_stream_t *stream, int status)
 	}
 	c->pipe.data = c;
 	if (uv_accept(stream, (uv_stream_t *)&c->pipe) < 0 || l->count > CONN_CLIENTS_MAX ||
-	    !peer_allowed(&c->pipe) ||
-	    uv_read_start((uv_stream_t *)&c->pipe, conn_alloc, conn_read) < 0)
+	    !peer_allowed(c) || uv_read_start((uv_stream_t *)&c->pipe, conn_alloc, conn_read) < 0)
 		conn_close(c);
 }
 
@@ -393,36 +387,6 @@ drop_stuck(uv_timer_t *timer)
 
 /* ---- the socket ---- */
 
-/* libuv would hide some errors of bind(2), so it gets a socket that is bound. */
-static int
-bind_socket(const char *path, struct diag *d)
-{
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	struct place here = {.file = path};
-	size_t n = strlen(path);
-	mode_t mask;
-	int fd, r = 0;
-
-	if (n >= sizeof(at.sun_path))
-		return diag_fail(d, -ENAMETOOLONG, here,
-		    "the path of the socket is too long; at most %zu bytes",
-		    sizeof(at.sun_path) - 1);
-	memcpy(at.sun_path, path, n);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return diag_fail(d, -errno, here, "no socket: %s", strerror(errno));
-	/* The mode must hold from the first moment: a chmod afterwards would come late. */
-	mask = umask(077);
-	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0)
-		r = -errno;
-	(void)umask(mask);
-	if (r < 0) {
-		(void)close(fd);
-		return diag_fail(d, r, here, "cannot bind the control socket: %s", strerror(-r));
-	}
-	return fd;
-}
-
 static void
 remember_socket(struct listener *l)
 {
@@ -440,24 +404,28 @@ remove_socket(const struct listener *l)
 {
 	struct stat st;
 
-	if (lstat(l->path, &st) == 0 && st.st_dev == l->dev && st.st_ino == l->ino)
+	if (l->path != NULL && lstat(l->path, &st) == 0 && st.st_dev == l->dev &&
+	    st.st_ino == l->ino)
 		(void)unlink(l->path);	/* nobody is left to be told */
 }
 
 int
-listener_new(struct listener **out, uv_loop_t *loop, const char *path, struct conn_sink *sink,
-    struct diag *d)
+listener_new(struct listener **out, uv_loop_t *loop, const struct listener_options *o,
+    struct conn_sink *sink, struct diag *d)
 {
 	struct listener *l;
-	int r, fd = bind_socket(path, d);
+	int r, fd = o->inherited ? o->fd : local_bind(o->path, o->group, d);
 
 	if (fd < 0)
 		return fd;
 	l = MEM_NEW(struct listener);
 	l->loop = loop;
 	l->sink = sink;
-	l->path = mem_copy(path, strlen(path));
-	remember_socket(l);
+	l->group = o->group;
+	if (!o->inherited) {
+		l->path = mem_copy(o->path, strlen(o->path));
+		remember_socket(l);
+	}
 	list_init(&l->conns);
 	(void)uv_timer_init(loop, &l->timer);	/* these two cannot fail */
 	(void)uv_pipe_init(loop, &l->pipe, 0);
@@ -472,7 +440,8 @@ listener_new(struct listener **out, uv_loop_t *loop, const char *path, struct co
 		r = uv_timer_start(&l->timer, drop_stuck, UNREAD_ROUND_MS, UNREAD_ROUND_MS);
 	if (r < 0) {
 		listener_free(l);
-		return diag_fail(d, r, (struct place){.file = path}, "cannot listen: %s", uv_strerror(r));
+		return diag_fail(
+		    d, r, (struct place){.file = o->path}, "cannot listen: %s", uv_strerror(r));
 	}
 	uv_unref((uv_handle_t *)&l->timer);
 	*out = l;

@@ -1,7 +1,7 @@
 #ifndef F2B_CONTROL_CONN_H
 #define F2B_CONTROL_CONN_H
 
-#include "util/diag.h"
+#include "control/local.h"
 #include "value/value.h"
 
 #include <uv.h>
@@ -9,7 +9,8 @@
 /*
  * The control socket: frames of pickle in both directions, many clients at a time. A request that
  * is too large, or a client that does not read its replies, costs the client its connection. Only
- * root and the server's own user may connect. The program must ignore SIGPIPE.
+ * root and the server's own user may connect, or, to a socket for readers, a group. The program
+ * must ignore SIGPIPE.
  */
 struct listener;
 
@@ -17,6 +18,7 @@ struct listener;
 struct conn_request {
 	struct arena arena;	/* for the reply; freed after the answer */
 	struct value *command;	/* lives in the arena */
+	bool reader;		/* came by a socket for readers */
 };
 
 /* value is sent as it is; it is usually a tuple (0, reply) or (1, error). */
@@ -27,15 +29,23 @@ struct conn_sink {
 };
 
 #define CONN_REQUEST_MAX ((size_t)64 * 1024 * 1024)
+#define CONN_READER_MAX ((size_t)64 * 1024)
 #define CONN_CLIENTS_MAX 1024
 
-/* Binds path with mode 0700; -EADDRINUSE if something is there already. */
-int listener_new(struct listener **out, uv_loop_t *loop, const char *path, struct conn_sink *sink,
-    struct diag *d);
+struct listener_options {
+	const char *path; /* borrowed for the call */
+	gid_t group;	  /* LOCAL_NO_GROUP, or who may connect to this socket for readers */
+	bool inherited;	  /* fd listens already: it is neither bound nor removed, but closed */
+	int fd;
+};
+
+/* Binds with the mode of local_bind(); -EADDRINUSE if something is there already. */
+int listener_new(struct listener **out, uv_loop_t *loop, const struct listener_options *o,
+    struct conn_sink *sink, struct diag *d);
 
 /*
- * Closes all connections once their answers are written, and removes the path. A client that reads
- * nothing is waited for some three seconds.
+ * Closes all connections once their answers are written, and removes the path. Takes NULL. A client
+ * that reads nothing is waited for some three seconds.
  */
 void listener_free(struct listener *l);
 

@@ -83,6 +83,8 @@ run_foreground(const struct cmdline *c)
 		return CMDLINE_FAILED;
 	o.socket = config->socket.p;
 	o.pidfile = config->pidfile.p;
+	o.readsocket = config->readsocket.n > 0 ? config->readsocket.p : "";
+	o.readgroup = config->readgroup.n > 0 ? config->readgroup.p : "";
 	o.commands = config->commands;
 	log_set_level(LEVEL_INFO);
 	status = start_log(config->loglevel, config->logtarget) < 0 ? CMDLINE_FAILED :
@@ -103,6 +105,8 @@ run_async(const struct cmdline *c)
 		return CMDLINE_FAILED;
 	o.socket = config->socket.p;
 	o.pidfile = config->pidfile.p;
+	o.readsocket = config->readsocket.n > 0 ? config->readsocket.p : "";
+	o.readgroup = config->readgroup.n > 0 ? config->readgroup.p : "";
 	diag_init(&d);
 	if (daemon_detach(&d) < 0) {
 		(void)fprintf(stderr, "f2b-server: %s\n", d.text);

@@ -4,6 +4,7 @@
 #include "control/command.h"
 #include "control/sleeper.h"
 #include "server/daemon.h"
+#include "server/service.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -19,9 +20,9 @@
 struct server {
 	uv_loop_t loop;
 	uv_signal_t terminate, interrupt, flush;
-	uv_timer_t ending;
+	uv_timer_t ending, watchdog;
 	struct monitor *monitor;
-	struct listener *listener;
+	struct listener *listener, *readers;
 	struct conn_sink sink;
 	int status;
 };
@@ -67,6 +68,8 @@ end(uv_timer_t *timer)
 		command_answer(m->stop_request, value_nil(&m->stop_request->arena));
 	sleeper_end_all(m);
 	listener_free(s->listener);
+	listener_free(s->readers);
+	service_watchdog_stop(&s->watchdog);
 	uv_close((uv_handle_t *)&s->terminate, NULL);
 	uv_close((uv_handle_t *)&s->interrupt, NULL);
 	uv_close((uv_handle_t *)&s->flush, NULL);
@@ -81,6 +84,7 @@ finished(struct monitor *m)
 {
 	struct server *s = m->owner;
 
+	service_stopping();
 	(void)uv_timer_init(&s->loop, &s->ending);
 	s->ending.data = s;
 	(void)uv_timer_start(&s->ending, end, 0, 0);
@@ -118,6 +122,8 @@ claim_socket(const struct server_options *o)
 {
 	struct stat st;
 
+	if (service_socket("fail2ban") != -ENOENT)
+		return 0;
 	daemon_make_folder(o->socket);
 	if (lstat(o->socket, &st) < 0)
 		return 0;
@@ -139,6 +145,55 @@ claim_socket(const struct server_options *o)
 	return unlink(o->socket) < 0 ? -errno : 0;
 }
 
+/* A socket of the service manager, or one of our own. */
+static int
+open_listener(struct server *s, const char *name, const char *path, gid_t group,
+    struct listener **out, struct diag *d)
+{
+	struct listener_options lo = {.path = path, .group = group};
+
+	lo.fd = service_socket(name);
+	lo.inherited = lo.fd >= 0;
+	if (lo.fd < 0 && lo.fd != -ENOENT)
+		return diag_fail(d, lo.fd, (struct place){.file = path},
+		    "the service manager handed over something that is no listening Unix socket");
+	return listener_new(out, &s->loop, &lo, &s->sink, d);
+}
+
+/* What a dead server left at the path of the socket for readers. It is this server's to remove. */
+static void
+remove_left_socket(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
+		(void)unlink(path); /* if that fails, so does the bind, which says why */
+}
+
+/* Who only looks on must not keep the server from its work: without this socket it goes on. */
+static void
+open_readers(struct server *s, const struct server_options *o)
+{
+	char text[2600];
+	struct diag d;
+	gid_t group;
+
+	if (o->readsocket[0] == '\0')
+		return;
+	diag_init(&d);
+	if (local_group(o->readgroup, &group) < 0) {
+		log_write(LEVEL_ERROR, "server",
+		    "readgroup: there is no group '%s'; going on without %s", o->readgroup,
+		    o->readsocket);
+		return;
+	}
+	if (service_socket("fail2ban-read") == -ENOENT)
+		remove_left_socket(o->readsocket);
+	if (open_listener(s, "fail2ban-read", o->readsocket, group, &s->readers, &d) < 0)
+		log_write(LEVEL_ERROR, "server", "readsocket: %s; going on without it",
+		    diag_format(&d, text, sizeof(text)));
+}
+
 static int
 server_open(struct server *s, const struct server_options *o)
 {
@@ -152,7 +207,7 @@ server_open(struct server *s, const struct server_options *o)
 		s->monitor->owner = s;
 		s->monitor->finished = finished;
 		s->sink.request = serve;
-		r = listener_new(&s->listener, &s->loop, o->socket, &s->sink, &d);
+		r = open_listener(s, "fail2ban", o->socket, LOCAL_NO_GROUP, &s->listener, &d);
 		if (r < 0)
 			monitor_free(s->monitor);
 	}
@@ -211,10 +266,14 @@ server_run(const struct server_options *o, void (*ready)(void))
 		signal_start(s, &s->terminate, SIGTERM);
 		signal_start(s, &s->interrupt, SIGINT);
 		signal_start(s, &s->flush, SIGUSR1);
+		open_readers(s, o);
+		service_watchdog_start(&s->loop, &s->watchdog);
 		if (o->commands != NULL)
 			run_commands(s, o->commands);
-		if (s->status == 0)
+		if (s->status == 0) {
 			ready();
+			service_ready();
+		}
 	}
 	(void)uv_run(&s->loop, UV_RUN_DEFAULT);
 	if (uv_loop_close(&s->loop) != 0)

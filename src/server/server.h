@@ -7,6 +7,7 @@
 /* The daemon: a loop, a monitor, a control socket, signals. */
 struct server_options {
 	const char *socket, *pidfile;
+	const char *readsocket, *readgroup; /* may be "": no socket for readers */
 	bool force;	/* take the place of a socket that is there already */
 	bool daemon;	/* in the background, for the log */
 	/* To run before anybody is listened to; NULL: they will come by the socket. */

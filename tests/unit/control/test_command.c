@@ -388,6 +388,59 @@ a_command_that_is_no_list_is_refused(void **state)
 }
 
 static void
+readers_ask_and_change_nothing(void **state)
+{
+	static const struct {
+		const char *command;
+		bool taken;
+	} rows[] = {
+	    {"ping", true},
+	    {"status", true},
+	    {"status|j", true},
+	    {"stats", true},
+	    {"banned|192.0.2.1", true},
+	    {"get|loglevel", true},
+	    {"get|j|bantime", true},
+	    {"get|j|bantime.increment", true},
+	    {"get|j|banned", true},
+	    /* A command may hold a password. */
+	    {"get|j|action|a|actionban", false},
+	    {"get|j|ignorecommand", false},
+	    {"set|loglevel|DEBUG", false},
+	    {"set|j|bantime|1", false},
+	    {"set|j|bantime.maxtime|1", false},
+	    {"set|j|banip|192.0.2.1", false},
+	    {"multi-set|j|addfailregex|x<HOST>", false},
+	    {"unban|--all", false},
+	    {"add|k", false},
+	    {"start|j", false},
+	    {"stop", false},
+	    {"reload|--all", false},
+	    {"server-stream", false},
+	    {"config-error|x", false},
+	    {"flushlogs", false},
+	    {"sleep|10", false},
+	};
+	struct world *w = *state;
+	struct conn_request conn = {.reader = true};
+
+	make_jail(w);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct request rq = {.monitor = w->monitor,
+		    .arena = &w->arena,
+		    .words = words(w, rows[i].command),
+		    .conn = &conn};
+		const struct value *reply = command_run(&rq);
+		bool refused = reply != NULL && reply->kind == VALUE_ERROR &&
+			       reply->error.kind == ERROR_PERMISSION;
+
+		if (refused == rows[i].taken)
+			fail_msg("%s", rows[i].command);
+	}
+	expect(w, "get|j|banned", "[]");
+}
+
+static void
 mistakes_are_answered_not_obeyed(void **state)
 {
 	static const struct {
@@ -513,6 +566,7 @@ main(void)
 	    WORLD_TEST(networks_are_lifted_with_what_they_hold),
 	    WORLD_TEST(only_the_very_text_of_a_ban_lifts_it),
 	    WORLD_TEST(a_command_that_is_no_list_is_refused),
+	    WORLD_TEST(readers_ask_and_change_nothing),
 	    WORLD_TEST(mistakes_are_answered_not_obeyed),
 	    WORLD_TEST(reload_with_a_mistake_changes_nothing),
 	    WORLD_TEST(reload_keeps_bans_and_takes_settings),

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ struct echo {
 	struct conn_sink sink;
 	struct conn_request *later;
 	unsigned count;
+	bool reader; /* the last one came by a socket for readers */
 };
 
 static uv_loop_t loop;
@@ -45,6 +47,7 @@ static void
 echo_request(struct conn_sink *sink, struct conn_request *rq)
 {
 	echo.count++;
+	echo.reader = rq->reader;
 	assert_ptr_equal(sink, &echo.sink);
 	if (value_is_text(value_at(rq->command, 0), SLICE("later")))
 		echo.later = rq;
@@ -53,15 +56,23 @@ echo_request(struct conn_sink *sink, struct conn_request *rq)
 }
 
 static int
-set_up(void **state)
+listen_at(struct listener **out, const char *where)
 {
+	const struct listener_options o = {.path = where, .group = LOCAL_NO_GROUP};
 	struct diag d;
 
+	diag_init(&d);
+	return listener_new(out, &loop, &o, &echo.sink, &d);
+}
+
+static int
+set_up(void **state)
+{
 	(void)state;
 	echo = (struct echo){.sink.request = echo_request};
 	assert_int_equal(uv_loop_init(&loop), 0);
 	(void)snprintf(path, sizeof(path), "%s/sock", folder);
-	assert_int_equal(listener_new(&listener, &loop, path, &echo.sink, &d), 0);
+	assert_int_equal(listen_at(&listener, path), 0);
 	return 0;
 }
 
@@ -84,15 +95,21 @@ tear_down(void **state)
 }
 
 static int
-dial(void)
+dial_at(const char *where)
 {
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%s", path);
+	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%s", where);
 	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
 	assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
 	return fd;
+}
+
+static int
+dial(void)
+{
+	return dial_at(path);
 }
 
 static void
@@ -353,35 +370,110 @@ shutdown_does_not_wait_for_who_does_not_read(void **state)
 	close(fd);
 }
 
+/*
+ * Who connects to at as a user with a group and another one, and asks: "" expects to be cut off,
+ * "echo" to be answered, "long" to be cut off for asking too much.
+ */
+static bool
+stranger(gid_t group, gid_t other, const char *at, const char *how)
+{
+	static char big[CONN_READER_MAX + 100];
+	int fd, status;
+	pid_t child;
+
+	assert_int_equal(chmod(folder, 0755), 0);
+	child = fork();
+	if (child == 0) {
+		if (setgroups(1, &other) < 0 || setgid(group) < 0 || setuid(65534) < 0)
+			_exit(2);
+		fd = dial_at(at);
+		(void)fcntl(fd, F_SETFL, 0);
+		(void)signal(SIGPIPE, SIG_IGN);
+		if (how[0] == 'e')
+			(void)!write(fd, TURN_PING END, sizeof(TURN_PING END) - 1);
+		else if (how[0] == 'l')
+			(void)!write(fd, big, sizeof(big));
+		_exit((read(fd, big, 1) == 1) == (how[0] == 'e') ? 0 : 1);
+	}
+	while (waitpid(child, &status, WNOHANG) == 0)
+		turn();
+	return status == 0;
+}
+
 static void
 only_the_owner_may_connect(void **state)
 {
 	struct stat st;
 	struct listener *other = NULL;
-	struct diag d;
-	int fd = dial(), status;
-	pid_t child;
+	int fd = dial();
 
 	(void)state;
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0700);
-	assert_int_equal(listener_new(&other, &loop, path, &echo.sink, &d), -EADDRINUSE);
+	assert_int_equal(listen_at(&other, path), -EADDRINUSE);
 	close(fd);
 	if (geteuid() != 0)
 		return;
 	/* The mode would stop a stranger; without it, credentials still do. */
 	assert_int_equal(chmod(path, 0777), 0);
-	assert_int_equal(chmod(folder, 0755), 0);
-	child = fork();
-	if (child == 0) {
-		if (setuid(65534) < 0)
-			_exit(2);
-		fd = dial();
-		_exit(fcntl(fd, F_SETFL, 0) == 0 && read(fd, path, 1) == 0 ? 0 : 1);
-	}
-	while (waitpid(child, &status, WNOHANG) == 0)
-		turn();
-	assert_int_equal(status, 0);
+	assert_true(stranger(1234, 1234, path, ""));
+}
+
+static void
+a_group_may_read(void **state)
+{
+	char at[80];
+	const struct listener_options o = {.path = at, .group = 4321};
+	struct listener *readers;
+	struct stat st;
+	struct diag d;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	(void)snprintf(at, sizeof(at), "%s/read", folder);
+	assert_int_equal(listener_new(&readers, &loop, &o, &echo.sink, &d), 0);
+	assert_int_equal(stat(at, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0660);
+	assert_int_equal(st.st_gid, 4321);
+	assert_true(stranger(4321, 4321, at, "echo"));
+	assert_true(stranger(1234, 4321, at, "echo"));
+	assert_true(echo.reader);
+	/* Strangers, let in by a mode that somebody widened, are still turned away. */
+	assert_int_equal(chmod(at, 0666), 0);
+	assert_true(stranger(1234, 1234, at, ""));
+	/* What a reader asks is short. */
+	echo.count = 0;
+	assert_true(stranger(4321, 4321, at, "long"));
+	assert_int_equal(echo.count, 0);
+	listener_free(readers);
+	turn();
+	assert_int_equal(access(at, F_OK), -1);
+}
+
+static void
+a_socket_that_was_handed_over_is_not_removed(void **state)
+{
+	struct listener_options o = {
+	    .path = "elsewhere", .group = LOCAL_NO_GROUP, .inherited = true};
+	struct listener *l;
+	struct diag d;
+	char at[80];
+	int fd;
+
+	(void)state;
+	(void)snprintf(at, sizeof(at), "%s/given", folder);
+	o.fd = local_bind(at, LOCAL_NO_GROUP, &d);
+	assert_true(o.fd >= 0);
+	assert_int_equal(listener_new(&l, &loop, &o, &echo.sink, &d), 0);
+	fd = dial_at(at);
+	send_bytes(fd, SLICE(TURN_PING END));
+	expect(fd, "(0, ['ping'])");
+	close(fd);
+	turn();
+	listener_free(l);
+	turn();
+	assert_int_equal(unlink(at), 0);
 }
 
 static void
@@ -389,13 +481,12 @@ path_that_cannot_be_is_refused(void **state)
 {
 	char long_path[300];
 	struct listener *l = NULL;
-	struct diag d;
 
 	(void)state;
 	memset(long_path, 'a', sizeof(long_path));
 	long_path[sizeof(long_path) - 1] = '\0';
-	assert_int_equal(listener_new(&l, &loop, long_path, &echo.sink, &d), -ENAMETOOLONG);
-	assert_int_equal(listener_new(&l, &loop, "/nonexistent/x/s", &echo.sink, &d), -ENOENT);
+	assert_int_equal(listen_at(&l, long_path), -ENAMETOOLONG);
+	assert_int_equal(listen_at(&l, "/nonexistent/x/s"), -ENOENT);
 	assert_null(l);
 }
 
@@ -405,6 +496,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    CASE(a_group_may_read),
+	    CASE(a_socket_that_was_handed_over_is_not_removed),
 	    CASE(requests_are_answered_in_order),
 	    CASE(byte_by_byte_is_one_request),
 	    CASE(broken_frame_is_answered_and_connection_stays),
