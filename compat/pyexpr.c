@@ -27,6 +27,7 @@ struct expr {
 	const struct pyexpr_name *names;
 	size_t name_count;
 	unsigned depth;
+	unsigned brackets; /* open where we are; outside of them a line ends the expression */
 	bool broken;	/* not an expression at all */
 	const char *why;	/* Python's words for that; NULL where they are the usual ones */
 };
@@ -419,7 +420,9 @@ expr_break(struct expr *e)
 static void
 skip_blanks(struct expr *e)
 {
-	e->rest = slice_ltrim(e->rest);
+	while (e->rest.n > 0 && char_space(e->rest.p[0]) &&
+	       (e->brackets > 0 || (e->rest.p[0] != '\n' && e->rest.p[0] != '\r')))
+		e->rest = slice_from(e->rest, 1);
 }
 
 /* Takes text if it comes next. */
@@ -431,6 +434,24 @@ take(struct expr *e, const char *text)
 		return false;
 	e->rest = slice_from(e->rest, strlen(text));
 	return true;
+}
+
+static bool
+take_open(struct expr *e)
+{
+	bool open = take(e, "(");
+
+	e->brackets += open;
+	return open;
+}
+
+static bool
+take_close(struct expr *e)
+{
+	bool close = take(e, ")");
+
+	e->brackets -= close;
+	return close;
 }
 
 static bool
@@ -539,7 +560,7 @@ expr_call(struct expr *e, struct slice name)
 		if (!take(e, ","))
 			break;
 	}
-	if (!take(e, ")"))
+	if (!take_close(e))
 		return expr_break(e);
 	for (size_t i = 0; i < n; i++)
 		if (v[i].wrong != FINE)
@@ -571,9 +592,9 @@ expr_atom(struct expr *e)
 	struct term t;
 	bool number;
 
-	if (take(e, "(")) {
+	if (take_open(e)) {
 		t = expr_whole(e);
-		return take(e, ")") ? t : expr_break(e);
+		return take_close(e) ? t : expr_break(e);
 	}
 	number = e->rest.n > 0 &&
 	    (char_digit(e->rest.p[0]) ||
@@ -583,7 +604,7 @@ expr_atom(struct expr *e)
 	name = expr_name(e);
 	if (name.n == 0 || name.p[0] == '.')
 		return expr_break(e);
-	return take(e, "(") ? expr_call(e, name) : expr_variable(e, name);
+	return take_open(e) ? expr_call(e, name) : expr_variable(e, name);
 }
 
 /* Signs bind looser than a power to their right: -2**2 is -4, 2**-1 is 0.5. */
@@ -722,7 +743,7 @@ int
 pyexpr_eval(struct slice text, const struct pyexpr_name *names, size_t name_count,
     struct pyexpr_number *out, struct diag *d)
 {
-	struct expr e = {.rest = text, .names = names, .name_count = name_count};
+	struct expr e = {.rest = slice_trim(text), .names = names, .name_count = name_count};
 	struct term t;
 
 	if (text.n > EXPR_MAX_BYTES)

@@ -49,6 +49,7 @@ results_and_their_types(void **state)
 	    {".5+.5", true, 1},
 	    {"1_000", false, 1000},
 	    {"00", false, 0},
+	    {"\n (5\n+ max(1,\n2))\n", false, 7},
 	    {"9223372036854775807+1", true, 9223372036854775808.0},
 	    {"ban.Time * (1<<(ban.Count if ban.Count<20 else 20)) * banFactor", false, 4800},
 	};
@@ -76,6 +77,8 @@ mistakes_have_pythons_words(void **state)
 	    {"1/0", "division by zero"},
 	    {"", "invalid syntax"},
 	    {"1+", "invalid syntax"},
+	    {"5\n+1", "invalid syntax"},
+	    {"(5)\r+1", "invalid syntax"},
 	    {"1 2", "invalid syntax"},
 	    {"(1", "invalid syntax"},
 	    {"012", "invalid syntax"},

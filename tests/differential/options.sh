@@ -1,0 +1,9 @@
+#!/bin/bash
+# The table of options and the arithmetic of durations, held against the modules of fail2ban.
+# Argument: the programs' folder; F2B_SEED repeats a run, F2B_COUNT says how many durations.
+set -u
+. "$(dirname "$0")/lib_reference.sh"
+python=/usr/bin/python3
+[ -x "$python" ] || { echo "SKIP: there is no $python"; exit 77; }
+[ -x "$1/f2b-client" ] || { echo "SKIP: there is no $1/f2b-client"; exit 77; }
+exec "$python" "$(dirname "$0")/options.py" "$1/f2b-client" "${F2B_SEED:-$(date +%s)}" "${F2B_COUNT:-300}"
