@@ -26,9 +26,11 @@ merge_option(struct load *l, struct section *to, const struct option *o)
 {
 	struct option old;
 
+	/* Where one file is too large by itself, that was told. */
 	if (section_put(l->arena, to, o, &old) < 0)
-		return load_fatal(l, o->at, "section '%s' has more than %d options",
-		    load_quote(l, to->name), SECTION_MAX_OPTIONS);
+		return l->fatal ? -EINVAL
+				: load_fatal(l, o->at, "section '%s' has more than %d options",
+				      load_quote(l, to->name), SECTION_MAX_OPTIONS);
 	if (old.name.p != NULL)
 		load_overridden(l, to->name, &old, o);
 	if (old.name.p == NULL || slice_eq(to->name, SLICE("DEFAULT")))
@@ -62,7 +64,8 @@ merge_section(struct load *l, struct sections *out, const struct section *from)
 	struct section *to = sections_add(l->arena, out, name, from->at);
 
 	if (to == NULL)
-		return load_fatal(l, from->at, "more than %d sections", SECTIONS_MAX);
+		return l->fatal ? -EINVAL
+				: load_fatal(l, from->at, "more than %d sections", SECTIONS_MAX);
 	for (size_t i = 0; i < from->count; i++) {
 		struct option o = from->options[i];
 
@@ -89,39 +92,69 @@ include_merge(struct load *l, struct sections *out, const struct sections *from)
 	return r;
 }
 
+/* What is left to read, as long as it fits. */
+static int
+read_rest(int fd, struct buf *b)
+{
+	for (;;) {
+		char *room = buf_room(b, 16384);
+		ssize_t n;
+
+		if (room == NULL)
+			return -EFBIG;
+		n = read(fd, room, 16384);
+		if (n == 0)
+			return 0;
+		if (n > 0)
+			buf_wrote(b, (size_t)n);
+		else if (errno != EINTR)
+			return -errno;
+	}
+}
+
+static bool
+same_version(const struct stat *a, const struct stat *b)
+{
+	return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* -EAGAIN if somebody wrote to the file meanwhile: half of one version fits half of another. */
+static int
+read_file(int fd, struct buf *b)
+{
+	struct stat before, after;
+	int r;
+
+	if (fstat(fd, &before) < 0)
+		return -errno;
+	if (S_ISDIR(before.st_mode))
+		return -EISDIR;
+	if (S_ISFIFO(before.st_mode))
+		return -ESPIPE;
+	r = read_rest(fd, b);
+	if (r == 0 && fstat(fd, &after) < 0)
+		return -errno;
+	return r == 0 && !same_version(&before, &after) ? -EAGAIN : r;
+}
+
 int
 include_bytes(struct load *l, const char *path, struct slice *out)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), r = 0;
-	struct stat st;
 	struct buf b;
-	ssize_t n = 0;
+	int fd, r = -EAGAIN;
 
-	if (fd < 0)
-		return -errno;
 	buf_init(&b, INI_MAX_BYTES);
-	if (fstat(fd, &st) < 0)
-		r = -errno;
-	else if (S_ISDIR(st.st_mode))
-		r = -EISDIR;
-	else if (S_ISFIFO(st.st_mode))
-		r = -ESPIPE;
-	while (r == 0) {
-		char *room = buf_room(&b, 16384);
-
-		if (room == NULL) {
-			r = -EFBIG;
+	for (unsigned tries = 0; r == -EAGAIN && tries < INCLUDE_TRIES; tries++) {
+		buf_clear(&b);
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		if (fd < 0) {
+			r = -errno;
 			break;
 		}
-		n = read(fd, room, 16384);
-		if (n == 0)
-			break;
-		if (n > 0)
-			buf_wrote(&b, (size_t)n);
-		else if (errno != EINTR)
-			r = -errno;
+		r = read_file(fd, &b);
+		(void)close(fd); /* was only read */
 	}
-	(void)close(fd); /* was only read */
 	if (r == 0)
 		*out = arena_copy(l->arena, buf_slice(&b));
 	buf_done(&b);
@@ -295,6 +328,7 @@ include_unreadable(struct load *l, struct place at, int error)
 	    error == -EILSEQ   ? "it is not UTF-8"
 	    : error == -EFBIG  ? "it is larger than 4 MiB"
 	    : error == -ESPIPE ? "it is a pipe, not a file"
+	    : error == -EAGAIN ? "it changes while it is read; try again"
 			       : strerror(-error));
 }
 
@@ -362,6 +396,8 @@ include_file(struct load *l, const struct chain *outer, const char *path, struct
 	if (chain.depth > INCLUDE_MAX_DEPTH)
 		return load_fatal(
 		    l, at, "files include each other more than %d deep", INCLUDE_MAX_DEPTH);
+	if (l->files_read > INCLUDE_MAX_FILES * 64)
+		return -EINVAL; /* was told */
 	if (++l->files_read > INCLUDE_MAX_FILES * 64)
 		return load_fatal(l, at, "more than %d files", INCLUDE_MAX_FILES * 64);
 	failed |= included_parse(l, &chain, &file);

@@ -22,6 +22,7 @@
  */
 #define INCLUDE_MAX_DEPTH 16
 #define INCLUDE_MAX_FILES 1024
+#define INCLUDE_TRIES 5 /* to read a file that others write to */
 
 /* The ini file that name, as "filter.d/sshd", stands for first; it need not exist. Terminated. */
 struct slice include_path(struct load *l, struct slice name);
@@ -39,7 +40,10 @@ struct slice include_name(struct load *l, const char *folder, struct slice name)
  */
 int include_read(struct load *l, struct slice name, struct sections *out);
 
-/* The bytes of a file of at most INI_MAX_BYTES. Returns 0, or a negative errno; reports nothing. */
+/*
+ * The bytes of a file of at most INI_MAX_BYTES, all of one version. Returns 0, or a negative errno;
+ * reports nothing.
+ */
 int include_bytes(struct load *l, const char *path, struct slice *out);
 
 /* What a file is by its name: one of ours at all, in YAML, one that overrides. */

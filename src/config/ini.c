@@ -18,6 +18,7 @@ struct ini {
 	struct traced_buf value;
 	size_t indent; /* of the last line that was not a continuation */
 	bool failed;
+	bool full; /* too much of something: the rest of the file is not read */
 };
 
 struct slice
@@ -157,7 +158,7 @@ ini_end_option(struct ini *in)
 		in->value.count--;
 	o->value = traced_buf_copy(in->load->arena, &in->value);
 	if (section_put(in->load->arena, in->section, o, NULL) < 0) {
-		in->failed = true;
+		in->failed = in->full = true;
 		(void)load_fatal(in->load, o->at, "section '%s' has more than %d options",
 		    load_quote(in->load, in->section->name), SECTION_MAX_OPTIONS);
 	}
@@ -198,7 +199,7 @@ ini_header(struct ini *in, struct slice name, struct place at)
 	if (s == NULL)
 		s = sections_add(l->arena, in->out, name, at);
 	if (s == NULL) {
-		in->failed = true;
+		in->failed = in->full = true;
 		(void)load_fatal(l, at, "more than %d sections", SECTIONS_MAX);
 		s = &in->lost;
 	}
@@ -319,11 +320,12 @@ ini_parse(struct load *l, struct slice text, const char *file, struct sections *
 	if (ini_check_utf8(l, text, file) < 0)
 		return -EILSEQ;
 	traced_buf_init(&in.value);
-	while (ini_next_line(&text, &in.line)) {
+	while (!in.full && ini_next_line(&text, &in.line)) {
 		in.line_no++;
 		ini_line(&in);
 	}
-	ini_end_option(&in);
+	if (!in.full)
+		ini_end_option(&in);
 	traced_buf_done(&in.value);
 	return in.failed ? -EINVAL : 0;
 }

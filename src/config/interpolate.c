@@ -194,6 +194,8 @@ interpolate(struct load *l, const struct scope *scope, struct slice option,
 	if (r == 0 && buf_refused(&in.out.text))
 		r = load_fatal(l, traced_at(raw), "the value of '%s' grows beyond %zu bytes",
 		    load_quote(l, option), TRACED_MAX_BYTES);
+	if (r == 0)
+		r = load_grow(l, in.out.text.n, traced_at(raw));
 	if (r == 0) {
 		*out = traced_buf_copy(l->arena, &in.out);
 		/* An empty result was written somewhere too. */

@@ -17,6 +17,15 @@ load_send(struct load *l, enum diag_level level, const char *module, struct slic
 {
 	struct diag d;
 
+	if (level == DIAG_ERROR && l->told++ >= LOAD_MAX_TOLD) {
+		if (l->told == LOAD_MAX_TOLD + 1)
+			diag_send(l->sink, level, module, at,
+			    "more than %d mistakes; of the others this is the first, mend these "
+			    "and "
+			    "try again",
+			    LOAD_MAX_TOLD);
+		return;
+	}
 	(void)vsnprintf(d.text, sizeof(d.text), format, args);
 	diag_send(l->sink, level, module, at, "%.*s%s", SLICE_ARG(before), d.text);
 }
@@ -31,6 +40,19 @@ load_fatal(struct load *l, struct place at, const char *format, ...)
 	va_end(args);
 	l->fatal = true;
 	return -EINVAL;
+}
+
+int
+load_grow(struct load *l, size_t n, struct place at)
+{
+	bool told = l->grown > LOAD_MAX_GROWN;
+
+	l->grown += n;
+	if (told || l->grown <= LOAD_MAX_GROWN)
+		return told ? -EINVAL : 0;
+	return load_fatal(l, at,
+	    "references and tags make the configuration grow beyond %zu MiB; write it shorter",
+	    LOAD_MAX_GROWN / (1024 * 1024));
 }
 
 int

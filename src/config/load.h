@@ -41,6 +41,8 @@ struct load {
 	struct place wrong_number_at; /* the last that was told of */
 	size_t error_count;
 	size_t files_read;
+	size_t told;  /* mistakes */
+	size_t grown; /* bytes of all values that references and tags were replaced in */
 };
 
 /* An option that a file set again which was read later. */
@@ -55,6 +57,18 @@ void load_overridden(
     struct load *l, struct slice section, const struct option *before, const struct option *after);
 
 #define LOAD_DURING SLICE("Failed during configuration: ")
+
+/* A file of rubbish is not told line by line: of further mistakes only that there are some. */
+#define LOAD_MAX_TOLD 1000
+
+/* What values may grow to together: a small file can ask for as much as it has bytes, squared. */
+#define LOAD_MAX_GROWN ((size_t)256 * 1024 * 1024)
+
+/*
+ * Counts a value of n bytes that was built from others, before it is kept. Returns 0, or -EINVAL
+ * after it was reported that all of them together are too large.
+ */
+int load_grow(struct load *l, size_t n, struct place at);
 
 /* A mistake that leaves nothing to start with. Returns -EINVAL. */
 int load_fatal(struct load *l, struct place at, const char *format, ...)

@@ -9,7 +9,14 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "config/include.h"
+#include <errno.h>
+#include <fcntl.h>
+
+/* Every read is one of ours, so that a file can change between two of them. */
+static ssize_t changing_read(int fd, void *p, size_t n);
+#define read changing_read
+#include "config/include.c"
+#undef read
 
 static char root[] = "/tmp/f2b-test-include-XXXXXX";
 
@@ -109,6 +116,46 @@ an_include_means_both_forms(void **state)
 	assert_int_equal(unlink(path("k.yaml")), 0);
 }
 
+static unsigned changes; /* how often the file still changes behind its first read */
+
+static ssize_t
+changing_read(int fd, void *p, size_t n)
+{
+	char link[64], file[300];
+	ssize_t got = read(fd, p, n), length;
+
+	if (got == 0 || changes == 0 || lseek(fd, 0, SEEK_CUR) > got)
+		return got;
+	changes--;
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	length = readlink(link, file, sizeof(file) - 1);
+	assert_true(length > 0);
+	file[length] = '\0';
+	fd = open(file, O_WRONLY | O_APPEND);
+	assert_int_equal(write(fd, "# more\n", 7), 7);
+	assert_int_equal(close(fd), 0);
+	return got;
+}
+
+static void
+a_file_is_read_in_one_version(void **state)
+{
+	struct arena a = {0};
+	struct load l = {.arena = &a, .dir = slice_cstr(root)};
+	struct slice text = SLICE_EMPTY;
+
+	(void)state;
+	put("v.conf", "[s]\n");
+	changes = 2;
+	assert_int_equal(include_bytes(&l, path("v.conf"), &text), 0);
+	assert_true(slice_eq(text, SLICE("[s]\n# more\n# more\n")));
+	changes = 1000;
+	assert_int_equal(include_bytes(&l, path("v.conf"), &text), -EAGAIN);
+	changes = 0;
+	assert_int_equal(unlink(path("v.conf")), 0);
+	arena_done(&a);
+}
+
 static void
 a_condition_stands_behind_a_word(void **state)
 {
@@ -149,6 +196,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(later_files_win),
 	    cmocka_unit_test(an_include_means_both_forms),
+	    cmocka_unit_test(a_file_is_read_in_one_version),
 	    cmocka_unit_test(a_condition_stands_behind_a_word),
 	};
 
