@@ -43,8 +43,10 @@ check_find(struct findings *all, const struct config_request *request)
 
 	req.lint = true;
 	r = config_load(&config, &req, &all->sink);
-	if (config != NULL)
+	if (config != NULL) {
 		(void)command_check(config->commands, &all->sink); /* counted by the sink */
+		command_doubt(config->commands, &all->sink);
+	}
 	/* A load does not fail without a word, but the exit status must not depend on that. */
 	if (r < 0 && all->errors == 0)
 		all->errors = 1;

@@ -11,4 +11,10 @@
  */
 size_t command_check(const struct value *commands, struct diag_sink *sink);
 
+/*
+ * Looks for regular expressions in the list that are right but can run away. Each is a warning to
+ * sink. It takes some time: for a person who looks, not for a start.
+ */
+void command_doubt(const struct value *commands, struct diag_sink *sink);
+
 #endif

@@ -237,6 +237,17 @@
     {{{"filter.d/f.conf", "[Definition]\nfailregex = ^<HOST>$\nmaxlines = x\n"}},
 	{"filter.d/f.conf:3:12: error: maxlines: 'x' is not a whole number; write one, as in "
 	    "maxlines = 5"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = ^user (?:\\w+ ?)*: <HOST>$\n"}},
+	{"filter.d/f.conf:2:13: warning: the regular expression can run away: a line that begins "
+	    "with 'user aaaaaaaaaaaa' and goes on so costs more than a line may, and is passed over; "
+	    "two parts that repeat take the same text; let one of them take less, as [^ ]+ does for "
+	    ".+"}},
+    {{{"filter.d/f.conf", "[Definition]\nprefregex = ^user (?:\\w+ ?)*: <F-CONTENT>.*</F-CONTENT>$\nfailregex = "
+	    "^<HOST>$\n"}},
+	{"filter.d/f.conf:2:13: warning: the regular expression can run away: a line that begins "
+	    "with 'user aaaaaaaaaaaa' and goes on so costs more than a line may, and is passed over; "
+	    "two parts that repeat take the same text; let one of them take less, as [^ ]+ does for "
+	    ".+"}},
 
     /* values */
     {{{"jail.local", "[j]\nmaxretry = three\n"}},
