@@ -12,9 +12,15 @@
  * Source: pickletools of CPython, and frames recorded from fail2ban 1.0.2 and 1.1.1.
  */
 
-/* Nesting, items and bytes of text in all, beyond which a pickle is refused. */
+/*
+ * Nesting, items and bytes of text in all, beyond which a pickle is refused. A pickle may say the
+ * same list again and again in two bytes each; but not so often that a few hundred bytes become
+ * millions of items.
+ */
 #define PICKLE_MAX_DEPTH 64
 #define PICKLE_MAX_ITEMS 4000000
+#define PICKLE_SMALL_ITEMS 10000
+#define PICKLE_ITEMS_PER_BYTE 8
 #define PICKLE_MAX_TEXT ((size_t)256 * 1024 * 1024)
 
 enum pickle_side {

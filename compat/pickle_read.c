@@ -184,6 +184,16 @@ decode(struct pickle_reader *p, struct value **out)
 	return r;
 }
 
+static size_t
+items_allowed(struct slice in)
+{
+	size_t by_size = PICKLE_SMALL_ITEMS + in.n * PICKLE_ITEMS_PER_BYTE;
+
+	if (in.n >= PICKLE_MAX_ITEMS || by_size > PICKLE_MAX_ITEMS)
+		return PICKLE_MAX_ITEMS;
+	return by_size;
+}
+
 ptrdiff_t
 pickle_decode(
     struct arena *a, struct slice in, enum pickle_side side, struct value **out, struct diag *d)
@@ -192,7 +202,7 @@ pickle_decode(
 	    .a = a,
 	    .in = in,
 	    .side = side,
-	    .items_left = PICKLE_MAX_ITEMS,
+	    .items_left = items_allowed(in),
 	    .bytes_left = PICKLE_MAX_TEXT,
 	    .d = d,
 	};

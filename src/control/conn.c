@@ -34,7 +34,7 @@ struct listener {
 	dev_t dev;	/* of the socket that we made at path */
 	ino_t ino;
 	struct conn_sink *sink;
-	struct list conns;
+	struct list conns;	/* those first that have been silent for longest */
 	size_t count;
 	unsigned handles;	/* own ones that are still to be closed */
 	bool closing;
@@ -315,6 +315,8 @@ conn_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *unused)
 	(void)unused;
 	if (n > 0) {
 		buf_wrote(&c->in, (size_t)n);
+		list_remove(&c->link);
+		list_append(&c->listener->conns, &c->link);
 		if (c->job == NULL)
 			serve(c);
 	} else if (n == UV_EOF) {
@@ -338,6 +340,20 @@ peer_allowed(const struct conn *c)
 	       local_peer_allowed(fd, c->listener->group);
 }
 
+/* The client that has said nothing for longest, and waits for nothing, goes. */
+static void
+drop_silent(struct listener *l)
+{
+	LIST_EACH(link, &l->conns) {
+		struct conn *c = LIST_ITEM(link, struct conn, link);
+
+		if (c->closed || c->job != NULL)
+			continue;
+		conn_close(c);
+		return;
+	}
+}
+
 static void
 listener_connection(uv_stream_t *stream, int status)
 {
@@ -357,9 +373,11 @@ listener_connection(uv_stream_t *stream, int status)
 		return;
 	}
 	c->pipe.data = c;
-	if (uv_accept(stream, (uv_stream_t *)&c->pipe) < 0 || l->count > CONN_CLIENTS_MAX ||
-	    !peer_allowed(c) || uv_read_start((uv_stream_t *)&c->pipe, conn_alloc, conn_read) < 0)
+	if (uv_accept(stream, (uv_stream_t *)&c->pipe) < 0 || !peer_allowed(c) ||
+	    uv_read_start((uv_stream_t *)&c->pipe, conn_alloc, conn_read) < 0)
 		conn_close(c);
+	else if (l->count > CONN_CLIENTS_MAX)
+		drop_silent(l);
 }
 
 static bool

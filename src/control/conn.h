@@ -30,7 +30,8 @@ struct conn_sink {
 
 #define CONN_REQUEST_MAX ((size_t)64 * 1024 * 1024)
 #define CONN_READER_MAX ((size_t)64 * 1024)
-#define CONN_CLIENTS_MAX 1024
+/* Of more, those who have been silent for longest lose their places to new ones. */
+#define CONN_CLIENTS_MAX 2048
 
 struct listener_options {
 	const char *path; /* borrowed for the call */

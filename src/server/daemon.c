@@ -7,9 +7,12 @@
 #include <limits.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define FILES_MAX 16384
 
 static int ready_fd = -1;
 
@@ -94,6 +97,20 @@ daemon_ready(void)
 		errno = 0;
 	(void)close(ready_fd);
 	ready_fd = -1;
+}
+
+void
+daemon_raise_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	/* Not more: there are programs, which actions may run, that close all they could have. */
+	if (limit.rlim_cur < FILES_MAX)
+		limit.rlim_cur = limit.rlim_max < FILES_MAX ? limit.rlim_max : FILES_MAX;
+	/* If that fails, what we have must do. */
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 void

@@ -22,6 +22,9 @@ void daemon_open_standard(void);
 /* The name that ps and pgrep show, at most 15 characters of it. */
 void daemon_set_name(const char *name);
 
+/* Lets us have more open files, if the system allows it: jails may have hundreds, and so may clients. */
+void daemon_raise_files(void);
+
 /* Makes the last level of path's folder if it is missing, as fail2ban does. */
 void daemon_make_folder(const char *path);
 

@@ -136,6 +136,7 @@ main(int argc, char **argv)
 	if (c.word_count > 0 && strcmp(c.words[0], "start") != 0)
 		return run_client(argv);
 	daemon_set_name(c.pname);
+	daemon_raise_files();
 	if (c.foreground)
 		return run_foreground(&c);
 	if (c.async)

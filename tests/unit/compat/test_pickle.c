@@ -126,6 +126,32 @@ what_is_no_data_is_refused(void **state)
 	}
 }
 
+/* Some hundred bytes that would be thousands of items; and as many items that were all sent. */
+static void
+small_pickle_has_few_items(void **state)
+{
+	struct arena a;
+	struct value *v;
+	struct buf in;
+
+	(void)state;
+	arena_init(&a);
+	buf_init(&in, 1 << 20);
+	buf_add(&in, B("]q\0"));
+	for (char i = 1; i < 15; i++)
+		buf_add(&in, slice_of((const char[]){']', 'q', i, '(', 'h', i - 1, 'h', i - 1, 'e'}, 9));
+	buf_add_char(&in, '.');
+	assert_int_equal(pickle_decode(&a, buf_slice(&in), PICKLE_REQUEST, &v, NULL), -E2BIG);
+	buf_clear(&in);
+	buf_add_cstr(&in, "](");
+	for (int i = 0; i < 40000; i++)
+		buf_add_char(&in, 'N');
+	buf_add_cstr(&in, "e.");
+	assert_int_equal(pickle_decode(&a, buf_slice(&in), PICKLE_REQUEST, &v, NULL), in.n);
+	buf_done(&in);
+	arena_done(&a);
+}
+
 /* Each round doubles what the memo holds: 2^40 items if nobody counted. */
 static void
 memo_cannot_multiply_without_end(void **state)
@@ -321,6 +347,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_teardown(recorded_frames_decode, forget),
 	    cmocka_unit_test_teardown(what_is_no_data_is_refused, forget),
+	    cmocka_unit_test(small_pickle_has_few_items),
 	    cmocka_unit_test_teardown(memo_cannot_multiply_without_end, forget),
 	    cmocka_unit_test_teardown(deep_nesting_is_refused, forget),
 	    cmocka_unit_test_teardown(decode_undoes_encode, forget),

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -477,6 +478,42 @@ a_socket_that_was_handed_over_is_not_removed(void **state)
 }
 
 static void
+who_was_silent_for_longest_makes_room(void **state)
+{
+	struct rlimit files = {0};
+	int first, second, fds[CONN_CLIENTS_MAX - 2], last;
+
+	(void)state;
+	(void)getrlimit(RLIMIT_NOFILE, &files);
+	files.rlim_cur = files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+	if (files.rlim_cur < 2 * CONN_CLIENTS_MAX + 100)
+		skip();
+	first = dial();
+	turn();
+	second = dial();
+	turn();
+	send_bytes(first, SLICE(TURN_PING END));
+	expect(first, "(0, ['ping'])");
+	for (size_t i = 0; i < CONN_CLIENTS_MAX - 2; i++) {
+		fds[i] = dial();
+		(void)uv_run(&loop, UV_RUN_NOWAIT);
+	}
+	expect(second, "");
+	last = dial();
+	send_bytes(last, SLICE(TURN_PING END));
+	expect(last, "(0, ['ping'])");
+	expect(second, "EOF");
+	send_bytes(first, SLICE(TURN_PING END));
+	expect(first, "(0, ['ping'])");
+	for (size_t i = 0; i < CONN_CLIENTS_MAX - 2; i++)
+		(void)close(fds[i]);
+	(void)close(first);
+	(void)close(second);
+	(void)close(last);
+}
+
+static void
 path_that_cannot_be_is_refused(void **state)
 {
 	char long_path[300];
@@ -511,6 +548,7 @@ main(void)
 	    CASE(client_that_reads_nothing_is_dropped),
 	    CASE(shutdown_does_not_wait_for_who_does_not_read),
 	    CASE(only_the_owner_may_connect),
+	    CASE(who_was_silent_for_longest_makes_room),
 	    CASE(path_that_cannot_be_is_refused),
 	};
 	int r;
