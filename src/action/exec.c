@@ -93,7 +93,7 @@ exec_log_command(const struct exec *x, int level)
 static void
 exec_log_output(const struct exec *x, int level, const struct output *o)
 {
-	struct slice rest = slice_rtrim(buf_slice(&o->text)), line;
+	struct slice rest = buf_slice(&o->text), line;
 	struct buf text;
 
 	if (!log_enabled(level))
@@ -152,7 +152,7 @@ exec_log_end(const struct exec *x, int64_t status, int signal)
 	if (signal != 0)
 		log_write(level, "utils", "%zx -- killed with %s (return code: %d)", exec_number(x),
 		    signal_name(signal, name), -signal);
-	else if (status > 128 && status <= 128 + 64)
+	else if (status > 128)
 		log_write(level, "utils", "%zx -- killed with %s (return code: %lld)", exec_number(x),
 		    signal_name((int)status - 128, name), (long long)status);
 	else if (status != 0)
@@ -321,11 +321,11 @@ exec_prepare(struct exec *x, uv_loop_t *loop)
 static int
 exec_spawn(struct exec *x, uv_loop_t *loop)
 {
-	char *args[4 + EXEC_VALUES_MAX] = {(char *)"sh", (char *)"-c", x->script};
+	char *args[4 + EXEC_VALUES_MAX] = {(char *)"/bin/sh", (char *)"-c", x->script};
 	uv_stdio_container_t stdio[3] = {{.flags = UV_IGNORE}};
 	uv_process_options_t options = {
 	    .exit_cb = exec_exited,
-	    .file = "/bin/sh",
+	    .file = args[0],
 	    .args = args,
 	    .flags = UV_PROCESS_DETACHED,
 	    .stdio_count = 3,

@@ -3,7 +3,7 @@
 usage: hostile.py PROGRAMS ACTION.D FOLDER COUNT SEED
 
 /bin/sh is a recorder here, so nothing can be executed but by the server itself. What is checked of
-each call: it is "sh -c SCRIPT VALUE…"; its environment is the server's own; no byte of a text that
+each call: it is "/bin/sh -c SCRIPT VALUE…"; its environment is the server's own; no byte of a text that
 means something to a shell is in SCRIPT; and all of a text, but for NULs, arrived in a VALUE, or,
 where it is harmless, in SCRIPT.
 """
@@ -167,7 +167,7 @@ def records(top):
 
 
 def check_call(argv, env, server, unsafe_marks):
-    if argv[:2] != [b"sh", b"-c"] or len(argv) < 3:
+    if argv[:2] != [b"/bin/sh", b"-c"] or len(argv) < 3:
         raise Failed("called as %r" % argv[:3])
     # A session of its own may add nothing to what the server was given.
     if sorted(env) != server.env:
