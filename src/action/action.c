@@ -308,10 +308,56 @@ action_unban(struct action_list *l, struct ticket *t)
 	list_each(l, EVENT_UNBAN, t);
 }
 
+size_t
+action_to_reban(const struct action_list *l, const struct ticket *t, struct slice *only)
+{
+	size_t n = 0;
+
+	LIST_EACH(link, &l->entries)
+	{
+		const struct entry *e = LIST_ITEM(link, struct entry, link);
+
+		if (e->epoch > t->epoch) {
+			n++;
+			*only = e->name;
+		}
+	}
+	if (n == 0 && l->count == 1)
+		*only = LIST_ITEM(l->entries.next, struct entry, link)->name;
+	return n > 0 ? n : l->count;
+}
+
 void
 action_reban(struct action_list *l, struct ticket *t)
 {
-	list_each(l, EVENT_REBAN, t);
+	bool any = false;
+
+	LIST_EACH(link, &l->entries)
+	{
+		struct entry *e = LIST_ITEM(link, struct entry, link);
+
+		if (e->epoch > t->epoch) {
+			queue_add(l->queue, EVENT_REBAN, e, t);
+			any = true;
+		}
+	}
+	if (!any)
+		list_each(l, EVENT_REBAN, t);
+}
+
+void
+action_damaged(struct action_list *l, struct slice name, unsigned epoch)
+{
+	struct entry *e = list_find(l, name);
+
+	if (e != NULL)
+		e->epoch = epoch;
+}
+
+void
+action_check(struct action_list *l)
+{
+	list_each(l, EVENT_CHECK, NULL);
 }
 
 void
@@ -414,6 +460,21 @@ void
 action_wait(struct action_list *l, void (*done)(void *arg), void *arg)
 {
 	queue_call(l->queue, done, arg);
+}
+
+struct action_load
+action_load(const struct action_list *l, size_t index)
+{
+	LIST_EACH(link, &l->entries)
+	if (index-- == 0)
+		return queue_load(l->queue, LIST_ITEM(link, struct entry, link));
+	return (struct action_load){0};
+}
+
+uint64_t
+action_refused(const struct action_list *l)
+{
+	return queue_refused(l->queue);
 }
 
 size_t

@@ -27,8 +27,11 @@ struct action_jail {
 	 */
 	bool (*tag)(struct action_jail *jail, const struct ticket *t, struct slice tag,
 	    struct buf *out);
-	/* The rules were found damaged and repaired: bans made before now may be missing. */
-	void (*repaired)(struct action_jail *jail);
+	/*
+	 * The rules of an action were found damaged and are put up again: bans made before now may
+	 * be missing. Returns the number of the epoch that begins with it.
+	 */
+	unsigned (*repaired)(struct action_jail *jail);
 	/* Calls each for every ban of the jail. */
 	void (*each_ban)(struct action_jail *jail,
 	    void (*each)(void *arg, const struct ticket *t), void *arg);
@@ -67,8 +70,20 @@ void action_reload_end(struct action_list *l, struct ticket *const *banned, size
 void action_start(struct action_list *l);
 void action_ban(struct action_list *l, struct ticket *t);
 void action_unban(struct action_list *l, struct ticket *t);
-void action_reban(struct action_list *l, struct ticket *t);
 void action_prolong(struct action_list *l, struct ticket *t);
+
+/*
+ * Bans a ticket again by those actions whose rules were repaired since, or, if that is none, by
+ * all. action_to_reban() tells how many these are, and lends the name of a single one.
+ */
+size_t action_to_reban(const struct action_list *l, const struct ticket *t, struct slice *only);
+void action_reban(struct action_list *l, struct ticket *t);
+
+/* Somebody says that the rules of an action may be damaged, as of this epoch. */
+void action_damaged(struct action_list *l, struct slice name, unsigned epoch);
+
+/* Runs "actioncheck" for all that is started, and puts up again what is not as it should be. */
+void action_check(struct action_list *l);
 
 /*
  * Lifts all bans: actions with "actionflush" flush, the others unban one by one. last: a stop comes
@@ -132,6 +147,14 @@ struct action_step {
 	size_t count;
 };
 void action_simulate(bool (*told)(void *arg, const struct action_step *step), void *arg);
+
+/* What waits for an action, and whether it does something; bans refused where too many waited. */
+struct action_load {
+	size_t waiting;
+	bool running;
+};
+struct action_load action_load(const struct action_list *l, size_t index);
+uint64_t action_refused(const struct action_list *l);
 
 /* Commands waiting or running: what status shows, and what tests wait for to be 0. */
 size_t action_pending(const struct action_list *l);

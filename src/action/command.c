@@ -23,6 +23,7 @@ static const struct {
     [EVENT_FLUSH] = {"actionflush", "flushing", "flush bans in"},
     [EVENT_LAST_FLUSH] = {"actionflush", "flushing", "flush bans in"},
     [EVENT_RELOAD] = {"actionreload", "reloading", "reload"},
+    [EVENT_CHECK] = {"actioncheck", "checking", "check"},
     [EVENT_STOP] = {"actionstop", "stopping", "stop"},
     [EVENT_RESTORED] = {"actionrepair", "taking over", "take over rules of"},
     [EVENT_LOST] = {"actionrepair", "repairing", "repair"},
@@ -174,7 +175,7 @@ repair(struct runner *r, runner_step *next)
 	log_write(LEVEL_ERROR, "CommandAction",
 	    "Invariant check failed. Trying to restore a sane environment");
 	r->repaired_next = next;
-	r->jail->repaired(r->jail);
+	r->entry->epoch = r->jail->repaired(r->jail);
 	if (entry_has(r->entry, SLICE("actionrepair")))
 		script_run(r, SLICE("actionrepair"), TAGS_FAMILY, repair_ran);
 	else
@@ -256,11 +257,15 @@ family_next(struct runner *r)
 
 /* Events of a ticket. */
 
+/* The ticket is in the rules as they are now, even if it was to be banned by those before. */
 static void
 ban_done(struct runner *r, bool ok)
 {
-	if (ok)
+	if (ok) {
 		entry_mark(r->entry, r->family, ENTRY_STARTED | ENTRY_ITEMS);
+		if (r->ticket->epoch < r->entry->epoch)
+			r->ticket->epoch = r->entry->epoch;
+	}
 	runner_end(r, ok);
 }
 
@@ -514,6 +519,14 @@ consistency_begin(struct runner *r)
 }
 
 static void
+check_begin(struct runner *r)
+{
+	if (entry_has(r->entry, SLICE("actioncheck")))
+		r->families = families_with(r->entry, ENTRY_STARTED);
+	consistency_next(r);
+}
+
+static void
 start_begin(struct runner *r)
 {
 	r->families = entry_on_demand(r->entry) ? 0 : families_all(r->entry);
@@ -543,6 +556,7 @@ static void (*const begin[])(struct runner *r) = {
     [EVENT_FLUSH] = flush_begin,
     [EVENT_LAST_FLUSH] = flush_begin,
     [EVENT_RELOAD] = started_begin,
+    [EVENT_CHECK] = check_begin,
     [EVENT_STOP] = started_begin,
 };
 
@@ -584,6 +598,7 @@ runner_begin(struct runner *r, enum event event, struct entry *e, struct ticket 
 	r->ticket = t;
 	r->family = t != NULL ? info_family(t) : FAMILY_PLAIN;
 	r->failed = r->once = false;
+	r->families = 0;
 	r->looked_up = false;
 	r->host[0] = '\0';
 	diag_init(&r->diag);

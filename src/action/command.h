@@ -23,6 +23,7 @@ enum event {
 	EVENT_FLUSH,
 	EVENT_LAST_FLUSH, /* before a stop: what cannot be flushed is not put up again */
 	EVENT_RELOAD,
+	EVENT_CHECK, /* are the rules as they should be? */
 	EVENT_STOP,
 	/* Of actions of a module only. */
 	EVENT_RESTORED,	/* all bans of the store have been asked for */

@@ -386,10 +386,16 @@ commit_ipset(struct runner *r, const struct direct_item *items, size_t count, si
 void
 direct_done(const struct direct_item *items, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		if (items[i].event != EVENT_UNBAN)
-			entry_mark(items[i].entry, info_family(items[i].ticket),
-			    ENTRY_STARTED | ENTRY_ITEMS);
+	for (size_t i = 0; i < count; i++) {
+		struct ticket *t = items[i].ticket;
+		struct entry *e = items[i].entry;
+
+		if (items[i].event == EVENT_UNBAN)
+			continue;
+		entry_mark(e, info_family(t), ENTRY_STARTED | ENTRY_ITEMS);
+		if (t->epoch < e->epoch)
+			t->epoch = e->epoch;
+	}
 }
 
 int

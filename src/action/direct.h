@@ -22,7 +22,7 @@ enum direct_kind {
 struct direct_item {
 	enum event event;
 	struct entry *entry;
-	const struct ticket *ticket;
+	struct ticket *ticket;
 };
 
 /*

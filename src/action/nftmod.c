@@ -185,7 +185,7 @@ ban_again(struct runner *r, struct target *t)
 	log_write(LEVEL_ERROR, "CommandAction",
 	    "Invariant check failed. Trying to restore a sane environment");
 	r->entry->state[r->family] = 0;
-	r->jail->repaired(r->jail);
+	r->entry->epoch = r->jail->repaired(r->jail);
 	error = build(r, r->family, t);
 	return error < 0 ? error : element(r, t, true);
 }
@@ -544,6 +544,7 @@ nftmod_event(struct runner *r)
 	case EVENT_STOP:
 		return stop_all(r);
 	case EVENT_RELOAD:
+	case EVENT_CHECK:
 		break;
 	}
 	return 0;

@@ -550,3 +550,13 @@ queue_refused(const struct queue *q)
 {
 	return q->refused;
 }
+
+struct action_load
+queue_load(const struct queue *q, const struct entry *e)
+{
+	struct action_load load = {.running = lane_busy(q, e)};
+
+	for (const struct list *link = e->jobs.next; link != &e->jobs; link = link->next)
+		load.waiting++;
+	return load;
+}

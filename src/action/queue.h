@@ -33,6 +33,9 @@ void queue_call(struct queue *q, void (*call)(void *arg), void *arg);
 /* What waits or runs. */
 size_t queue_pending(const struct queue *q);
 
+/* What waits for one action, and whether something of it is under way. */
+struct action_load queue_load(const struct queue *q, const struct entry *e);
+
 /* Bans that were refused so far. */
 uint64_t queue_refused(const struct queue *q);
 

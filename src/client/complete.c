@@ -174,7 +174,7 @@ static const struct {
     {"<ACTION>", offer_actions, NULL},
     {"<PROPERTY>", offer_properties, NULL},
     {"<METHOD>", offer_methods, NULL},
-    {"<FLAVOR>", NULL, "basic short stats cymru"},
+    {"<FLAVOR>", NULL, "basic short stats cymru actions sources"},
     {"<LEVEL>", NULL, "CRITICAL ERROR WARNING NOTICE INFO DEBUG TRACEDEBUG HEAVYDEBUG"},
     {"<TARGET>", NULL, "STDOUT STDERR SYSOUT SYSLOG SYSTEMD-JOURNAL"},
     {"<BACKEND>", NULL, "auto pyinotify polling systemd"},

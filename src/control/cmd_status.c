@@ -104,8 +104,8 @@ run_stats(struct request *rq)
 
 const struct command commands_status[] = {
     {"status", "[--all|<JAIL>] [<FLAVOR>]",
-	"returns how the server, or a jail, is doing; the flavor is basic, short, stats, cymru or "
-	"sources",
+	"returns how the server, or a jail, is doing; the flavor is basic, short, stats, cymru, "
+	"actions or sources",
 	run_status, true},
     {"stats", "", "returns the counters of all jails as a table", run_stats, true},
     {"statistic", "", NULL, run_stats, true},

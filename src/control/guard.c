@@ -101,10 +101,10 @@ jail_tag(struct action_jail *jail, const struct ticket *t, struct slice tag, str
 	return true;
 }
 
-static void
+static unsigned
 jail_repaired(struct action_jail *jail)
 {
-	LIST_ITEM(jail, struct guard, action_jail)->epoch++;
+	return ++LIST_ITEM(jail, struct guard, action_jail)->epoch;
 }
 
 static void

@@ -62,7 +62,8 @@ struct guard {
 
 	struct action_list *actions;
 	struct action_jail action_jail;
-	unsigned epoch;	/* raised when the actions' rules had to be repaired */
+	unsigned epoch;	     /* raised when an action's rules had to be repaired */
+	struct mono checked; /* when rules were last checked since somebody banned got through */
 
 	void (*stopped)(void *arg);	/* while stopping */
 	void *stopped_arg;

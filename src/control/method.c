@@ -120,7 +120,7 @@ method_call(struct request *rq, struct slice action, struct slice name, const st
 	case METHOD_TICKET:
 		return call_with_ticket(rq, action, m, json);
 	case METHOD_EPOCH:
-		rq->guard->epoch++;
+		action_damaged(rq->guard->actions, action, ++rq->guard->epoch);
 		return value_nil(rq->arena);
 	case METHOD_EVENT:
 		(void)action_call(rq->guard->actions, action, m->call, NULL);

@@ -113,6 +113,29 @@ action_part(struct arena *a, const struct guard *g, enum status_flavor flavor)
 	return part;
 }
 
+/* Of each action, and of all. */
+static struct value *
+queues(struct arena *a, const struct guard *g)
+{
+	struct value *out = value_list(a), *part;
+
+	for (size_t i = 0; i < action_count(g->actions); i++) {
+		struct action_load load = action_load(g->actions, i);
+
+		part = value_list(a);
+		(void)value_add(a, part, entry(a, "Waiting", value_int(a, (int64_t)load.waiting)));
+		(void)value_add(a, part, entry(a, "Running", value_bool(a, load.running)));
+		(void)value_add(
+		    a, out, value_pair(a, value_text(a, action_name(g->actions, i)), part));
+	}
+	part = value_list(a);
+	(void)value_add(a, part,
+	    entry(a, "Waiting or running", value_int(a, (int64_t)action_pending(g->actions))));
+	(void)value_add(
+	    a, part, entry(a, "Refused", value_int(a, (int64_t)action_refused(g->actions))));
+	return value_add(a, out, entry(a, "All", part));
+}
+
 struct value *
 status_of(struct arena *a, const struct guard *g, enum status_flavor flavor)
 {
@@ -124,6 +147,8 @@ status_of(struct arena *a, const struct guard *g, enum status_flavor flavor)
 		    a, out, counts(a, failure_ids(g->failures), failure_total(g->failures)));
 		return value_add(a, out, counts(a, ban_count(g->bans), ban_total(g->bans)));
 	}
+	if (flavor == STATUS_ACTIONS)
+		return queues(a, g);
 	if (flavor == STATUS_SOURCES)
 		return sources_of(a, g);
 	(void)value_add(a, out, entry(a, "Filter", filter_part(a, g)));
@@ -138,6 +163,7 @@ status_flavor(struct slice name)
 	    [STATUS_SHORT] = "short",
 	    [STATUS_STATS] = "stats",
 	    [STATUS_CYMRU] = "cymru",
+	    [STATUS_ACTIONS] = "actions",
 	    [STATUS_SOURCES] = "sources",
 	};
 

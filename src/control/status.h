@@ -10,7 +10,8 @@ enum status_flavor {
 	STATUS_SHORT,	/* without the list of addresses */
 	STATUS_STATS,	/* [backend, (failed, total), (banned, total)] */
 	STATUS_CYMRU,	/* and what is known of the addresses' networks */
-	STATUS_SOURCES,	/* what it reads instead, and how that goes; see sources.h */
+	STATUS_ACTIONS, /* what waits for its actions instead */
+	STATUS_SOURCES, /* what it reads instead, and how that goes; see sources.h */
 };
 
 struct value *status_of(struct arena *a, const struct guard *g, enum status_flavor flavor);

@@ -1,5 +1,6 @@
 #include "control/verdict.h"
 
+#include "compat/pyrepr.h"
 #include "control/grow.h"
 #include "control/monitor.h"
 #include "control/named.h"
@@ -187,6 +188,62 @@ verdict_attempt(struct guard *g, struct slice id, const struct slice *matches, s
 	ticket_unref(t);
 }
 
+static void
+reban(struct guard *g, struct ticket *t)
+{
+	struct slice only;
+	struct buf line;
+
+	buf_init(&line, 4 * (t->id.n + 1000));
+	escape_format(&line, t->id);
+	if (action_to_reban(g->actions, t, &only) == 1) {
+		buf_add_cstr(&line, ", action ");
+		pyrepr_text(&line, slice_upto(only, 200));
+	}
+	log_write(LEVEL_NOTICE, "actions", "[%s] Reban %s", g->name, buf_cstr(&line));
+	buf_done(&line);
+	action_reban(g->actions, t);
+	t->epoch = g->epoch;
+}
+
+/* A check of the rules that the jail waits for, as somebody banned got through. */
+struct checking {
+	struct monitor *monitor;
+	uint64_t serial;
+	struct slice id; /* a mem_copy() */
+};
+
+static void
+rules_checked(void *arg)
+{
+	struct checking *c = arg;
+	struct guard *g = monitor_guard_by_serial(c->monitor, c->serial);
+	struct ticket *t = g != NULL && g->state == GUARD_RUNNING ? ban_get(g->bans, c->id) : NULL;
+
+	if (t != NULL && t->epoch < g->epoch)
+		reban(g, t);
+	mem_free((char *)c->id.p);
+	mem_free(c);
+}
+
+/* Not more often than every three seconds, whoever comes. */
+static void
+check_rules(struct guard *g, const struct ticket *t)
+{
+	struct mono now = time_mono();
+	struct checking *c;
+
+	if (g->checked.us != 0 && mono_since(now, g->checked).us <= SPAN_S(3).us)
+		return;
+	g->checked = now;
+	c = MEM_NEW(struct checking);
+	c->monitor = g->monitor;
+	c->serial = g->serial;
+	c->id = slice_of(mem_copy(t->id.p, t->id.n), t->id.n);
+	action_check(g->actions);
+	action_wait(g->actions, rules_checked, c);
+}
+
 /*
  * Somebody who is banned got through. How long after the ban says how odd that is; and if the rules
  * were repaired since, his may be missing.
@@ -206,11 +263,10 @@ banned_already(struct guard *g, struct ticket *again)
 		    level, "actions", "[%s] %s already banned", g->name, shown(again->id, &text));
 		buf_done(&text);
 	}
-	if (running->epoch != g->epoch) {
-		running->epoch = g->epoch;
-		log_ticket(g, LEVEL_NOTICE, "actions", "Reban", running->id);
-		action_reban(g->actions, running);
-	}
+	if (running->epoch < g->epoch)
+		reban(g, running);
+	else if (age.us > SPAN_S(3).us)
+		check_rules(g, running);
 }
 
 static void

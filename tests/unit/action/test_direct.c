@@ -41,10 +41,10 @@ bench_tag(struct action_jail *jail, const struct ticket *t, struct slice tag, st
 	return false;
 }
 
-static void
+static unsigned
 bench_repaired(struct action_jail *jail)
 {
-	LIST_ITEM(jail, struct bench, jail)->repairs++;
+	return ++LIST_ITEM(jail, struct bench, jail)->repairs;
 }
 
 static struct bench *

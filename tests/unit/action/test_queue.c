@@ -42,10 +42,10 @@ bench_tag(struct action_jail *jail, const struct ticket *t, struct slice tag, st
 	return true;
 }
 
-static void
+static unsigned
 bench_repaired(struct action_jail *jail)
 {
-	LIST_ITEM(jail, struct bench, jail)->repairs++;
+	return ++LIST_ITEM(jail, struct bench, jail)->repairs;
 }
 
 static int
@@ -366,6 +366,37 @@ families_stop_in_the_order_of_their_start(void **state)
 }
 
 static void
+check_puts_up_again_what_is_gone(void **state)
+{
+	struct bench *b = *state;
+	struct ticket *old = ticket("192.0.2.1"), *fresh = ticket("192.0.2.2");
+	struct slice only;
+
+	add_file(b);
+	add_telling(b, "other");
+	action_check(b->list);
+	settle(b);
+	expect(b, "check\ncheck\n");
+	lose_rules(b);
+	action_check(b->list);
+	settle(b);
+	expect(b, "check\nstop\nstart \ncheck\ncheck\n");
+	assert_int_equal(b->repairs, 1);
+	action_ban(b->list, fresh);
+	settle(b);
+	expect(b, "ban 192.0.2.2\nban other inet4 192.0.2.2\n");
+	assert_int_equal(fresh->epoch, 1);
+	assert_int_equal(action_to_reban(b->list, old, &only), 1);
+	assert_true(slice_eq(only, SLICE("f")));
+	assert_int_equal(action_to_reban(b->list, fresh, &only), 2);
+	action_reban(b->list, old);
+	settle(b);
+	expect(b, "ban 192.0.2.1\n");
+	ticket_unref(old);
+	ticket_unref(fresh);
+}
+
+static void
 unban_repairs_nothing_unless_told_to(void **state)
 {
 	struct bench *b = *state;
@@ -524,6 +555,7 @@ main(void)
 	    TEST(norestored_concerns_bans_alone),
 	    TEST(flush_before_a_stop_repairs_nothing),
 	    TEST(families_stop_in_the_order_of_their_start),
+	    TEST(check_puts_up_again_what_is_gone),
 	    TEST(unban_repairs_nothing_unless_told_to),
 	    TEST(repair_command_replaces_stop_and_start),
 	    TEST(flush_spares_single_unbans),
