@@ -4,6 +4,7 @@
 #include "client/interactive.h"
 #include "client/named.h"
 #include "client/start.h"
+#include "client/watch.h"
 #include "compat/pyrepr.h"
 #include "util/log.h"
 #include "value/value_json.h"
@@ -92,8 +93,8 @@ take_reply(enum cmdline_form form, const struct value *reply, const struct value
 	return quiet ? 0 : print_reply(form, words, value);
 }
 
-static void
-print_unreachable(const struct value *words, int error, const struct diag *d)
+void
+client_unreachable(const struct value *words, int error, const struct diag *d)
 {
 	/* Only ping says why a socket that is there does not answer. */
 	bool known = error == -ENOENT || error == -EACCES || error == -ENAMETOOLONG;
@@ -129,6 +130,12 @@ set_ping_timeout(struct link *l, const struct value *words)
 }
 
 int
+client_take(const struct client *cl, const struct value *reply, const struct value *words)
+{
+	return take_reply(cl->cmdline->form, reply, words, false);
+}
+
+int
 client_open(const struct client *cl, struct link **out, struct diag *d)
 {
 	struct diag other;
@@ -152,7 +159,7 @@ client_ask(const struct client *cl, const struct value *command, const struct va
 	diag_init(&d);
 	r = client_open(cl, &l, &d);
 	if (r < 0) {
-		print_unreachable(words, r, &d);
+		client_unreachable(words, r, &d);
 		goto out;
 	}
 	if (set_ping_timeout(l, words) < 0)
@@ -180,6 +187,8 @@ client_command(const struct client *cl, const struct value *words)
 		return start_again(cl);
 	if (value_is_text(first, SLICE("restart")) || value_is_text(first, SLICE("reload")))
 		return start_reload(cl, words);
+	if (value_is_text(first, SLICE("watch")))
+		return watch_print(cl, words);
 	return client_ask(cl, words, words, false);
 }
 

@@ -24,6 +24,12 @@ int client_command(const struct client *cl, const struct value *words);
 /* Connects to the server: link_open(), with d as it says. */
 int client_open(const struct client *cl, struct link **out, struct diag *d);
 
+/* Says why client_open() failed, in the words that tools know. */
+void client_unreachable(const struct value *words, int error, const struct diag *d);
+
+/* Prints a reply, or what is wrong with it. */
+int client_take(const struct client *cl, const struct value *reply, const struct value *words);
+
 /* Sends command, and prints the reply as that of words unless quiet. An error is always printed. */
 int client_ask(const struct client *cl, const struct value *command, const struct value *words,
     bool quiet);

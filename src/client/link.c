@@ -144,12 +144,9 @@ find_end(const struct link *l, size_t searched)
 }
 
 int
-link_ask(struct link *l, struct arena *a, const struct value *command, struct value **reply,
-    struct diag *d)
+link_send(struct link *l, const struct value *command, struct diag *d)
 {
 	struct buf out;
-	ptrdiff_t end = -1;
-	size_t searched = 0;
 	int r;
 
 	l->begin = time_mono();
@@ -159,7 +156,16 @@ link_ask(struct link *l, struct arena *a, const struct value *command, struct va
 	r = buf_refused(&out) ? diag_fail(d, -E2BIG, NOWHERE, "the command is too large") :
 				send_all(l, buf_slice(&out), d);
 	buf_done(&out);
-	buf_clear(&l->in);
+	return r;
+}
+
+int
+link_next(struct link *l, struct arena *a, struct value **reply, struct diag *d)
+{
+	ptrdiff_t end = find_end(l, 0), used;
+	size_t searched;
+	int r = 0;
+
 	while (r == 0 && end < 0) {
 		searched = l->in.n;
 		r = receive_some(l, d);
@@ -168,9 +174,32 @@ link_ask(struct link *l, struct arena *a, const struct value *command, struct va
 	}
 	if (r < 0)
 		return r;
-	if (pickle_decode(a, slice_upto(buf_slice(&l->in), (size_t)end), PICKLE_REPLY, reply, d) < 0)
-		return -EBADMSG;
-	return 0;
+	used = pickle_decode(a, slice_upto(buf_slice(&l->in), (size_t)end), PICKLE_REPLY, reply, d);
+	buf_consume(&l->in, (size_t)end + FRAME_END.n);
+	return used < 0 ? -EBADMSG : 0;
+}
+
+int
+link_ask(struct link *l, struct arena *a, const struct value *command, struct value **reply,
+    struct diag *d)
+{
+	int r;
+
+	buf_clear(&l->in);
+	r = link_send(l, command, d);
+	return r < 0 ? r : link_next(l, a, reply, d);
+}
+
+bool
+link_pending(const struct link *l)
+{
+	return find_end(l, 0) >= 0;
+}
+
+int
+link_fd(const struct link *l)
+{
+	return l->fd;
 }
 
 void

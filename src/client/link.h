@@ -29,6 +29,15 @@ void link_set_timeout(struct link *l, struct span limit);
 int link_ask(struct link *l, struct arena *a, const struct value *command, struct value **reply,
     struct diag *d);
 
+/*
+ * The same in two steps, for replies that come one after another ("watch"). link_pending() is true
+ * where a whole one has come already; else link_fd() can be waited for.
+ */
+int link_send(struct link *l, const struct value *command, struct diag *d);
+int link_next(struct link *l, struct arena *a, struct value **reply, struct diag *d);
+bool link_pending(const struct link *l);
+int link_fd(const struct link *l);
+
 /* True if a server answers a ping at path within limit. */
 bool link_ping(struct slice path, struct span limit);
 

@@ -1,6 +1,7 @@
 /* Questions about how jails are doing. */
 #include "control/command.h"
 #include "control/status.h"
+#include "control/watch.h"
 
 #include "util/mem.h"
 
@@ -107,6 +108,9 @@ const struct command commands_status[] = {
 	"returns how the server, or a jail, is doing; the flavor is basic, short, stats, cymru, "
 	"actions or sources",
 	run_status, true},
+    {"watch", "[--events=<EVENTS>] [--count=<N>] [<JAIL>...]",
+	"tells what happens, in these jails or all: found, attempt, ban, restore, unban, repeal",
+	watch_run, true},
     {"stats", "", "returns the counters of all jails as a table", run_stats, true},
     {"statistic", "", NULL, run_stats, true},
     {"statistics", "", NULL, run_stats, true},

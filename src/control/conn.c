@@ -122,7 +122,10 @@ conn_closed(uv_handle_t *handle)
 	struct conn *c = handle->data;
 
 	c->gone = true;
-	conn_unref(c);
+	if (c->job != NULL && c->job->rq.gone != NULL)
+		c->job->rq.gone(&c->job->rq);
+	else
+		conn_unref(c);
 }
 
 static void
@@ -210,6 +213,17 @@ conn_answer(struct conn_request *rq, const struct value *value)
 		conn_unref(c);
 	else if (!c->running)
 		serve(c);
+}
+
+bool
+conn_push(struct conn_request *rq, const struct value *value, size_t unread_max)
+{
+	struct conn *c = ((struct job *)rq)->conn;
+
+	if (c->unread > unread_max)
+		return false;
+	conn_send(c, value);
+	return true;
 }
 
 static void
@@ -322,7 +336,9 @@ conn_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *unused)
 	} else if (n == UV_EOF) {
 		c->eof = true;
 		(void)uv_read_stop(stream);	/* cannot fail */
-		if (c->job == NULL)
+		if (c->job != NULL && c->job->rq.gone != NULL)
+			conn_close(c);
+		else if (c->job == NULL)
 			serve(c);
 	} else if (n < 0) {
 		conn_close(c);

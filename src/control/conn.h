@@ -19,10 +19,22 @@ struct conn_request {
 	struct arena arena;	/* for the reply; freed after the answer */
 	struct value *command;	/* lives in the arena */
 	bool reader;		/* came by a socket for readers */
+	/*
+	 * Where not NULL, the request stays open for conn_push(), and the client ends it by
+	 * leaving: this is then called, and must answer, which nobody hears.
+	 */
+	void (*gone)(struct conn_request *rq);
+	void *owner; /* for gone */
 };
 
 /* value is sent as it is; it is usually a tuple (0, reply) or (1, error). */
 void conn_answer(struct conn_request *rq, const struct value *value);
+
+/*
+ * Sends value without ending the request. False, and nothing is sent, if the client has left more
+ * than unread_max bytes unread.
+ */
+bool conn_push(struct conn_request *rq, const struct value *value, size_t unread_max);
 
 struct conn_sink {
 	void (*request)(struct conn_sink *sink, struct conn_request *rq);

@@ -212,6 +212,7 @@ monitor_new(struct monitor **out, uv_loop_t *loop, struct diag *d)
 	m->loop = loop;
 	list_init(&m->guards);
 	list_init(&m->sleepers);
+	list_init(&m->watchers);
 	r = file_watcher_new(&m->files, loop, d);
 	if (r < 0) {
 		mem_free(m);

@@ -16,6 +16,7 @@ struct monitor {
 	struct list guards;	/* in order of creation */
 	struct table by_name;
 	struct list sleepers;	/* clients that wait, see sleeper.h */
+	struct list watchers;	/* clients that are told of events, see watch.h */
 	uint64_t next_serial;
 	struct file_watcher *files;
 	struct feed_set *feeds;

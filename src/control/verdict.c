@@ -4,9 +4,20 @@
 #include "control/grow.h"
 #include "control/monitor.h"
 #include "control/named.h"
+#include "control/watch.h"
 #include "util/escape.h"
 #include "util/log.h"
 #include "util/mem.h"
+
+/* How the log tells of events; tools know the words. */
+static const char *const log_words[WATCH_EVENTS] = {
+    [WATCH_FOUND] = "Found",
+    [WATCH_ATTEMPT] = "Attempt",
+    [WATCH_BAN] = "Ban",
+    [WATCH_RESTORE] = "Restore Ban",
+    [WATCH_UNBAN] = "Unban",
+    [WATCH_REPEAL] = "Repeal Ban",
+};
 
 /* For "%s" in the log: id with what a terminal or a log would choke on made visible. */
 static const char *
@@ -82,11 +93,12 @@ log_failure(struct guard *g, const char *what, const struct ticket *t)
 
 /* Counts a failure that is not to be ignored, and bans if that was one too many. */
 static void
-count(struct guard *g, const char *what, struct ticket *t, unsigned attempts)
+count(struct guard *g, enum watch_event event, struct ticket *t, unsigned attempts)
 {
 	struct ticket *enough;
 
-	log_failure(g, what, t);
+	log_failure(g, log_words[event], t);
+	watch_tell(g, event, t);
 	enough = failure_add(g->failures, &g->limits, t, attempts);
 	if (enough == NULL)
 		enough = grow_failure(g, t);
@@ -118,7 +130,7 @@ considered(struct guard *g, struct ticket *t, bool ignored, void *arg)
 	if (t->again)
 		recount(g, t);
 	else
-		count(g, "Found", t, 1);
+		count(g, WATCH_FOUND, t, 1);
 }
 
 /*
@@ -167,7 +179,7 @@ attempt_considered(struct guard *g, struct ticket *t, bool ignored, void *arg)
 	bool counted = !ignored && g != NULL;
 
 	if (counted)
-		count(g, "Attempt", t, a->count);
+		count(g, WATCH_ATTEMPT, t, a->count);
 	a->told(a->arg, counted);
 	mem_free(a);
 }
@@ -293,6 +305,8 @@ log_expired(struct guard *g, const struct ticket *t)
 bool
 verdict_ban(struct guard *g, struct ticket *t)
 {
+	enum watch_event event;
+
 	switch (ban_add(g->bans, t, time_now())) {
 	case BAN_EXPIRED:
 		log_expired(g, t);
@@ -305,9 +319,11 @@ verdict_ban(struct guard *g, struct ticket *t)
 		break;
 	}
 	t->epoch = g->epoch;
-	log_ticket(g, LEVEL_NOTICE, "actions", t->restored ? "Restore Ban" : "Ban", t->id);
+	event = t->restored ? WATCH_RESTORE : WATCH_BAN;
+	log_ticket(g, LEVEL_NOTICE, "actions", log_words[event], t->id);
 	action_ban(g->actions, t);
 	grow_ban(g, t);
+	watch_tell(g, event, t);
 	store_ban(g, t);
 	monitor_schedule(g->monitor);
 	return true;
@@ -327,8 +343,9 @@ forget_stored(struct guard *g, struct slice id)
 static void
 lift(struct guard *g, struct ticket *t)
 {
-	log_ticket(g, LEVEL_NOTICE, "actions", "Unban", t->id);
+	log_ticket(g, LEVEL_NOTICE, "actions", log_words[WATCH_UNBAN], t->id);
 	action_unban(g->actions, t);
+	watch_tell(g, WATCH_UNBAN, t);
 }
 
 bool
@@ -349,6 +366,7 @@ verdict_unban(struct guard *g, struct slice id, bool forget)
 size_t
 verdict_unban_all(struct guard *g, bool forget)
 {
+	enum watch_event event = g->state == GUARD_STOPPING ? WATCH_REPEAL : WATCH_UNBAN;
 	size_t count_all, i;
 	struct ticket **all = ban_list(g->bans, BAN_BY_ENTRY, &count_all);
 
@@ -356,8 +374,8 @@ verdict_unban_all(struct guard *g, bool forget)
 		forget_stored(g, SLICE_EMPTY);
 	action_flush(g->actions, all, count_all, g->state == GUARD_STOPPING);
 	for (i = 0; i < count_all; i++) {
-		log_ticket(g, LEVEL_NOTICE, "actions",
-		    g->state == GUARD_STOPPING ? "Repeal Ban" : "Unban", all[i]->id);
+		log_ticket(g, LEVEL_NOTICE, "actions", log_words[event], all[i]->id);
+		watch_tell(g, event, all[i]);
 		ticket_unref(ban_take(g->bans, all[i]->id));
 	}
 	mem_free(all);

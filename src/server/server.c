@@ -3,6 +3,7 @@
 #include "compat/version.h"
 #include "control/command.h"
 #include "control/sleeper.h"
+#include "control/watch.h"
 #include "server/daemon.h"
 #include "server/service.h"
 #include "util/log.h"
@@ -67,6 +68,7 @@ end(uv_timer_t *timer)
 	if (m->stop_request != NULL)
 		command_answer(m->stop_request, value_nil(&m->stop_request->arena));
 	sleeper_end_all(m);
+	watch_end_all(m);
 	listener_free(s->listener);
 	listener_free(s->readers);
 	service_watchdog_stop(&s->watchdog);

@@ -6,6 +6,7 @@
  */
 #include "compat/pickle.h"
 #include "control/command.h"
+#include "control/watch.h"
 #include "util/log.h"
 
 #include <assert.h>
@@ -49,14 +50,12 @@ mnl_socket_open2(int bus, int flags)
 
 static unsigned answers;
 
-/* In place of control/conn: one client, who is always there. */
-void
-conn_answer(struct conn_request *rq, const struct value *value)
+static void
+read_back(struct conn_request *rq, const struct value *value)
 {
 	struct value *twin;
 	struct buf out;
 
-	answers++;
 	buf_init(&out, (size_t)1 << 28);
 	pickle_encode(&out, value);
 	assert(!buf_refused(&out));
@@ -64,6 +63,22 @@ conn_answer(struct conn_request *rq, const struct value *value)
 	       (ptrdiff_t)out.n);
 	assert(value_eq(value, twin));
 	buf_done(&out);
+}
+
+/* In place of control/conn: one client, who is always there. */
+void
+conn_answer(struct conn_request *rq, const struct value *value)
+{
+	answers++;
+	read_back(rq, value);
+}
+
+bool
+conn_push(struct conn_request *rq, const struct value *value, size_t unread_max)
+{
+	(void)unread_max;
+	read_back(rq, value);
+	return true;
 }
 
 /* These start something, wait, or write to files. */
@@ -154,6 +169,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	m = start(&loop, &ended);
 	answers = 0;
 	command_serve(m, &rq);
+	watch_end_all(m);
 	for (int i = 0; i < TURNS_MAX && answers == 0; i++)
 		(void)uv_run(&loop, UV_RUN_NOWAIT);
 	assert(answers == 1);
