@@ -129,6 +129,23 @@ set_ping_timeout(struct link *l, const struct value *words)
 	return 0;
 }
 
+void
+client_offer(const struct client *cl, const struct value *commands)
+{
+	struct value *reply;
+	struct link *l = NULL;
+	struct arena a;
+
+	if (value_count(commands) == 0 || link_open(&l, cl->socket, NULL) < 0)
+		return;
+	arena_init(&a);
+	for (size_t i = 0; i < value_count(commands); i++)
+		if (link_ask(l, &a, value_at(commands, i), &reply, NULL) < 0)
+			break;
+	arena_done(&a);
+	link_close(l);
+}
+
 int
 client_take(const struct client *cl, const struct value *reply, const struct value *words)
 {

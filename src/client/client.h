@@ -23,6 +23,8 @@ int client_command(const struct client *cl, const struct value *words);
 
 /* Connects to the server: link_open(), with d as it says. */
 int client_open(const struct client *cl, struct link **out, struct diag *d);
+/* Sends commands that may fail without harm. Prints nothing. */
+void client_offer(const struct client *cl, const struct value *commands);
 
 /* Says why client_open() failed, in the words that tools know. */
 void client_unreachable(const struct value *words, int error, const struct diag *d);

@@ -229,6 +229,8 @@ send_stream(const struct client *cl, const struct config *config)
 	value_add(&a, stream, config->commands);
 	ready = value_add(&a, value_list(&a), value_cstr(&a, "server-status"));
 	status = client_ask(cl, stream, stream, true);
+	if (status == 0)
+		client_offer(cl, config->extras);
 	shown = client_ask(cl, ready, ready, false);
 	arena_done(&a);
 	return status != 0 ? status : shown;
@@ -346,12 +348,16 @@ send_reload(const struct client *cl, struct reload *rl, const struct config *con
 {
 	struct arena *a = &rl->arena;
 	struct value *command = value_add(a, value_list(a), value_cstr(a, "reload"));
+	int status;
 
 	value_add(a, command,
 	    rl->jail.p != NULL ? value_text(a, rl->jail) : value_cstr(a, "--all"));
 	value_add(a, command, rl->options);
 	value_add(a, command, config->commands);
-	return client_ask(cl, command, command, false);
+	status = client_ask(cl, command, command, false);
+	if (status == 0)
+		client_offer(cl, config->extras);
+	return status;
 }
 
 int

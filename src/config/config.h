@@ -27,6 +27,11 @@ struct config {
 	struct slice socket, pidfile, loglevel, logtarget, syslogsocket, dbpurgeage;
 	struct slice readsocket, readgroup; /* empty: no socket for readers */
 	struct value *commands;	/* a list of lists; texts carry the place they were written at */
+	/*
+	 * Commands in addition, that fail2ban does not know and -d does not print: the patterns of log
+	 * paths. A server that does not take them is none the worse.
+	 */
+	struct value *extras;
 	size_t jail_count;	/* that will be started */
 	size_t error_count;	/* jails that were skipped, and the like */
 };

@@ -38,6 +38,7 @@ struct load {
 		bool collected;
 	} overrides;
 	bool fatal; /* such a message was sent */
+	struct value *extras; /* of the configuration */
 	struct place wrong_number_at; /* the last that was told of */
 	size_t error_count;
 	size_t files_read;

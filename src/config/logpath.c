@@ -44,14 +44,32 @@ logpath_add(
 	value_add(l->arena, files, file);
 }
 
+/* Files may come to match it later. */
+static void
+logpath_pattern(struct load *l, const struct jail_config *j, struct slice pattern)
+{
+	struct value *c;
+
+	if (slice_find_char(pattern, '*', 0) < 0 && slice_find_char(pattern, '?', 0) < 0 &&
+	    slice_find_char(pattern, '[', 0) < 0)
+		return;
+	c = value_add(l->arena, value_list(l->arena), value_cstr(l->arena, "set"));
+	value_add(l->arena, c, value_text_lent(l->arena, j->name));
+	value_add(l->arena, c, value_cstr(l->arena, "addlogglob"));
+	value_add(l->arena, c, value_text_lent(l->arena, pattern));
+	value_add(l->arena, l->extras, c);
+}
+
 static int
-logpath_line(struct load *l, struct slice line, struct place at, struct value *files)
+logpath_line(struct load *l, const struct jail_config *j, struct slice line, struct place at,
+    struct value *files)
 {
 	struct slice path, where;
 	const char *pattern;
 	glob_t g = {0};
 
 	logpath_split(line, &path, &where);
+	logpath_pattern(l, j, path);
 	pattern = arena_copy(l->arena, path).p;
 	if (memchr(path.p, '\0', path.n) != NULL || glob(pattern, GLOB_NOESCAPE, NULL, &g) != 0 ||
 	    g.gl_pathc == 0) {
@@ -145,7 +163,7 @@ logpath_find(
 
 		line = text_trim(line);
 		if (line.n > 0)
-			(void)logpath_line(l, line, traced_place(&logpath, at, line.n), files);
+			(void)logpath_line(l, j, line, traced_place(&logpath, at, line.n), files);
 	}
 	return value_count(files) > 0 ? 1 : logpath_none(l, req, j, &logpath);
 }

@@ -4,6 +4,7 @@
 #include "compat/pyrepr.h"
 #include "config/duration.h"
 #include "config/optlist.h"
+#include "control/guardglob.h"
 #include "control/guardjournal.h"
 #include "control/guardlog.h"
 #include "util/log.h"
@@ -192,6 +193,38 @@ del_logpath(struct request *rq)
 		return error;
 	(void)guardlog_del(rq->guard, path);
 	return get_logpath(rq);
+}
+
+static struct value *
+get_logglob(struct request *rq)
+{
+	return guardglob_list(rq->arena, rq->guard);
+}
+
+static struct value *
+add_logglob(struct request *rq)
+{
+	struct slice pattern;
+	struct value *error;
+
+	if (!request_text(rq, 0, &pattern, &error))
+		return error;
+	if (guardglob_add(rq->guard, pattern) == -EINVAL)
+		return value_error(rq->arena, ERROR_VALUE,
+		    "addlogglob: expected an absolute path with *, ? or [...] in it");
+	return get_logglob(rq);
+}
+
+static struct value *
+del_logglob(struct request *rq)
+{
+	struct slice pattern;
+	struct value *error;
+
+	if (!request_text(rq, 0, &pattern, &error))
+		return error;
+	(void)guardglob_del(rq->guard, pattern);
+	return get_logglob(rq);
 }
 
 static struct value *
@@ -767,6 +800,9 @@ const struct command commands_set_jail[] = {
     {"addlogpath", "<FILE> [head|tail]", "adds a log file, read from its start or its end",
         add_logpath},
     {"dellogpath", "<FILE>", "removes a log file", del_logpath},
+    {"addlogglob", "<PATTERN>", "adds a pattern: files that come to match it are read from their start",
+        add_logglob},
+    {"dellogglob", "<PATTERN>", "removes a pattern; its files stay", del_logglob},
     {"logencoding", "<ENCODING>", "sets the encoding of the log", set_logencoding},
     {"addjournalmatch", "<MATCH>...", "adds a match of the journal", add_journalmatch},
     {"deljournalmatch", "<MATCH>...", "removes a match of the journal", del_journalmatch},
@@ -796,6 +832,7 @@ const struct command commands_get_jail[] = {
     {"ignorecommand", "", "returns the command whose success means: ignore", get_ignorecommand},
     {"ignorecache", "", "returns how it is remembered whom to ignore", get_ignorecache, true},
     {"logpath", "", "returns the log files", get_logpath, true},
+    {"logglob", "", "returns the patterns that further log files may match", get_logglob, true},
     {"logencoding", "", "returns the encoding of the log", get_logencoding, true},
     {"journalmatch", "", "returns the matches of the journal", get_journalmatch, true},
     {"failregex", "", "returns the regular expressions of failures", get_failregex, true},

@@ -5,6 +5,7 @@
 #include "config/suggest.h"
 #include "control/grow.h"
 #include "control/guardfeed.h"
+#include "control/guardglob.h"
 #include "control/guardjournal.h"
 #include "control/guardlog.h"
 #include "control/monitor.h"
@@ -201,6 +202,7 @@ guard_new(struct monitor *m, struct slice name, struct slice backend)
 	g->filter_sink = (struct filter_sink){filter_failed, filter_noted};
 	g->filter = filter_new(&g->filter_sink);
 	list_init(&g->logs);
+	list_init(&g->globs);
 	list_init(&g->options);
 	list_init(&g->growing);
 	g->bantime = (struct pyexpr_number){.i = DEFAULT_BANTIME};
@@ -245,6 +247,7 @@ guard_release(void *arg)
 void
 guard_free(struct guard *g)
 {
+	guardglob_remove_all(g);
 	guardlog_close_all(g);
 	guardjournal_free(g->journal);
 	guardfeed_free(g->feed);
@@ -315,6 +318,7 @@ guard_stop(struct guard *g, void (*stopped)(void *arg), void *arg)
 	g->state = GUARD_STOPPING;
 	g->stopped = stopped;
 	g->stopped_arg = arg;
+	guardglob_remove_all(g);
 	guardlog_remove_all(g);
 	guardjournal_store(g->journal);
 	guardjournal_pause(g->journal, true);

@@ -44,6 +44,7 @@ struct guard {
 	struct filter *filter;
 	struct filter_sink filter_sink;
 	struct list logs;
+	struct list globs;	/* patterns of more logs, see guardglob.h */
 	struct guardjournal *journal;	/* in place of logs with the backend systemd; else NULL */
 	struct guardfeed *feed;	/* in place of logs with the backend nflog and the like; else NULL */
 	const struct guardlog *reading;	/* whose line the filter looks at; else NULL */

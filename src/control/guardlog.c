@@ -59,6 +59,12 @@ guardlog_find(const struct guard *g, struct slice path)
 	return NULL;
 }
 
+bool
+guardlog_has(const struct guard *g, struct slice path)
+{
+	return guardlog_find(g, path) != NULL;
+}
+
 int
 guardlog_add(struct guard *g, struct slice path, enum file_start start, struct diag *d)
 {

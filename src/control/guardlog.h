@@ -23,6 +23,8 @@ struct guardlog {
 int guardlog_add(struct guard *g, struct slice path, enum file_start start, struct diag *d);
 int guardlog_del(struct guard *g, struct slice path);	/* -ENOENT */
 
+bool guardlog_has(const struct guard *g, struct slice path);
+
 /* Gives positions that have moved to the store. */
 void guardlog_store(struct guard *g);
 

@@ -1,6 +1,7 @@
 #include "control/reload.h"
 
 #include "control/check.h"
+#include "control/guardglob.h"
 #include "control/guardjournal.h"
 #include "control/guardlog.h"
 #include "control/verdict.h"
@@ -82,6 +83,7 @@ begin_one(struct guard *g)
 	ignore_clear(g->ignore);
 	LIST_EACH(link, &g->logs)
 		LIST_ITEM(link, struct guardlog, link)->kept = false;
+	guardglob_reload_begin(g);
 	guardjournal_clear(g->journal);
 	action_reload_begin(g->actions);
 }
@@ -108,8 +110,10 @@ end_one(struct guard *g, bool failed)
 		guard_stop(g, NULL, NULL);
 		return;
 	}
-	if (!failed)
+	if (!failed) {
+		guardglob_reload_end(g);
 		drop_unnamed_logs(g);
+	}
 	banned = ban_list(g->bans, BAN_BY_ENTRY, &count);
 	action_reload_end(g->actions, banned, count);
 	mem_free(banned);

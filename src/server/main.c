@@ -85,6 +85,8 @@ run_foreground(const struct cmdline *c)
 	o.pidfile = config->pidfile.p;
 	o.readsocket = config->readsocket.n > 0 ? config->readsocket.p : "";
 	o.readgroup = config->readgroup.n > 0 ? config->readgroup.p : "";
+	for (size_t i = 0; i < value_count(config->extras); i++)
+		value_add(&config->arena, config->commands, value_at(config->extras, i));
 	o.commands = config->commands;
 	log_set_level(LEVEL_INFO);
 	status = start_log(config->loglevel, config->logtarget) < 0 ? CMDLINE_FAILED :

@@ -2,6 +2,7 @@
 
 #include "source/file_state.h"
 #include "util/escape.h"
+#include "util/log.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -110,6 +111,19 @@ position_of(const struct stream *s, struct file_position *out)
 	out->offset = s->position;
 }
 
+static void
+note_packed(struct file *f)
+{
+	struct buf path;
+
+	if (f->packed)
+		return;
+	f->packed = true;
+	file_note(f, LEVEL_WARNING, "%s is compressed and is not read; leave it out of logpath",
+	    file_shown(f, &path));
+	buf_done(&path);
+}
+
 /* Hands over one block of s. Returns the bytes that were read. */
 static size_t
 deliver(struct file *f, struct stream *s)
@@ -125,7 +139,9 @@ deliver(struct file *f, struct stream *s)
 		start_over(f, s);
 		return 0;
 	}
-	if (state < 0) {
+	if (state == STREAM_PACKED)
+		note_packed(f);
+	if (state == STREAM_PACKED || state < 0) {
 		/* An I/O error; the timer tries again. */
 		s->pending = false;
 		return 0;

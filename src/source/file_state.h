@@ -7,11 +7,12 @@
 #include "util/list.h"
 
 #include <limits.h>
+#include <sys/inotify.h>
 
 /*
  * Inside file*.c: file.c opens a log and hands its lines over, file_watch.c has the kernel tell of
- * changes, file_rotate.c follows the name to another file, file_resume.c finds where a former run
- * ended, file_watcher.c gives all of them turns.
+ * changes, file_rotate.c follows the name to another file, file_glob.c finds new ones, file_resume.c
+ * finds where a former run ended, file_watcher.c gives all of them turns.
  */
 struct file_watcher {
 	uv_poll_t poll; /* inotify; not there if watches is NULL */
@@ -20,11 +21,17 @@ struct file_watcher {
 	unsigned handles; /* not closed yet */
 	struct watch_set *watches;
 	struct list files;
+	struct list globs; /* patterns that files may come to match */
 	struct list ready; /* files with something to do */
 	struct file *busy; /* its sink is being called */
 	uint64_t interval_ms;
 	char buffer[STREAM_BUFFER];
 };
+
+/* One mask for all who watch a folder: the kernel keeps one watch of it. */
+#define WATCH_FOLDER                                                                               \
+	(IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MOVE_SELF | IN_DELETE_SELF |     \
+	    IN_ONLYDIR)
 
 /* A folder in which the file's name may come and go. */
 struct folder {
@@ -63,6 +70,7 @@ struct file {
 	bool look; /* whether path still leads to the current log */
 	bool folders_stale;
 	bool unreadable; /* said so already */
+	bool packed;	 /* likewise */
 	struct file_position last;    /* behind the last line that was handed over */
 	struct file_position resumed; /* where the former run ended */
 	struct file_stats stats;
@@ -124,12 +132,20 @@ void file_rotate_note(struct file *f, uint64_t size, uint64_t position, ino_t in
 /* Goes to where a former run ended; with again, before that. path's log has just been opened. */
 void file_resume(struct file *f, const struct file_position *stored, bool again);
 
+/* ---- file_glob.c */
+
+/* Looks for files of patterns whose folders have changed; again: and of those not looked at for long. */
+void file_glob_look_all(struct file_watcher *w, bool again);
+
 /* ---- file_watcher.c */
 
 /* f gets a turn, soon also if nothing else happens. */
 void file_watcher_wake(struct file *f);
 
 void file_watcher_add(struct file_watcher *w, struct file *f);
+
+/* All that changed without a word from the kernel is looked for in a moment. */
+void file_watcher_look_soon(struct file_watcher *w);
 
 /* A file has left the list. */
 void file_watcher_gone(struct file_watcher *w);

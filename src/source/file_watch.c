@@ -5,12 +5,8 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <sys/inotify.h>
 
 #define WATCH_FILE (IN_MODIFY | IN_MOVE_SELF | IN_DELETE_SELF)
-#define WATCH_FOLDER                                                                               \
-	(IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MOVE_SELF | IN_DELETE_SELF |     \
-	    IN_ONLYDIR)
 
 /* Renames remembered between two looks; more than a rotation makes. */
 #define MOVED_MAX 16

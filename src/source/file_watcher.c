@@ -68,6 +68,7 @@ on_inotify(uv_poll_t *handle, int status, int events)
 	(void)events;
 	if (watch_dispatch(w->watches) > 0)
 		look_at_all(w);
+	file_glob_look_all(w, false);
 	watcher_turn(w);
 }
 
@@ -97,6 +98,7 @@ on_timer(uv_timer_t *handle)
 	bool polling = false, changed = false;
 	struct mono now = time_mono();
 
+	file_glob_look_all(w, true);
 	LIST_EACH (link, &w->files) {
 		struct file *f = LIST_ITEM(link, struct file, link);
 
@@ -122,6 +124,7 @@ file_watcher_new(struct file_watcher **out, uv_loop_t *loop, struct diag *d)
 
 	(void)d;
 	list_init(&w->files);
+	list_init(&w->globs);
 	list_init(&w->ready);
 	w->timer.data = w->idle.data = w->poll.data = w;
 	w->handles = 2;
@@ -173,6 +176,12 @@ file_watcher_add(struct file_watcher *w, struct file *f)
 {
 	list_append(&w->files, &f->link);
 	file_watcher_wake(f);
+	file_watcher_look_soon(w);
+}
+
+void
+file_watcher_look_soon(struct file_watcher *w)
+{
 	w->interval_ms = 0;
 	(void)uv_timer_start(&w->timer, on_timer, POLL_MIN_MS, 0);
 }
@@ -180,6 +189,6 @@ file_watcher_add(struct file_watcher *w, struct file *f)
 void
 file_watcher_gone(struct file_watcher *w)
 {
-	if (list_empty(&w->files))
+	if (list_empty(&w->files) && list_empty(&w->globs))
 		(void)uv_timer_stop(&w->timer);
 }

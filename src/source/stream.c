@@ -273,6 +273,22 @@ fill_plain(struct stream *s, char *buffer, struct lines *l)
 	return (size_t)n < want ? STREAM_END : STREAM_MORE;
 }
 
+/* How files of gzip, bzip2, xz and zstd begin. Source: the file(1) database. */
+static const struct slice magics[] = {
+    {"\x1f\x8b\x08", 3}, {"BZh", 3}, {"\xfd" "7zXZ\0", 6}, {"\x28\xb5\x2f\xfd", 4}};
+
+static bool
+stream_packed(const struct stream *s)
+{
+	char start[8];
+	ssize_t n = read_at(s->fd, start, sizeof(start), 0);
+
+	for (size_t i = 0; n > 0 && i < sizeof(magics) / sizeof(magics[0]); i++)
+		if (slice_starts(slice_of(start, (size_t)n), magics[i]))
+			return true;
+	return false;
+}
+
 int
 stream_fill(struct stream *s, char *buffer, struct lines *l)
 {
@@ -283,6 +299,10 @@ stream_fill(struct stream *s, char *buffer, struct lines *l)
 		return -errno;
 	if ((uint64_t)st.st_size < s->position + s->scanned)
 		return STREAM_REPLACED;
+	if (s->position == 0 && s->scanned == 0 && stream_packed(s)) {
+		s->seen = st;
+		return STREAM_PACKED;
+	}
 	l->rest = slice_of(buffer, 0);
 	l->offset = s->position;
 	r = s->scanned > 0 ? fill_long(s, buffer, l) : fill_plain(s, buffer, l);

@@ -65,12 +65,14 @@ bool stream_changed(const struct stream *s);
 enum stream_state {
 	STREAM_END,	/* l holds all there is */
 	STREAM_MORE,
+	STREAM_PACKED,	/* compressed, as a rotated log is: it has no lines */
 	STREAM_REPLACED,/* the content is another: truncated, perhaps written anew; start over */
 };
 
 /*
  * Reads the next block into buffer, which has STREAM_BUFFER bytes, for lines to be taken from l.
- * Afterwards stream_take(), unless the state is STREAM_REPLACED. A negative errno if reading fails.
+ * Afterwards stream_take(), unless the state is STREAM_REPLACED or
+ * STREAM_PACKED. A negative errno if reading fails.
  */
 int stream_fill(struct stream *s, char *buffer, struct lines *l);
 
