@@ -46,6 +46,19 @@ add_escaped(struct buf *out, uint32_t code)
 		buf_printf(out, "\\U%08x", code);
 }
 
+/* Bytes at the start of s that stand for themselves between these quotes. */
+static size_t
+plain(struct slice s, char quote)
+{
+	static const bool special[256] = {
+	    [0x00 ... 0x1f] = true, ['\\'] = true, [0x7f ... 0xff] = true};
+	size_t n = 0;
+
+	while (n < s.n && !special[(unsigned char)s.p[n]] && s.p[n] != quote)
+		n++;
+	return n;
+}
+
 void
 pyrepr_text(struct buf *out, struct slice text)
 {
@@ -53,10 +66,15 @@ pyrepr_text(struct buf *out, struct slice text)
 	char quote = slice_find_char(text, '\'', 0) >= 0 && !both ? '"' : '\'';
 
 	buf_add_char(out, quote);
-	while (text.n > 0) {
+	for (;;) {
+		size_t n = plain(text, quote);
 		uint32_t code;
-		size_t n = utf8_next(text, &code);
 
+		buf_add(out, slice_upto(text, n));
+		text = slice_from(text, n);
+		if (text.n == 0)
+			break;
+		n = utf8_next(text, &code);
 		if (n == 0) {	/* what Python makes of a byte that is not UTF-8 */
 			n = 1;
 			buf_printf(out, "\\udc%02x", (unsigned)(unsigned char)text.p[0]);

@@ -7,6 +7,7 @@
 #define WIDTH 1000
 #define INDENT 2
 #define DUMP_MAX ((size_t)64 * 1024 * 1024)
+#define WRITE_BYTES ((size_t)64 * 1024) /* gathered before they are written */
 
 static void
 add_spaces(struct buf *out, size_t n)
@@ -41,6 +42,13 @@ add_pretty(struct buf *out, const struct value *v, size_t column)
 	buf_add_char(out, list ? ']' : ')');
 }
 
+static void
+dump_write(struct buf *out)
+{
+	(void)fwrite(buf_cstr(out), 1, out->n, stdout);
+	buf_clear(out);
+}
+
 void
 dump_commands(const struct value *commands, bool pretty)
 {
@@ -48,13 +56,14 @@ dump_commands(const struct value *commands, bool pretty)
 
 	buf_init(&out, DUMP_MAX);
 	for (size_t i = 0; i < value_count(commands); i++) {
-		buf_clear(&out);
 		if (pretty)
 			add_pretty(&out, value_at(commands, i), 0);
 		else
 			pyrepr_format(&out, value_at(commands, i));
 		buf_add_char(&out, '\n');
-		(void)fwrite(buf_cstr(&out), 1, out.n, stdout);
+		if (out.n >= WRITE_BYTES)
+			dump_write(&out);
 	}
+	dump_write(&out);
 	buf_done(&out);
 }

@@ -24,11 +24,18 @@ struct ini {
 struct slice
 ini_lower(struct arena *a, struct slice name)
 {
-	struct slice out = arena_copy(a, name);
-	char *p = (char *)(uintptr_t)out.p;
+	struct slice out;
+	char *p;
+	size_t n = 0;
 
-	for (size_t i = 0; i < out.n; i++)
-		p[i] = char_lower(p[i]);
+	while (n < name.n && !char_upper(name.p[n]))
+		n++;
+	if (n == name.n)
+		return name;
+	out = arena_copy(a, name);
+	p = (char *)(uintptr_t)out.p;
+	for (; n < out.n; n++)
+		p[n] = char_lower(p[n]);
 	return out;
 }
 
@@ -60,27 +67,34 @@ utf8_reason(struct slice s)
 }
 
 static int
-ini_check_utf8(struct load *l, struct slice text, const char *file)
+ini_not_utf8(struct load *l, struct slice text, size_t at, const char *file)
 {
-	struct place at = {.file = file, .line = 1, .included = l->included};
+	struct place place = {.file = file, .line = 1, .included = l->included};
 	size_t line_start = 0;
 
-	for (size_t i = 0; i < text.n;) {
-		uint32_t code;
-		size_t n = utf8_next(slice_from(text, i), &code);
-
-		if (n == 0) {
-			at.column = (unsigned)(i - line_start) + 1;
-			return load_error(l, "configparserinc", at,
-			    "Error decoding config file '%s': 'utf-8' codec can't decode byte "
-			    "0x%02x "
-			    "in position %zu: %s; save the file as UTF-8",
-			    file, (unsigned char)text.p[i], i, utf8_reason(slice_from(text, i)));
-		}
+	for (size_t i = 0; i < at; i++)
 		if (text.p[i] == '\n') {
-			at.line++;
+			place.line++;
 			line_start = i + 1;
 		}
+	place.column = (unsigned)(at - line_start) + 1;
+	return load_error(l, "configparserinc", place,
+	    "Error decoding config file '%s': 'utf-8' codec can't decode byte 0x%02x in position "
+	    "%zu: %s; save the file as UTF-8",
+	    file, (unsigned char)text.p[at], at, utf8_reason(slice_from(text, at)));
+}
+
+static int
+ini_check_utf8(struct load *l, struct slice text, const char *file)
+{
+	for (size_t i = 0; i < text.n;) {
+		uint32_t code;
+		size_t n = utf8_ascii(slice_from(text, i));
+
+		if (n == 0)
+			n = utf8_next(slice_from(text, i), &code);
+		if (n == 0)
+			return ini_not_utf8(l, text, i, file);
 		i += n;
 	}
 	return 0;

@@ -26,7 +26,7 @@
  */
 int ini_parse(struct load *l, struct slice text, const char *file, struct sections *out);
 
-/* name in lower case, in a. */
+/* name in lower case: itself if it is, else a copy in a. */
 struct slice ini_lower(struct arena *a, struct slice name);
 
 #endif

@@ -16,8 +16,11 @@ size_t
 text_space(struct slice s)
 {
 	uint32_t code = 0;
-	size_t n = utf8_next(s, &code);
+	size_t n;
 
+	if (s.n > 0 && (unsigned char)s.p[0] < 0x80)
+		return code_space((unsigned char)s.p[0]) ? 1 : 0;
+	n = utf8_next(s, &code);
 	return n > 0 && code_space(code) ? n : 0;
 }
 
@@ -35,6 +38,8 @@ text_ltrim(struct slice s)
 static size_t
 text_space_end(struct slice s)
 {
+	if (s.n > 0 && (unsigned char)s.p[s.n - 1] < 0x80)
+		return text_space(slice_from(s, s.n - 1));
 	for (size_t n = 1; n <= 3 && n <= s.n; n++)
 		if (text_space(slice_from(s, s.n - n)) == n)
 			return n;

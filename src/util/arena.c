@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdalign.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 struct arena_block {
 	struct arena_block *older;
@@ -12,7 +14,11 @@ struct arena_block {
 	alignas(max_align_t) char bytes[];
 };
 
+/* An arena that grows large takes larger steps. */
 #define ARENA_BLOCK_BYTES ((size_t)16 * 1024)
+#define ARENA_BLOCK_MAX_BYTES ((size_t)256 * 1024)
+/* The heap takes such a block fresh from the kernel. */
+#define ARENA_POPULATE_BYTES ((size_t)128 * 1024)
 /* Above it a block of its own, so that a large piece does not waste the rest of a common one. */
 #define ARENA_LARGE_BYTES (ARENA_BLOCK_BYTES / 4)
 
@@ -47,15 +53,33 @@ arena_clear(struct arena *a)
 		return;
 	arena_free_blocks(a->blocks->older);
 	a->blocks->older = NULL;
+	memset(a->blocks->bytes, 0, a->used);
 	a->used = 0;
 	a->total_bytes = a->blocks->size;
 }
 
+/*
+ * Asks for the pages of a block at once. It will be filled, and a fault for each page would take
+ * longer than what is then done with it. A kernel before 5.14 refuses, which costs time only.
+ */
+static void
+arena_populate(char *p, size_t size)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t first = ((uintptr_t)p + page - 1) & ~(page - 1);
+	uintptr_t end = ((uintptr_t)p + size) & ~(page - 1);
+
+	(void)madvise((void *)first, end - first, MADV_POPULATE_WRITE);
+}
+
+/* Bytes behind used are zero in every block: fresh from the heap, or since arena_clear(). */
 static struct arena_block *
 arena_block_new(struct arena *a, size_t size)
 {
 	struct arena_block *b = mem_alloc(sizeof(*b) + size);
 
+	if (size >= ARENA_POPULATE_BYTES)
+		arena_populate(b->bytes, size);
 	b->size = size;
 	a->total_bytes += size;
 	return b;
@@ -65,6 +89,7 @@ void *
 arena_alloc(struct arena *a, size_t n)
 {
 	struct arena_block *b;
+	size_t size;
 	void *p;
 
 	assert(n < SIZE_MAX / 2);
@@ -77,14 +102,17 @@ arena_alloc(struct arena *a, size_t n)
 		return b->bytes;
 	}
 	if (a->blocks == NULL || a->blocks->size - a->used < n) {
-		b = arena_block_new(a, n > ARENA_BLOCK_BYTES ? n : ARENA_BLOCK_BYTES);
+		size =
+		    a->total_bytes < ARENA_BLOCK_MAX_BYTES ? a->total_bytes : ARENA_BLOCK_MAX_BYTES;
+		size = size > ARENA_BLOCK_BYTES ? size : ARENA_BLOCK_BYTES;
+		b = arena_block_new(a, n > size ? n : size);
 		b->older = a->blocks;
 		a->blocks = b;
 		a->used = 0;
 	}
 	p = a->blocks->bytes + a->used;
 	a->used += n;
-	return memset(p, 0, n);
+	return p;
 }
 
 void *
@@ -102,6 +130,21 @@ arena_copy(struct arena *a, struct slice s)
 	if (s.n > 0)
 		memcpy(p, s.p, s.n);
 	return slice_of(p, s.n);
+}
+
+struct slice
+arena_join(struct arena *a, struct slice x, struct slice y, struct slice z)
+{
+	const struct slice parts[] = {x, y, z};
+	char *p = arena_alloc(a, x.n + y.n + z.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		if (parts[i].n > 0)
+			memcpy(p + n, parts[i].p, parts[i].n);
+		n += parts[i].n;
+	}
+	return slice_of(p, n);
 }
 
 struct slice

@@ -28,6 +28,9 @@ void *arena_array(struct arena *a, size_t count, size_t size) __attribute__((ret
 
 /* A copy of s, with a NUL behind it that does not count. */
 struct slice arena_copy(struct arena *a, struct slice s);
+/* The three one after the other. */
+struct slice arena_join(struct arena *a, struct slice x, struct slice y, struct slice z);
+
 struct slice arena_printf(struct arena *a, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

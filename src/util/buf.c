@@ -95,7 +95,10 @@ buf_add(struct buf *b, struct slice s)
 void
 buf_add_char(struct buf *b, char c)
 {
-	buf_add(b, slice_of(&c, 1));
+	if (b->n + 1 >= b->cap && buf_room(b, 1) == NULL)
+		return;
+	b->p[b->n++] = c;
+	b->p[b->n] = '\0';
 }
 
 void

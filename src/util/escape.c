@@ -29,6 +29,22 @@ utf8_next(struct slice s, uint32_t *code)
 	return n;
 }
 
+size_t
+utf8_ascii(struct slice s)
+{
+	size_t n = 0;
+	uint64_t word;
+
+	for (; n + sizeof(word) <= s.n; n += sizeof(word)) {
+		memcpy(&word, s.p + n, sizeof(word));
+		if ((word & 0x8080808080808080u) != 0)
+			break;
+	}
+	while (n < s.n && (unsigned char)s.p[n] < 0x80)
+		n++;
+	return n;
+}
+
 void
 utf8_add(struct buf *out, uint32_t code)
 {

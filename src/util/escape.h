@@ -15,6 +15,9 @@ void escape_format(struct buf *out, struct slice s);
  */
 size_t utf8_next(struct slice s, uint32_t *code);
 
+/* How many bytes at the start of s are ASCII. */
+size_t utf8_ascii(struct slice s);
+
 /* Adds code, which must be at most 0x10ffff, as UTF-8. */
 void utf8_add(struct buf *out, uint32_t code);
 

@@ -12,12 +12,6 @@ char_hex(char c)
 }
 
 bool
-slice_eq(struct slice a, struct slice b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-bool
 slice_eq_nocase(struct slice a, struct slice b)
 {
 	if (a.n != b.n)

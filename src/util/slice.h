@@ -103,7 +103,12 @@ char_to_upper(char c)
 /* Value of a hexadecimal digit, or -1. */
 int char_hex(char c);
 
-bool slice_eq(struct slice a, struct slice b);
+static inline bool
+slice_eq(struct slice a, struct slice b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
 bool slice_eq_nocase(struct slice a, struct slice b);
 
 /* Less than, equal to or greater than 0, by bytes. */

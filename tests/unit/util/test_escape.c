@@ -57,12 +57,29 @@ utf8_is_its_own_inverse(void **state)
 	}
 }
 
+static void
+ascii_ends_at_the_first_high_byte(void **state)
+{
+	char s[40];
+
+	(void)state;
+	memset(s, 'a', sizeof(s));
+	for (size_t n = 0; n <= sizeof(s); n++)
+		assert_int_equal(utf8_ascii(slice_of(s, n)), n);
+	for (size_t n = 0; n < sizeof(s); n++) {
+		s[n] = (char)0x80;
+		assert_int_equal(utf8_ascii(slice_of(s, sizeof(s))), n);
+		s[n] = 'a';
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(only_harmless_bytes_stay),
 	    cmocka_unit_test(utf8_is_its_own_inverse),
+	    cmocka_unit_test(ascii_ends_at_the_first_high_byte),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
