@@ -1,7 +1,7 @@
 #include "config/options.h"
 
 #define ROW(where, name, kind, use, command, initial, help)                                        \
-	{OPTION_##where, name, OPTION_##kind, USE_##use, command, initial, help}
+	{OPTION_##where, name, sizeof(name) - 1, OPTION_##kind, USE_##use, command, initial, help}
 
 const struct option_row option_rows[] = {
     ROW(THREAD, "stacksize", INT, SET, "thread", NULL,
@@ -120,7 +120,7 @@ const struct option_row *
 option_row(enum option_where where, struct slice name)
 {
 	for (size_t i = 0; i < option_row_count; i++)
-		if (option_rows[i].where == where && slice_eq(slice_cstr(option_rows[i].name), name))
+		if (option_rows[i].where == where && slice_eq(slice_of(option_rows[i].name, option_rows[i].name_n), name))
 			return &option_rows[i];
 	return NULL;
 }

@@ -31,6 +31,7 @@ enum option_use {
 struct option_row {
 	enum option_where where;
 	const char *name;
+	size_t name_n;
 	enum option_kind kind;
 	enum option_use use;
 	const char *command;	/* NULL where it is the name */

@@ -2,9 +2,40 @@
 
 #include <errno.h>
 
+/* Up to here comparing one by one is faster. */
+#define SECTION_SMALL 4
+
+/* FNV-1a, Fowler, Noll and Vo. Collisions cost what a section without slots would. */
+static uint32_t
+name_hash(struct slice name)
+{
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < name.n; i++)
+		hash = (hash ^ (unsigned char)name.p[i]) * 16777619u;
+	return hash;
+}
+
+/* The slot of that name, or the free one where it would go. */
+static uint16_t *
+section_slot(const struct section *s, struct slice name)
+{
+	size_t i = name_hash(name) & (s->slot_count - 1);
+
+	while (s->slots[i] != 0 && !slice_eq(s->options[s->slots[i] - 1].name, name))
+		i = (i + 1) & (s->slot_count - 1);
+	return &s->slots[i];
+}
+
 static struct option *
 section_find(const struct section *s, struct slice name)
 {
+	uint16_t *slot;
+
+	if (s->slots != NULL) {
+		slot = section_slot(s, name);
+		return *slot != 0 ? &s->options[*slot - 1] : NULL;
+	}
 	for (size_t i = 0; i < s->count; i++)
 		if (slice_eq(s->options[i].name, name))
 			return &s->options[i];
@@ -17,10 +48,47 @@ section_get(const struct section *s, struct slice name)
 	return section_find(s, name);
 }
 
+/* Room for cap options, which is more than there is; at least half of the slots stay free. */
+static void
+section_grow(struct arena *a, struct section *s, size_t cap)
+{
+	struct option *grown = arena_array(a, cap, sizeof(*grown));
+
+	if (s->count > 0)
+		memcpy(grown, s->options, s->count * sizeof(*grown));
+	s->options = grown;
+	s->cap = cap;
+	if (cap <= SECTION_SMALL)
+		return;
+	for (s->slot_count = 2 * SECTION_SMALL; s->slot_count < 2 * cap;)
+		s->slot_count *= 2;
+	s->slots = arena_array(a, s->slot_count, sizeof(*s->slots));
+	for (size_t i = 0; i < s->count; i++)
+		*section_slot(s, s->options[i].name) = (uint16_t)(i + 1);
+}
+
+void
+section_reserve(struct arena *a, struct section *s, size_t count)
+{
+	size_t cap = s->count + count;
+
+	/* Many small additions must not each move all that is there. */
+	if (cap > s->cap)
+		section_grow(a, s, cap > 2 * s->cap ? cap : 2 * s->cap);
+}
+
+void
+section_copy(struct arena *a, struct section *s, const struct section *from)
+{
+	section_reserve(a, s, from->count);
+	for (size_t i = 0; i < from->count; i++)
+		(void)section_put(a, s, &from->options[i], NULL); /* as many as there may be */
+}
+
 int
 section_put(struct arena *a, struct section *s, const struct option *o, struct option *old)
 {
-	struct option *there = section_find(s, o->name), *grown;
+	struct option *there = section_find(s, o->name);
 
 	if (old != NULL)
 		*old = there != NULL ? *there : (struct option){0};
@@ -30,14 +98,11 @@ section_put(struct arena *a, struct section *s, const struct option *o, struct o
 	}
 	if (s->count == SECTION_MAX_OPTIONS)
 		return -E2BIG;
-	if (s->count == s->cap) {
-		s->cap = s->cap > 0 ? 2 * s->cap : 8;
-		grown = arena_array(a, s->cap, sizeof(*grown));
-		if (s->count > 0)
-			memcpy(grown, s->options, s->count * sizeof(*grown));
-		s->options = grown;
-	}
+	if (s->count == s->cap)
+		section_grow(a, s, s->cap > 0 ? 2 * s->cap : SECTION_SMALL);
 	s->options[s->count++] = *o;
+	if (s->slots != NULL)
+		*section_slot(s, o->name) = (uint16_t)s->count;
 	return 0;
 }
 

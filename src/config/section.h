@@ -10,7 +10,7 @@
  * Everything lives in the arena of the configuration.
  */
 
-/* More of them are a mistake, and refused: names are looked up one by one. */
+/* More of them are a mistake, and refused. */
 #define SECTION_MAX_OPTIONS 4096
 #define SECTIONS_MAX 8192
 
@@ -25,6 +25,8 @@ struct section {
 	struct place at;
 	struct option *options;
 	size_t count, cap;
+	uint16_t *slots; /* of a larger section, by hash: 1 + the index of an option; 0 is free */
+	size_t slot_count;
 	struct section *known; /* what options were before a later file changed them; or NULL */
 };
 
@@ -33,6 +35,12 @@ struct sections {
 	struct section **v;	 /* the others */
 	size_t count, cap;
 };
+
+/* Makes room for so many options more. */
+void section_reserve(struct arena *a, struct section *s, size_t count);
+
+/* Makes an empty section a copy of the options of from. */
+void section_copy(struct arena *a, struct section *s, const struct section *from);
 
 /* The option of that name, or NULL. */
 const struct option *section_get(const struct section *s, struct slice name);
