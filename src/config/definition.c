@@ -1,202 +1,80 @@
 #include "config/definition.h"
 
 #include "config/include.h"
-#include "config/ini.h"
-#include "config/tags.h"
-#include "config/text.h"
 
 #include <errno.h>
 
-/* Where the tags of one definition are looked up. */
-struct lookup {
-	struct tags tags;
-	struct load *load;
-	enum option_where kind;
-	const struct section *jail; /* or NULL */
-	const struct definition *def;
+/* What a file says before a jail adds to it, which many jails do. */
+struct base {
+	struct sections tree;
+	struct section initial; /* [Init], its references replaced */
+	struct definition_shared *shared;
 };
 
-/* The server knows these only when it bans, or has another meaning for them. */
-static bool
-tag_dynamic(struct slice name)
+/* What references in [Definition] and [DEFAULT] see first: the options of these that are given. */
+static void
+take_overriding(struct load *l, const struct section *s, struct definition *out)
 {
-	static const char *const names[] = {
-	    "matches", "ipmatches", "ipjailmatches", "timeout", "bantime"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (slice_eq(name, slice_cstr(names[i])))
-			return true;
-	return false;
-}
-
-/* Whether s has "name?condition". */
-static bool
-section_has_condition(const struct section *s, struct slice name)
-{
-	if (!text_is_word(name))
-		return false;
-	for (size_t i = 0; i < s->count; i++) {
-		struct slice option = s->options[i].name;
-
-		if (option.n > name.n && option.p[name.n] == '?' && slice_starts(option, name))
-			return true;
-	}
-	return false;
-}
-
-/* A copy of those options of s that [Definition] or [DEFAULT] has too: references see them first.
- */
-static struct section
-overriding(struct load *l, const struct sections *tree, const struct section *s)
-{
-	const struct section *definition = sections_find(tree, SLICE("Definition"));
-	struct section out = {.name = s->name};
+	const struct section *own = sections_find(&out->tree, SLICE("Definition"));
 
 	for (size_t i = 0; i < s->count; i++) {
 		const struct option *o = &s->options[i];
 
-		if (section_get(&tree->defaults, o->name) != NULL ||
-		    (definition != NULL && section_get(definition, o->name) != NULL))
-			(void)section_put(l->arena, &out, o, NULL); /* no larger than s */
+		if (section_get(&out->tree.defaults, o->name) != NULL ||
+		    (own != NULL && section_get(own, o->name) != NULL))
+			(void)section_put(
+			    l->arena, &out->overriding, o, NULL); /* no larger than s */
 	}
-	return out;
 }
 
-/* The value of an option in a section of the tree, in that section's own terms. */
-static int
-tree_value(struct load *l, const struct sections *tree, struct slice section, struct slice name,
-    struct traced *out)
+struct scope
+definition_scope(const struct definition *def)
 {
-	struct scope scope = {.tree = tree, .section = sections_find(tree, section)};
+	return (struct scope){
+	    .tree = &def->tree,
+	    .section = sections_find(&def->tree, SLICE("Definition")),
+	    .given = &def->overriding,
+	};
+}
+
+/* The options of [Init], their references replaced. */
+static int
+read_initial(struct load *l, struct base *b)
+{
+	struct scope scope = {.tree = &b->tree, .section = sections_find(&b->tree, SLICE("Init"))};
+	int failed = 0;
 
 	if (scope.section == NULL)
-		return -ENOENT;
-	/* Not scope_value() alone: a slash in the name would lead on to a third section. */
-	if (section_get(scope.section, name) == NULL && section_get(&tree->defaults, name) == NULL)
-		return -ENOENT;
-	return scope_value(l, &scope, name, out);
-}
-
-/* "<known/name>": the value of [Init], or the one before the last file changed it. */
-static int
-tag_known(struct lookup *u, struct slice name, struct traced *out)
-{
-	const struct sections *tree = &u->def->tree;
-	struct scope scope = {.tree = tree, .section = sections_find(tree, SLICE("Definition"))};
-	const struct section *init = sections_find(tree, SLICE("Init"));
-	const struct option *before = NULL;
-
-	if (init != NULL && section_get(init, name) != NULL)
-		return tree_value(u->load, tree, SLICE("Init"), name, out);
-	if (scope.section != NULL && scope.section->known != NULL)
-		before = section_get(scope.section->known, name);
-	if (before == NULL)
-		before = section_get(&tree->defaults, name);
-	if (before != NULL)
-		return interpolate(u->load, &scope, name, &before->value, out);
-	return tree_value(u->load, tree, SLICE("Definition"), name, out);
-}
-
-/* The value of an option of [Definition]; its references see first what the jail gives. */
-static int
-definition_value(struct lookup *u, struct slice name, struct traced *out)
-{
-	const struct sections *tree = &u->def->tree;
-	struct section given = overriding(u->load, tree, &u->def->given);
-	struct scope scope = {
-	    .tree = tree, .section = sections_find(tree, SLICE("Definition")), .given = &given};
-
-	if (scope.section == NULL || (section_get(scope.section, name) == NULL &&
-					 section_get(&tree->defaults, name) == NULL))
-		return -ENOENT;
-	return scope_value(u->load, &scope, name, out);
-}
-
-static int
-tag_get(struct tags *tags, struct slice name, struct traced *out)
-{
-	struct lookup *u = (struct lookup *)tags;
-	const struct definition *def = u->def;
-	ptrdiff_t slash = slice_find_char(name, '/', 0);
-	const struct option *o;
-	struct slice section;
-
-	if ((u->kind == OPTION_ACTION && tag_dynamic(name)) ||
-	    section_has_condition(&def->given, name) || section_has_condition(&def->initial, name))
-		return -ENOENT;
-	o = section_get(&def->given, name);
-	if (o == NULL)
-		o = section_get(&def->initial, name);
-	if (o == NULL)
-		o = section_get(&def->defined, name);
-	if (o == NULL)
-		o = section_get(&def->helpers, name);
-	if (o == NULL && u->jail != NULL)
-		o = section_get(u->jail, name);
-	if (o != NULL) {
-		*out = o->value;
 		return 0;
-	}
-	/* Names of options are lower case, and from here on any case of a tag finds them. */
-	section = slash > 0 ? slice_upto(name, (size_t)slash) : SLICE("Definition");
-	name = ini_lower(u->load->arena, slash > 0 ? slice_from(name, (size_t)slash + 1) : name);
-	o = slash <= 0 && u->kind == OPTION_ACTION ? section_get(&def->given, name) : NULL;
-	if (o != NULL) {
-		*out = o->value;
-		return 0;
-	}
-	if (slash > 0) {
-		if (slice_eq(section, SLICE("known")))
-			return tag_known(u, name, out);
-		if (slice_eq(section, SLICE("default")))
-			section = SLICE("DEFAULT");
-	}
-	if (slash <= 0)
-		return definition_value(u, name, out);
-	return tree_value(u->load, &def->tree, section, name, out);
-}
-
-/*
- * Replaces the tags in the options of s. Those of an action that have no row stay as they are, for
- * the server replaces theirs; but what leads back to itself is a mistake now, as with fail2ban.
- */
-static int
-replace_in(struct lookup *u, struct section *s)
-{
-	int failed = 0;
-
-	for (size_t i = 0; i < s->count; i++) {
-		struct option *o = &s->options[i];
-		bool keep = u->kind == OPTION_FILTER || option_row(u->kind, o->name) != NULL;
-		struct traced value;
-
-		if (tags_replace(u->load, &u->tags, o->name, &o->value, &value) < 0)
-			failed = -EINVAL;
-		else if (keep)
-			o->value = value;
-	}
-	return failed;
-}
-
-/* Adds the options of [Init] that out has not, their references replaced. */
-static int
-add_initial(
-    struct load *l, const struct sections *tree, const struct section *given, struct section *out)
-{
-	struct scope scope = {.tree = tree, .section = sections_find(tree, SLICE("Init"))};
-	int failed = 0;
-
-	for (size_t i = 0; scope.section != NULL && i < scope.section->count; i++) {
+	section_reserve(l->arena, &b->initial, scope.section->count);
+	for (size_t i = 0; i < scope.section->count; i++) {
 		struct option o = scope.section->options[i];
 
-		if (section_get(given, o.name) != NULL)
-			continue;
 		failed |= interpolate(l, &scope, o.name, &o.value, &o.value);
-		if (section_put(l->arena, out, &o, NULL) < 0)
-			failed |= load_fatal(l, o.at, "section 'Init' has more than %d options",
-			    SECTION_MAX_OPTIONS);
+		failed |= section_put(l->arena, &b->initial, &o, NULL);
 	}
 	return failed != 0 ? -EINVAL : 0;
+}
+
+/* What the file says, from this load's memory if it was read before. */
+static int
+base_read(struct load *l, struct slice file, struct base **out)
+{
+	struct base *b = l->cache != NULL ? table_get(&l->cache->definitions, file) : NULL;
+	int r;
+
+	*out = b;
+	if (b != NULL)
+		return 0;
+	*out = b = ARENA_NEW(l->arena, struct base);
+	r = include_read(l, file, &b->tree);
+	if (r < 0)
+		return r;
+	r = read_initial(l, b);
+	if (r == 0 && l->cache != NULL)
+		(void)table_put(
+		    &l->cache->definitions, arena_copy(l->arena, file), b); /* the first */
+	return r == 0 ? 0 : 1;
 }
 
 /* "[definition]" for "[Definition]", or no such section at all. */
@@ -219,38 +97,37 @@ report_no_definition(struct load *l, const struct sections *tree, struct slice f
 	l->fatal |= l->strict;
 }
 
-/* Adds the options of from that have a row and that to has not. */
+/* Adds the options of from that have a row and that to has not. Returns how many. */
 static int
 take_known(struct load *l, enum option_where kind, const struct section *from, struct section *to)
 {
-	int failed = 0;
+	int n = 0;
 
 	for (size_t i = 0; i < from->count; i++)
 		if (option_row(kind, from->options[i].name) != NULL &&
-		    section_get(to, from->options[i].name) == NULL)
-			failed |= section_put(l->arena, to, &from->options[i], NULL);
-	return failed;
+		    section_get(to, from->options[i].name) == NULL &&
+		    section_put(l->arena, to, &from->options[i], NULL) == 0)
+			n++;
+	return n;
 }
 
+/* The options of [Definition] that have a row and are not given. */
 static int
-read_defined(
-    struct load *l, enum option_where kind, const struct section *init, struct definition *out)
+read_defined(struct load *l, enum option_where kind, const struct section *init,
+    const struct definition *def, struct section *out)
 {
-	struct section given = overriding(l, &out->tree, &out->given);
-	struct scope scope = {.tree = &out->tree,
-	    .section = sections_find(&out->tree, SLICE("Definition")),
-	    .given = &given};
+	struct scope scope = definition_scope(def);
 	int failed = 0, r;
 
 	OPTION_ROWS(row, kind)
 	{
-		struct option o = {.name = slice_cstr(row->name)};
+		struct option o = {.name = slice_of(row->name, row->name_n)};
 		const struct option *i = section_get(init, o.name);
 
-		if (section_get(&out->given, o.name) != NULL)
+		if (scope.section == NULL || section_get(&def->given, o.name) != NULL)
 			continue;
 		if (section_get(scope.section, o.name) == NULL &&
-		    section_get(&out->tree.defaults, o.name) == NULL)
+		    section_get(&def->tree.defaults, o.name) == NULL)
 			continue;
 		r = 0;
 		if (i != NULL)
@@ -258,7 +135,7 @@ read_defined(
 		else
 			r = scope_value(l, &scope, o.name, &o.value);
 		if (r == 0)
-			r = section_put(l->arena, &out->defined, &o, NULL);
+			r = section_put(l->arena, out, &o, NULL);
 		failed |= r;
 	}
 	return failed != 0 ? -EINVAL : 0;
@@ -268,12 +145,12 @@ read_defined(
 static int
 read_helpers(struct load *l, struct definition *out)
 {
-	struct section given = overriding(l, &out->tree, &out->given);
-	struct scope scope = {.tree = &out->tree,
-	    .section = sections_find(&out->tree, SLICE("Definition")),
-	    .given = &given};
+	struct scope scope = definition_scope(out);
 	int failed = 0;
 
+	if (scope.section == NULL)
+		return 0;
+	section_reserve(l->arena, &out->helpers, scope.section->count);
 	for (size_t i = 0; i < scope.section->count; i++) {
 		struct option o = scope.section->options[i];
 
@@ -311,48 +188,97 @@ take_given(struct load *l, const struct section *given, const struct option *ass
 		(void)section_put(l->arena, &out->given, assumed, NULL);
 }
 
-int
-definition_read(struct load *l, const struct definition_request *req, struct definition *out)
+/* The options of [Init] that the jail does not give. */
+static int
+take_initial(
+    struct load *l, const struct section *from, const struct section *given, struct section *to)
 {
-	enum option_where kind = req->kind;
-	struct section init = {.name = SLICE("Init")}, none = {.name = SLICE_EMPTY};
-	int r, failed = 0;
+	section_reserve(l->arena, to, from->count);
+	for (size_t i = 0; i < from->count; i++) {
+		const struct option *o = &from->options[i];
 
-	*out = (struct definition){0};
-	l->header = "[Definition]";
-	r = include_read(l, req->file, &out->tree);
-	if (r < 0)
-		return r;
-	take_given(l, req->given, req->assumed, out);
-	failed |= add_initial(l, &out->tree, &none, &init);
-	for (size_t i = 0; i < init.count; i++) {
-		struct section *to = kind == OPTION_FILTER ? &out->given : &out->initial;
-
-		if (section_get(&out->given, init.options[i].name) == NULL)
-			failed |= section_put(l->arena, to, &init.options[i], NULL);
+		if (section_get(given, o->name) == NULL && section_put(l->arena, to, o, NULL) < 0)
+			return load_fatal(l, o->at, "section 'Init' has more than %d options",
+			    SECTION_MAX_OPTIONS);
 	}
-	if (sections_find(&out->tree, SLICE("Definition")) == NULL)
-		report_no_definition(l, &out->tree, req->file);
-	else
-		failed |= read_defined(l, kind, &init, out);
-	if (kind == OPTION_FILTER && sections_find(&out->tree, SLICE("Definition")) != NULL)
-		failed |= read_helpers(l, out);
-	if (kind == OPTION_ACTION)
-		failed |= take_known(l, kind, &out->given, &out->defined) |
-			  take_known(l, kind, &init, &out->defined);
-	return failed != 0 ? -EINVAL : 0;
+	return 0;
+}
+
+static bool
+same_names(const struct section *a, const struct section *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!slice_eq(a->options[i].name, b->options[i].name))
+			return false;
+	return true;
+}
+
+/* What def has in common with others, or has for itself if what it gives is part of it. */
+static int
+shared_read(struct load *l, struct base *b, struct definition *def, struct definition_shared **out)
+{
+	struct definition_shared *s = ARENA_NEW(l->arena, struct definition_shared);
+	int failed;
+
+	take_overriding(l, &def->given, def);
+	failed = take_initial(l, &b->initial, &def->given, &s->initial);
+	failed |= read_defined(l, OPTION_ACTION, &b->initial, def, &s->defined);
+	s->replaced = take_known(l, OPTION_ACTION, &def->given, &s->defined) > 0;
+	s->replaced |= def->overriding.count > 0;
+	(void)take_known(l, OPTION_ACTION, &b->initial, &s->defined);
+	*out = s;
+	if (failed == 0 && !s->replaced) {
+		s->given = def->given;
+		s->next = b->shared;
+		b->shared = s;
+	}
+	return failed;
+}
+
+static int
+read_action(struct load *l, struct base *b, struct definition *out)
+{
+	struct definition_shared *s = b->shared;
+	int failed = 0;
+
+	while (s != NULL && !same_names(&s->given, &out->given))
+		s = s->next;
+	if (s == NULL)
+		failed = shared_read(l, b, out, &s);
+	out->shared = s;
+	out->initial = s->initial;
+	section_copy(l->arena, &out->defined, &s->defined);
+	return failed;
+}
+
+static int
+read_filter(struct load *l, const struct base *b, struct definition *out)
+{
+	int failed = take_initial(l, &b->initial, &out->given, &out->given);
+
+	take_overriding(l, &out->given, out);
+	failed |= read_defined(l, OPTION_FILTER, &b->initial, out, &out->defined);
+	return failed | read_helpers(l, out);
 }
 
 int
-definition_replace(
-    struct load *l, enum option_where kind, const struct section *jail, struct definition *out)
+definition_read(struct load *l, const struct definition_request *req, struct definition *out)
 {
-	struct lookup lookup = {{tag_get}, l, kind, jail, out};
-	int failed = replace_in(&lookup, &out->defined);
+	struct base *b;
+	int failed;
 
-	if (failed == 0)
-		failed = replace_in(&lookup, &out->given) | replace_in(&lookup, &out->initial) |
-			 replace_in(&lookup, &out->helpers);
+	*out = (struct definition){0};
+	l->header = "[Definition]";
+	failed = base_read(l, req->file, &b);
+	if (failed < 0)
+		return failed;
+	out->tree = b->tree;
+	take_given(l, req->given, req->assumed, out);
+	if (sections_find(&out->tree, SLICE("Definition")) == NULL)
+		report_no_definition(l, &out->tree, req->file);
+	failed |= req->kind == OPTION_FILTER ? read_filter(l, b, out) : read_action(l, b, out);
 	return failed != 0 ? -EINVAL : 0;
 }
 

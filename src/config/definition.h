@@ -19,8 +19,21 @@ struct definition {
 	 */
 	struct section defined;
 	struct section given;	/* by the jail; for a filter those of [Init] follow */
+	struct section overriding; /* those of them that [Definition] or [DEFAULT] has, as given */
 	struct section initial; /* what the jail does not give of an action's [Init] */
 	struct section helpers; /* of a filter: the options of [Definition] without a row */
+	struct definition_shared *shared; /* of an action: what other jails have too; or NULL */
+};
+
+/*
+ * What jails have in common that give an action options of the same names, as name and port, none
+ * of which [Definition] has.
+ */
+struct definition_shared {
+	struct definition_shared *next;
+	struct section given;		 /* only the names count */
+	struct section initial, defined; /* as in a definition */
+	bool replaced;			 /* what tags in defined do not depend on the jail */
 };
 
 /* What to read, and what the jail adds to it. */
@@ -44,6 +57,9 @@ int definition_read(struct load *l, const struct definition_request *req, struct
  */
 int definition_replace(
     struct load *l, enum option_where kind, const struct section *jail, struct definition *out);
+
+/* Where references in [Definition] are looked up: what is given comes first. */
+struct scope definition_scope(const struct definition *def);
 
 /*
  * The option that is assumed of every filter: logtype is "file", or "journal" for a backend that

@@ -1,5 +1,6 @@
 #include "config/include.h"
 
+#include "config/folder.h"
 #include "config/ini.h"
 #include "config/interpolate.h"
 #include "config/suggest.h"
@@ -66,12 +67,12 @@ merge_section(struct load *l, struct sections *out, const struct section *from)
 	if (to == NULL)
 		return l->fatal ? -EINVAL
 				: load_fatal(l, from->at, "more than %d sections", SECTIONS_MAX);
+	section_reserve(l->arena, to, from->count);
 	for (size_t i = 0; i < from->count; i++) {
 		struct option o = from->options[i];
 
 		if (mark >= 0)
-			o.name = arena_printf(
-			    l->arena, "%.*s%.*s", SLICE_ARG(o.name), SLICE_ARG(condition));
+			o.name = arena_join(l->arena, o.name, condition, SLICE_EMPTY);
 		if (merge_option(l, to, &o) < 0)
 			return -EINVAL;
 	}
@@ -83,6 +84,7 @@ include_merge(struct load *l, struct sections *out, const struct sections *from)
 {
 	int r = 0;
 
+	section_reserve(l->arena, &out->defaults, from->defaults.count);
 	for (size_t i = 0; i < from->defaults.count; i++)
 		if (merge_option(l, &out->defaults, &from->defaults.options[i]) < 0)
 			r = -EINVAL;
@@ -161,21 +163,13 @@ include_bytes(struct load *l, const char *path, struct slice *out)
 	return r;
 }
 
-static bool
-file_exists(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0;
-}
-
 /* What name means in a file of the folder dir. */
 static const char *
 path_join(struct load *l, struct slice dir, struct slice name)
 {
 	if (name.n > 0 && name.p[0] == '/')
 		return arena_copy(l->arena, name).p;
-	return arena_printf(l->arena, "%.*s/%.*s", SLICE_ARG(dir), SLICE_ARG(name)).p;
+	return arena_join(l->arena, dir, SLICE("/"), name).p;
 }
 
 static struct slice
@@ -240,12 +234,12 @@ path_forms(struct load *l, const char *path, const char *out[NAMED_MAX + 1])
 
 	if (slice_ends(s, SLICE(".conf")) ||
 	    (slice_ends(s, SLICE(".yaml")) && !include_is_local(s))) {
-		out[n++] = arena_printf(l->arena, "%.*s.conf", SLICE_ARG(stem)).p;
-		out[n++] = arena_printf(l->arena, "%.*s.yaml", SLICE_ARG(stem)).p;
+		out[n++] = arena_join(l->arena, stem, SLICE(".conf"), SLICE_EMPTY).p;
+		out[n++] = arena_join(l->arena, stem, SLICE(".yaml"), SLICE_EMPTY).p;
 	} else if (!include_is_local(s))
 		out[n++] = path;
-	out[n++] = arena_printf(l->arena, "%.*s.local", SLICE_ARG(stem)).p;
-	out[n++] = arena_printf(l->arena, "%.*s.local.yaml", SLICE_ARG(stem)).p;
+	out[n++] = arena_join(l->arena, stem, SLICE(".local"), SLICE_EMPTY).p;
+	out[n++] = arena_join(l->arena, stem, SLICE(".local.yaml"), SLICE_EMPTY).p;
 	out[n] = NULL;
 }
 
@@ -264,10 +258,10 @@ listed(struct load *l, struct slice list, struct slice dir, const char *path)
 }
 
 static bool
-any_exists(const char *const *forms)
+any_exists(struct load *l, const char *const *forms)
 {
 	for (; *forms != NULL; forms++)
-		if (file_exists(*forms))
+		if (folder_has(l, *forms))
 			return true;
 	return false;
 }
@@ -307,11 +301,11 @@ include_list(struct load *l, const struct chain *chain, const struct sections *f
 		if (name.n == 0)
 			continue;
 		path_forms(l, path, forms);
-		if (l->lint && !any_exists(forms) && !include_is_local(name))
+		if (l->lint && !any_exists(l, forms) && !include_is_local(name))
 			include_missing(l,
 			    traced_place(&list, (size_t)(name.p - list.text.p), name.n), dir, name);
 		for (size_t i = 0; forms[i] != NULL; i++)
-			if (file_exists(forms[i]) &&
+			if (folder_has(l, forms[i]) &&
 			    (strcmp(forms[i], path) == 0 || !listed(l, list.text, dir, forms[i])) &&
 			    include_file(l, chain, forms[i],
 				traced_place(&list, (size_t)(name.p - list.text.p), name.n),
@@ -452,7 +446,7 @@ form_has(const struct form *f, struct slice name)
 static void
 paths_add_folder(struct load *l, struct paths *p, const char *dir, const struct form *form)
 {
-	DIR *d = opendir(dir);
+	DIR *d = folder_has(l, dir) ? opendir(dir) : NULL;
 	struct dirent *e;
 	size_t first = p->count;
 
@@ -467,8 +461,7 @@ paths_add_folder(struct load *l, struct paths *p, const char *dir, const struct 
 		path = path_join(l, slice_cstr(dir), name);
 		if (form_has(form, name))
 			paths_add(p, path,
-			    arena_printf(l->arena, "%.*s%.*s", SLICE_ARG(include_stem(name)),
-				SLICE_ARG(form->ini)));
+			    arena_join(l->arena, include_stem(name), form->ini, SLICE_EMPTY));
 		else if (slice_ends(name, SLICE(".yml")) && !include_is_local(form->ini))
 			load_note(l, DIAG_WARNING, "configreader", (struct place){path, 0, 0},
 			    "is not read; files of this form end in '.yaml'");
@@ -485,16 +478,16 @@ paths_find(struct load *l, struct paths *p, const char *base)
 	    {{".conf", 5}, {".yaml", 5}},
 	    {{".local", 6}, {".local.yaml", 11}},
 	};
-	const char *dir = arena_printf(l->arena, "%s.d", base).p;
+	struct slice stem = slice_cstr(base);
+	const char *dir = arena_join(l->arena, stem, SLICE(".d"), SLICE_EMPTY).p;
 
 	for (size_t i = 0; i < 2; i++) {
 		const struct slice both[] = {forms[i].ini, forms[i].yaml};
 
 		for (size_t k = 0; k < 2; k++) {
-			const char *file =
-			    arena_printf(l->arena, "%s%.*s", base, SLICE_ARG(both[k])).p;
+			const char *file = arena_join(l->arena, stem, both[k], SLICE_EMPTY).p;
 
-			if (file_exists(file))
+			if (folder_has(l, file))
 				paths_add(p, file, SLICE_EMPTY);
 		}
 		paths_add_folder(l, p, dir, &forms[i]);
@@ -513,15 +506,14 @@ include_name(struct load *l, const char *folder, struct slice name)
 	char cwd[4096];
 
 	if (slice_starts(name, SLICE("./")) && getcwd(cwd, sizeof(cwd)) != NULL)
-		return arena_printf(l->arena, "%s%.*s", cwd, SLICE_ARG(slice_from(name, 1)));
+		return arena_join(l->arena, slice_cstr(cwd), slice_from(name, 1), SLICE_EMPTY);
 	if (slice_starts(name, SLICE("/")))
 		return name;
-	return arena_printf(l->arena, "%s/%.*s", folder, SLICE_ARG(name));
+	return arena_join(l->arena, slice_cstr(folder), SLICE("/"), name);
 }
 
-/* Reads all files of name into out. */
-static int
-include_read_files(struct load *l, struct slice name, struct sections *out)
+int
+include_read(struct load *l, struct slice name, struct sections *out)
 {
 	const char *base = path_join(l, l->dir, name);
 	struct paths p = {0};
@@ -540,27 +532,5 @@ include_read_files(struct load *l, struct slice name, struct sections *out)
 		if (include_file(l, NULL, p.v[i].path, (struct place){0}, out) < 0)
 			r = -EINVAL;
 	mem_free(p.v);
-	return r;
-}
-
-int
-include_read(struct load *l, struct slice name, struct sections *out)
-{
-	/* Where there are defaults already, the result depends on them. */
-	bool keep = l->cache != NULL && out->defaults.count == 0;
-	struct sections *kept = keep ? table_get(&l->cache->definitions, name) : NULL;
-	int r;
-
-	if (kept != NULL) {
-		*out = *kept;
-		return 0;
-	}
-	r = include_read_files(l, name, out);
-	if (r == 0 && keep) {
-		kept = ARENA_NEW(l->arena, struct sections);
-		*kept = *out;
-		(void)table_put(
-		    &l->cache->definitions, arena_copy(l->arena, name), kept); /* the same */
-	}
 	return r;
 }

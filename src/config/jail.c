@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #define JAIL_MAX_ACTIONS 256
+#define JAIL_FEW_OPTIONS 16 /* as a jail usually has */
 
 bool
 jail_option(struct load *l, struct jail_config *j, const char *name, struct traced *out)
@@ -142,6 +143,7 @@ jail_read_options(struct load *l, struct jail_config *j)
 {
 	int failed = 0;
 
+	section_reserve(l->arena, &j->options, JAIL_FEW_OPTIONS);
 	OPTION_ROWS(row, OPTION_JAIL)
 	if (row->use != USE_READER || strcmp(row->name, "logpath") == 0)
 		failed |= jail_take(l, j, row);
@@ -249,7 +251,7 @@ jail_add_action(struct load *l, struct jail_config *j)
 	struct jail_action *grown;
 
 	if (j->action_count == j->action_cap) {
-		j->action_cap = j->action_cap > 0 ? 2 * j->action_cap : 4;
+		j->action_cap = j->action_cap > 0 ? 2 * j->action_cap : 1;
 		grown = arena_array(l->arena, j->action_cap, sizeof(*grown));
 		if (j->action_count > 0)
 			memcpy(grown, j->actions, j->action_count * sizeof(*grown));

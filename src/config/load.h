@@ -10,8 +10,9 @@
  * makes one load see one version of each file. Items live in the arena and are not changed.
  */
 struct load_cache {
+	struct table folders;	  /* struct folder by path, see folder.h */
 	struct table files;	  /* struct sections by path */
-	struct table definitions; /* the same by name, as "action.d/iptables": all its files merged */
+	struct table definitions; /* all files of one definition by name, as "action.d/iptables" */
 };
 
 /*

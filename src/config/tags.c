@@ -2,72 +2,115 @@
 
 #include <errno.h>
 
-#define TAGS_MAX_DIFFERENT 256
+#define TAGS_MAX_DIFFERENT 256 /* in one value */
+/* Tags that nobody knows are remembered up to so many; the text may hold any number of them. */
+#define TAGS_MAX_UNKNOWN 1024
 
-/* How often each tag was replaced in this value. */
-struct tag_count {
+/* What is known of a tag since it was first met. */
+struct tag {
 	struct slice name;
-	unsigned n;
+	int result; /* as of tags_find */
+	const struct traced *value;
+	unsigned seen_in, times; /* in which value it was last replaced, and how often */
 };
 
 struct replacing {
 	struct load *load;
+	struct tags *tags;
 	struct slice option;
-	struct tag_count counts[TAGS_MAX_DIFFERENT];
-	size_t count;
-	unsigned steps;
+	const struct traced *written; /* its value before */
+	unsigned steps, different;
 };
+
+/* Bytes of s from the one behind a '<' on that may be in the name of a tag. */
+static size_t
+name_length(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] != '<' && s.p[n] != '>' && s.p[n] != ' ')
+		n++;
+	return n;
+}
 
 /* The next tag at or after from; false if there is none. *at is its '<'. */
 static bool
 tag_next(struct slice s, size_t from, size_t *at, struct slice *name)
 {
-	ptrdiff_t open = -1, i;
+	ptrdiff_t open;
 
-	for (i = slice_find_char(s, '<', from); i >= 0 && (size_t)i < s.n; i++) {
-		char c = s.p[i];
+	while ((open = slice_find_char(s, '<', from)) >= 0) {
+		struct slice rest = slice_from(s, (size_t)open + 1);
+		size_t n = name_length(rest);
 
-		if (c == '<') {
-			open = i;
-		} else if (c == ' ') {
-			open = -1;
-		} else if (c == '>' && open >= 0 && i > open + 1) {
+		if (n > 0 && n < rest.n && rest.p[n] == '>') {
 			*at = (size_t)open;
-			*name = slice_of(s.p + open + 1, (size_t)(i - open) - 1);
+			*name = slice_upto(rest, n);
 			return true;
-		} else if (c == '>') {
-			open = -1;
 		}
+		from = (size_t)open + 1 + n;
 	}
 	return false;
 }
 
-static int
-tag_self_error(struct replacing *r, struct slice name, const struct traced *value)
+/* Where a tag begins that what is put in at may be the rest of, as in "<a-<b>>"; or at. */
+static size_t
+tag_around(struct slice s, size_t at)
 {
-	return load_fatal(r->load, traced_at(value),
+	size_t i = at;
+
+	while (i > 0 && s.p[i - 1] != ' ' && s.p[i - 1] != '>')
+		if (s.p[--i] == '<')
+			return i;
+	return at;
+}
+
+/* What the tag stands for; lent until the next tag is met. */
+static struct tag *
+tag_meet(struct replacing *r, struct slice name)
+{
+	struct tags *tags = r->tags;
+	struct tag *t = table_get(&tags->met, name), fresh = {.name = name};
+
+	if (t != NULL)
+		return t;
+	fresh.result = tags->find(tags, name, &fresh.value);
+	if (fresh.result == -ENOENT && ++tags->unknown_count > TAGS_MAX_UNKNOWN)
+		return NULL;
+	t = ARENA_NEW(r->load->arena, struct tag);
+	*t = fresh;
+	t->name = arena_copy(r->load->arena, name);
+	(void)table_put(&tags->met, t->name, t); /* the first of that name */
+	return t;
+}
+
+static int
+tag_self_error(struct replacing *r, const struct tag *t)
+{
+	const char *name = load_quote(r->load, t->name);
+
+	return load_fatal(r->load, traced_at(t->value),
 	    "properties contain self referencing definitions and cannot be resolved, fail tag: %s, "
 	    "found: %s, value: %s; '<%s>' leads back to itself",
-	    load_quote(r->load, r->option), load_quote(r->load, name),
-	    load_quote(r->load, value->text), load_quote(r->load, name));
+	    load_quote(r->load, r->option), name, load_quote(r->load, r->written->text), name);
 }
 
 /* Counts one replacement of the tag; -EINVAL if it was one too many. */
 static int
-tag_count(struct replacing *r, struct slice name, const struct traced *value)
+tag_count(struct replacing *r, struct tag *t)
 {
-	size_t i = 0;
+	bool first = t->seen_in != r->tags->value_number;
 
-	while (i < r->count && !slice_eq(r->counts[i].name, name))
-		i++;
-	if (i == TAGS_MAX_DIFFERENT || ++r->steps > TAGS_MAX_STEPS)
-		return load_fatal(r->load, traced_at(value),
+	r->different += first;
+	if (++r->steps > TAGS_MAX_STEPS || r->different > TAGS_MAX_DIFFERENT)
+		return load_fatal(r->load, traced_at(r->written),
 		    "the value of '%s' has too many tags; write it shorter",
 		    load_quote(r->load, r->option));
-	if (i == r->count)
-		r->counts[r->count++] = (struct tag_count){.name = name};
-	if (slice_eq(name, r->option) || ++r->counts[i].n > TAGS_MAX_SAME)
-		return tag_self_error(r, name, value);
+	t->seen_in = r->tags->value_number;
+	if (first)
+		t->times = 0;
+	if (slice_eq(t->name, r->option) || ++t->times > TAGS_MAX_SAME)
+		return tag_self_error(r, t);
 	return 0;
 }
 
@@ -87,91 +130,119 @@ tag_find(struct slice s, struct slice name, size_t from)
 	return -1;
 }
 
-/* Builds value with every "<name>" replaced by with. */
 static int
-tag_splice(struct replacing *r, const struct traced *value, struct slice name,
-    const struct traced *with, struct traced_buf *b)
+too_long(struct replacing *r)
 {
-	struct place *here;
-	size_t at = 0;
+	return load_fatal(r->load, traced_at(r->written),
+	    "the value of '%s' grows beyond %zu bytes", load_quote(r->load, r->option),
+	    TRACED_MAX_BYTES);
+}
 
+/* Where the tag stands in value, to be kept; NULL if that is not known. */
+static const struct place *
+reference(struct replacing *r, const struct traced *value, size_t at, const struct tag *tag)
+{
+	struct place *here = ARENA_NEW(r->load->arena, struct place);
+
+	*here = traced_place(value, at, tag->name.n + 2);
+	return here->file != NULL ? here : NULL;
+}
+
+/* Builds value from at on with every occurrence of the tag replaced. */
+static int
+tag_splice(struct replacing *r, const struct traced *value, size_t at, const struct tag *tag,
+    struct traced_buf *b)
+{
+	struct traced with = *tag->value;
+
+	if (!r->tags->traced)
+		with.mark_count = 0;
 	traced_buf_clear(b);
 	for (;;) {
-		ptrdiff_t hit = tag_find(value->text, name, at);
+		ptrdiff_t hit = tag_find(value->text, tag->name, at);
 		size_t end = hit < 0 ? value->text.n : (size_t)hit;
 
 		traced_buf_add(b, value, at, end - at, 0);
 		if (hit < 0)
 			break;
-		here = ARENA_NEW(r->load->arena, struct place);
-		*here = traced_place(value, end, name.n + 2);
-		b->used = here->file != NULL ? here : NULL;
-		traced_buf_add(b, with, 0, with->text.n, 1);
+		b->used = r->tags->traced ? reference(r, value, end, tag) : NULL;
+		traced_buf_add(b, &with, 0, with.text.n, 1);
 		b->used = NULL;
-		at = end + name.n + 2;
+		at = end + tag->name.n + 2;
 	}
-	if (!buf_refused(&b->text))
-		return 0;
-	return load_fatal(r->load, traced_at(value), "the value of '%s' grows beyond %zu bytes",
-	    load_quote(r->load, r->option), TRACED_MAX_BYTES);
+	return buf_refused(&b->text) ? too_long(r) : 0;
 }
 
-/* The text built so far; lent until b changes. */
-static struct traced
-built(const struct traced_buf *b)
-{
-	return (struct traced){buf_slice(&b->text), b->marks, b->count};
-}
-
-/* The texts of two steps are kept, the one being read and the one being built. */
+/*
+ * Replaces tag after tag in v, from the left. What is left of the first one is done; what is right
+ * of it is built anew with each, in two buffers in turn. Returns whether there was one.
+ */
 static int
-replace_all(struct replacing *r, struct tags *tags, const struct traced *value,
-    struct traced_buf bufs[2], struct traced *out)
+replace_all(struct replacing *r, struct traced v)
 {
-	struct traced v = *value, with;
-	struct traced_buf *b = NULL;
+	struct traced_buf *done = &r->tags->done, *b = NULL;
+	size_t from = 0, at, around;
 	struct slice name;
-	size_t from = 0, at;
-	int e;
+	struct tag *t;
 
+	traced_buf_clear(done);
 	while (tag_next(v.text, from, &at, &name)) {
-		e = tags->get(tags, name, &with);
-		if (e == -ENOENT) {
+		t = tag_meet(r, name);
+		if (t == NULL || t->result == -ENOENT) {
 			from = at + name.n + 2;
 			continue;
 		}
-		if (e < 0)
-			return e;
-		name = arena_copy(r->load->arena, name);
-		b = b == &bufs[0] ? &bufs[1] : &bufs[0];
-		if (tag_count(r, name, &v) < 0 || tag_splice(r, &v, name, &with, b) < 0)
+		if (t->result < 0)
+			return t->result;
+		around = tag_around(v.text, at);
+		traced_buf_add(done, &v, 0, around, 0);
+		b = b == &r->tags->rest[0] ? &r->tags->rest[1] : &r->tags->rest[0];
+		if (tag_count(r, t) < 0 || tag_splice(r, &v, around, t, b) < 0)
 			return -EINVAL;
-		v = built(b);
-		/* What was put in may be the rest of a tag that began before. */
+		v = traced_buf_get(b);
 		from = 0;
 	}
 	if (b == NULL)
-		*out = *value;
-	else if (b->count > 0)
-		*out = traced_buf_copy(r->load->arena, b);
-	else
-		*out =
-		    traced_of(r->load->arena, arena_copy(r->load->arena, v.text), traced_at(value));
-	return 0;
+		return 0;
+	traced_buf_add(done, &v, 0, v.text.n, 0);
+	return buf_refused(&done->text) ? too_long(r) : 1;
+}
+
+void
+tags_init(struct tags *tags, tags_find *find, bool traced)
+{
+	*tags = (struct tags){.find = find, .traced = traced};
+	traced_buf_init(&tags->done);
+	traced_buf_init(&tags->rest[0]);
+	traced_buf_init(&tags->rest[1]);
+}
+
+void
+tags_done(struct tags *tags)
+{
+	table_done(&tags->met);
+	traced_buf_done(&tags->done);
+	traced_buf_done(&tags->rest[0]);
+	traced_buf_done(&tags->rest[1]);
 }
 
 int
 tags_replace(struct load *l, struct tags *tags, struct slice option, const struct traced *value,
     struct traced *out)
 {
-	struct replacing r = {.load = l, .option = option};
-	struct traced_buf bufs[2];
+	struct replacing r = {l, tags, option, value, 0, 0};
 	int e;
 
-	traced_buf_init(&bufs[0]);
-	traced_buf_init(&bufs[1]);
-	e = replace_all(&r, tags, value, bufs, out);
-	traced_buf_done(&bufs[0]);
-	traced_buf_done(&bufs[1]);
-	return e;
+	tags->value_number++;
+	e = replace_all(&r, tags->traced ? *value : (struct traced){.text = value->text});
+	if (e < 0)
+		return e;
+	if (out == NULL || e == 0)
+		return 0;
+	if (tags->done.count > 0)
+		*out = traced_buf_copy(l->arena, &tags->done);
+	else
+		*out = traced_of(
+		    l->arena, arena_copy(l->arena, buf_slice(&tags->done.text)), traced_at(value));
+	return 0;
 }

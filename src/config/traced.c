@@ -55,7 +55,8 @@ traced_cut(struct arena *a, const struct traced *t, size_t offset, size_t n)
 		const struct mark *m = &t->marks[i];
 		size_t from = m->offset > offset ? m->offset : offset;
 
-		marks[i - first] = (struct mark){from - offset, m->depth, mark_place(m, from)};
+		marks[i - first] =
+		    (struct mark){(unsigned)(from - offset), m->depth, mark_place(m, from)};
 	}
 	out.marks = marks;
 	out.mark_count = last - first + 1;
@@ -130,7 +131,7 @@ traced_buf_push(struct traced_buf *b, struct mark m)
 void
 traced_buf_mark(struct traced_buf *b, struct place at, unsigned depth)
 {
-	traced_buf_push(b, (struct mark){b->text.n, depth, at});
+	traced_buf_push(b, (struct mark){(unsigned)b->text.n, depth, at});
 }
 
 void
@@ -150,19 +151,32 @@ traced_buf_add(
 
 		if (from >= offset + n)
 			break;
-		traced_buf_push(b, (struct mark){start + from - offset, m->depth + depth,
-				       traced_buf_place(b, mark_place(m, from))});
+		traced_buf_push(
+		    b, (struct mark){(unsigned)(start + from - offset), m->depth + depth,
+			   traced_buf_place(b, mark_place(m, from))});
 	}
+}
+
+struct traced
+traced_copy(struct arena *a, const struct traced *t)
+{
+	struct mark *marks = arena_array(a, t->mark_count, sizeof(*marks));
+
+	if (t->mark_count > 0)
+		memcpy(marks, t->marks, t->mark_count * sizeof(*marks));
+	return (struct traced){arena_copy(a, t->text), marks, t->mark_count};
+}
+
+struct traced
+traced_buf_get(const struct traced_buf *b)
+{
+	return (struct traced){buf_slice(&b->text), b->marks, b->count};
 }
 
 struct traced
 traced_buf_copy(struct arena *a, const struct traced_buf *b)
 {
-	struct traced t = {.text = arena_copy(a, buf_slice(&b->text)), .mark_count = b->count};
-	struct mark *marks = arena_array(a, b->count + 1, sizeof(*marks));
+	struct traced t = traced_buf_get(b);
 
-	if (b->count > 0)
-		memcpy(marks, b->marks, b->count * sizeof(*marks));
-	t.marks = marks;
-	return t;
+	return traced_copy(a, &t);
 }

@@ -11,7 +11,7 @@
  * still name the line in which that expression stands.
  */
 struct mark {
-	size_t offset;	/* from here on the text was written at the place */
+	unsigned offset; /* from here on the text was written at the place */
 	unsigned depth; /* 0: in the option itself; more: brought in from another option */
 	struct place at;
 };
@@ -27,6 +27,9 @@ struct traced {
 
 /* All of text was written at one place. */
 struct traced traced_of(struct arena *a, struct slice text, struct place at);
+
+/* A copy of t with its marks. */
+struct traced traced_copy(struct arena *a, const struct traced *t);
 
 /*
  * The piece of n bytes from offset on. Lent by the original.
@@ -66,6 +69,9 @@ struct place traced_buf_place(const struct traced_buf *b, struct place at);
 
 /* A mark for what is added next to b->text directly. */
 void traced_buf_mark(struct traced_buf *b, struct place at, unsigned depth);
+
+/* The text built; lent until the next change of b. */
+struct traced traced_buf_get(const struct traced_buf *b);
 
 /* The text built, in a. */
 struct traced traced_buf_copy(struct arena *a, const struct traced_buf *b);

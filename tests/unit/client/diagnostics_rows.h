@@ -76,7 +76,7 @@
 	{"jail.local:2:12: error: option 'ignoreip' has more than 10000 references; write it "
 	    "shorter"}},
     {{{"action.d/a.conf", "[Definition]\nactionban = @300*<t#>@\n[Init]\n@300*t# = x\n@"}},
-	{"action.d/a.conf:2:1439: error: Error in action definition 'a': the value of 'actionban' "
+	{"action.d/a.conf:2:13: error: Error in action definition 'a': the value of 'actionban' "
 	    "has too many tags; write it shorter"}},
     {{{"jail.local", "[j]\nfilter = f[@4097*o#=1,@]\n"}},
 	{"jail.local:2:31670: error: Invalid filter definition "
@@ -108,7 +108,7 @@
 	    "'ignoreip' in section 'j' contains an interpolation key which cannot be substituted in "
 	    "10 steps. Raw value: '%(a)s'; does it lead back to itself?"}},
     {{{"action.d/a.conf", "[Definition]\nactionban = <a>\na = <b>\nb = <a>\n"}},
-	{"action.d/a.conf:4:5: error: Error in action definition 'a': properties contain self "
+	{"action.d/a.conf:3:5: error: Error in action definition 'a': properties contain self "
 	    "referencing definitions and cannot be resolved, fail tag: actionban, found: a, value: "
 	    "<a>; '<a>' leads back to itself"}},
     {{{"filter.d/f.conf", "[Definition]\n_a = ^a( <HOST>\n_b = %(_a)s\nfailregex = <_b>\n"}},

@@ -1,0 +1,218 @@
+#include "config/definition.h"
+
+#include "config/ini.h"
+#include "config/tags.h"
+#include "config/text.h"
+
+#include <errno.h>
+
+/* Where the tags of one definition are looked up. */
+struct lookup {
+	struct tags tags;
+	struct load *load;
+	enum option_where kind;
+	const struct section *jail; /* or NULL */
+	const struct definition *def;
+};
+
+/* The server knows these only when it bans, or has another meaning for them. */
+static bool
+tag_dynamic(struct slice name)
+{
+	static const char *const names[] = {
+	    "matches", "ipmatches", "ipjailmatches", "timeout", "bantime"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (slice_eq(name, slice_cstr(names[i])))
+			return true;
+	return false;
+}
+
+/* Whether s has "name?condition". */
+static bool
+section_has_condition(const struct section *s, struct slice name)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		struct slice option = s->options[i].name;
+
+		if (option.n > name.n && option.p[name.n] == '?' && slice_starts(option, name))
+			return text_is_word(name);
+	}
+	return false;
+}
+
+/* The value of an option in a section of the tree, in that section's own terms. */
+static int
+tree_value(struct load *l, const struct sections *tree, struct slice section, struct slice name,
+    struct traced *out)
+{
+	struct scope scope = {.tree = tree, .section = sections_find(tree, section)};
+
+	if (scope.section == NULL)
+		return -ENOENT;
+	/* Not scope_value() alone: a slash in the name would lead on to a third section. */
+	if (section_get(scope.section, name) == NULL && section_get(&tree->defaults, name) == NULL)
+		return -ENOENT;
+	return scope_value(l, &scope, name, out);
+}
+
+/* "<known/name>": the value of [Init], or the one before the last file changed it. */
+static int
+tag_known(struct lookup *u, struct slice name, struct traced *out)
+{
+	const struct sections *tree = &u->def->tree;
+	struct scope scope = {.tree = tree, .section = sections_find(tree, SLICE("Definition"))};
+	const struct section *init = sections_find(tree, SLICE("Init"));
+	const struct option *before = NULL;
+
+	if (init != NULL && section_get(init, name) != NULL)
+		return tree_value(u->load, tree, SLICE("Init"), name, out);
+	if (scope.section != NULL && scope.section->known != NULL)
+		before = section_get(scope.section->known, name);
+	if (before == NULL)
+		before = section_get(&tree->defaults, name);
+	if (before != NULL)
+		return interpolate(u->load, &scope, name, &before->value, out);
+	return tree_value(u->load, tree, SLICE("Definition"), name, out);
+}
+
+/* The value of an option of [Definition]; its references see first what the jail gives. */
+static int
+definition_value(struct lookup *u, struct slice name, struct traced *out)
+{
+	struct scope scope = definition_scope(u->def);
+
+	if (scope.section == NULL || (section_get(scope.section, name) == NULL &&
+					 section_get(&scope.tree->defaults, name) == NULL))
+		return -ENOENT;
+	return scope_value(u->load, &scope, name, out);
+}
+
+/* The option that a tag names as it is written; what comes first wins. */
+static const struct option *
+tag_option(const struct lookup *u, struct slice name)
+{
+	const struct definition *def = u->def;
+	const struct section *const order[] = {
+	    &def->given, &def->initial, &def->defined, &def->helpers, u->jail};
+	const struct option *o = NULL;
+
+	for (size_t i = 0; o == NULL && i < sizeof(order) / sizeof(order[0]); i++)
+		if (order[i] != NULL)
+			o = section_get(order[i], name);
+	return o;
+}
+
+/* Names of options are lower case: a tag that is not found as written is found in any case. */
+static int
+tag_in_tree(struct lookup *u, struct slice name, struct traced *out)
+{
+	ptrdiff_t slash = slice_find_char(name, '/', 0);
+	struct slice section;
+
+	if (slash <= 0)
+		return definition_value(u, ini_lower(u->load->arena, name), out);
+	section = slice_upto(name, (size_t)slash);
+	name = ini_lower(u->load->arena, slice_from(name, (size_t)slash + 1));
+	if (slice_eq(section, SLICE("known")))
+		return tag_known(u, name, out);
+	if (slice_eq(section, SLICE("default")))
+		section = SLICE("DEFAULT");
+	return tree_value(u->load, &u->def->tree, section, name, out);
+}
+
+static int
+find_tag(struct tags *tags, struct slice name, const struct traced **out)
+{
+	struct lookup *u = (struct lookup *)tags;
+	const struct option *o;
+	struct traced *value;
+
+	if ((u->kind == OPTION_ACTION && tag_dynamic(name)) ||
+	    section_has_condition(&u->def->given, name) ||
+	    section_has_condition(&u->def->initial, name))
+		return -ENOENT;
+	o = tag_option(u, name);
+	if (o == NULL && u->kind == OPTION_ACTION && slice_find_char(name, '/', 0) <= 0)
+		o = section_get(&u->def->given, ini_lower(u->load->arena, name));
+	if (o != NULL) {
+		*out = &o->value;
+		return 0;
+	}
+	value = ARENA_NEW(u->load->arena, struct traced);
+	*out = value;
+	return tag_in_tree(u, name, value);
+}
+
+/* The same, but a tag that may depend on the jail stays for now. */
+static int
+find_shared_tag(struct tags *tags, struct slice name, const struct traced **out)
+{
+	struct lookup *u = (struct lookup *)tags;
+	const struct section *given = &u->def->given;
+
+	if (section_get(given, name) != NULL ||
+	    section_get(given, ini_lower(u->load->arena, name)) != NULL ||
+	    option_row(OPTION_JAIL, name) != NULL || option_row(OPTION_FILTER, name) != NULL)
+		return -ENOENT;
+	return find_tag(tags, name, out);
+}
+
+/* Replaces the tags in the options of s; or, if it is not to be kept, only looks for mistakes. */
+static int
+replace_in(struct lookup *u, struct section *s, bool keep)
+{
+	int failed = 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		struct option *o = &s->options[i];
+
+		failed |=
+		    tags_replace(u->load, &u->tags, o->name, &o->value, keep ? &o->value : NULL);
+	}
+	return failed != 0 ? -EINVAL : 0;
+}
+
+/* Replaces what does not depend on the jail, once for all that share it. */
+static int
+replace_shared(struct load *l, struct definition *out)
+{
+	struct definition_shared *s = out->shared;
+	struct definition common = {.tree = out->tree, .given = s->given, .initial = s->initial};
+	struct lookup u = {.load = l, .kind = OPTION_ACTION, .def = &common};
+
+	if (!s->replaced) {
+		common.defined = s->defined; /* the same options */
+		tags_init(&u.tags, find_shared_tag, l->lint);
+		s->replaced = replace_in(&u, &s->defined, true) == 0;
+		tags_done(&u.tags);
+		if (!s->replaced)
+			return -EINVAL;
+	}
+	for (size_t i = 0; i < s->defined.count; i++)
+		out->defined.options[i].value = s->defined.options[i].value;
+	return 0;
+}
+
+/*
+ * What an action's options without a row hold stays as it is, for the server replaces the tags in
+ * it; but what leads back to itself is a mistake now, as with fail2ban.
+ */
+int
+definition_replace(
+    struct load *l, enum option_where kind, const struct section *jail, struct definition *out)
+{
+	struct lookup u = {.load = l, .kind = kind, .jail = jail, .def = out};
+	bool filter = kind == OPTION_FILTER;
+	int failed;
+
+	if (out->shared != NULL && replace_shared(l, out) < 0)
+		return -EINVAL;
+	tags_init(&u.tags, find_tag, filter || l->lint);
+	failed = replace_in(&u, &out->defined, true);
+	if (failed == 0)
+		failed = replace_in(&u, &out->given, filter) |
+			 replace_in(&u, &out->initial, false) | replace_in(&u, &out->helpers, true);
+	tags_done(&u.tags);
+	return failed != 0 ? -EINVAL : 0;
+}
