@@ -256,6 +256,19 @@ read_open_group(struct pyre_parser *p, const char *head, size_t open)
 	return (struct item){ITEM_PLAIN, w};
 }
 
+/*
+ * The empty lookahead keeps PCRE2's JIT (10.42) from a wrong short cut: "(?>a+?)b" would not be
+ * found in "aab".
+ */
+static struct item
+read_atomic(struct pyre_parser *p, size_t open)
+{
+	struct item item = read_open_group(p, "(?:(?=)(?>", open);
+
+	buf_add_char(p->out, ')');
+	return item;
+}
+
 static struct item
 read_lookaround(struct pyre_parser *p, bool behind, bool negative, size_t open)
 {
@@ -469,7 +482,7 @@ read_extension(struct pyre_parser *p, bool first, size_t open)
 	case ':':
 		return read_open_group(p, "(?:", open);
 	case '>':
-		return read_open_group(p, "(?>", open);
+		return read_atomic(p, open);
 	case '#':
 		return read_comment(p, open);
 	case '=':

@@ -1,6 +1,7 @@
 #include "compat/pyre_flags.h"
 
 #include "compat/pyre_emit.h"
+#include "compat/pyre_group.h"
 
 unsigned
 pyre_flag_of(int32_t c)
@@ -31,7 +32,7 @@ fail_flag(struct pyre_parser *p, int32_t c, size_t at, struct slice missing)
 {
 	if (c < 0)
 		pyre_fail(p, p->at, missing);
-	else if (pyre_letter(c) || c >= 0x80)
+	else if (pyre_letter(c) || (c >= 0x80 && pyre_starts_with_letter(slice_from(p->in, at))))
 		PYRE_FAIL(p, at, "unknown flag");
 	else
 		pyre_fail(p, at, missing);

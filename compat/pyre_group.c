@@ -1,15 +1,51 @@
 #include "compat/pyre_group.h"
 
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <assert.h>
+#include <pcre2.h>
+
+/* True if pattern, which is ours, matches s. PCRE2 has Unicode's tables; it is asked seldom. */
+static bool
+matches_unicode(const char *pattern, struct slice s)
+{
+	pcre2_match_data *groups;
+	pcre2_code *code;
+	PCRE2_SIZE at;
+	int error, r;
+
+	code =
+	    pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, PCRE2_UTF, &error, &at, NULL);
+	assert(code != NULL);
+	groups = pcre2_match_data_create(1, NULL);
+	r = pcre2_match(code, (PCRE2_SPTR)s.p, s.n, 0, 0, groups, NULL);
+	pcre2_match_data_free(groups);
+	pcre2_code_free(code);
+	return r >= 0;
+}
+
 bool
 pyre_identifier(struct slice name)
 {
+	bool ascii = true;
+
 	if (name.n == 0 || char_digit(name.p[0]))
 		return false;
 	for (size_t i = 0; i < name.n; i++) {
-		if ((unsigned char)name.p[i] < 0x80 && !char_word(name.p[i]))
+		bool plain = (unsigned char)name.p[i] < 0x80;
+
+		ascii &= plain;
+		if (plain && !char_word(name.p[i]))
 			return false;
 	}
-	return true;
+	return ascii || matches_unicode("^[\\p{L}\\p{Nl}_]"
+					"[\\p{L}\\p{Nl}\\p{Mn}\\p{Mc}\\p{Nd}\\p{Pc}]*+\\z",
+			    name);
+}
+
+bool
+pyre_starts_with_letter(struct slice s)
+{
+	return matches_unicode("^\\p{L}", s);
 }
 
 const struct pyre_group *

@@ -6,8 +6,11 @@
 /* The groups of a regex: their names, who may refer to them, and how many characters they match. */
 #define PYRE_NO_WIDTH ((struct pyre_width){0, 0})
 
-/* A letter or underscore, then letters, digits, underscores; beyond ASCII anything passes. */
+/* A letter or underscore, then letters, digits, underscores; Unicode's, as Python's names are. */
 bool pyre_identifier(struct slice name);
+
+/* s is valid UTF-8. */
+bool pyre_starts_with_letter(struct slice s);
 
 /* The group of that name, or NULL. */
 const struct pyre_group *pyre_find_name(const struct pyre_parser *p, struct slice name);

@@ -101,6 +101,7 @@ static const struct {
     {"look-behind requires fixed-width",
 	"in (?<=…) everything must have one length; move the rest before it"},
     {"bad escape", "the regex is in the dialect of Python's re"},
+    {"regular expression is too large", "make it several, or repeat less often"},
     {"unknown extension",
 	"the regex is in the dialect of Python's re; a named group is (?P<name>…)"},
 };
@@ -182,32 +183,55 @@ compile(struct arena *a, struct slice text, unsigned flags, pcre2_code **out,
 }
 
 static int
-compile_ascii(struct pattern *p, struct place at, struct diag *d)
+compile_ascii(struct pattern *p, struct diag *reason)
 {
 	struct pyre_groups groups;
+	int r = compile(
+	    &p->arena, p->text, p->code->flags | PYRE_ASCII, &p->code->ascii, &groups, reason);
+
+	if (r == 0)
+		keep_groups(p, &groups);
+	return r;
+}
+
+/* The regex is known to be good; only a limit of PCRE2's can still be in the way. */
+static int
+compile_wide(struct pattern *p, struct diag *reason)
+{
+	struct pyre_groups groups;
+	struct arena scratch;
+	int r;
+
+	arena_init(&scratch);
+	r = compile(&scratch, p->text, p->code->flags, &p->code->wide, &groups, reason);
+	p->code->wide_failed = r < 0;
+	arena_done(&scratch);
+	return r;
+}
+
+/* True if the form for Unicode, which is larger, may be too large for PCRE2. */
+static bool
+large(const struct pattern *p)
+{
+	enum { LARGE_BYTES = 4000 };
+	size_t bytes;
+
+	(void)pcre2_pattern_info(p->code->ascii, PCRE2_INFO_SIZE, &bytes);
+	return bytes > LARGE_BYTES;
+}
+
+/* What would be refused at the first line that is not ASCII is refused here. */
+static int
+compile_forms(struct pattern *p, struct place at, struct diag *d)
+{
 	struct diag reason;
 	int r;
 
 	diag_init(&reason);
-	r = compile(
-	    &p->arena, p->text, p->code->flags | PYRE_ASCII, &p->code->ascii, &groups, &reason);
-	if (r < 0)
-		return fail_compile(p, reason.text, at, d);
-	keep_groups(p, &groups);
-	return 0;
-}
-
-/* The regex is known to be good; only a limit of PCRE2's can still be in the way. */
-static void
-compile_wide(struct pattern *p)
-{
-	struct pyre_groups groups;
-	struct arena scratch;
-
-	arena_init(&scratch);
-	p->code->wide_failed =
-	    compile(&scratch, p->text, p->code->flags, &p->code->wide, &groups, NULL) < 0;
-	arena_done(&scratch);
+	r = compile_ascii(p, &reason);
+	if (r == 0 && large(p))
+		r = compile_wide(p, &reason);
+	return r < 0 ? fail_compile(p, reason.text, at, d) : 0;
 }
 
 static int
@@ -241,7 +265,7 @@ pattern_new(
 	p->code->flags = flags & PATTERN_MULTILINE ? PYRE_MULTILINE : 0;
 	r = set_text(p, regex, flags, at, d);
 	if (r == 0)
-		r = compile_ascii(p, at, d);
+		r = compile_forms(p, at, d);
 	if (r == 0) {
 		*out = p;
 		p = NULL;
@@ -331,7 +355,7 @@ code_for(struct pattern *p, bool ascii)
 	if (ascii)
 		return p->code->ascii;
 	if (p->code->wide == NULL && !p->code->wide_failed)
-		compile_wide(p);
+		(void)compile_wide(p, NULL); /* code->wide_failed tells */
 	return p->code->wide;
 }
 

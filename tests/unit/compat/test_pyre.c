@@ -41,6 +41,7 @@ translations(void **state)
 	    {"[^]a-]", "[^\\]a\\-]", "[^\\]a\\-]"},
 	    {"[\\Wa]", "[\\x00-\\/\\:-\\@\\[-\\^\\`\\{-\\x{ff}a]", "(?:[a]|[^\\p{L}\\p{N}_])"},
 	    {"[^\\Wa]", "[^\\x00-\\/\\:-\\@\\[-\\^\\`\\{-\\x{ff}a]", "(?:(?![a])[\\p{L}\\p{N}_])"},
+	    {"(?P<\xc3\xa9_\xd9\xa1>a)", "(a)", "(a)"},
 	    {"(?P<n>a)(?P=n)(?(n)b|c)", "(a)\\g{1}(?(1)b|c)", "(a)\\g{1}(?(1)b|c)"},
 	    {"(?x) a b # c\n {2}", "ab{2,2}", "ab{2,2}"},
 	    {"(?i)i", "(?i)i", "(?i)[iI\\x{130}\\x{131}]"},
@@ -50,6 +51,7 @@ translations(void **state)
 	    {"\xc3\xa9", "[^\\x00-\\xff]", "\\x{e9}"},
 	    {"\\ud800", "[^\\x00-\\xff]", "[^\\x{0}-\\x{10ffff}]"},
 	    {"a(?#x)*", "a*", "a*"},
+	    {"(?>a+?)*b", "(?:(?=)(?>a+?))*b", "(?:(?=)(?>a+?))*b"},
 	};
 
 	(void)state;
@@ -104,6 +106,11 @@ refusals(void **state)
 	    {"(*FAIL)", "nothing to repeat at position 1"},
 	    {"\\x4", "incomplete escape \\x4 at position 0"},
 	    {"\\400", "octal escape value \\400 outside of range 0-0o377 at position 0"},
+	    {"(?P<\xc2\xb2>a)", "bad character in group name '\xc2\xb2' at position 4"},
+	    {"(?P<\xc3\xa9\xc2\xb2>a)",
+		"bad character in group name '\xc3\xa9\xc2\xb2' at position 4"},
+	    {"(?i\xc2\xb2", "missing -, : or ) at position 3"},
+	    {"(?i\xc3\xa9", "unknown flag at position 3"},
 	    {"a\n(", "missing ), unterminated subpattern at position 2 (line 2, column 1)"},
 	};
 

@@ -190,6 +190,32 @@ long_group_names_are_no_problem(void **state)
 }
 
 static void
+lazy_loops_in_atomic_groups_are_found_by_jit(void **state)
+{
+	(void)state;
+	expect_group("(?P<user>(?>a+?)b)", "aab", "user", "ab");
+	expect_group("(?P<user>(?>x|a+?)b)", "aab", "user", "ab");
+	expect_group("x|(?P<user>(?>[ab]+?)c)", "aabc", "user", "bc");
+}
+
+static void
+a_regex_too_large_for_unicode_is_refused_at_once(void **state)
+{
+	struct pattern *p = NULL;
+	struct diag d;
+
+	(void)state;
+	diag_init(&d);
+	assert_int_equal(
+	    pattern_new(&p, SLICE("<F-ID>(?:\\ba){80}</F-ID>"), 0, (struct place){0}, &d), 0);
+	pattern_free(p);
+	assert_int_equal(
+	    pattern_new(&p, SLICE("<F-ID>(?:\\ba){900}</F-ID>"), 0, (struct place){0}, &d),
+	    -EINVAL);
+	assert_non_null(strstr(d.text, "regular expression is too large"));
+}
+
+static void
 a_pathological_line_costs_a_bounded_time(void **state)
 {
 	struct matcher *m = matcher_new();
@@ -288,6 +314,8 @@ main(int argc, char **argv)
 	    cmocka_unit_test(mistakes_are_told_in_fail2bans_words),
 	    cmocka_unit_test(host_finds_addresses_and_names),
 	    cmocka_unit_test(long_group_names_are_no_problem),
+	    cmocka_unit_test(lazy_loops_in_atomic_groups_are_found_by_jit),
+	    cmocka_unit_test(a_regex_too_large_for_unicode_is_refused_at_once),
 	    cmocka_unit_test(a_pathological_line_costs_a_bounded_time),
 	};
 
