@@ -4,6 +4,8 @@
 #include "compat/pyre_escape.h"
 #include "compat/pyre_flags.h"
 #include "compat/pyre_group.h"
+#include "compat/pyre_meter.h"
+#include "compat/pyre_repeat.h"
 #include "compat/pyre_set.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -13,8 +15,8 @@
 /* Groups within groups; far beyond what people write, and below PCRE2's own limit of 250. */
 #define MAX_DEPTH 200
 
-/* The largest number that PCRE2 takes in a quantifier. */
-#define PYRE_REPEAT_MAX 65535
+/* Numbers of groups that PCRE2 takes. */
+#define PYRE_GROUPS_MAX 65535
 
 /* ---- items of a sequence ---- */
 
@@ -29,20 +31,22 @@ enum item_kind {
 struct item {
 	enum item_kind kind;
 	struct pyre_width width;
+	size_t start; /* in the output; set by who reads the sequence */
 };
 
-static const struct item ANCHOR = {ITEM_ANCHOR, {0, 0}}, PLAIN = {ITEM_PLAIN, {1, 1}},
-			 SILENT = {ITEM_SILENT, {0, 0}}, NOTHING = {ITEM_NONE, {0, 0}};
+static const struct item ANCHOR = {ITEM_ANCHOR, {0, 0}, 0}, PLAIN = {ITEM_PLAIN, {1, 1}, 0},
+			 SILENT = {ITEM_SILENT, {0, 0}, 0}, NOTHING = {ITEM_NONE, {0, 0}, 0};
 
-static struct pyre_width read_alternatives(struct pyre_parser *p, bool top);
+static struct pyre_width read_alternatives(struct pyre_parser *p);
 static struct pyre_width read_sequence(struct pyre_parser *p, bool first);
 
 /* A reference by number; case as the scope has it. */
 static struct item
 add_reference(struct pyre_parser *p, unsigned number)
 {
+	pyre_meter(p, p->out->n);
 	buf_printf(p->out, pyre_own_case(p) ? "(?i:\\g{%u})" : "\\g{%u}", number);
-	return (struct item){ITEM_PLAIN, p->widths[number]};
+	return (struct item){.kind = ITEM_PLAIN, .width = p->widths[number]};
 }
 
 /* \1 to \99, or three octal digits; the first digit was read. */
@@ -108,91 +112,13 @@ read_escape(struct pyre_parser *p)
 
 /* ---- quantifiers ---- */
 
-struct repeat {
-	uint64_t min, max;
-	bool literal; /* "{" that opens no quantifier */
-};
-
-static uint64_t
-read_count(struct pyre_parser *p, uint64_t missing)
-{
-	uint64_t n = 0;
-
-	if (!pyre_digit(pyre_peek(p)))
-		return missing;
-	while (pyre_digit(pyre_peek(p)))
-		n = pyre_add_capped(pyre_mul_capped(n, 10), (uint64_t)(pyre_next(p) - '0'));
-	return n;
-}
-
-/* Behind "{". */
-static struct repeat
-read_braces(struct pyre_parser *p)
-{
-	struct repeat r = {.literal = true};
-	size_t here = p->at;
-
-	if (pyre_peek(p) == '}')
-		return r;
-	r.max = PYRE_WIDTH_MAX + 1;
-	r.min = read_count(p, PYRE_WIDTH_MAX + 1);
-	if (pyre_match(p, ','))
-		r.max = read_count(p, PYRE_WIDTH_MAX + 1);
-	else
-		r.max = r.min;
-	if (!pyre_match(p, '}')) {
-		p->at = here;
-		return r;
-	}
-	r.literal = false;
-	if (r.min == PYRE_WIDTH_MAX || r.max == PYRE_WIDTH_MAX)
-		pyre_fail(p, SIZE_MAX, SLICE("the repetition number is too large"));
-	if (r.min > PYRE_WIDTH_MAX)
-		r.min = 0;
-	if (r.max < r.min)
-		PYRE_FAIL(p, here, "min repeat greater than max repeat");
-	else if (r.min > PYRE_REPEAT_MAX)
-		pyre_fail(p, SIZE_MAX, SLICE("the repetition number is too large"));
-	return r;
-}
-
-static struct repeat
-read_repeat(struct pyre_parser *p, int32_t c)
-{
-	switch (c) {
-	case '?':
-		return (struct repeat){0, 1, false};
-	case '*':
-		return (struct repeat){0, PYRE_WIDTH_MAX + 1, false};
-	case '+':
-		return (struct repeat){1, PYRE_WIDTH_MAX + 1, false};
-	default:
-		return read_braces(p);
-	}
-}
-
-static void
-add_repeat(struct pyre_parser *p, int32_t c, const struct repeat *r)
-{
-	if (c != '{')
-		buf_add_char(p->out, (char)c);
-	else if (r->max > PYRE_REPEAT_MAX)
-		buf_printf(p->out, "{%u,}", (unsigned)r->min);
-	else
-		buf_printf(p->out, "{%u,%u}", (unsigned)r->min, (unsigned)r->max);
-	if (pyre_match(p, '?'))
-		buf_add_char(p->out, '?');
-	else if (pyre_match(p, '+'))
-		buf_add_char(p->out, '+');
-}
-
 /* Behind a quantifier's first character c; item is what it repeats. */
 static struct item
 read_quantifier(struct pyre_parser *p, int32_t c, const struct item *item)
 {
 	size_t start = p->at - 1;
-	struct repeat r = read_repeat(p, c);
-	struct item out = {ITEM_REPEATED, item->width};
+	struct pyre_repeat r = pyre_read_repeat(p, c);
+	struct item out = {ITEM_REPEATED, item->width, item->start};
 
 	if (r.literal) {
 		pyre_add_literal(p, '{');
@@ -203,7 +129,9 @@ read_quantifier(struct pyre_parser *p, int32_t c, const struct item *item)
 	else if (item->kind == ITEM_REPEATED)
 		PYRE_FAIL(p, start, "multiple repeat");
 	else
-		add_repeat(p, c, &r);
+		pyre_add_repeat(p, c, &r);
+	if (p->error == 0)
+		pyre_meter_repeat(p, item->start, item->width, &r);
 	/* "()*" and "(a+){0}" have a width, nothing, but PCRE2 does not see it; nobody writes this.
 	 */
 	if (p->lookbehind_groups > 0 && ((r.min != r.max && item->width.max == 0) ||
@@ -237,12 +165,12 @@ read_group(struct pyre_parser *p, struct slice name, size_t name_at, size_t open
 	if (p->error != 0)
 		return PLAIN;
 	buf_add_char(p->out, '(');
-	w = read_alternatives(p, false);
+	w = read_alternatives(p);
 	if (close_paren(p, open)) {
 		p->widths[number] = w;
 		p->closed[number] = true;
 	}
-	return (struct item){ITEM_PLAIN, w};
+	return (struct item){.kind = ITEM_PLAIN, .width = w};
 }
 
 static struct item
@@ -251,9 +179,9 @@ read_open_group(struct pyre_parser *p, const char *head, size_t open)
 	struct pyre_width w;
 
 	buf_add_cstr(p->out, head);
-	w = read_alternatives(p, false);
+	w = read_alternatives(p);
 	(void)close_paren(p, open);
-	return (struct item){ITEM_PLAIN, w};
+	return (struct item){.kind = ITEM_PLAIN, .width = w};
 }
 
 /*
@@ -385,7 +313,7 @@ read_condition(struct pyre_parser *p)
 	}
 	if (number == 0)
 		PYRE_FAIL(p, at, "bad group number");
-	else if (number > PYRE_REPEAT_MAX)
+	else if (number > PYRE_GROUPS_MAX)
 		pyre_fail_piece(p, at, name, "invalid group reference %s");
 	return number;
 }
@@ -422,7 +350,7 @@ read_conditional(struct pyre_parser *p, size_t open)
 			PYRE_FAIL(p, p->at, "conditional backref with more than two branches");
 	}
 	(void)close_paren(p, open);
-	return (struct item){ITEM_PLAIN, pyre_width_either(yes, no)};
+	return (struct item){.kind = ITEM_PLAIN, .width = pyre_width_either(yes, no)};
 }
 
 static struct item
@@ -578,6 +506,7 @@ read_sequence(struct pyre_parser *p, bool first)
 	for (;;) {
 		int32_t c = pyre_peek(p);
 		struct item item;
+		size_t start;
 
 		if (c < 0 || c == '|' || c == ')')
 			break;
@@ -586,28 +515,54 @@ read_sequence(struct pyre_parser *p, bool first)
 			pyre_check_end(p);
 		if (skip_verbose(p, c))
 			continue;
+		start = p->out->n;
 		item = read_item(p, c, &last, first && last.kind == ITEM_NONE);
 		if (p->error == 0)
 			pyre_check_end(p);
-		if (item.kind == ITEM_SILENT)
+		if (item.kind == ITEM_SILENT) {
+			pyre_meter_silent(p, start);
 			continue;
-		if (item.kind != ITEM_REPEATED)
+		}
+		if (item.kind != ITEM_REPEATED) {
 			before = pyre_width_add(before, last.width);
+			item.start = start;
+		}
 		last = item;
 	}
 	return pyre_width_add(before, last.width);
 }
 
 static struct pyre_width
-read_alternatives(struct pyre_parser *p, bool top)
+read_alternatives(struct pyre_parser *p)
 {
-	struct pyre_width all = read_sequence(p, top);
+	struct pyre_width all = read_sequence(p, false);
 
 	while (pyre_match(p, '|')) {
 		buf_add_char(p->out, '|');
+		p->meter.choices++;
 		all = pyre_width_either(all, read_sequence(p, false));
 	}
 	return all;
+}
+
+static void
+read_whole_sequence(struct pyre_parser *p, bool first)
+{
+	pyre_meter_begin(p);
+	(void)read_sequence(p, first);
+	pyre_meter_end(p);
+}
+
+static void
+read_whole(struct pyre_parser *p)
+{
+	read_whole_sequence(p, true);
+	while (pyre_match(p, '|')) {
+		buf_add_char(p->out, '|');
+		read_whole_sequence(p, false);
+	}
+	if (pyre_peek(p) == ')')
+		PYRE_FAIL(p, p->at, "unbalanced parenthesis");
 }
 
 static void
@@ -632,6 +587,7 @@ pyre_translate(struct arena *a, struct slice pattern, unsigned flags, struct buf
 	    .d = d,
 	    .error_at = error_at,
 	    .ascii_subject = (flags & PYRE_ASCII) != 0,
+	    .meter.on = (flags & PYRE_METERED) != 0,
 	    .groups = groups,
 	};
 
@@ -642,9 +598,7 @@ pyre_translate(struct arena *a, struct slice pattern, unsigned flags, struct buf
 	if (flags & PYRE_MULTILINE)
 		p.flags |= PYRE_FLAG_M;
 	pyre_check_end(&p);
-	(void)read_alternatives(&p, true);
-	if (pyre_peek(&p) == ')')
-		PYRE_FAIL(&p, p.at, "unbalanced parenthesis");
+	read_whole(&p);
 	check_forward_refs(&p);
 	if (p.uneven_lookbehind)
 		pyre_fail(&p, SIZE_MAX, SLICE("look-behind requires fixed-width pattern"));

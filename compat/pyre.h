@@ -32,6 +32,13 @@ struct pyre_groups {
  * table of 256 instead of Unicode's, which is several times faster.
  */
 #define PYRE_ASCII 4u
+/*
+ * Calls back (pcre2_set_callout) at each try of what may cost much: between two calls no more is done
+ * than one pass over the subject, or the match limit of one start. So who is called can tell that a
+ * search has taken too long, which the match limit alone cannot, as it counts anew at each start and
+ * does not know how long the subject is.
+ */
+#define PYRE_METERED 8u
 
 /*
  * Translates pattern, which is UTF-8. flags are those given beside the pattern.

@@ -36,6 +36,15 @@ struct forward_ref {
 	size_t at;
 };
 
+/* What PYRE_METERED needs to know of the alternative of the whole that is being read. */
+struct pyre_meter {
+	bool on;
+	bool start_called;
+	size_t start;	   /* in the output, of the alternative */
+	unsigned choices;  /* in it so far */
+	size_t first_loop; /* in the output, of its first costly loop; SIZE_MAX if there is none */
+};
+
 struct pyre_parser {
 	struct arena *arena;
 	struct slice in;
@@ -47,6 +56,7 @@ struct pyre_parser {
 	bool ascii_subject;
 	unsigned flags; /* enum scope_flag, of the scope being read */
 	unsigned depth;
+	struct pyre_meter meter;
 	struct pyre_groups *groups;
 	size_t names_cap;
 	struct pyre_width *widths; /* by group number */

@@ -50,7 +50,7 @@ struct guard {
 	const struct guardlog *reading;	/* whose line the filter looks at; else NULL */
 	bool again;	/* a former run, which ended in a crash, had this line already */
 	bool dates_told;	/* the log says how dates are looked for */
-	int64_t noted_day[8];	/* by enum filter_note: the last day it was logged */
+	int64_t noted_day[FILTER_NOTES];	/* by enum filter_note: the last day it was logged */
 
 	struct failure_table *failures;
 	struct failure_limits limits;

@@ -6,6 +6,8 @@
 #include "util/escape.h"
 #include "util/log.h"
 
+#include <stdio.h>
+
 #define LINE_MAX_SHOWN 250
 
 static void
@@ -70,12 +72,23 @@ not_decoded(const struct guard *g, struct slice line)
 }
 
 static void
-limit_reached(const struct guard *g, const char *line, int64_t index)
+limit_reached(const struct guard *g, const char *regex, const char *line)
 {
 	log_write(LEVEL_ERROR, "filter",
-	    "[%s] failregex [%lld] took too long on a line, which was passed over; "
-	    "anchor it or make it less ambiguous: %s",
-	    g->name, (long long)index, line);
+	    "[%s] %s took too long on a line, which was passed over, as further ones will be; "
+	    "anchor it or make it less ambiguous. Lines passed over are counted in the jail's status. "
+	    "The line: %s",
+	    g->name, regex, line);
+}
+
+/* index is what the commands that get and delete regexes call it. */
+static void
+regex_limit(const struct guard *g, const char *kind, int64_t index, const char *line)
+{
+	char regex[64];
+
+	(void)snprintf(regex, sizeof(regex), "%s [%lld]", kind, (long long)index);
+	limit_reached(g, regex, line);
 }
 
 static void
@@ -96,9 +109,25 @@ log_note(
 		not_decoded(g, line);
 		break;
 	case FILTER_NOTE_LIMIT:
-		limit_reached(g, shown, amount);
+		regex_limit(g, "failregex", amount, shown);
+		break;
+	case FILTER_NOTE_LIMIT_IGNORE:
+		regex_limit(g, "ignoreregex", amount, shown);
+		break;
+	case FILTER_NOTE_LIMIT_PREFIX:
+		limit_reached(g, "prefregex", shown);
+		break;
+	case FILTER_NOTES:
 		break;
 	}
+}
+
+/* The filter tells of each regex once. */
+static bool
+once_anyway(enum filter_note note)
+{
+	return note == FILTER_NOTE_LIMIT || note == FILTER_NOTE_LIMIT_IGNORE ||
+	       note == FILTER_NOTE_LIMIT_PREFIX;
 }
 
 void
@@ -107,7 +136,7 @@ note_take(struct guard *g, enum filter_note note, struct slice line, int64_t amo
 	int64_t day = instant_seconds(time_now()) / 86400;
 	struct buf shown;
 
-	if (g->noted_day[note] == day)
+	if (g->noted_day[note] == day && !once_anyway(note))
 		return;
 	g->noted_day[note] = day;
 	line = slice_upto(line, LINE_MAX_SHOWN);

@@ -76,6 +76,11 @@ filter_part(struct arena *a, const struct guard *g)
 	(void)value_add(a, part,
 	    g->journal != NULL ? entry(a, "Journal matches", matches(a, g)) :
 	                         entry(a, "File list", logs(a, g)));
+	/* fail2ban's status has no such entry, so it is there only when there is something to tell. */
+	if (filter_passed_over(g->filter) > 0)
+		(void)value_add(a, part,
+		    entry(a, "Lines passed over",
+			value_int(a, (int64_t)filter_passed_over(g->filter))));
 	return part;
 }
 

@@ -160,6 +160,7 @@ explain_prefregex(struct explaining *e)
 	}
 	if (pattern_new(&p, regex, flags_of(e, false), (struct place){0}, NULL) < 0)
 		return true;
+	matcher_begin(e->matcher);
 	(void)pattern_search(p, e->matcher, buf_slice(&e->text), e->ascii);
 	for (size_t i = 0; i < p->group_count; i++) {
 		if (p->groups[i].role != ROLE_CONTENT ||

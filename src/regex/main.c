@@ -122,13 +122,6 @@ on_prefix(struct filter_sink *sink, const struct door_attr *attrs, size_t attr_c
 }
 
 static void
-on_note(struct filter_sink *sink, enum filter_note what, struct slice line, int64_t amount)
-{
-	if (what == FILTER_NOTE_LIMIT)
-		run_of(sink)->limit = true;
-}
-
-static void
 explain(const struct run *run, struct slice line, enum filter_result result)
 {
 	struct explain_outcome outcome = {
@@ -161,15 +154,23 @@ read_line(struct run *run, struct slice line)
 	enum filter_result result;
 	enum report_class class;
 	struct decoded decoded;
+	uint64_t passed_over;
+	struct span begin = {0};
 
 	if (line.n > 0 && line.p[line.n - 1] == '\r')
 		line.n--;
 	if (line.n == 0 || line.p[0] == '#')
 		return;
 	run->hit_count = 0;
-	run->nofail = run->unknown = run->limit = false;
+	run->nofail = run->unknown = false;
 	buf_clear(&run->ids);
+	passed_over = filter_passed_over(run->subject.filter);
+	if (run->json != NULL)
+		begin = time_cpu();
 	result = filter_line(run->subject.filter, line, run->now, false);
+	if (run->json != NULL)
+		report_cost(run->report, (struct span){time_cpu().us - begin.us});
+	run->limit = filter_passed_over(run->subject.filter) > passed_over;
 	class = class_of(run, result);
 	encoding_decode(run->encoding, line, &decoded);
 	report_line(run->report, class, decoded.text, run->first_regex);
@@ -339,7 +340,7 @@ set_log_level(const struct options *o)
 int
 main(int argc, char **argv)
 {
-	struct run run = {.sink = {on_failure, on_note, on_prefix, on_nofail, on_unknown}};
+	struct run run = {.sink = {on_failure, NULL, on_prefix, on_nofail, on_unknown}};
 	struct options o;
 	int status;
 

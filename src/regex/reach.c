@@ -133,6 +133,7 @@ try_prefix(struct search *r, const struct head *h, size_t regex_n)
 	buf_done(&whole);
 	if (found < 0)
 		return -1;
+	matcher_begin(r->m);
 	found = pattern_search(p, r->m, r->text, r->ascii) > 0;
 	if (found && matcher_group(r->m, 0, &start, &end) &&
 	    (end > r->best->end || (end == r->best->end && regex_n > r->best->regex_n)))

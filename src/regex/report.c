@@ -44,6 +44,10 @@ struct report {
 	struct hits prefix;
 	struct recent *recent; /* a ring of recent_max; NULL while lines match one by one */
 	size_t recent_max, recent_at;
+	struct {
+		uint64_t number; /* of the line; 0 if there is none */
+		struct span cost;
+	} slowest;
 };
 
 struct report *
@@ -169,6 +173,15 @@ report_line(struct report *r, enum report_class class, struct slice line, size_t
 	r->line_count++;
 	list_add(r, &r->lines[class], line, regex);
 	remember(r, line, class == REPORT_MISSED);
+}
+
+void
+report_cost(struct report *r, struct span cost)
+{
+	if (r->slowest.number > 0 && cost.us <= r->slowest.cost.us)
+		return;
+	r->slowest.number = r->line_count + 1;
+	r->slowest.cost = cost;
 }
 
 void
@@ -351,6 +364,31 @@ show_lines(const struct report *r, enum report_class class, const char *title, c
 	show("`-\n");
 }
 
+/* Which regexes took too long; nothing where none did, and fail2ban has no such line. */
+static void
+show_passed_over(const struct report *r)
+{
+	const struct filter *f = r->s->filter;
+	static const struct {
+		enum filter_regexes which;
+		const char *name;
+	} kinds[] = {{FILTER_FAIL, "failregex"}, {FILTER_IGNORE, "ignoreregex"}};
+
+	if (filter_passed_over(f) == 0)
+		return;
+	show("Passed over: %llu line(s), on which a regex took too long:",
+	    (unsigned long long)filter_passed_over(f));
+	if (filter_prefregex_given_up(f) > 0)
+		show(" prefregex");
+	for (size_t k = 0; k < 2; k++) {
+		for (size_t i = 0; i < filter_regex_count(f, kinds[k].which); i++) {
+			if (filter_regex_given_up(f, kinds[k].which, i) > 0)
+				show(" %s %zu", kinds[k].name, i + 1);
+		}
+	}
+	show("\n");
+}
+
 void
 report_show(const struct report *r, struct span took)
 {
@@ -360,13 +398,34 @@ report_show(const struct report *r, struct span took)
 	show_regexes(r, FILTER_IGNORE, "Ignoreregex");
 	show_dates(r);
 	show("\nLines: %llu lines, %llu ignored, %llu matched, %llu missed\n"
-	     "[processed in %.2f sec]\n\n",
+	     "[processed in %.2f sec]\n",
 	    (unsigned long long)r->line_count, (unsigned long long)r->lines[REPORT_IGNORED].count,
 	    (unsigned long long)r->lines[REPORT_MATCHED].count,
 	    (unsigned long long)r->lines[REPORT_MISSED].count, (double)took.us / (double)US_PER_S);
+	show_passed_over(r);
+	show("\n");
 	show_lines(r, REPORT_MATCHED, "Matched", "matched");
 	show_lines(r, REPORT_IGNORED, "Ignored", "ignored");
 	show_lines(r, REPORT_MISSED, "Missed", "missed");
+}
+
+/* Only where there is something to tell. */
+static void
+put_given_up(struct arena *a, struct value *map, uint64_t count)
+{
+	if (count > 0)
+		value_put(a, map, value_cstr(a, "took_too_long"), value_int(a, (int64_t)count));
+}
+
+static struct value *
+slowest_value(const struct report *r, struct arena *a)
+{
+	struct value *map = value_map(a);
+
+	value_put(a, map, value_cstr(a, "line"), value_int(a, (int64_t)r->slowest.number));
+	value_put(a, map, value_cstr(a, "seconds"),
+	    value_float(a, (double)r->slowest.cost.us / (double)US_PER_S));
+	return map;
 }
 
 static struct value *
@@ -381,6 +440,7 @@ regexes_value(const struct report *r, struct arena *a, enum filter_regexes which
 		value_put(a, map, value_cstr(a, "regex"), value_text_lent(a, given->v[i]));
 		value_put(
 		    a, map, value_cstr(a, "hits"), value_int(a, (int64_t)regex_hits(r, which, i)));
+		put_given_up(a, map, filter_regex_given_up(r->s->filter, which, i));
 		value_add(a, list, map);
 	}
 	return list;
@@ -431,11 +491,15 @@ report_value(const struct report *r, struct arena *a)
 	for (size_t i = 0; i < 3; i++)
 		value_put(
 		    a, lines, value_cstr(a, counts[i]), value_int(a, (int64_t)r->lines[i].count));
+	value_put(a, lines, value_cstr(a, "passed_over"),
+	    value_int(a, (int64_t)filter_passed_over(r->s->filter)));
 	value_put(a, map, value_cstr(a, "lines"), lines);
+	value_put(a, map, value_cstr(a, "slowest"), slowest_value(r, a));
 	if (filter_prefregex(r->s->filter).n > 0) {
 		value_put(a, prefix, value_cstr(a, "regex"),
 		    value_text_lent(a, filter_prefregex(r->s->filter)));
 		value_put(a, prefix, value_cstr(a, "hits"), value_int(a, (int64_t)r->prefix.count));
+		put_given_up(a, prefix, filter_prefregex_given_up(r->s->filter));
 		value_put(a, map, value_cstr(a, "prefregex"), prefix);
 	}
 	value_put(a, map, value_cstr(a, "failregex"), regexes_value(r, a, FILTER_FAIL));

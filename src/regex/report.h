@@ -28,6 +28,9 @@ void report_prefix(struct report *r, const struct door_attr *attrs, size_t attr_
  */
 void report_line(struct report *r, enum report_class class, struct slice line, size_t regex);
 
+/* What the line that is about to be told of cost. */
+void report_cost(struct report *r, struct span cost);
+
 /* Lines before the present one turned out to be part of a match: they are no longer missed. */
 void report_found_late(struct report *r, const struct door_line *line, size_t regex);
 

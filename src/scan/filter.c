@@ -284,6 +284,26 @@ filter_regex_hits(const struct filter *f, enum filter_regexes which, size_t inde
 	return p != NULL ? p->hits : 0;
 }
 
+uint64_t
+filter_regex_given_up(const struct filter *f, enum filter_regexes which, size_t index)
+{
+	const struct pattern *p = regex_at(f, which, index);
+
+	return p != NULL ? p->given_up : 0;
+}
+
+uint64_t
+filter_prefregex_given_up(const struct filter *f)
+{
+	return f->prefregex != NULL ? f->prefregex->given_up : 0;
+}
+
+uint64_t
+filter_passed_over(const struct filter *f)
+{
+	return f->passed_over;
+}
+
 struct slice
 filter_prefregex(const struct filter *f)
 {

@@ -21,7 +21,11 @@ enum filter_note {
 	FILTER_NOTE_ODD_DATE,	/* a live line dated over 60 s from now: taken as now */
 	FILTER_NOTE_OLD,	/* first line passed over as older than findtime */
 	FILTER_NOTE_DECODE,	/* a line is not valid in the log's encoding */
-	FILTER_NOTE_LIMIT,	/* a regex reached its match limit: the line was passed over */
+	/* A regex took more than a line may cost, for the first time: the line was passed over. */
+	FILTER_NOTE_LIMIT,
+	FILTER_NOTE_LIMIT_IGNORE, /* the same for an ignoreregex */
+	FILTER_NOTE_LIMIT_PREFIX, /* and for the prefregex */
+	FILTER_NOTES,
 };
 
 struct filter_sink {
@@ -76,6 +80,11 @@ void filter_set_first_only(struct filter *f, bool first_only);
 size_t filter_regex_count(const struct filter *f, enum filter_regexes which);
 struct slice filter_regex(const struct filter *f, enum filter_regexes which, size_t index);
 uint64_t filter_regex_hits(const struct filter *f, enum filter_regexes which, size_t index);
+/* On how many lines it took too long. */
+uint64_t filter_regex_given_up(const struct filter *f, enum filter_regexes which, size_t index);
+uint64_t filter_prefregex_given_up(const struct filter *f);
+/* How many lines were passed over since a regex took too long. */
+uint64_t filter_passed_over(const struct filter *f);
 struct slice filter_prefregex(const struct filter *f);	/* as given; empty if none */
 struct slice filter_prefregex_expanded(const struct filter *f);
 size_t filter_maxlines(const struct filter *f);

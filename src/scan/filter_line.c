@@ -16,25 +16,27 @@ struct subject {
 	bool ascii;
 };
 
+/* note and index say which regex p is, where it takes too long. */
 static int
-search(
-    struct filter *f, struct item *item, struct pattern *p, const struct subject *s, size_t index)
+search(struct filter *f, struct item *item, struct pattern *p, const struct subject *s,
+    enum filter_note note, size_t index)
 {
 	int r = pattern_search(p, f->matcher, s->text, s->ascii);
 
-	if (r < 0) {
-		item->limit = true;
-		filter_note(f, FILTER_NOTE_LIMIT, item->text, (int64_t)index);
-		return 0;
-	}
-	return r;
+	if (r >= 0)
+		return r;
+	item->limit = true;
+	f->passed_over++;
+	if (p->given_up++ == 0)
+		filter_note(f, note, item->text, (int64_t)index);
+	return 0;
 }
 
 static bool
 ignored(struct filter *f, struct item *item, const struct subject *s)
 {
 	for (size_t i = 0; i < f->ignore.count && !item->limit; i++) {
-		if (search(f, item, f->ignore.v[i], s, i) > 0) {
+		if (search(f, item, f->ignore.v[i], s, FILTER_NOTE_LIMIT_IGNORE, i) > 0) {
 			f->ignore.v[i]->hits++;
 			return true;
 		}
@@ -70,7 +72,7 @@ apply_prefregex(struct filter *f, struct item *item, struct subject *s)
 
 	if (f->prefregex == NULL)
 		return true;
-	if (search(f, item, f->prefregex, s, f->fail.count) <= 0)
+	if (search(f, item, f->prefregex, s, FILTER_NOTE_LIMIT_PREFIX, 0) <= 0)
 		return false;
 	f->prefregex->hits++;
 	if (f->sink->prefix != NULL) {
@@ -203,7 +205,7 @@ try_failregexes(struct filter *f, struct item *item, struct subject *s)
 	bool stop = false;
 
 	for (size_t i = 0; i < f->fail.count && !item->limit && !stop; i++) {
-		if (search(f, item, f->fail.v[i], s, i) <= 0)
+		if (search(f, item, f->fail.v[i], s, FILTER_NOTE_LIMIT, i) <= 0)
 			continue;
 		all = better(all, take_match(f, item, (unsigned)i, s, &stop));
 		if (f->buffer == NULL || stop)
@@ -239,6 +241,7 @@ match_item(struct filter *f, struct item *item)
 {
 	struct subject s = make_subject(f, item);
 
+	matcher_begin(f->matcher);
 	if (ignore_first(f) && ignored(f, item, &s))
 		return FILTER_IGNORED;
 	if (item->limit || !apply_prefregex(f, item, &s))

@@ -51,6 +51,7 @@ struct filter {
 	enum filter_dns dns;
 	struct span findtime;
 	bool check_all, first_only;
+	uint64_t passed_over;
 	struct multiline *buffer; /* NULL while maxlines is 1 */
 	struct door_line *taken;  /* room for the lines of a match in buffer */
 	struct session_table sessions;

@@ -1,14 +1,13 @@
 #include "scan/pattern.h"
 
+#include "scan/budget.h"
 #include "util/escape.h"
 #include "util/mem.h"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include <errno.h>
-#include <pcre2.h>
 
-/* What one search may cost. Real filters stay below a hundredth of it. */
-#define MATCH_STEPS_MAX 1000000
+/* What one search may cost from one start on, beside the line's budget. */
+#define MATCH_STEPS_MAX 2000000
 #define MATCH_HEAP_KIB 65536
 #define JIT_STACK_START ((size_t)32 << 10)
 #define JIT_STACK_MAX ((size_t)4 << 20)
@@ -213,7 +212,7 @@ compile_wide(struct pattern *p, struct diag *reason)
 static bool
 large(const struct pattern *p)
 {
-	enum { LARGE_BYTES = 4000 };
+	enum { LARGE_BYTES = 1000 };
 	size_t bytes;
 
 	(void)pcre2_pattern_info(p->code->ascii, PCRE2_INFO_SIZE, &bytes);
@@ -262,7 +261,7 @@ pattern_new(
 
 	arena_init(&p->arena);
 	p->code = MEM_NEW(struct pattern_code);
-	p->code->flags = flags & PATTERN_MULTILINE ? PYRE_MULTILINE : 0;
+	p->code->flags = PYRE_METERED | (flags & PATTERN_MULTILINE ? PYRE_MULTILINE : 0);
 	r = set_text(p, regex, flags, at, d);
 	if (r == 0)
 		r = compile_forms(p, at, d);
@@ -313,6 +312,7 @@ struct matcher {
 	pcre2_jit_stack *stack;
 	pcre2_match_data *data;
 	uint32_t pairs; /* that data has room for */
+	struct budget budget;
 };
 
 struct matcher *
@@ -325,7 +325,14 @@ matcher_new(void)
 	(void)pcre2_set_heap_limit(m->context, MATCH_HEAP_KIB);
 	m->stack = pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, NULL);
 	pcre2_jit_stack_assign(m->context, NULL, m->stack);
+	budget_attach(&m->budget, m->context);
 	return m;
+}
+
+void
+matcher_begin(struct matcher *m)
+{
+	budget_begin(&m->budget);
 }
 
 void

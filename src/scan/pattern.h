@@ -44,6 +44,7 @@ struct pattern {
 	bool has_id;	/* one of fid, ip4, ip6, dns, mlfid */
 	bool has_alternatives;	/* alt_ or tuple_ groups */
 	uint64_t hits;
+	uint64_t given_up;	/* searches that took more than a line may cost */
 	struct pattern_code *code;
 	struct arena arena;
 };
@@ -74,9 +75,12 @@ struct matcher;
 struct matcher *matcher_new(void);
 void matcher_free(struct matcher *m);
 
+/* A new line: what searches may cost until the next call is one line's budget (scan/budget.h). */
+void matcher_begin(struct matcher *m);
+
 /*
  * Searches subject, which is valid UTF-8, and plain ASCII if ascii says so. Returns 1 for a match, 0 for
- * none, -E2BIG when it took more steps or memory than a line may cost.
+ * none, -E2BIG when it took more time, steps or memory than a line may cost.
  */
 int pattern_search(struct pattern *p, struct matcher *m, struct slice subject, bool ascii);
 

@@ -23,6 +23,12 @@ time_mono(void)
 	return (struct mono){clock_us(CLOCK_MONOTONIC)};
 }
 
+struct span
+time_cpu(void)
+{
+	return (struct span){clock_us(CLOCK_THREAD_CPUTIME_ID)};
+}
+
 bool
 civil_leap_year(int year)
 {

@@ -32,6 +32,9 @@ struct mono {
 struct instant time_now(void);
 struct mono time_mono(void);
 
+/* How long this thread has computed, which goes on only while it does. */
+struct span time_cpu(void);
+
 static inline struct instant
 instant_add(struct instant t, struct span d)
 {

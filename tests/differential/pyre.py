@@ -295,8 +295,8 @@ class Regex:
             self.error = "other " + str(e)
 
     def search(self, subject):
-        """Python's search, but where it errs: a \\W under (?a:…) at the start it looks for by Unicode's rules."""
-        if not re.search(r"\(\?[imsux]*a[imsux]*(-[imsx]+)?:", self.text):
+        """Python's search, but where it errs: a \\W under (?a:…) at the start it looks for by the whole's rules."""
+        if not re.search(r"\(\?[aimsux]*[au][aimsux]*(-[imsx]+)?:", self.text):
             return self.code.search(subject)
         return next(filter(None, (self.code.match(subject, i) for i in range(len(subject) + 1))), None)
 
@@ -332,6 +332,8 @@ def same(want, got, regex):
     rx = regex.text
     if want.startswith("other"):
         return True
+    if re.search(r"\(\?[a-zA-Z]*-?[a-zA-Z]*t", rx):
+        return True                 # 3.11 knows a flag t of old, which works with next to nothing
     if re.search(r"\)(?:[*+?]|\{[\d,]*\})\+", rx):
         return True                 # Python 3.11's possessive groups take what they may not
     if got.endswith("regular expression is too large"):
@@ -385,6 +387,7 @@ def main():
             regex = Regex(rx, re.MULTILINE if flags & 1 else 0)
             text = line(r, rx, example.make(regex.tree) if regex.tree is not None else None)
             signal.setitimer(signal.ITIMER_REAL, 0.3)
+            begin = time.process_time()
             try:
                 want = regex.answer(text)
             except TooLong:
@@ -398,6 +401,8 @@ def main():
                 return 1
             refused += want.startswith("error")
             matched += want[0].isdigit()
+            if got == "limit" and time.process_time() - begin > 0.001:
+                break               # here too it would have taken long
             if not same(want, got, regex):
                 bad += 1
                 if bad <= 15:

@@ -130,12 +130,48 @@ refusals(void **state)
 	}
 }
 
+static void
+calls_where_much_may_be_tried(void **state)
+{
+	static const struct {
+		const char *python, *metered;
+	} rows[] = {
+	    {"^a.*b", "^a.*b"},
+	    {"^a.*b.*c.{5}d?", "^a.*b(?C).*c.{5,5}d?"},
+	    {"^(?:a+b)*", "^(?C)(?:(?C)a+b)*"},
+	    {"^(?:a+b)?c+", "^(?:a+b)?(?C)c+"},
+	    {"a.*", "(?C)a(?C).*"},
+	    {"b+a", "b+(?C)a"},
+	    {".*a+", ".*(?C)a+"},
+	    {"^(a)\\1", "^(a)(?C)\\g{1}"},
+	    {"(?i)^a+|b+", "(?i)^a+|b+(?C)"},
+	    {"^a{1,40}b{1,5}c{1,40}", "^a{1,40}b{1,5}(?C)c{1,40}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct pyre_groups groups;
+		struct arena a;
+		struct diag d;
+		struct buf out;
+
+		arena_init(&a);
+		buf_init(&out, 10000);
+		assert_int_equal(
+		    translate(rows[i].python, PYRE_ASCII | PYRE_METERED, &out, &groups, &a, &d), 0);
+		assert_string_equal(buf_cstr(&out), rows[i].metered);
+		buf_done(&out);
+		arena_done(&a);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(translations),
 	    cmocka_unit_test(refusals),
+	    cmocka_unit_test(calls_where_much_may_be_tried),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

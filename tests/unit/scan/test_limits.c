@@ -38,7 +38,8 @@ count_note(struct filter_sink *sink, enum filter_note what, struct slice line, i
 {
 	(void)line;
 	(void)amount;
-	((struct counter *)(void *)sink)->limits += what == FILTER_NOTE_LIMIT;
+	((struct counter *)(void *)sink)->limits +=
+	    what == FILTER_NOTE_LIMIT || what == FILTER_NOTE_LIMIT_IGNORE;
 }
 
 static struct filter *

@@ -269,6 +269,7 @@ answer(struct matcher *m, unsigned flags, struct slice regex, struct slice subje
 		return;
 	}
 	/* Flag 4 asks for the Unicode form where the other would do. */
+	matcher_begin(m);
 	r = pattern_search(p, m, subject, !(flags & 4) && all_ascii(subject));
 	if (r <= 0) {
 		printf(r == 0 ? "none\n" : "limit\n");
