@@ -1,5 +1,6 @@
 #include "action/action.h"
 
+#include "action/direct.h"
 #include "action/exec.h"
 #include "action/nftmod.h"
 #include "action/nftwatch.h"
@@ -238,7 +239,43 @@ action_restored(struct action_list *l)
 void
 action_repair(struct action_list *l)
 {
-	list_modules(l, EVENT_REPAIR);
+	LIST_EACH(link, &l->entries) {
+		struct entry *e = LIST_ITEM(link, struct entry, link);
+
+		if (e->wanted)
+			queue_add(l->queue, EVENT_REPAIR, e, NULL);
+	}
+}
+
+int
+action_verify(struct action_list *l, size_t index, struct action_state *out, struct diag *d)
+{
+	struct nftcompare_state state = {.rules = true};
+	struct runner r;
+	int error = -ENOENT;
+
+	*out = (struct action_state){0};
+	runner_init(&r, l->loop, l->jail, NULL);
+	diag_init(&r.diag);
+	LIST_EACH(link, &l->entries) {
+		struct entry *e = LIST_ITEM(link, struct entry, link);
+
+		if (index-- != 0)
+			continue;
+		out->known = nftmod_named(e) || direct_comparable(e);
+		error = nftmod_named(e) ? nftmod_compare(&r, e, &state) :
+		    out->known          ? direct_compare(&r, e, false, &state) :
+					  0;
+		break;
+	}
+	out->there = state.there;
+	out->missing = state.missing;
+	out->extra = state.extra;
+	out->rules = state.rules;
+	if (error < 0 && r.diag.set)
+		*d = r.diag;
+	runner_done(&r);
+	return error;
 }
 
 void

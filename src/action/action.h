@@ -98,8 +98,23 @@ void action_flush(
  */
 void action_restored(struct action_list *l);
 
-/* Makes the kernel's rules and sets of modules what they should be. */
+/*
+ * Makes what the actions have in the kernel what it should be: sets of modules and of nft's commands
+ * by what is in them; for any other action its "actioncheck" decides whether rules are put up again,
+ * and the jail hears of that.
+ */
 void action_repair(struct action_list *l);
+
+/* How what an action has in the kernel compares with the jail's bans. */
+struct action_state {
+	bool known;		/* it can be told for this action */
+	size_t there, missing, extra;
+	bool rules;		/* what is to be there besides bans is there */
+};
+
+/* -ENOENT for no action; another negative errno with d if the kernel does not answer. */
+int action_verify(
+    struct action_list *l, size_t index, struct action_state *out, struct diag *d);
 
 /*
  * From now on what modules have in the kernel stays there at a flush or stop, for the next run to

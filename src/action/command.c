@@ -1,5 +1,6 @@
 #include "action/command.h"
 
+#include "action/direct.h"
 #include "action/ipset.h"
 #include "action/nft.h"
 #include "action/nftmod.h"
@@ -498,12 +499,23 @@ consistency_checked(struct runner *r, bool ok)
 }
 
 static void
+consistency_end(struct runner *r)
+{
+	struct nftcompare_state state = {0};
+	bool ok = true;
+
+	if (r->event == EVENT_REPAIR && direct_comparable(r->entry))
+		ok = direct_compare(r, r->entry, true, &state) == 0;
+	runner_end(r, ok);
+}
+
+static void
 consistency_next(struct runner *r)
 {
 	if (family_next(r))
 		script_run(r, SLICE("actioncheck"), TAGS_FAMILY, consistency_checked);
 	else
-		runner_end(r, true);
+		consistency_end(r);
 }
 
 static void
@@ -523,6 +535,13 @@ check_begin(struct runner *r)
 {
 	if (entry_has(r->entry, SLICE("actioncheck")))
 		r->families = families_with(r->entry, ENTRY_STARTED);
+	consistency_next(r);
+}
+
+static void
+repair_begin(struct runner *r)
+{
+	r->families = families_with(r->entry, ENTRY_STARTED);
 	consistency_next(r);
 }
 
@@ -558,6 +577,7 @@ static void (*const begin[])(struct runner *r) = {
     [EVENT_RELOAD] = started_begin,
     [EVENT_CHECK] = check_begin,
     [EVENT_STOP] = started_begin,
+    [EVENT_REPAIR] = repair_begin,
 };
 
 void

@@ -25,10 +25,10 @@ enum event {
 	EVENT_RELOAD,
 	EVENT_CHECK, /* are the rules as they should be? */
 	EVENT_STOP,
+	EVENT_REPAIR,	/* make what is in force what it should be */
 	/* Of actions of a module only. */
 	EVENT_RESTORED,	/* all bans of the store have been asked for */
 	EVENT_LOST,	/* somebody else took something away */
-	EVENT_REPAIR,	/* make it what it should be */
 };
 
 struct runner;

@@ -1,6 +1,7 @@
 #include "action/direct.h"
 
 #include "action/form.h"
+#include "action/nftcompare.h"
 #include "action/nftmod.h"
 #include "action/script.h"
 #include "util/mem.h"
@@ -151,7 +152,7 @@ item_known(const struct direct_item *item)
 	static const size_t of_event[] = {[EVENT_BAN] = COMMAND_BAN,
 	    [EVENT_UNBAN] = COMMAND_UNBAN,
 	    [EVENT_REBAN] = COMMAND_REBAN,
-	    [EVENT_REPAIR] = COMMAND_NONE};
+	    [EVENT_LOST] = COMMAND_NONE};
 	size_t command = of_event[item->event];
 	const struct direct *d;
 
@@ -309,7 +310,7 @@ add_changes(struct runner *r, struct transaction *t, const struct direct_item *i
 	    ((c.kind->flags & NFT_SET_INTERVAL) == 0 && addr_network(&c.addr)))
 		return -EINVAL;
 	if (module && c.add && (c.kind->flags & NFT_SET_TIMEOUT) != 0)
-		c.timeout_ms = nftmod_timeout_ms(r->jail, item->ticket, t->now);
+		c.timeout_ms = nftcompare_timeout_ms(r->jail, item->ticket, t->now);
 	put_change(t, index, c);
 	if (item->event == EVENT_REBAN && c.timeout_ms != 0) {
 		/* What is there already keeps its end, as most kernels have it: it goes first. */
@@ -457,4 +458,51 @@ direct_start(struct runner *r, const struct direct_item *items, size_t count,
 	buf_done(&rules);
 	buf_done(&script);
 	return started;
+}
+
+/* What such actions have in the kernel, compared with what they should have. */
+
+static int
+compare_family(struct runner *r, const struct form *f, enum family family, bool send,
+    struct nftcompare_state *out)
+{
+	struct nftcompare c = {.jail = r->jail,
+	    .set = &f->nft,
+	    .addr = family == FAMILY_INET4 ? ADDR_INET4 : ADDR_INET6,
+	    .extra = true};
+	int error = nftcompare_make(&c, r->nft);
+
+	if (error == 0 && send && c.state.rules)
+		error = nftcompare_send(&c, r->nft);
+	if (error == 0)
+		nftcompare_sum(out, &c.state);
+	else
+		(void)diag_fail(&r->diag, error, (struct place){0}, "nftables: set '%s' of table '%s': %s",
+		    f->nft.set, f->nft.table, nft_reason(error));
+	nftcompare_done(&c);
+	return error;
+}
+
+bool
+direct_comparable(struct entry *e)
+{
+	bool any = false;
+
+	for (enum family f = FAMILY_INET4; f <= FAMILY_INET6; f++)
+		any = any || direct_get(e)->commands[COMMAND_BAN][f].form.kind == FORM_NFT;
+	return any;
+}
+
+int
+direct_compare(struct runner *r, struct entry *e, bool send, struct nftcompare_state *out)
+{
+	int error = r->nft == NULL ? nft_share(&r->nft) : 0;
+
+	for (enum family f = FAMILY_INET4; f <= FAMILY_INET6 && error == 0; f++) {
+		const struct form *form = &direct_get(e)->commands[COMMAND_BAN][f].form;
+
+		if (form->kind == FORM_NFT && (e->state[f] & ENTRY_STARTED) != 0)
+			error = compare_family(r, form, f, send, out);
+	}
+	return error;
 }

@@ -2,6 +2,7 @@
 #define F2B_ACTION_DIRECT_H
 
 #include "action/command.h"
+#include "action/nftcompare.h"
 
 /*
  * Bans and unbans that need no shell of their own: the command of the action, with its tags replaced,
@@ -54,6 +55,14 @@ bool direct_start(struct runner *r, const struct direct_item *items, size_t coun
 
 /* Notes that the items are done. */
 void direct_done(const struct direct_item *items, size_t count);
+
+/*
+ * Actions with commands of nft: what is in their sets can be compared with the jail's bans. Adds to
+ * *out; send: makes the sets what they should be, as far as they are there. 0, or a negative errno
+ * with the reason in r->diag.
+ */
+bool direct_comparable(struct entry *e);
+int direct_compare(struct runner *r, struct entry *e, bool send, struct nftcompare_state *out);
 
 /* False if F2B_FASTPATH=off, so that all commands go to a shell, or if none is run. */
 bool direct_enabled(void);

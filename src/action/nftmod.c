@@ -1,18 +1,12 @@
 #include "action/nftmod.h"
 
+#include "action/nftcompare.h"
 #include "action/nftrule.h"
-#include "action/nftset.h"
 #include "util/escape.h"
 #include "util/log.h"
 #include "util/mem.h"
 
 #include <errno.h>
-
-/* A ban's end in the kernel comes after ours, which is what unbans as a rule. */
-#define SLACK SPAN_S(2)
-
-/* By how much an element's end may differ before it is set anew. */
-#define DRIFT_MS 5000
 
 /* One set and what looks it up. */
 struct target {
@@ -68,20 +62,6 @@ nftmod_adopting(const struct entry *e, const struct ticket *ticket)
 	const struct target *t = target_of_ticket(e, ticket);
 
 	return t != NULL && t->adopting && ticket->restored;
-}
-
-uint64_t
-nftmod_timeout_ms(struct action_jail *jail, const struct ticket *t, struct instant now)
-{
-	double seconds = t->has_bantime ? t->bantime_s : jail->bantime(jail);
-	struct span left;
-
-	if (seconds < 0 || seconds > 9e9)
-		return 0;
-	left.us = (int64_t)(seconds * (double)US_PER_S) - instant_since(now, t->when).us;
-	if (left.us < US_PER_S)
-		left.us = US_PER_S;
-	return (uint64_t)((left.us + SLACK.us) / US_PER_MS);
 }
 
 /* Makes the plan of a set, unless it is there. */
@@ -154,7 +134,7 @@ build(struct runner *r, enum family family, struct target *t)
 static int
 element(struct runner *r, const struct target *t, bool add)
 {
-	uint64_t timeout_ms = nftmod_timeout_ms(r->jail, r->ticket, time_now());
+	uint64_t timeout_ms = nftcompare_timeout_ms(r->jail, r->ticket, time_now());
 	struct nft_set_kind kind;
 	const struct nft_change change = {
 	    .set = &t->plan.set, .kind = &kind, .addr = r->ticket->addr, .add = add};
@@ -238,132 +218,35 @@ prolong(struct runner *r)
 
 /* Sets and bans compared. */
 
-struct comparison {
-	struct runner *r;
-	struct target *t;
-	struct nft_set_kind kind;
-	struct nft_elements there;
-	bool *claimed;		/* elements that stand for a ban */
-	struct instant now;
-	struct nft_change *changes;
-	size_t count, cap;
-	struct nftmod_state state;
-};
-
-static void
-comparison_add(struct comparison *c, const struct addr *a, bool add, uint64_t timeout_ms)
-{
-	if (c->count == c->cap) {
-		c->cap = c->cap > 0 ? c->cap * 2 : 64;
-		c->changes = mem_grow(c->changes, c->cap, sizeof(*c->changes));
-	}
-	c->changes[c->count++] = (struct nft_change){.set = &c->t->plan.set,
-	    .kind = &c->kind,
-	    .addr = *a,
-	    .add = add,
-	    .timeout_ms = (c->kind.flags & NFT_SET_TIMEOUT) != 0 ? timeout_ms : 0};
-}
-
-static void
-compare_ban(void *arg, const struct ticket *ticket)
-{
-	struct comparison *c = arg;
-	const struct nft_element *e;
-	uint64_t timeout_ms, drift;
-
-	if (ticket->addr.family != c->t->plan.addr ||
-	    addr_network(&ticket->addr) != c->t->plan.networks)
-		return;
-	c->state.wanted++;
-	timeout_ms = nftmod_timeout_ms(c->r->jail, ticket, c->now);
-	e = nftset_find(&c->there, &ticket->addr);
-	if (e == NULL) {
-		c->state.missing++;
-		comparison_add(c, &ticket->addr, true, timeout_ms);
-		return;
-	}
-	c->state.there++;
-	c->claimed[e - c->there.v] = true;
-	drift = e->expires_ms > timeout_ms ? e->expires_ms - timeout_ms : timeout_ms - e->expires_ms;
-	if ((c->kind.flags & NFT_SET_TIMEOUT) == 0 || drift < DRIFT_MS)
-		return;
-	comparison_add(c, &ticket->addr, false, 0);
-	comparison_add(c, &ticket->addr, true, timeout_ms);
-}
-
-static void
-compare_extra(struct comparison *c)
-{
-	for (size_t i = 0; i < c->there.count; i++)
-		if (!c->claimed[i]) {
-			c->state.extra++;
-			comparison_add(c, &c->there.v[i].addr, false, 0);
-		}
-}
-
-static void
-comparison_done(struct comparison *c)
-{
-	nftset_free(&c->there);
-	mem_free(c->claimed);
-	mem_free(c->changes);
-}
-
-/* Looks at a set; extra: also at what is in it without a ban. */
 static int
-comparison_make(struct comparison *c, struct runner *r, struct target *t, bool extra)
+compare(struct nftcompare *c, const struct runner *r, const struct target *t, bool extra)
 {
-	int error;
-
-	*c = (struct comparison){.r = r, .t = t, .now = time_now()};
-	error = nft_set_kind(r->nft, &t->plan.set, &c->kind);
-	if (error == 0 && !nft_set_takes(&c->kind, t->plan.addr))
-		error = -EEXIST;
-	if (error == 0)
-		error = nftset_list(r->nft, &t->plan.set, &c->kind, &c->there);
-	if (error < 0)
-		return error;
-	c->claimed = mem_array(c->there.count, sizeof(*c->claimed));
-	if (r->jail->each_ban != NULL)
-		r->jail->each_ban(r->jail, compare_ban, c);
-	if (extra)
-		compare_extra(c);
-	return 0;
-}
-
-static int
-comparison_send(struct comparison *c)
-{
-	size_t failed;
-	int error = 0;
-
-	for (size_t done = 0; done < c->count && error == 0;) {
-		size_t some = c->count - done;
-
-		some = some < NFT_CHANGES_MAX ? some : NFT_CHANGES_MAX;
-		error = nft_elements(c->r->nft, c->changes + done, some, &failed);
-		done += some;
-	}
-	return error;
+	*c = (struct nftcompare){.jail = r->jail,
+	    .set = &t->plan.set,
+	    .addr = t->plan.addr,
+	    .kinds = t->plan.networks ? NFTCOMPARE_NETWORKS : NFTCOMPARE_ADDRESSES,
+	    .timed = true,
+	    .extra = extra};
+	return nftcompare_make(c, r->nft);
 }
 
 /* Makes the set what it should be, and all around it. *state is what was found. */
 static int
 mend(struct runner *r, enum family family, struct target *t, bool extra,
-    struct nftmod_state *state)
+    struct nftcompare_state *state)
 {
-	struct comparison c;
+	struct nftcompare c;
 	int error = build(r, family, t);
 
 	if (error < 0)
 		return error;
-	error = comparison_make(&c, r, t, extra);
+	error = compare(&c, r, t, extra);
 	if (error == 0)
-		error = comparison_send(&c);
+		error = nftcompare_send(&c, r->nft);
 	*state = c.state;
 	if (error == 0 && c.state.wanted > 0)
 		entry_mark(r->entry, family, ENTRY_ITEMS);
-	comparison_done(&c);
+	nftcompare_done(&c);
 	return error < 0 ? refused(r, "cannot put back the bans", t, error) : 0;
 }
 
@@ -435,7 +318,7 @@ start(struct runner *r)
 static int
 restored(struct runner *r, enum family f, struct target *t)
 {
-	struct nftmod_state state;
+	struct nftcompare_state state;
 	int error;
 
 	if (!t->adopting)
@@ -454,7 +337,7 @@ static int
 repair(struct runner *r, enum family f, struct target *t)
 {
 	struct mono begin = time_mono();
-	struct nftmod_state state;
+	struct nftcompare_state state;
 	int error = mend(r, f, t, false, &state);
 
 	if (error == 0 && state.missing > 0)
@@ -469,7 +352,7 @@ repair(struct runner *r, enum family f, struct target *t)
 static int
 mend_all(struct runner *r, enum family f, struct target *t)
 {
-	struct nftmod_state state;
+	struct nftcompare_state state;
 
 	return mend(r, f, t, true, &state);
 }
@@ -565,36 +448,28 @@ nftmod_concerned(const struct entry *e, struct slice table, struct slice set)
 	return false;
 }
 
-/* A set that is gone lacks all its bans. */
 static int
-compare_target(struct runner *r, struct target *t, struct nftmod_state *out)
+compare_target(struct runner *r, const struct target *t, struct nftcompare_state *out)
 {
-	struct comparison c;
-	int error = comparison_make(&c, r, t, true);
+	struct nftcompare c;
+	int error = compare(&c, r, t, true);
 
-	if (error == -ENOENT && r->jail->each_ban != NULL)
-		r->jail->each_ban(r->jail, compare_ban, &c);
-	if (error == 0 || error == -ENOENT) {
-		out->wanted += c.state.wanted;
-		out->there += c.state.there;
-		out->missing += c.state.missing;
-		out->extra += c.state.extra;
-		out->rules = out->rules && error == 0 && nftrule_complete(r->nft, &t->plan);
-		error = 0;
+	if (error == 0) {
+		nftcompare_sum(out, &c.state);
+		out->rules = out->rules && nftrule_complete(r->nft, &t->plan);
 	}
-	comparison_done(&c);
-	return error;
+	nftcompare_done(&c);
+	return error < 0 ? refused(r, "cannot look", t, error) : 0;
 }
 
 int
-nftmod_compare(struct runner *r, struct entry *e, struct nftmod_state *out)
+nftmod_compare(struct runner *r, const struct entry *e, struct nftcompare_state *out)
 {
 	int error = kernel_open(r);
 
-	*out = (struct nftmod_state){.rules = true};
 	for (enum family f = FAMILY_INET4; f <= FAMILY_INET6 && error == 0; f++)
 		for (unsigned networks = 0; networks < 2 && error == 0; networks++) {
-			struct target *t = target_of(e, f, networks);
+			const struct target *t = target_of(e, f, networks);
 
 			if (t != NULL && t->built)
 				error = compare_target(r, t, out);

@@ -2,7 +2,7 @@
 #define F2B_ACTION_NFTMOD_H
 
 #include "action/command.h"
-#include "action/nft.h"
+#include "action/nftcompare.h"
 
 /*
  * An action with "module = nft": what fail2ban's nftables action does with commands is done in the
@@ -34,20 +34,13 @@ const struct nft_set_name *nftmod_set(const struct entry *e, const struct ticket
 /* True if the set was taken over and is yet to be compared with all restored bans. */
 bool nftmod_adopting(const struct entry *e, const struct ticket *t);
 
-/* How long the kernel is to keep a ban, from now; 0: for ever. */
-uint64_t nftmod_timeout_ms(struct action_jail *jail, const struct ticket *t, struct instant now);
-
 /* True if the loss of this table, or set of it, takes something from the action. See nftwatch.h. */
 bool nftmod_concerned(const struct entry *e, struct slice table, struct slice set);
 
-/* How the kernel's sets and the jail's bans compare. */
-struct nftmod_state {
-	size_t wanted, there;	/* bans, and elements that stand for one */
-	size_t missing, extra;
-	bool rules;		/* all sets that were made are there and looked up */
-};
-
-/* Of all families. 0, or a negative errno with the reason in r->diag. */
-int nftmod_compare(struct runner *r, struct entry *e, struct nftmod_state *out);
+/*
+ * Adds to *out how the kernel's sets and the jail's bans compare. 0, or a negative errno with the
+ * reason in r->diag.
+ */
+int nftmod_compare(struct runner *r, const struct entry *e, struct nftcompare_state *out);
 
 #endif

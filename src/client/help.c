@@ -10,7 +10,8 @@
 /* Those that the client carries out itself; the server's table has the rest. */
 static const struct help_row own[] = {
     {"", "start", "", "starts the server and its jails"},
-    {"", "restart", "", "stops the server and starts it again"},
+    {"", "restart", "[--keep]",
+	"stops the server and starts it again; --keep leaves the bans of modules in the kernel meanwhile"},
     {"", "restart", "[--unban] [--if-exists] <JAIL>", "the same as reload --restart"},
     {"", "check", "[--strict] [--json|--yaml]",
 	"names all mistakes and doubts of the configuration, each with its place"},

@@ -273,7 +273,7 @@ start_server(const struct client *cl)
  * the machine without one.
  */
 int
-start_again(const struct client *cl)
+start_again(const struct client *cl, bool keep)
 {
 	struct config *config = load_checked(cl, (struct slice){.p = NULL}, false);
 	struct value *stop;
@@ -284,6 +284,8 @@ start_again(const struct client *cl)
 		return refuse_configuration(cl);
 	arena_init(&a);
 	stop = value_add(&a, value_list(&a), value_cstr(&a, "stop"));
+	if (keep)
+		(void)value_add(&a, stop, value_cstr(&a, "--keep"));
 	(void)client_ask(cl, stop, stop, false);	/* without a server there is nothing to stop */
 	if (!wait_until(cl, server_gone, NULL))
 		status = fail("Could not stop server");

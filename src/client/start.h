@@ -12,7 +12,7 @@
 int start_server(const struct client *cl);
 
 /* Stops the server, if there is one, and starts another. */
-int start_again(const struct client *cl);
+int start_again(const struct client *cl, bool keep);
 
 /*
  * "reload [--restart] [--unban] [--if-exists] [JAIL|--all]"; "restart" with a jail is the same with

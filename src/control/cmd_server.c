@@ -193,6 +193,12 @@ run_stop(struct request *rq)
 		return error;
 	if (slice_eq(name, SLICE("--all")))
 		return stop_jails(rq, NULL);
+	if (slice_eq(name, SLICE("--keep"))) {
+		action_keep();
+		rq->monitor->stop_request = rq->conn;
+		monitor_stop(rq->monitor);
+		return NULL;
+	}
 	g = monitor_guard(rq->monitor, name);
 	return g != NULL ? stop_jails(rq, g) : unknown_jail(rq, name);
 }
@@ -424,7 +430,10 @@ const struct command commands_server[] = {
     {"flushlogs", "", "closes and opens again the log file, after it was renamed", run_flushlogs},
     {"add", "<JAIL> <BACKEND>", "makes a jail", run_add},
     {"start", "<JAIL>", "starts a jail", run_start},
-    {"stop", "[<JAIL>|--all]", "stops a jail, all jails, or without a name the server", run_stop},
+    {"stop", "[<JAIL>|--all|--keep]",
+        "stops a jail, all jails, or without a name the server; --keep leaves the bans of modules in the "
+        "kernel",
+        run_stop},
     {"server-stream", "<COMMANDS>", NULL, run_server_stream},
     {"reload", "[--restart] [--unban] [--if-exists] [<JAIL>|--all]",
 	"reads the configuration again; what did not change goes on undisturbed", reload_run},

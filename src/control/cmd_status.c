@@ -1,6 +1,7 @@
 /* Questions about how jails are doing. */
 #include "control/command.h"
 #include "control/status.h"
+#include "control/verify.h"
 #include "control/watch.h"
 
 #include "util/mem.h"
@@ -66,13 +67,45 @@ statuses(struct request *rq, enum status_flavor flavor)
 	return map;
 }
 
+static struct guard *
+named_guard(struct request *rq, struct value **error)
+{
+	struct slice name;
+	struct guard *g;
+
+	if (!request_text(rq, 0, &name, error))
+		return NULL;
+	g = monitor_guard(rq->monitor, name);
+	if (g == NULL)
+		*error = value_error(rq->arena, ERROR_UNKNOWN_JAIL, "%.*s", SLICE_ARG(name));
+	return g;
+}
+
+static struct value *
+run_verify(struct request *rq)
+{
+	struct value *error;
+	struct guard *g = named_guard(rq, &error);
+
+	return g != NULL ? verify_jail(rq, g) : error;
+}
+
+static struct value *
+run_repair(struct request *rq)
+{
+	struct value *error;
+	struct guard *g = named_guard(rq, &error);
+
+	return g != NULL ? repair_jail(rq, g) : error;
+}
+
 static struct value *
 run_status(struct request *rq)
 {
 	enum status_flavor flavor = STATUS_BASIC;
 	struct slice name, word;
 	struct value *error, *out;
-	const struct guard *g;
+	struct guard *g;
 
 	if (request_argc(rq) == 0)
 		return server_status(rq);
@@ -83,6 +116,8 @@ run_status(struct request *rq)
 	if (request_argc(rq) == 2) {
 		if (!request_text(rq, 1, &word, &error))
 			return error;
+		if (slice_eq(word, SLICE("--verify")))
+			return run_verify(rq);
 		flavor = status_flavor(word);
 	}
 	if (slice_eq(name, SLICE("--all"))) {
@@ -91,10 +126,8 @@ run_status(struct request *rq)
 		out = server_status(rq);
 		return value_add(rq->arena, out, statuses(rq, flavor));
 	}
-	g = monitor_guard(rq->monitor, name);
-	if (g == NULL)
-		return value_error(rq->arena, ERROR_UNKNOWN_JAIL, "%.*s", SLICE_ARG(name));
-	return status_of(rq->arena, g, flavor);
+	g = named_guard(rq, &error);
+	return g != NULL ? status_of(rq->arena, g, flavor) : error;
 }
 
 static struct value *
@@ -108,6 +141,12 @@ const struct command commands_status[] = {
 	"returns how the server, or a jail, is doing; the flavor is basic, short, stats, cymru, "
 	"actions or sources",
 	run_status, true},
+    {"status", "<JAIL> --verify",
+	"returns also how the jail's bans, the database and the kernel compare", run_status, true},
+    {"repair", "<JAIL>",
+	"makes the database and the kernel hold exactly the jail's bans, and returns how they "
+	"compare",
+	run_repair},
     {"watch", "[--events=<EVENTS>] [--count=<N>] [<JAIL>...]",
 	"tells what happens, in these jails or all: found, attempt, ban, restore, unban, repeal",
 	watch_run, true},
