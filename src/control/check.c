@@ -1,9 +1,15 @@
 #include "control/check.h"
 
+#include "compat/pyexpr.h"
 #include "config/duration.h"
+#include "config/optlist.h"
 #include "control/guard.h"
 #include "util/escape.h"
 #include "util/log.h"
+
+#include <errno.h>
+
+#define ACTIONS_MAX 256 /* of a jail, that are told apart */
 
 /* The jail whose commands are being tried. They come one jail after another. */
 struct check {
@@ -11,6 +17,8 @@ struct check {
 	struct slice jail;
 	struct filter *filter;
 	struct filter_sink ignore;
+	struct slice actions[ACTIONS_MAX];
+	size_t action_count;
 	size_t mistakes;
 };
 
@@ -139,6 +147,97 @@ check_ignoreip(struct check *c, const char *option, const struct value *v)
 	ignore_free(ig);
 }
 
+/* What it counts with is not known before there is a ban; whether it is arithmetic at all, is. */
+static void
+check_formula(struct check *c, const char *option, const struct value *v)
+{
+	struct pyexpr_number n;
+	struct diag why;
+
+	diag_init(&why);
+	if (slice_trim(v->text).n > 0 && pyexpr_eval(v->text, NULL, 0, &n, &why) == -EBADMSG)
+		complain(c, v, option,
+		    "no formula; write one such as ban.Time * (1 << ban.Count) * banFactor");
+}
+
+static bool
+cache_option_good(const struct option *o)
+{
+	uint64_t n;
+	double seconds;
+
+	if (slice_eq(o->name, SLICE("max-count")))
+		return slice_u64(slice_trim(o->value.text), INT32_MAX, &n) == 0;
+	if (slice_eq(o->name, SLICE("max-time")))
+		return duration_seconds(o->value.text, &seconds, NULL) == 0;
+	return true;
+}
+
+static void
+check_ignorecache(struct check *c, const char *option, const struct value *v)
+{
+	struct arena a = {0};
+	struct traced text = {.text = value_printf(&a, "x[%.*s]", SLICE_ARG(v->text))->text};
+	struct optlist list;
+	struct diag d;
+	bool good;
+
+	diag_init(&d);
+	good = optlist_parse(&a, &text, &list, &d) == 0 &&
+	       section_get(&list.options, SLICE("key")) != NULL;
+	for (size_t i = 0; good && i < list.options.count; i++)
+		good = cache_option_good(&list.options.options[i]);
+	if (!good && v->text.n > 0)
+		complain(c, v, option,
+		    "no memory of answers; write one such as key=\"<ip>\", max-count=100, "
+		    "max-time=5m");
+	arena_done(&a);
+}
+
+static void
+check_timeout(struct check *c, const struct value *property, const struct value *v)
+{
+	if (value_is_text(property, SLICE("timeout")) && v != NULL)
+		check_duration(c, "timeout", v);
+}
+
+/* "action NAME PROPERTY VALUE", or with a list of such pairs. */
+static void
+check_properties(struct check *c, const struct value *command)
+{
+	const struct value *list = value_at(command, 4);
+
+	if (list == NULL || list->kind == VALUE_TEXT) {
+		check_timeout(c, list, value_at(command, 5));
+		return;
+	}
+	for (size_t i = 0; i < value_count(list); i++)
+		check_timeout(c, value_at(value_at(list, i), 0), value_at(value_at(list, i), 1));
+}
+
+/* "addaction NAME", and for an action of fail2ban's that is a program its file. */
+static void
+check_action(struct check *c, const struct value *command)
+{
+	const struct value *name = value_at(command, 3), *program = value_at(command, 4);
+
+	if (name == NULL || name->kind != VALUE_TEXT)
+		return;
+	if (program != NULL)
+		complain(c, program, "action",
+		    "written in Python, which is not run here; use an action of commands "
+		    "(action.d/*.conf)");
+	for (size_t i = 0; i < c->action_count; i++)
+		if (slice_eq(c->actions[i], name->text)) {
+			complain(c, name, "action",
+			    "in this jail already; tell the two apart by an option of their own, "
+			    "as in [actname=second]");
+			return;
+		}
+	if (c->action_count < ACTIONS_MAX)
+		c->actions[c->action_count++] = name->text;
+}
+
 static const struct rule {
 	const char *option;
 	check_fn *check;
@@ -158,7 +257,9 @@ static const struct rule {
     {"bantime", check_duration},
     {"bantime.maxtime", check_duration},
     {"bantime.rndtime", check_duration},
+    {"bantime.formula", check_formula},
     {"addignoreip", check_ignoreip},
+    {"ignorecache", check_ignorecache},
 };
 
 static void
@@ -169,8 +270,21 @@ check_loglevel(struct check *c, const char *option, const struct value *v)
 		    "no log level; write CRITICAL, ERROR, WARNING, NOTICE, INFO or DEBUG");
 }
 
+static void
+check_logtarget(struct check *c, const char *option, const struct value *v)
+{
+	struct diag d;
+
+	diag_init(&d);
+	if (log_check_target(v->text, &d) == 0)
+		return;
+	d.at = value_place(v);
+	mistake(c, &d);
+}
+
 static const struct rule server_rules[] = {
     {"loglevel", check_loglevel},
+    {"logtarget", check_logtarget},
     {"dbpurgeage", check_duration},
     {"dbmaxmatches", check_int, true},
 };
@@ -191,6 +305,7 @@ next_jail(struct check *c, const struct value *name)
 {
 	filter_free(c->filter);
 	c->filter = filter_new(&c->ignore);
+	c->action_count = 0;
 	c->jail = name != NULL && name->kind == VALUE_TEXT ? name->text : SLICE_EMPTY;
 }
 
@@ -229,6 +344,10 @@ check_command(struct check *c, const struct value *command)
 		/* A jail that is there already may be set up without an "add". */
 		if (who != NULL && who->kind == VALUE_TEXT && !value_is_text(who, c->jail))
 			next_jail(c, who);
+		if (value_is_text(value_at(command, 2), SLICE("addaction")))
+			check_action(c, command);
+		else if (value_is_text(value_at(command, 2), SLICE("action")))
+			check_properties(c, command);
 		rule = rule_find(jail_rules, COUNT(jail_rules), value_at(command, 2));
 	}
 	for (size_t i = from; rule != NULL && i < value_count(command); i++) {

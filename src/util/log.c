@@ -184,41 +184,48 @@ target_close(struct target *t)
 	mem_free(t->path);
 }
 
+/* What target asks for; to be closed. */
+static int
+target_parse(struct slice target, struct target *t, struct diag *d)
+{
+	ptrdiff_t bracket = slice_find_char(target, '[', 0);
+	struct slice name = slice_trim(bracket < 0 ? target : slice_upto(target, (size_t)bracket));
+	struct slice rest = bracket < 0 ? SLICE_EMPTY : slice_from(target, (size_t)bracket + 1);
+	struct slice option;
+	int r = 0;
+
+	*t = (struct target){.fd = -1, .facility = LOG_DAEMON, .stamp = true, .pad = true};
+	if (slice_find_char(target, '\0', 0) >= 0)
+		return diag_fail(d, -EINVAL, (struct place){0}, "logtarget: a NUL is in the name");
+	t->given = mem_copy(target.p, target.n);
+	if (slice_eq_nocase(name, SLICE("STDOUT")) || slice_eq_nocase(name, SLICE("SYSOUT")) ||
+	    slice_eq_nocase(name, SLICE("STDERR"))) {
+		t->kind = TARGET_STREAM;
+		t->fd = slice_eq_nocase(name, SLICE("STDERR")) ? STDERR_FILENO : STDOUT_FILENO;
+		t->stamp = !slice_eq_nocase(name, SLICE("SYSOUT"));
+	} else if (slice_eq_nocase(name, SLICE("SYSLOG"))) {
+		t->kind = TARGET_SYSLOG;
+		t->stamp = t->pad = false;
+	} else if (slice_eq_nocase(name, SLICE("SYSTEMD-JOURNAL"))) {
+		t->kind = TARGET_JOURNAL;
+		t->stamp = t->pad = false;
+	} else {
+		t->kind = TARGET_FILE;
+		t->path = mem_copy(name.p, name.n);
+	}
+	if (rest.n > 0 && rest.p[rest.n - 1] == ']')
+		rest.n--;
+	while (r == 0 && slice_next(&rest, ',', &option))
+		r = target_option(t, option, d);
+	return r;
+}
+
 int
 log_set_target(struct slice target, struct diag *d)
 {
-	struct target t = {.fd = -1, .facility = LOG_DAEMON, .stamp = true, .pad = true};
-	ptrdiff_t bracket = slice_find_char(target, '[', 0);
-	struct slice name = bracket < 0 ? target : slice_upto(target, (size_t)bracket);
-	int r = 0;
+	struct target t;
+	int r = target_parse(target, &t, d);
 
-	name = slice_trim(name);
-	if (slice_find_char(target, '\0', 0) >= 0)
-		return diag_fail(d, -EINVAL, (struct place){0}, "logtarget: a NUL is in the name");
-	t.given = mem_copy(target.p, target.n);
-	if (slice_eq_nocase(name, SLICE("STDOUT")) || slice_eq_nocase(name, SLICE("SYSOUT")) ||
-	    slice_eq_nocase(name, SLICE("STDERR"))) {
-		t.kind = TARGET_STREAM;
-		t.fd = slice_eq_nocase(name, SLICE("STDERR")) ? STDERR_FILENO : STDOUT_FILENO;
-		t.stamp = !slice_eq_nocase(name, SLICE("SYSOUT"));
-	} else if (slice_eq_nocase(name, SLICE("SYSLOG"))) {
-		t.kind = TARGET_SYSLOG;
-		t.stamp = t.pad = false;
-	} else if (slice_eq_nocase(name, SLICE("SYSTEMD-JOURNAL"))) {
-		t.kind = TARGET_JOURNAL;
-		t.stamp = t.pad = false;
-	} else {
-		t.kind = TARGET_FILE;
-		t.path = mem_copy(name.p, name.n);
-	}
-	if (bracket >= 0) {
-		struct slice rest = slice_from(target, (size_t)bracket + 1), option;
-
-		if (rest.n > 0 && rest.p[rest.n - 1] == ']')
-			rest.n--;
-		while (r == 0 && slice_next(&rest, ',', &option))
-			r = target_option(&t, option, d);
-	}
 	if (r == 0 && t.kind == TARGET_FILE)
 		r = target_open_file(&t, d);
 	else if (r == 0 && t.kind != TARGET_STREAM)
@@ -231,6 +238,38 @@ log_set_target(struct slice target, struct diag *d)
 	target_close(&current);
 	current = t;
 	return 0;
+}
+
+/* The folder that the file is in, or would be. */
+static int
+target_check_file(const struct target *t, struct diag *d)
+{
+	const char *slash = strrchr(t->path, '/');
+	char *dir = mem_copy(t->path, slash == NULL ? 0 : (size_t)(slash - t->path) + 1);
+	struct stat st;
+	int r = 0;
+
+	if (stat(slash != NULL ? dir : ".", &st) < 0)
+		r = diag_fail(d, -errno, (struct place){0}, "Unable to log to '%s': %s: %s",
+		    t->path, dir, strerror(errno));
+	else if (stat(t->path, &st) == 0 && S_ISDIR(st.st_mode))
+		r = diag_fail(d, -EISDIR, (struct place){0}, "Unable to log to '%s': %s", t->path,
+		    strerror(EISDIR));
+	mem_free(dir);
+	return r;
+}
+
+int
+log_check_target(struct slice target, struct diag *d)
+{
+	struct target t;
+	int r = target_parse(target, &t, d);
+
+	if (r == 0 && t.kind == TARGET_FILE)
+		r = target_check_file(&t, d);
+	t.kind = TARGET_STREAM; /* nothing to close */
+	target_close(&t);
+	return r;
 }
 
 struct slice

@@ -41,6 +41,12 @@ bool log_enabled(int level);
  */
 int log_set_target(struct slice target, struct diag *d);
 
+/*
+ * Whether target could be set, as far as that shows without setting it: its options are known, and
+ * the folder of a file is there. Returns 0, or a negative errno with d saying why not.
+ */
+int log_check_target(struct slice target, struct diag *d);
+
 /* As it was given; lent until the next log_set_target(). */
 struct slice log_target(void);
 
