@@ -9,7 +9,7 @@ packages=(
 	# build
 	gcc cmake ninja-build pkg-config libc6-dev git
 	libpcre2-dev libuv1-dev libmnl-dev libnftnl-dev libyaml-dev libjansson-dev libsqlite3-dev
-	libsystemd-dev libedit-dev
+	libsystemd-dev libedit-dev libcurl4-gnutls-dev
 	# tests
 	libcmocka-dev clang-14 libclang-rt-14-dev
 	iproute2 nftables iptables ipset systemd-journal-remote kmod procps netcat-openbsd nmap rsyslog sqlite3 util-linux

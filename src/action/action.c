@@ -6,6 +6,8 @@
 #include "action/nftwatch.h"
 #include "action/queue.h"
 #include "action/script.h"
+#include "action/smtp.h"
+#include "config/program.h"
 #include "util/escape.h"
 #include "util/list.h"
 #include "util/log.h"
@@ -133,6 +135,22 @@ action_add(struct action_list *l, struct slice name, struct diag *d)
 	list_append(&l->entries, &e->link);
 	l->count++;
 	return 0;
+}
+
+int
+action_set_program(struct action_list *l, struct slice name, struct slice path,
+    struct slice options, struct diag *d)
+{
+	struct entry *e = list_find(l, name);
+	int r = program_check(path, d);
+
+	if (e == NULL)
+		return list_unknown(name, d);
+	if (r == 0)
+		r = smtp_set_up(e, options, d);
+	if (r < 0)
+		(void)action_remove(l, name);
+	return r;
 }
 
 static void

@@ -47,6 +47,12 @@ void action_list_free(struct action_list *l, void (*done)(void *arg), void *arg)
  * that of first setting.
  */
 int action_add(struct action_list *l, struct slice name, struct diag *d);
+/*
+ * Makes an action that was just added the program in path, with options as a JSON object. -EINVAL
+ * with d, and no such action any more, if that is none of ours or has other options.
+ */
+int action_set_program(struct action_list *l, struct slice name, struct slice path,
+    struct slice options, struct diag *d);
 int action_remove(struct action_list *l, struct slice name);
 int action_set(struct action_list *l, struct slice name, struct slice property, struct slice value,
     struct diag *d);

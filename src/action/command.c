@@ -5,6 +5,7 @@
 #include "action/nft.h"
 #include "action/nftmod.h"
 #include "action/script.h"
+#include "action/smtp.h"
 #include "util/escape.h"
 #include "util/log.h"
 
@@ -604,7 +605,6 @@ module_begin(struct runner *r)
 	bool ok;
 
 	(void)entry_get(r->entry, SLICE("module"), &step.module);
-	r->property = slice_cstr(events[r->event].property);
 	if (!script_told(r, step, &ok))
 		ok = nftmod_event(r) == 0;
 	runner_end(r, ok);
@@ -621,8 +621,11 @@ runner_begin(struct runner *r, enum event event, struct entry *e, struct ticket 
 	r->families = 0;
 	r->looked_up = false;
 	r->host[0] = '\0';
+	r->property = slice_cstr(events[event].property);
 	diag_init(&r->diag);
-	if (nftmod_named(e))
+	if (e->smtp)
+		smtp_event(r, runner_end);
+	else if (nftmod_named(e))
 		module_begin(r);
 	else
 		begin[event](r);

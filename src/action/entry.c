@@ -63,6 +63,7 @@ entry_clear(struct entry *e)
 	mem_free(e->props);
 	e->props = NULL;
 	e->count = 0;
+	e->smtp = false;
 	entry_changed(e);
 }
 

@@ -35,6 +35,7 @@ struct entry {
 	bool wanted;		/* its start was asked for */
 	bool named;		/* in the reload that is going on */
 	bool fresh;		/* added by the reload that is going on */
+	bool smtp;		/* it has no commands, but smtp.h */
 	unsigned epoch;		/* of the jail, when its rules were last put up again */
 	unsigned revision;	/* other after each change of a property; never 0 */
 	struct nftmod *nft;	/* what the native module keeps, or NULL */

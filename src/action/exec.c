@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define KILL_DELAY_MS 200
@@ -34,6 +35,7 @@ struct exec {
 	char *script;
 	struct slice *values;
 	size_t count;
+	int input; /* of the child, or -1 for none; open until it is started */
 	struct span timeout;
 	bool timed_out;
 	void (*done)(void *arg, bool ok);
@@ -335,11 +337,15 @@ exec_spawn(struct exec *x, uv_loop_t *loop)
 
 	for (size_t i = 0; i < x->count; i++)
 		args[3 + i] = (char *)x->values[i].p;
+	if (x->input >= 0)
+		stdio[0] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = x->input};
 	for (size_t i = 0; i < 2; i++) {
 		stdio[1 + i].flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE;
 		stdio[1 + i].data.stream = (uv_stream_t *)&x->out[i].pipe;
 	}
 	r = uv_spawn(loop, &x->process, &options);
+	if (x->input >= 0)
+		(void)close(x->input);
 	x->handles++;	/* the process handle is there even if there is no process */
 	return r;
 }
@@ -357,6 +363,7 @@ exec_new(uv_loop_t *loop, struct slice script, const struct slice *values, size_
 		x->values[i] = slice_of(mem_copy(values[i].p, values[i].n), values[i].n);
 	x->timeout = timeout;
 	x->arg = arg;
+	x->input = -1;
 	exec_prepare(x, loop);
 	return x;
 }
@@ -400,6 +407,42 @@ exec_start(uv_loop_t *loop, struct slice script, const struct slice *values, siz
 	if (count > EXEC_VALUES_MAX)
 		return exec_too_many(count);
 	x = exec_new(loop, script, values, count, timeout, arg);
+	x->done = done;
+	return exec_run(x, loop);
+}
+
+/* A file without a name, at its start: it takes all at once, however slow its reader is. */
+static int
+input_new(struct slice input)
+{
+	int fd = memfd_create("input", MFD_CLOEXEC);
+	ssize_t n = 0;
+
+	for (size_t at = 0; fd >= 0 && n >= 0 && at < input.n; at += (size_t)n)
+		n = write(fd, input.p + at, input.n - at);
+	if (fd >= 0 && (n < 0 || lseek(fd, 0, SEEK_SET) < 0)) {
+		(void)close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+int
+exec_feed(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
+    struct slice input, struct span timeout, void (*done)(void *arg, bool ok), void *arg)
+{
+	int fd = count <= EXEC_VALUES_MAX ? input_new(input) : -1;
+	struct exec *x;
+
+	if (count > EXEC_VALUES_MAX)
+		return exec_too_many(count);
+	if (fd < 0) {
+		log_write(
+		    LEVEL_ERROR, "utils", "no room for the input of a command; it is not run");
+		return -ENOMEM;
+	}
+	x = exec_new(loop, script, values, count, timeout, arg);
+	x->input = fd;
 	x->done = done;
 	return exec_run(x, loop);
 }

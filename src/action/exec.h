@@ -25,6 +25,10 @@
 int exec_start(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
     struct span timeout, void (*done)(void *arg, bool ok), void *arg);
 
+/* The same for a command that reads input, which is copied, from its standard input. */
+int exec_feed(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
+    struct slice input, struct span timeout, void (*done)(void *arg, bool ok), void *arg);
+
 /*
  * The same for a question, whose answer is the exit status: 1 is an answer like 0, not a failure to be
  * logged. A command that did not end by itself has answered -1.

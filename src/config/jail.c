@@ -3,6 +3,7 @@
 #include "config/duration.h"
 #include "config/include.h"
 #include "config/optlist.h"
+#include "config/program.h"
 #include "config/suggest.h"
 
 #include <errno.h>
@@ -222,6 +223,9 @@ jail_read_action(
 		return 0;
 	}
 	if (slice_ends(list.name, SLICE(".py"))) {
+		if (program_check(list.name, &d) < 0)
+			jail_problem(l, j, traced_place(text, 0, list.name.n),
+			    arena_printf(l->arena, "%s", d.text), NULL);
 		action_program(l, act, &list);
 		return 0;
 	}

@@ -44,23 +44,24 @@ has_action(const struct guard *g, struct slice name)
 static struct value *
 set_addaction(struct request *rq)
 {
-	struct slice name;
+	struct slice name, path = SLICE_EMPTY, options = SLICE_EMPTY;
 	struct value *error;
 	struct diag d;
 	int r;
 
 	if (!request_text(rq, 0, &name, &error))
 		return error;
-	if (request_argc(rq) > 1)
-		return value_error(rq->arena, ERROR_NOT_IMPLEMENTED,
-		    "action '%.*s' is written in Python, which is not run here; use an action of "
-		    "commands (action.d/*.conf)",
-		    SLICE_ARG(name));
+	if (request_argc(rq) > 1 && !request_text(rq, 1, &path, &error))
+		return error;
+	if (request_argc(rq) > 2 && !request_text(rq, 2, &options, &error))
+		return error;
 	diag_init(&d);
 	r = action_add(rq->guard->actions, name, &d);
 	if (r == -EEXIST)
 		return value_error(
 		    rq->arena, ERROR_VALUE, "Action %.*s already exists", SLICE_ARG(name));
+	if (r == 0 && path.n > 0)
+		r = action_set_program(rq->guard->actions, name, path, options, &d);
 	if (r < 0)
 		return request_failed(rq, ERROR_VALUE, &d);
 	return value_text(rq->arena, name);
