@@ -3,7 +3,9 @@
 #include "client/beautify.h"
 #include "client/interactive.h"
 #include "client/named.h"
+#include "client/overview.h"
 #include "client/start.h"
+#include "client/top.h"
 #include "client/watch.h"
 #include "compat/pyrepr.h"
 #include "util/log.h"
@@ -207,6 +209,10 @@ client_command(const struct client *cl, const struct value *words)
 		return start_reload(cl, words);
 	if (value_is_text(first, SLICE("watch")))
 		return watch_print(cl, words);
+	if (value_is_text(first, SLICE("top")))
+		return top_run(cl, words);
+	if (overview_wanted(words))
+		return overview_print(cl, words);
 	return client_ask(cl, words, words, false);
 }
 
