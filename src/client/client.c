@@ -4,6 +4,7 @@
 #include "client/interactive.h"
 #include "client/named.h"
 #include "client/overview.h"
+#include "client/shape.h"
 #include "client/start.h"
 #include "client/top.h"
 #include "client/watch.h"
@@ -26,12 +27,12 @@ print(const struct buf *text)
 	(void)fputc('\n', stdout);
 }
 
-/* A reply or an error for other programs. */
+/* A reply to words, or with NULL an error, for other programs. */
 static void
-print_for_programs(enum cmdline_form form, const struct value *reply)
+print_for_programs(enum cmdline_form form, const struct value *words, const struct value *reply)
 {
 	struct arena a = {0};
-	struct value *v = named(&a, reply);
+	struct value *v = words != NULL ? shape_reply(&a, words, reply) : named(&a, reply);
 	struct buf text;
 	int r;
 
@@ -61,7 +62,7 @@ print_error(enum cmdline_form form, const struct value *words, const struct valu
 	if (form == CMDLINE_PRETTY)
 		print(&text);
 	else
-		print_for_programs(form, error);
+		print_for_programs(form, NULL, error);
 	buf_done(&text);
 	return CMDLINE_FAILED;
 }
@@ -72,7 +73,7 @@ print_reply(enum cmdline_form form, const struct value *words, const struct valu
 	struct buf text;
 
 	if (form != CMDLINE_PRETTY) {
-		print_for_programs(form, reply);
+		print_for_programs(form, words, reply);
 		return 0;
 	}
 	buf_init(&text, OUTPUT_MAX);

@@ -35,6 +35,13 @@ named(struct arena *a, const struct value *reply)
 			    named(a, value_at(value_at(reply, i), 1)));
 		return out;
 	}
+	if (reply->kind == VALUE_MAP) {
+		out = value_map(a);
+		for (size_t i = 0; i < reply->seq.count; i += 2)
+			value_put(a, out, value_copy(a, reply->seq.items[i]),
+			    named(a, reply->seq.items[i + 1]));
+		return out;
+	}
 	if (reply->kind != VALUE_LIST && reply->kind != VALUE_TUPLE)
 		return value_copy(a, reply);
 	out = reply->kind == VALUE_LIST ? value_list(a) : value_tuple(a);

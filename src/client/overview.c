@@ -107,30 +107,28 @@ take_date(struct slice *s, struct slice *date)
 	return true;
 }
 
-/*
- * "ID<blank><tab>SINCE + SECONDS = UNTIL", as the server lists bans. It is read from its end, for
- * an id may hold anything.
- */
-static bool
-parse_ban(
-    struct slice line, struct slice *id, struct slice *since, int64_t *seconds, struct slice *until)
+/* Read from its end, for an id may hold anything. */
+bool
+overview_parse_ban(struct slice line, struct overview_ban *out)
 {
+	struct overview_ban b;
 	size_t at;
 
-	if (!take_date(&line, until) || !slice_ends(line, SLICE(" = ")))
+	if (!take_date(&line, &b.until) || !slice_ends(line, SLICE(" = ")))
 		return false;
 	line = slice_upto(line, line.n - 3);
 	for (at = line.n; at > 0 && line.p[at - 1] != ' '; at--)
 		continue;
-	if (slice_i64(slice_from(line, at), -1, INT64_MAX, seconds) < 0)
+	if (slice_i64(slice_from(line, at), -1, INT64_MAX, &b.seconds) < 0)
 		return false;
 	line = slice_upto(line, at);
 	if (!slice_ends(line, SLICE(" + ")))
 		return false;
 	line = slice_upto(line, line.n - 3);
-	if (!take_date(&line, since) || !slice_ends(line, SLICE(" \t")))
+	if (!take_date(&line, &b.since) || !slice_ends(line, SLICE(" \t")))
 		return false;
-	*id = slice_upto(line, line.n - 2);
+	b.id = slice_upto(line, line.n - 2);
+	*out = b;
 	return true;
 }
 
@@ -147,13 +145,14 @@ take_number(struct slice *s, size_t n)
 
 /* What is left of a ban; the server's clock is ours. */
 static void
-add_left(struct grid *g, struct slice until, int64_t seconds, struct instant now)
+add_left(struct grid *g, const struct overview_ban *b, struct instant now)
 {
+	struct slice until = b->until;
 	struct civil c = {0};
 	struct buf left;
 	double s;
 
-	if (seconds < 0) {
+	if (b->seconds < 0) {
 		grid_number(g, 1e18, "for ever");
 		return;
 	}
@@ -178,17 +177,15 @@ bans_grid(struct grid *g, const struct value *lines)
 	grid_init(g, ban_columns, COUNT(ban_columns));
 	for (size_t i = 0; i < value_count(lines); i++) {
 		const struct value *line = value_at(lines, i);
-		struct slice id, since, until;
-		int64_t seconds;
+		struct overview_ban b;
 
-		if (line->kind != VALUE_TEXT ||
-		    !parse_ban(line->text, &id, &since, &seconds, &until))
+		if (line->kind != VALUE_TEXT || !overview_parse_ban(line->text, &b))
 			continue;
 		grid_row(g);
-		grid_text(g, id);
-		grid_text(g, since);
-		grid_text(g, seconds < 0 ? SLICE("-") : until);
-		add_left(g, until, seconds, now);
+		grid_text(g, b.id);
+		grid_text(g, b.since);
+		grid_text(g, b.seconds < 0 ? SLICE("-") : b.until);
+		add_left(g, &b, now);
 	}
 }
 

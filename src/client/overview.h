@@ -20,6 +20,15 @@ bool overview_wanted(const struct value *words);
 void overview_jails(
     struct grid *g, const struct jails *now, const struct jails *before, double minutes_ago);
 
+/* A ban as "get JAIL banip --with-time" lists it: "ID<blank><tab>SINCE + SECONDS = UNTIL". */
+struct overview_ban {
+	struct slice id, since, until; /* of the line; "YYYY-MM-DD HH:MM:SS" */
+	int64_t seconds;	       /* -1: for ever */
+};
+
+/* False if line is no such line. */
+bool overview_parse_ban(struct slice line, struct overview_ban *out);
+
 /* Sorts by the column of that title; -EINVAL with d naming the columns. */
 int overview_sort(struct grid *g, struct slice title, struct diag *d);
 
