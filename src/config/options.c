@@ -56,6 +56,8 @@ const struct option_row option_rows[] = {
 	"At most so much is added to a ban at random."),
     ROW(JAIL, "bantime.overalljails", BOOL, SET, NULL, NULL,
 	"Whether bans in other jails count as earlier bans."),
+    ROW(JAIL, "banprefix", TEXT, SET, NULL, NULL,
+	"Networks that count and are banned in place of single addresses: inet6/64, inet4/24, or both."),
     ROW(JAIL, "ignorecommand", TEXT, SET, NULL, NULL,
 	"A command that exits with 0 for an address to be left alone."),
     ROW(JAIL, "ignoreself", BOOL, SET, NULL, NULL,

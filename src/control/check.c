@@ -138,6 +138,17 @@ check_duration(struct check *c, const char *option, const struct value *v)
 }
 
 static void
+check_banprefix(struct check *c, const char *option, const struct value *v)
+{
+	struct prefix_lengths p;
+	struct diag d;
+
+	diag_init(&d);
+	if (prefix_parse(v->text, &p, &d) < 0)
+		complain(c, v, option, "no length of a prefix; write inet6/64, inet4/24 or both");
+}
+
+static void
 check_ignoreip(struct check *c, const char *option, const struct value *v)
 {
 	struct ignore *ig = ignore_new();
@@ -253,6 +264,7 @@ static const struct rule {
     {"maxlines", check_int, true},
     {"maxretry", check_int, true},
     {"maxmatches", check_int, true},
+    {"banprefix", check_banprefix},
     {"findtime", check_duration},
     {"bantime", check_duration},
     {"bantime.maxtime", check_duration},

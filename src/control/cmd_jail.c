@@ -595,6 +595,34 @@ set_maxmatches(struct request *rq)
 	return get_maxmatches(rq);
 }
 
+static struct value *
+get_banprefix(struct request *rq)
+{
+	struct value *out;
+	struct buf text;
+
+	buf_init(&text, 64);
+	prefix_format(&text, &rq->guard->prefix);
+	out = value_text(rq->arena, buf_slice(&text));
+	buf_done(&text);
+	return out;
+}
+
+static struct value *
+set_banprefix(struct request *rq)
+{
+	struct value *error;
+	struct slice text;
+	struct diag d;
+
+	diag_init(&d);
+	if (!request_text(rq, 0, &text, &error))
+		return error;
+	if (prefix_parse(text, &rq->guard->prefix, &d) < 0)
+		return request_failed(rq, ERROR_VALUE, &d);
+	return get_banprefix(rq);
+}
+
 static void
 log_seconds(const char *module, const char *what, const struct pyexpr_number *seconds)
 {
@@ -819,6 +847,8 @@ const struct command commands_set_jail[] = {
     {"maxlines", "<INT>", "sets how many lines are looked at together", set_maxlines},
     {"maxretry", "<INT>", "sets how many failures are one too many", set_maxretry},
     {"maxmatches", "<INT>", "sets how many lines of an offender are kept", set_maxmatches},
+    {"banprefix", "<FAMILY>/<LENGTH>",
+	"counts and bans networks in place of addresses: inet6/64, inet4/24, or both", set_banprefix},
     {"findtime", "<TIME>", "sets the time in which failures are counted", set_findtime},
     {"bantime", "<TIME>", "sets how long a ban lasts; -1 for ever", set_bantime},
     {"bantime.", "<VALUE>", NULL, set_option},
@@ -846,6 +876,8 @@ const struct command commands_get_jail[] = {
     {"maxlines", "", "returns how many lines are looked at together", get_maxlines, true},
     {"maxretry", "", "returns how many failures are one too many", get_maxretry, true},
     {"maxmatches", "", "returns how many lines of an offender are kept", get_maxmatches, true},
+    {"banprefix", "", "returns which networks are counted in place of addresses", get_banprefix,
+	true},
     {"findtime", "", "returns the time in which failures are counted, in seconds", get_findtime,
 	true},
     {"bantime", "", "returns how long a ban lasts, in seconds", get_bantime, true},

@@ -7,6 +7,7 @@
 #include "jail/ban.h"
 #include "jail/failure.h"
 #include "jail/ignore.h"
+#include "jail/prefix.h"
 #include "scan/filter.h"
 #include "util/list.h"
 
@@ -54,6 +55,7 @@ struct guard {
 
 	struct failure_table *failures;
 	struct failure_limits limits;
+	struct prefix_lengths prefix;	/* networks that count in place of addresses */
 	struct ban_table *bans;
 	struct pyexpr_number findtime, bantime;	/* seconds, as they were set */
 	struct list options;	/* bantime.* */

@@ -49,6 +49,17 @@ lift_within(struct guard *g, const struct addr *net)
 	return count;
 }
 
+/* An address that was banned with all its network is free when that is. */
+static bool
+lift_prefix(struct guard *g, struct slice id)
+{
+	char text[ADDR_TEXT_MAX];
+	struct addr a;
+
+	return addr_parse(id, &a) == 0 && prefix_widen(&g->prefix, &a) &&
+	    verdict_unban(g, addr_text(&a, text), true);
+}
+
 static size_t
 lift(struct guard *g, const struct word *w)
 {
@@ -56,7 +67,7 @@ lift(struct guard *g, const struct word *w)
 	size_t count = 0;
 
 	/* What is not banned any more is forgotten all the same. */
-	if (verdict_unban(g, w->id, true))
+	if (verdict_unban(g, w->id, true) || lift_prefix(g, w->id))
 		return 1;
 	if (w->net.family != ADDR_NONE)
 		return lift_within(g, &w->net);

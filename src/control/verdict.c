@@ -91,6 +91,20 @@ log_failure(struct guard *g, const char *what, const struct ticket *t)
 	buf_done(&line);
 }
 
+/*
+ * Makes the ticket one of the network that its address counts for, unless that would lock out
+ * somebody who is to be ignored.
+ */
+static void
+widen(struct guard *g, struct ticket *t)
+{
+	struct addr net = t->addr;
+
+	if (slice_eq(t->id, t->ip) && prefix_widen(&g->prefix, &net) &&
+	    !ignore_touches(g->ignore, &net, time_mono()))
+		ticket_set_addr(t, &net);
+}
+
 /* Counts a failure that is not to be ignored, and bans if that was one too many. */
 static void
 count(struct guard *g, enum watch_event event, struct ticket *t, unsigned attempts)
@@ -99,6 +113,7 @@ count(struct guard *g, enum watch_event event, struct ticket *t, unsigned attemp
 
 	log_failure(g, log_words[event], t);
 	watch_tell(g, event, t);
+	widen(g, t);
 	enough = failure_add(g->failures, &g->limits, t, attempts);
 	if (enough == NULL)
 		enough = grow_failure(g, t);
@@ -115,8 +130,10 @@ count(struct guard *g, enum watch_event event, struct ticket *t, unsigned attemp
 static void
 recount(struct guard *g, struct ticket *t)
 {
-	const struct ticket *running = ban_get(g->bans, t->id);
+	const struct ticket *running;
 
+	widen(g, t);
+	running = ban_get(g->bans, t->id);
 	if (running == NULL || running->when.us < t->when.us)
 		ticket_unref(failure_add(g->failures, &g->limits, t, 1));
 }

@@ -335,3 +335,28 @@ ignore_check(struct ignore *ig, const struct addr *addr, struct mono now, struct
 	}
 	return IGNORE_NOT;
 }
+
+static bool
+touches(const struct addr *a, const struct addr *net)
+{
+	return addr_within(a, net) || addr_within(net, a);
+}
+
+bool
+ignore_touches(struct ignore *ig, const struct addr *net, struct mono now)
+{
+	if (ig->self && self_within(net, now))
+		return true;
+	for (size_t i = 0; i < ig->count; i++) {
+		struct entry *e = &ig->v[i];
+
+		if (e->kind == ENTRY_FILE)
+			entry_refresh_file(e, now);
+		if ((e->kind == ENTRY_ADDR || e->kind == ENTRY_NET) && touches(&e->addr, net))
+			return true;
+		for (size_t k = 0; k < e->addr_count; k++)
+			if (touches(&e->addrs[k], net))
+				return true;
+	}
+	return false;
+}

@@ -55,4 +55,7 @@ bool ignore_unanswered(const struct ignore *ig, struct slice *name);
 enum ignore_reason ignore_check(
     struct ignore *ig, const struct addr *addr, struct mono now, struct slice *file);
 
+/* True if a network has anybody in it who would be ignored, or lies in such a network. */
+bool ignore_touches(struct ignore *ig, const struct addr *net, struct mono now);
+
 #endif

@@ -54,11 +54,27 @@ self_read(struct mono now)
 	freeifaddrs(all);
 }
 
-bool
-self_address(const struct addr *a, struct mono now)
+static void
+self_refresh(struct mono now)
 {
 	if (!own.read || mono_since(now, own.read_at).us > SELF_MAX_AGE.us)
 		self_read(now);
+}
+
+bool
+self_within(const struct addr *net, struct mono now)
+{
+	self_refresh(now);
+	for (size_t i = 0; i < own.count; i++)
+		if (addr_within(&own.v[i], net))
+			return true;
+	return false;
+}
+
+bool
+self_address(const struct addr *a, struct mono now)
+{
+	self_refresh(now);
 	for (size_t i = 0; i < own.count; i++)
 		if (addr_eq(&own.v[i], a))
 			return true;

@@ -10,4 +10,7 @@
  */
 bool self_address(const struct addr *a, struct mono now);
 
+/* The same for any address that lies within a network. */
+bool self_within(const struct addr *net, struct mono now);
+
 #endif

@@ -30,6 +30,19 @@ ticket_new(struct slice id, struct slice ip, struct instant when)
 	return t;
 }
 
+void
+ticket_set_addr(struct ticket *t, const struct addr *a)
+{
+	char text[ADDR_TEXT_MAX];
+	struct slice name = addr_text(a, text);
+
+	slice_free(t->id);
+	slice_free(t->ip);
+	t->id = slice_copy(name);
+	t->ip = slice_copy(name);
+	t->addr = *a;
+}
+
 struct ticket *
 ticket_ref(struct ticket *t)
 {

@@ -43,6 +43,9 @@ struct ticket *ticket_new(struct slice id, struct slice ip, struct instant when)
 struct ticket *ticket_ref(struct ticket *t);
 void ticket_unref(struct ticket *t);	/* takes NULL */
 
+/* The ticket is now of this address or network, as its id, too. */
+void ticket_set_addr(struct ticket *t, const struct addr *a);
+
 /* Copies. keep is the most matches to have; the oldest go. */
 void ticket_add_match(struct ticket *t, struct slice line, size_t keep);
 /* Says how the oldest match is cut around its date. */
