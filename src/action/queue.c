@@ -1,5 +1,6 @@
 #include "action/queue.h"
 
+#include "action/conntrack.h"
 #include "action/direct.h"
 #include "action/nft.h"
 #include "util/list.h"
@@ -71,6 +72,16 @@ job_free(struct job *j)
 	entry_unref(j->entry);
 	ticket_unref(j->ticket);
 	mem_free(j);
+}
+
+/* The job is done, and did what it was to do. */
+static void
+job_done(struct queue *q, struct job *j)
+{
+	if ((j->event == EVENT_BAN || j->event == EVENT_REBAN) &&
+	    entry_flag(j->entry, SLICE("end_connections"), false))
+		conntrack_end(q->loop, &j->ticket->addr);
+	job_free(j);
 }
 
 static struct job *
@@ -232,7 +243,7 @@ batch_run(struct queue *q, enum direct_kind kind)
 	else if (any)
 		batch_log(q, &b, "done");
 	for (size_t i = 0; r == 0 && i < b.count; i++)
-		job_free(b.jobs[i]);
+		job_done(q, b.jobs[i]);
 	batch_free(&b);
 	if (any)
 		batch_pause(q, start);
@@ -257,7 +268,7 @@ flight_ended(void *arg, int status)
 		direct_done(b.items, b.count);
 		q->flight_max *= 2;
 		for (size_t i = 0; i < b.count; i++)
-			job_free(b.jobs[i]);
+			job_done(q, b.jobs[i]);
 	} else {
 		/* One of them is at fault: fewer the next time, until it is found. */
 		q->flight_max = b.count / 2;
@@ -467,7 +478,10 @@ queue_finished(struct runner *r)
 {
 	struct queue *q = LIST_ITEM(r, struct queue, runner);
 
-	job_free(q->current);
+	if (r->failed)
+		job_free(q->current);
+	else
+		job_done(q, q->current);
 	q->current = NULL;
 	queue_work(q);
 }
