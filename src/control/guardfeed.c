@@ -129,7 +129,13 @@ join(struct guardfeed *gf, struct diag *d)
 	int r = spec_parse(&s, spec, d);
 
 	if (r == 0) {
-		struct feed_request request = {s.kind, spec, s.options, s.count, NULL};
+		struct feed_request request = {
+		    .kind = s.kind,
+		    .spec = spec,
+		    .options = s.options,
+		    .count = s.count,
+		    .since = instant_sub(time_now(), g->limits.findtime),
+		};
 
 		if (m->store != NULL &&
 		    store_get_position(m->store, slice_cstr(g->name), spec, &gf->stored) == 0)

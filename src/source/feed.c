@@ -136,7 +136,7 @@ feed_open(
 	f->loop = set->loop;
 	f->set = set;
 	f->spec = mem_copy(request->spec.p, request->spec.n);
-	r = f->kind->open(f, request->stored, d);
+	r = f->kind->open(f, request, d);
 	if (r < 0) {
 		mem_free(f->spec);
 		f->kind->free(f);

@@ -66,6 +66,7 @@ struct feed_request {
 	const struct feed_option *options;
 	size_t count;
 	const struct file_position *stored;	/* where it was read to before; or NULL */
+	struct instant since;	/* what is older, of what was there before, is not wanted */
 };
 
 /*

@@ -26,7 +26,7 @@ struct feed_kind {
 	int (*make)(struct feed **out, const struct feed_option *options, size_t count, struct diag *d);
 	void (*free)(struct feed *f);
 	/* After an error it is freed by free. */
-	int (*open)(struct feed *f, const struct file_position *stored, struct diag *d);
+	int (*open)(struct feed *f, const struct feed_request *request, struct diag *d);
 	/* Frees it too, perhaps later, when libuv has closed its handles. */
 	void (*close)(struct feed *f);
 	/* NULL where there is none. */

@@ -34,6 +34,7 @@ struct kmsg {
 	bool any;		/* last counts */
 	struct mono told;	/* when losses were last told of */
 	uint64_t untold;
+	struct instant since;
 	char *record;
 	struct buf text;
 };
@@ -112,6 +113,7 @@ static void
 take_record(struct kmsg *k, struct slice bytes)
 {
 	struct kmsg_record r;
+	struct instant when;
 
 	if (kmsg_record_parse(bytes, &r) < 0) {
 		k->feed.stats.refused++;
@@ -120,12 +122,15 @@ take_record(struct kmsg *k, struct slice bytes)
 	if (r.number < k->skip_to)
 		return;
 	count_gap(k, r.number);
+	when = record_time(&r);
+	if (instant_before(when, k->since))
+		return;
 	buf_clear(&k->text);
 	/* What programs write there begins with their own name. */
 	if (r.facility == 0)
 		feed_kernel_prefix(&k->text, r.since_boot);
 	kmsg_text_format(&k->text, r.text);
-	feed_deliver(&k->feed, buf_slice(&k->text), record_time(&r));
+	feed_deliver(&k->feed, buf_slice(&k->text), when);
 }
 
 static void
@@ -153,8 +158,9 @@ kmsg_readable(uv_poll_t *poll, int status, int events)
 }
 
 static int
-kmsg_open(struct feed *f, const struct file_position *stored, struct diag *d)
+kmsg_open(struct feed *f, const struct feed_request *request, struct diag *d)
 {
+	const struct file_position *stored = request->stored;
 	struct kmsg *k = (struct kmsg *)f;
 	int error;
 
@@ -168,6 +174,7 @@ kmsg_open(struct feed *f, const struct file_position *stored, struct diag *d)
 			    d, "it takes root, or CAP_SYSLOG where kernel.dmesg_restrict is 1");
 		return -error;
 	}
+	k->since = request->since;
 	read_boot_id(k->boot_id);
 	if (stored != NULL && k->boot_id[0] != '\0' &&
 	    slice_eq(slice_cstr(k->boot_id), slice_cstr(stored->first_line_hash)))

@@ -382,7 +382,7 @@ open_failed(const struct nflog *n, int error, struct diag *d)
 }
 
 static int
-nflog_open(struct feed *f, const struct file_position *stored, struct diag *d)
+nflog_open(struct feed *f, const struct feed_request *request, struct diag *d)
 {
 	struct nflog *n = (struct nflog *)f;
 	int bytes = SOCKET_BYTES, r;

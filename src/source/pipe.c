@@ -269,7 +269,7 @@ pipe_start(struct pipe_feed *p)
 
 /* A command that cannot be started is as one that ends: the feed is there, and tries again. */
 static int
-pipe_open(struct feed *f, const struct file_position *stored, struct diag *d)
+pipe_open(struct feed *f, const struct feed_request *request, struct diag *d)
 {
 	struct pipe_feed *p = (struct pipe_feed *)f;
 

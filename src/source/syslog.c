@@ -325,7 +325,7 @@ streams_open(struct syslog_feed *f)
 }
 
 static int
-syslog_open(struct feed *feed, const struct file_position *stored, struct diag *d)
+syslog_open(struct feed *feed, const struct feed_request *request, struct diag *d)
 {
 	struct syslog_feed *f = (struct syslog_feed *)feed;
 	int r = f->transport == TRANSPORT_TCP ? streams_open(f) : datagrams_open(f);

@@ -72,7 +72,7 @@ static struct feed_user *
 join(struct seen *s, const char *kind, const char *option, const char *value)
 {
 	struct feed_option o = {slice_cstr(option), slice_cstr(value)};
-	struct feed_request request = {slice_cstr(kind), slice_cstr(value), &o, 1, NULL};
+	struct feed_request request = {slice_cstr(kind), slice_cstr(value), &o, 1};
 	struct feed_user *u;
 	struct diag d;
 

@@ -115,7 +115,7 @@ static struct feed_user *
 join(struct feed_set *set, struct seen *s, const char *kind, const char *group)
 {
 	struct feed_option o = {SLICE("group"), slice_cstr(group)};
-	struct feed_request request = {slice_cstr(kind), slice_cstr(kind), &o, group[0] != '\0', NULL};
+	struct feed_request request = {slice_cstr(kind), slice_cstr(kind), &o, group[0] != '\0'};
 	struct feed_user *u;
 	struct diag d;
 
