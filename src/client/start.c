@@ -84,6 +84,14 @@ add_option(struct server_args *args, const char *name, struct slice value)
 	add_arg(args, value);
 }
 
+static struct slice
+base_name(struct slice path)
+{
+	while (slice_find_char(path, '/', 0) >= 0)
+		path = slice_from(path, (size_t)slice_find_char(path, '/', 0) + 1);
+	return path;
+}
+
 /* The server that lies beside this program. */
 static struct slice
 server_path(struct arena *a)
@@ -127,12 +135,18 @@ static int
 spawn_server(const struct client *cl, const struct config *config, pid_t *pid)
 {
 	struct server_args args;
+	const char *path;
 	int r;
 
 	build_args(&args, cl, config);
-	r = posix_spawn(pid, args.v[0], NULL, NULL, args.v, environ);
+	path = args.v[0];
+	/* Who manages fail2ban looks for a process of that name. */
+	if (slice_starts(base_name(slice_cstr(cl->argv[0])), SLICE("fail2ban")))
+		args.v[0] = (char *)arena_printf(&args.arena, "%.*sfail2ban-server",
+		    (int)(base_name(slice_cstr(path)).p - path), path).p;
+	r = posix_spawn(pid, path, NULL, NULL, args.v, environ);
 	if (r != 0)
-		log_write(LEVEL_ERROR, "", "Could not start %s: %s", args.v[0], strerror(r));
+		log_write(LEVEL_ERROR, "", "Could not start %s: %s", path, strerror(r));
 	arena_done(&args.arena);
 	return r == 0 ? 0 : -r;
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -47,6 +48,8 @@ daemon_detach(struct diag *d)
 	int fds[2], null, r;
 	pid_t pid;
 
+	/* A daemon that keeps the write end of somebody's pipe keeps him waiting for its end. */
+	(void)close_range(3, UINT_MAX, 0);
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return diag_fail(d, -errno, (struct place){0}, "pipe: %s", strerror(errno));
 	pid = fork();
@@ -58,6 +61,8 @@ daemon_detach(struct diag *d)
 	}
 	(void)close(fds[0]);
 	ready_fd = fds[1];
+	/* The session may end before the terminal does, and would tell us. */
+	(void)signal(SIGHUP, SIG_IGN);
 	(void)setsid();
 	r = fork_and_leave(d);
 	if (r < 0)

@@ -6,8 +6,9 @@
 /* What makes a process a daemon. */
 
 /*
- * Leaves the terminal: forks twice, starts a session, goes to "/", opens /dev/null as the three
- * standard descriptors. Returns in the daemon only. The starter waits for the daemon to call
+ * Leaves the terminal: closes what the starter had open, forks twice, starts a session, goes to
+ * "/", opens /dev/null as the three standard descriptors, ignores SIGHUP. To be called before
+ * anything is opened. Returns in the daemon only. The starter waits for the daemon to call
  * daemon_ready(), or to end, and takes its exit status.
  */
 int daemon_detach(struct diag *d);

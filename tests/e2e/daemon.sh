@@ -18,12 +18,33 @@ ends_daemon() { [ ! -s "$pid_file" ] || kill "$(cat "$pid_file")"; }
 UNDO+=(ends_daemon)
 
 expect "no server answers before" not client ping
-expect "start returns" victim "$BIN/f2b-client" -c "$ETC" start
+# A descriptor of the starter's, which must not live on in the daemon.
+exec 7>"$T/inherited"
+expect "start returns" victim "$BIN/fail2ban-client" -c "$ETC" start
+exec 7>&-
 expect_soon 10 "the server answers" alive
 expect "the pid file is there" test -s "$pid_file"
 pid=$(cat "$pid_file")
 expect "it names a process" kill -0 "$pid"
 expect "that is not ours" test "$(ps -o ppid= -p "$pid" | tr -d ' ')" != $$
+expect "it has the name that is looked for" test "$(cat "/proc/$pid/comm")" = fail2ban-server
+expect "also in the list of processes" has '/fail2ban-server$' <(tr '\0' '\n' <"/proc/$pid/cmdline")
+expect "it leads no session, so that no terminal becomes its own" \
+	test "$(ps -o sid= -p "$pid" | tr -d ' ')" != "$pid"
+expect "it is in no folder" test "$(readlink "/proc/$pid/cwd")" = /
+expect "its standard descriptors lead nowhere" \
+	test "$(readlink "/proc/$pid/fd/"[012] | sort -u)" = /dev/null
+expect "it has nothing open of who started it" not has inherited <(ls -l "/proc/$pid/fd")
+expect "its files are its own" test "$(stat -c %a "$LOG" "$pid_file" "$T/f2b.sqlite3" | sort -u)" = 600
+expect "and so is its socket" test "$(stat -c %A "$T/run/f2b.sock")" = srwx------
+kill -HUP "$pid"
+mv "$LOG" "$LOG.1"
+kill -USR1 "$pid"
+expect_soon 5 "SIGUSR1 lets it open its log anew" has "INFO    rollover performed on $LOG" "$LOG"
+expect "SIGHUP did nothing" alive
+mv "$LOG" "$LOG.2"
+expect "so does flushlogs" test "$(client flushlogs)" = "logs: rolled over"
+expect "at once" test -s "$LOG"
 expect "a second start is refused" not victim "$BIN/f2b-client" -c "$ETC" start
 expect "and the first one goes on" alive
 expect "as the same process" test "$(cat "$pid_file")" = "$pid"
