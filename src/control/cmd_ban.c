@@ -3,8 +3,9 @@
 #include "control/settle.h"
 #include "control/unban.h"
 #include "control/verdict.h"
-
 #include "util/mem.h"
+
+#include <math.h>
 
 /* Ids are kept in canonical form; who asks may spell an address otherwise. */
 static struct slice
@@ -137,7 +138,8 @@ ban_with_time(struct arena *a, const struct guard *g, const struct ticket *t)
 	buf_add(&text, t->id);
 	buf_add_cstr(&text, " \t");
 	time_format(&text, t->when);
-	buf_printf(&text, " + %lld = ", (long long)ban_bantime(g->bans, t));
+	/* A formula may have given a number that no integer holds. */
+	buf_printf(&text, " + %.0f = ", trunc(ban_bantime(g->bans, t)));
 	if (end.us == BAN_NEVER.us)
 		buf_add_cstr(&text, "9999-12-31 23:59:59");
 	else

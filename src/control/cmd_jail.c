@@ -659,7 +659,9 @@ set_findtime(struct request *rq)
 static struct value *
 get_bantime(struct request *rq)
 {
-	return value_int(rq->arena, (int64_t)pyexpr_double(&rq->guard->bantime));
+	const struct pyexpr_number *n = &rq->guard->bantime;
+
+	return value_int(rq->arena, n->is_float ? span_of_seconds(n->f).us / US_PER_S : n->i);
 }
 
 static struct value *

@@ -227,5 +227,6 @@ grow_failure(struct guard *g, const struct ticket *t)
 	if (retries <= 1)
 		return NULL;
 	log_bad(g, t, h.bancount, retries);
-	return failure_add(g->failures, &g->limits, t, (unsigned)retries - 1);
+	return failure_raise(
+	    g->failures, &g->limits, t->id, (unsigned)retries - 1, h.bancount);
 }

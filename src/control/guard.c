@@ -343,7 +343,7 @@ void
 guard_set_findtime(struct guard *g, struct pyexpr_number seconds)
 {
 	g->findtime = seconds;
-	g->limits.findtime.us = (int64_t)(pyexpr_double(&seconds) * (double)US_PER_S);
+	g->limits.findtime = span_of_seconds(pyexpr_double(&seconds));
 	filter_set_findtime(g->filter, g->limits.findtime);
 }
 

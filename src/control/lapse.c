@@ -1,5 +1,7 @@
 #include "control/lapse.h"
 
+#include "util/time.h"
+
 struct unit {
 	int64_t seconds;
 	const char *name;
@@ -10,7 +12,7 @@ lapse_format(struct buf *out, double duration)
 {
 	static const struct unit units[] = {
 	    {365 * 86400, "y"}, {7 * 86400, "w"}, {86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}};
-	int64_t s = (int64_t)duration, grain = 1;
+	int64_t s = span_of_seconds(duration).us / US_PER_S, grain = 1;
 	unsigned shown = 0;
 
 	if (s >= 365 * 86400)

@@ -162,8 +162,7 @@ static void
 purge_due(uv_timer_t *timer)
 {
 	struct monitor *m = timer->data;
-	double age_s = pyexpr_double(&m->purge_age);
-	struct span age = {(int64_t)(age_s * (double)US_PER_S)};
+	struct span age = span_of_seconds(pyexpr_double(&m->purge_age));
 	bool more = m->store != NULL && store_purge(m->store, time_now(), age);
 
 	monitor_dirty(m);

@@ -75,7 +75,7 @@ restore_bans(struct guard *g)
 		return;
 	/* A ban older than the jail's ban time is not taken up again; a growing one may be longer. */
 	if (!guard_grows(g) && pyexpr_double(&g->bantime) >= 0)
-		since.us = now.us - (int64_t)(pyexpr_double(&g->bantime) * (double)US_PER_S);
+		since = instant_sub(now, span_of_seconds(pyexpr_double(&g->bantime)));
 	diag_init(&d);
 	skipped = store_each_ban(
 	    m->store, slice_cstr(g->name), now, since, restored_take, &restored, &d);

@@ -121,9 +121,9 @@ static struct instant
 end_after(struct instant when, double bantime_s)
 {
 	/* A span that does not fit the type is as good as permanent. */
-	if (bantime_s < 0 || bantime_s > 9e12)
+	if (bantime_s < 0 || !(bantime_s <= SPAN_SECONDS_MAX))
 		return BAN_NEVER;
-	return (struct instant){when.us + (int64_t)(bantime_s * (double)US_PER_S)};
+	return instant_add(when, span_of_seconds(bantime_s));
 }
 
 struct instant

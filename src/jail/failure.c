@@ -129,6 +129,21 @@ failure_add(struct failure_table *t, const struct failure_limits *limits,
 	return r->retry >= limits->maxretry ? record_release(t, r) : NULL;
 }
 
+struct ticket *
+failure_raise(struct failure_table *t, const struct failure_limits *limits, struct slice id,
+    unsigned extra, unsigned bancount)
+{
+	struct failure_record *r = table_get(&t->by_id, id);
+
+	if (r == NULL)
+		return NULL;
+	t->total++;
+	r->retry += extra;
+	r->ticket->failures++;
+	r->ticket->bancount = bancount;
+	return r->retry >= limits->maxretry ? record_release(t, r) : NULL;
+}
+
 unsigned
 failure_retries(const struct failure_table *t, struct slice id)
 {

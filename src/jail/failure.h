@@ -33,6 +33,14 @@ void failure_table_free(struct failure_table *t);	/* takes NULL */
 struct ticket *failure_add(struct failure_table *t, const struct failure_limits *limits,
     const struct ticket *ticket, unsigned count);
 
+/*
+ * The failure of id that was just counted weighs more than one, as id was banned bancount times
+ * before: raises the count by extra attempts. Observed: what is kept of it says one failure more, and
+ * no match more. Returns as failure_add().
+ */
+struct ticket *failure_raise(struct failure_table *t, const struct failure_limits *limits,
+    struct slice id, unsigned extra, unsigned bancount);
+
 /* The count of id now; 0 if there is none. */
 unsigned failure_retries(const struct failure_table *t, struct slice id);
 

@@ -2,11 +2,13 @@
 #include "store/store_state.h"
 
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 
 /* Times beyond these, in seconds, are no times. */
 #define TIME_MAX 253402300799LL
-#define BANTIME_MAX 1e12
+/* Longer ones are stored as a REAL: an INTEGER might not hold them. */
+#define BANTIME_WHOLE_MAX 1e12
 
 /* What fail2ban writes where it does not know how long a ban was. */
 #define BANTIME_UNKNOWN (-2)
@@ -18,7 +20,7 @@
 static void
 bind_seconds(sqlite3_stmt *st, int i, double seconds)
 {
-	if (seconds == floor(seconds) && fabs(seconds) < BANTIME_MAX)
+	if (seconds == floor(seconds) && fabs(seconds) < BANTIME_WHOLE_MAX)
 		(void)sqlite3_bind_int64(st, i, (int64_t)seconds);
 	else
 		(void)sqlite3_bind_double(st, i, seconds);
@@ -136,7 +138,7 @@ read_ban(const struct store *s, sqlite3_stmt *st)
 
 	if (sqlite3_column_type(st, 0) != SQLITE_TEXT || id.n == 0 || id.n > ROW_ID_MAX ||
 	    !number_within(st, 1, 0, (double)TIME_MAX) ||
-	    !number_within(st, 2, BANTIME_UNKNOWN, BANTIME_MAX) ||
+	    !number_within(st, 2, BANTIME_UNKNOWN, DBL_MAX) ||
 	    !number_within(st, 3, 0, INT32_MAX))
 		return NULL;
 	t = row_ticket(id, INSTANT_S(sqlite3_column_int64(st, 1)), query_text(st, 4), s->max_matches);
@@ -187,7 +189,7 @@ static bool
 read_history(sqlite3_stmt *st, struct store_history *out)
 {
 	if (!number_within(st, 0, 0, INT32_MAX) || !number_within(st, 1, 0, (double)TIME_MAX) ||
-	    !number_within(st, 2, -BANTIME_MAX, BANTIME_MAX))
+	    !number_within(st, 2, -DBL_MAX, DBL_MAX))
 		return false;
 	out->bancount = (unsigned)sqlite3_column_int64(st, 0);
 	out->last = INSTANT_S(sqlite3_column_int64(st, 1));

@@ -11,6 +11,16 @@ clock_us(clockid_t id)
 	return (int64_t)ts.tv_sec * US_PER_S + ts.tv_nsec / 1000;
 }
 
+struct span
+span_of_seconds(double seconds)
+{
+	if (seconds < -SPAN_SECONDS_MAX)
+		seconds = -SPAN_SECONDS_MAX;
+	else if (!(seconds <= SPAN_SECONDS_MAX))
+		seconds = SPAN_SECONDS_MAX;
+	return (struct span){(int64_t)(seconds * (double)US_PER_S)};
+}
+
 struct instant
 time_now(void)
 {

@@ -35,6 +35,13 @@ struct mono time_mono(void);
 /* How long this thread has computed, which goes on only while it does. */
 struct span time_cpu(void);
 
+/*
+ * Seconds that somebody set, or a formula gave: what does not fit, or is no number, becomes some
+ * hundred thousand years, from which a moment can still be reckoned with.
+ */
+#define SPAN_SECONDS_MAX 9e12
+struct span span_of_seconds(double seconds);
+
 static inline struct instant
 instant_add(struct instant t, struct span d)
 {

@@ -103,6 +103,28 @@ at_its_cap_the_longest_quiet_goes(void **state)
 	failure_table_free(t);
 }
 
+/* Observed: of somebody who was banned twice, one failure counts as three, and is told as two. */
+static void
+failure_of_somebody_known_weighs_more(void **state)
+{
+	const struct failure_limits limits = {4, SPAN_S(600), 5};
+	struct failure_table *t = failure_table_new(10);
+	struct ticket *enough;
+
+	(void)state;
+	assert_null(failure_raise(t, &limits, SLICE("a"), 2, 2));
+	add(t, &limits, "a", 0);
+	assert_null(failure_raise(t, &limits, SLICE("a"), 2, 2));
+	assert_int_equal(failure_retries(t, SLICE("a")), 3);
+	enough = failure_raise(t, &limits, SLICE("a"), 2, 3);
+	assert_non_null(enough);
+	assert_int_equal(enough->failures, 3);
+	assert_int_equal(enough->bancount, 3);
+	assert_int_equal(failure_ids(t), 0);
+	ticket_unref(enough);
+	failure_table_free(t);
+}
+
 int
 main(void)
 {
@@ -111,6 +133,7 @@ main(void)
 	    cmocka_unit_test(limit_hands_over_the_ticket),
 	    cmocka_unit_test(quiet_ids_are_forgotten),
 	    cmocka_unit_test(at_its_cap_the_longest_quiet_goes),
+	    cmocka_unit_test(failure_of_somebody_known_weighs_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

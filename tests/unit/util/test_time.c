@@ -49,6 +49,18 @@ seconds_round_down(void **state)
 	assert_int_equal(instant_seconds((struct instant){1999999}), 1);
 }
 
+static void
+seconds_that_are_too_many_become_as_many_as_fit(void **state)
+{
+	(void)state;
+	assert_int_equal(span_of_seconds(1.5).us, 1500000);
+	assert_int_equal(span_of_seconds(-2).us, -2000000);
+	assert_int_equal(span_of_seconds(1e300).us, 9000000000000000000);
+	assert_int_equal(span_of_seconds(-1e300).us, -9000000000000000000);
+	assert_int_equal(span_of_seconds(strtod("inf", NULL)).us, 9000000000000000000);
+	assert_int_equal(span_of_seconds(strtod("nan", NULL)).us, 9000000000000000000);
+}
+
 int
 main(void)
 {
@@ -56,6 +68,7 @@ main(void)
 	    cmocka_unit_test(days_agree_with_the_library),
 	    cmocka_unit_test(local_time_is_the_zones),
 	    cmocka_unit_test(seconds_round_down),
+	    cmocka_unit_test(seconds_that_are_too_many_become_as_many_as_fit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
