@@ -477,6 +477,18 @@ action_stop(struct action_list *l, void (*done)(void *arg), void *arg)
 }
 
 void
+action_set_direct(bool on)
+{
+	direct_set(on);
+}
+
+bool
+action_direct(void)
+{
+	return direct_enabled();
+}
+
+void
 action_allow_ipv6(bool allowed)
 {
 	runner_allow_ipv6(allowed);

@@ -137,6 +137,13 @@ void action_stop(struct action_list *l, void (*done)(void *arg), void *arg);
  */
 void action_allow_ipv6(bool allowed);
 
+/*
+ * Whether bans whose command is a form that we know are done without a shell; they are unless told
+ * otherwise, or F2B_FASTPATH=off is in the environment. Concerns all lists.
+ */
+void action_set_direct(bool on);
+bool action_direct(void);
+
 /* One event for one action, by hand; t is NULL for what concerns nobody. -ENOENT. */
 enum action_call {
 	ACTION_START,

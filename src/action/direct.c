@@ -45,13 +45,22 @@ struct direct {
 	struct known commands[COMMANDS][FAMILY_COUNT];
 };
 
+static bool set_off;
+
+void
+direct_set(bool on)
+{
+	set_off = !on;
+}
+
 bool
 direct_enabled(void)
 {
-	const char *setting = getenv("F2B_FASTPATH");
+	const char *setting;
 
-	if (script_simulates())
+	if (set_off || script_simulates())
 		return false;
+	setting = getenv("F2B_FASTPATH");
 	return setting == NULL || !slice_eq_nocase(slice_cstr(setting), SLICE("off"));
 }
 
@@ -181,11 +190,13 @@ item_timeout(const struct direct_item *item, const struct known *k, struct actio
 
 	if (k->own_time)
 		s = t->has_bantime ? t->bantime_s : jail->bantime(jail);
-	if (s >= 0 && s < (double)IPSET_TIMEOUT_MAX_S + 1)
-		*seconds = (uint32_t)s;
-	else
-		*seconds = 0;
-	return s >= 0 && (k->form.capped || s < (double)IPSET_TIMEOUT_MAX_S + 1);
+	*seconds = 0;
+	if (s < 0)
+		return k->form.unending;
+	if (s >= (double)IPSET_TIMEOUT_MAX_S + 1)
+		return k->form.capped;
+	*seconds = (uint32_t)s;
+	return true;
 }
 
 static bool

@@ -64,7 +64,8 @@ void direct_done(const struct direct_item *items, size_t count);
 bool direct_comparable(struct entry *e);
 int direct_compare(struct runner *r, struct entry *e, bool send, struct nftcompare_state *out);
 
-/* False if F2B_FASTPATH=off, so that all commands go to a shell, or if none is run. */
+/* False if F2B_FASTPATH=off or so set, so that all commands go to a shell; or if none is run. */
 bool direct_enabled(void);
+void direct_set(bool on);
 
 #endif

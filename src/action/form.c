@@ -31,24 +31,52 @@ parse_nft(const struct words *w, struct form *out)
 	    words_addr(w->v[7], &out->addr);
 }
 
-/*
- * The stock actions give a ban's time as 'timeout $([ "600" -le 2147483 ] && echo "600" || echo 0)',
- * when they are told to: ip_set takes no longer one.
- */
+/* What stands where a ban's time is to be none if ip_set does not take it; the time in place of "N". */
+#define AT_MOST "[ \"N\" -le 2147483 ] && echo \"N\" || echo 0)"
+#define UNENDING "$([ \"N\" -ge 0 ] && " AT_MOST
+static const struct {
+	struct slice text;
+	bool unending;
+} capped_forms[] = {
+    {{"$(" AT_MOST, sizeof("$(" AT_MOST) - 1}, false},	/* of the stock actions, when they are told to use timeouts */
+    {{UNENDING, sizeof(UNENDING) - 1}, true},	/* of our own ipset.conf */
+};
+
+/* True if the text is the form with the number in all its places. */
+static bool
+is_form(struct slice text, struct slice form, struct slice number)
+{
+	struct buf whole;
+	bool same;
+
+	buf_init(&whole, 256);
+	for (size_t i = 0; i < form.n; i++)
+		if (form.p[i] == 'N')
+			buf_add(&whole, number);
+		else
+			buf_add_char(&whole, form.p[i]);
+	same = !buf_refused(&whole) && slice_eq(text, buf_slice(&whole));
+	buf_done(&whole);
+	return same;
+}
+
 static bool
 parse_capped(struct slice text, struct form *out)
 {
 	struct slice rest = text, number;
-	char whole[160];
 	uint64_t n;
 
 	if (!slice_next(&rest, '"', &number) || !slice_next(&rest, '"', &number) ||
 	    slice_u64(number, INT64_MAX, &n) < 0)
 		return false;
-	(void)snprintf(whole, sizeof(whole), FORM_CAPPED, (long long)n, (long long)n);
 	out->capped = true;
 	out->timeout_s = n <= IPSET_TIMEOUT_MAX_S ? n : 0;
-	return slice_eq(text, slice_cstr(whole));
+	for (size_t i = 0; i < sizeof(capped_forms) / sizeof(capped_forms[0]); i++)
+		if (is_form(text, capped_forms[i].text, number)) {
+			out->unending = capped_forms[i].unending;
+			return true;
+		}
+	return false;
 }
 
 static bool

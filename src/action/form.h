@@ -29,14 +29,14 @@ enum form_kind {
 };
 
 #define FORM_RULE_MAX 192
-#define FORM_CAPPED "$([ \"%lld\" -le 2147483 ] && echo \"%lld\" || echo 0)"
 
 struct form {
 	enum form_kind kind;
 	bool add;
 	struct addr addr;
 	bool timed;		/* ipset: with a timeout */
-	bool capped;		/* … that is 0 where it would be too long */
+	bool capped;		/* … that is 0 where it would be too long, */
+	bool unending;		/* … or where the ban has no end */
 	uint64_t timeout_s;
 	union {
 		struct nft_set_name nft;

@@ -7,7 +7,7 @@
  * A command's text as words, for those who look for a form that they know. Words are parted by blanks
  * and tabs; a line feed, which would end the command, stays in its word and makes it unknown.
  */
-#define WORDS_MAX 24
+#define WORDS_MAX 32
 
 struct words {
 	struct slice text;	/* trimmed */

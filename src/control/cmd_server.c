@@ -308,6 +308,24 @@ set_allowipv6(struct request *rq)
 	return value_text(rq->arena, text);
 }
 
+static struct value *
+get_fastpath(struct request *rq)
+{
+	return value_bool(rq->arena, action_direct());
+}
+
+static struct value *
+set_fastpath(struct request *rq)
+{
+	struct slice text;
+	struct value *error;
+
+	if (!request_text(rq, 0, &text, &error))
+		return error;
+	action_set_direct(duration_truth(text));
+	return get_fastpath(rq);
+}
+
 /* There are no threads whose stacks could have a size; the setting is kept for who asks. */
 static struct value *
 set_thread(struct request *rq)
@@ -450,6 +468,7 @@ const struct command commands_set[] = {
         set_logtarget},
     {"syslogsocket", "auto|<SOCKET>", "sets the socket of syslog", set_syslogsocket},
     {"allowipv6", "auto|yes|no", "says whether IPv6 is used", set_allowipv6},
+    {"fastpath", "on|off", "says whether bans of known forms are done without a shell", set_fastpath},
     {"thread", "<MAP>", NULL, set_thread},
     {"dbfile", "<FILE>|None", "sets the database, before there are jails", set_dbfile},
     {"dbmaxmatches", "<INT>", "sets how many matches of a ban the database keeps",
@@ -462,6 +481,8 @@ const struct command commands_get[] = {
     {"loglevel", "", "returns the log level", get_loglevel, true},
     {"logtarget", "", "returns the log target", get_logtarget, true},
     {"syslogsocket", "", "returns the socket of syslog", get_syslogsocket, true},
+    {"fastpath", "", "returns whether bans of known forms are done without a shell", get_fastpath,
+	true},
     {"thread", "", NULL, get_thread, true},
     {"dbfile", "", "returns the path of the database", get_dbfile, true},
     {"dbmaxmatches", "", "returns how many matches of a ban the database keeps", get_dbmaxmatches,

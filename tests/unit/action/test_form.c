@@ -137,6 +137,9 @@ ipset_forms_are_taken_apart(void **state)
 	    {"ipset -exist add f2b-sshd 192.0.2.1 timeout "
 	     "$([ \"600\" -le 2147483 ] && echo \"600\" || echo 0)",
 		true, true, true, 600},
+	    {"ipset -exist add f2b-sshd 192.0.2.1 timeout $([ \"60\" -ge 0 ] && [ \"60\" -le 2147483 ] "
+	     "&& echo \"60\" || echo 0)",
+		true, true, true, 60},
 	    {"ipset -exist add f2b-sshd 192.0.2.1 timeout "
 	     "$([ \"2147484\" -le 2147483 ] && echo \"2147484\" || echo 0)",
 		true, true, true, 0},
