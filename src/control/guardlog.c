@@ -9,6 +9,7 @@
 static void
 log_close(struct guardlog *l)
 {
+	log_release();
 	file_close(l->file);
 	list_remove(&l->link);
 	mem_free(l);
@@ -31,6 +32,7 @@ log_line(struct source_sink *sink, const struct source_line *line)
 	struct guardlog *l = LIST_ITEM(sink, struct guardlog, sink);
 	struct guard *g = l->guard;
 
+	log_hold();
 	if (!g->dates_told)
 		log_default_dates(g);
 	g->reading = l;
@@ -38,6 +40,13 @@ log_line(struct source_sink *sink, const struct source_line *line)
 	(void)filter_line(g->filter, line->text, time_now(), line->live);
 	g->reading = NULL;
 	g->again = false;
+}
+
+static void
+log_paused(struct source_sink *sink)
+{
+	(void)sink;
+	log_release();
 }
 
 static void
@@ -88,7 +97,7 @@ guardlog_add(struct guard *g, struct slice path, enum file_start start, struct d
 	    store_get_position(m->store, slice_cstr(g->name), path, &stored) == 0;
 	l = MEM_NEW(struct guardlog);
 	l->guard = g;
-	l->sink = (struct source_sink){log_line, log_noted, NULL};
+	l->sink = (struct source_sink){log_line, log_noted, log_paused};
 	l->kept = true;
 	list_init(&l->link);
 	r = file_open(&l->file, m->files, path, start, known ? &stored : NULL, guard_polls(g),

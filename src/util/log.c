@@ -16,6 +16,7 @@
 #define LOG_LINE_MAX ((size_t)128 * 1024)
 
 /* Beyond this, not even the beginning of a message is logged. */
+#define HELD_MAX 1024
 #define LOG_TEXT_MAX ((size_t)16 * 1024 * 1024)
 
 enum target_kind { TARGET_STREAM, TARGET_FILE, TARGET_SYSLOG, TARGET_JOURNAL };
@@ -428,15 +429,16 @@ log_fill_length(struct buf *line, size_t message)
 		line->p[message - 8 + i] = (char)(unsigned char)(n >> (8 * i));
 }
 
-void
-log_vwrite(int level, const char *module, const char *format, va_list args)
+static void log_put(int level, const char *module, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
+static void
+log_put(int level, const char *module, const char *format, va_list args)
 {
 	struct buf line;
 	size_t message;
 	char name[64];
 
-	if (!log_enabled(level))
-		return;
 	buf_init(&line, LOG_LINE_MAX);
 	(void)snprintf(name, sizeof(name), "fail2ban%s%s", module[0] != '\0' ? "." : "", module);
 	if (current.kind == TARGET_SYSLOG)
@@ -456,6 +458,95 @@ log_vwrite(int level, const char *module, const char *format, va_list args)
 		buf_add_char(&line, '\n');
 	log_emit(&line);
 	buf_done(&line);
+}
+
+static void log_put_text(int level, const char *module, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void
+log_put_text(int level, const char *module, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_put(level, module, format, args);
+	va_end(args);
+}
+
+/* What waits for log_release(). */
+static struct {
+	bool on;
+	size_t count;
+	struct {
+		int level;
+		char *module, *text;
+	} v[HELD_MAX];
+} held;
+
+static void
+held_write(void)
+{
+	for (size_t i = 0; i < held.count; i++) {
+		log_put_text(held.v[i].level, held.v[i].module, "%s", held.v[i].text);
+		mem_free(held.v[i].module);
+		mem_free(held.v[i].text);
+	}
+	held.count = 0;
+}
+
+static void held_add(int level, const char *module, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
+static void
+held_add(int level, const char *module, const char *format, va_list args)
+{
+	struct buf text;
+
+	if (held.count == HELD_MAX)
+		held_write();
+	buf_init(&text, LOG_TEXT_MAX);
+	buf_vprintf(&text, format, args);
+	held.v[held.count].level = level;
+	held.v[held.count].module = mem_copy(module, strlen(module));
+	held.v[held.count].text = mem_copy(text.p, text.n);
+	held.count++;
+	buf_done(&text);
+}
+
+void
+log_hold(void)
+{
+	held.on = true;
+}
+
+void
+log_release(void)
+{
+	held.on = false;
+	held_write();
+}
+
+/* What is said of lines while they are read; it never waits. */
+static bool
+says_of_lines(const char *module)
+{
+	static const char *const names[] = {"filter", "datedetector", "ipdns"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(module, names[i]) == 0)
+			return true;
+	return false;
+}
+
+void
+log_vwrite(int level, const char *module, const char *format, va_list args)
+{
+	if (!log_enabled(level))
+		return;
+	if (held.on && !says_of_lines(module))
+		held_add(level, module, format, args);
+	else
+		log_put(level, module, format, args);
 }
 
 void

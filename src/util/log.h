@@ -71,4 +71,12 @@ void log_write(int level, const char *module, const char *format, ...)
 void log_vwrite(int level, const char *module, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));
 
+/*
+ * While a block of a log is read, what it leads to waits, and comes behind all that is said of its
+ * lines ("Found"): so fail2ban's log has it, whose jails ban beside their filters. log_release() ends
+ * that; some thousand lines at most wait.
+ */
+void log_hold(void);
+void log_release(void);
+
 #endif

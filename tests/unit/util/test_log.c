@@ -194,11 +194,57 @@ target_that_would_block_or_is_no_name_is_refused(void **state)
 	(void)rmdir(dir);
 }
 
+static void
+what_waits_comes_behind_the_lines(void **state)
+{
+	char path[] = "/tmp/f2b-log-XXXXXX";
+	struct slice rest, line;
+	struct diag d;
+	struct buf b;
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(close(mkstemp(path)), 0);
+	diag_init(&d);
+	assert_int_equal(log_set_target(slice_cstr(path), &d), 0);
+	log_hold();
+	log_write(LEVEL_INFO, "filter", "[a] Found 1");
+	log_write(LEVEL_NOTICE, "actions", "[a] Ban %d", 1);
+	log_hold();
+	log_write(LEVEL_DEBUG, "actions", "not seen");
+	log_write(LEVEL_INFO, "filter", "[a] Found 2");
+	log_write(LEVEL_ERROR, "CommandAction", "a\nb");
+	log_release();
+	log_write(LEVEL_NOTICE, "actions", "[a] Unban 1");
+	log_release();
+	read_file(path, &b);
+	rest = buf_slice(&b);
+	while (slice_next(&rest, '\n', &line) && line.n > 0) {
+		static const char *const ends[] = {"Found 1", "Found 2", "NOTICE  [a] Ban 1",
+		    "ERROR   a", "b", "Unban 1"};
+
+		assert_true(n < 6);
+		assert_true(slice_ends(line, slice_cstr(ends[n++])));
+	}
+	assert_int_equal(n, 6);
+	buf_done(&b);
+	/* No more wait than there is room for. */
+	log_hold();
+	for (int i = 0; i < 3 * HELD_MAX; i++)
+		log_write(LEVEL_NOTICE, "actions", "x");
+	assert_true(held.count <= HELD_MAX);
+	log_release();
+	assert_int_equal(held.count, 0);
+	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
+	assert_int_equal(unlink(path), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(lines_have_the_known_format),
+	    cmocka_unit_test(what_waits_comes_behind_the_lines),
 	    cmocka_unit_test(syslog_that_was_restarted_is_written_to_again),
 	    cmocka_unit_test(journal_gets_a_message_with_its_length),
 	    cmocka_unit_test(text_that_is_too_long_is_cut),
