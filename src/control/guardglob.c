@@ -51,7 +51,7 @@ glob_found(void *arg, struct slice path)
 		return;
 	}
 	diag_init(&d);
-	r = guardlog_add(g, path, FILE_HEAD, &d);
+	r = guardlog_find(g, path, &d);
 	/* It may be gone by now. */
 	if (r == 0 || r == -ENOENT)
 		return;

@@ -57,7 +57,7 @@ log_noted(struct source_sink *sink, int level, const char *module, const char *t
 }
 
 static struct guardlog *
-guardlog_find(const struct guard *g, struct slice path)
+log_find(const struct guard *g, struct slice path)
 {
 	for (struct list *link = g->logs.next; link != &g->logs; link = link->next) {
 		struct guardlog *l = LIST_ITEM(link, struct guardlog, link);
@@ -71,20 +71,21 @@ guardlog_find(const struct guard *g, struct slice path)
 bool
 guardlog_has(const struct guard *g, struct slice path)
 {
-	return guardlog_find(g, path) != NULL;
+	return log_find(g, path) != NULL;
 }
 
 int
 guardlog_add(struct guard *g, struct slice path, enum file_start start, struct diag *d)
 {
 	struct monitor *m = g->monitor;
-	struct guardlog *l = guardlog_find(g, path);
+	struct guardlog *l = log_find(g, path);
 	struct file_position stored;
 	bool known;
 	int r;
 
-	if (l != NULL && !l->kept) {
+	if (l != NULL && (!l->kept || l->found)) {
 		l->kept = true;
+		l->found = false;
 		return 0;
 	}
 	if (l != NULL)
@@ -115,6 +116,16 @@ guardlog_add(struct guard *g, struct slice path, enum file_start start, struct d
 	return 0;
 }
 
+int
+guardlog_find(struct guard *g, struct slice path, struct diag *d)
+{
+	int r = guardlog_add(g, path, FILE_HEAD, d);
+
+	if (r == 0)
+		log_find(g, path)->found = true;
+	return r;
+}
+
 static void
 log_store_position(struct guard *g, struct guardlog *l)
 {
@@ -142,7 +153,7 @@ log_remove(struct guard *g, struct guardlog *l)
 int
 guardlog_del(struct guard *g, struct slice path)
 {
-	struct guardlog *l = guardlog_find(g, path);
+	struct guardlog *l = log_find(g, path);
 
 	if (l == NULL)
 		return -ENOENT;

@@ -14,6 +14,7 @@ struct guardlog {
 	struct file_position stored;	/* last given to the store */
 	bool is_stored;
 	bool kept;	/* during a reload: named again */
+	bool found;	/* by a pattern; nobody has named it */
 	struct source_rate rate;
 	struct mono level;	/* when all that was written had been read */
 	bool lag_told;	/* since then */
@@ -21,6 +22,9 @@ struct guardlog {
 
 /* -ENOENT and the like if the file cannot be opened; -EEXIST if it is watched already. */
 int guardlog_add(struct guard *g, struct slice path, enum file_start start, struct diag *d);
+
+/* The same for a file that a pattern found. Naming it later is no mistake. */
+int guardlog_find(struct guard *g, struct slice path, struct diag *d);
 int guardlog_del(struct guard *g, struct slice path);	/* -ENOENT */
 
 bool guardlog_has(const struct guard *g, struct slice path);

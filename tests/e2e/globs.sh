@@ -26,6 +26,11 @@ expect "the file that was there is read" reads "$T/vhosts/one/access.log"
 fail_in "$T/vhosts/one/access-ssl.log" 198.51.100.1
 expect_soon 10 "a new file in a known folder is read from its start" is_banned portscan 198.51.100.1
 
+expect "naming it is no mistake" client set portscan addlogpath "$T/vhosts/one/access-ssl.log"
+expect "which the log does not call one" not has "already exists" "$LOG"
+expect "naming it again is" client set portscan addlogpath "$T/vhosts/one/access-ssl.log"
+expect "as fail2ban says" has "access-ssl.log already exists" "$LOG"
+
 mkdir "$T/vhosts/two"
 fail_in "$T/vhosts/two/access.log" 198.51.100.2
 expect_soon 10 "so is one in a new folder" is_banned portscan 198.51.100.2
