@@ -187,6 +187,25 @@ parse_words(struct request *rq, unsigned *events, size_t *first)
 	return error;
 }
 
+/* NULL, or why there can be no further watcher. */
+static struct value *
+no_room(struct request *rq)
+{
+	size_t all = 0, readers = 0;
+
+	if (rq->conn == NULL)
+		return value_error(rq->arena, ERROR_FAILED, "nobody watches in a list of commands");
+	LIST_EACH(link, &rq->monitor->watchers) {
+		all++;
+		readers += LIST_ITEM(link, struct watcher, link)->conn->reader;
+	}
+	if (all < WATCHERS_MAX && (!rq->conn->reader || readers < WATCHERS_READERS_MAX))
+		return NULL;
+	return value_error(rq->arena, ERROR_RUNTIME,
+	    "there are %zu watchers already, which is all that there may be",
+	    all < WATCHERS_MAX ? readers : all);
+}
+
 struct value *
 watch_run(struct request *rq)
 {
@@ -194,16 +213,13 @@ watch_run(struct request *rq)
 	struct value *error, *hello;
 	struct watcher *w;
 	unsigned events;
-	size_t first, count = 0;
+	size_t first;
 
 	error = parse_words(rq, &events, &first);
+	if (error == NULL)
+		error = no_room(rq);
 	if (error != NULL)
 		return error;
-	LIST_EACH(link, &m->watchers)
-	count++;
-	if (count >= WATCHERS_MAX || rq->conn == NULL)
-		return value_error(rq->arena, ERROR_RUNTIME,
-		    "there are %d watchers already, which is all that there may be", WATCHERS_MAX);
 	w = MEM_NEW(struct watcher);
 	*w = (struct watcher){
 	    .conn = rq->conn, .events = events, .words = rq->words, .first = first};

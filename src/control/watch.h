@@ -31,6 +31,7 @@ enum watch_event {
 
 #define WATCH_VERSION 1
 #define WATCHERS_MAX 64
+#define WATCHERS_READERS_MAX 32 /* of them; the rest is for the control socket */
 
 /* "watch [--events=EVENT,...] [JAIL...]" */
 struct value *watch_run(struct request *rq);

@@ -241,6 +241,40 @@ who_leaves_is_forgotten(void **state)
 	close(fd);
 }
 
+/* A group that may look on cannot keep root from it. */
+static void
+readers_leave_room(void **state)
+{
+	char control[sizeof(path)];
+	struct listener_options o = {.path = path, .group = 4321};
+	struct listener *readers;
+	int fds[WATCHERS_READERS_MAX], fd;
+	struct heard h;
+	struct diag d;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	memcpy(control, path, sizeof(path));
+	(void)snprintf(path, sizeof(path), "%s/r", folder);
+	assert_int_equal(listener_new(&readers, &loop, &o, &sink, &d), 0);
+	for (int i = 0; i < WATCHERS_READERS_MAX; i++)
+		fds[i] = dial("watch");
+	fd = dial("watch");
+	hear(fd, &h);
+	assert_int_equal(h.errors, 1);
+	close(fd);
+	memcpy(path, control, sizeof(path));
+	fd = dial("watch");
+	hear(fd, &h);
+	assert_int_equal(h.watching, 1);
+	close(fd);
+	for (int i = 0; i < WATCHERS_READERS_MAX; i++)
+		close(fds[i]);
+	turn();
+	listener_free(readers);
+}
+
 static void
 there_is_a_limit(void **state)
 {
@@ -272,6 +306,7 @@ main(void)
 	    CASE(slow_ones_lose_events_and_know_how_many),
 	    CASE(who_leaves_is_forgotten),
 	    CASE(there_is_a_limit),
+	    CASE(readers_leave_room),
 	};
 	int failed;
 
