@@ -17,7 +17,8 @@ struct reload {
 	struct slice name;
 	bool all, restart, unban, if_exists;
 	const struct value *commands;
-	size_t stopping;	/* jails that must be gone before the commands run */
+	size_t stopping; /* jails that must be gone before the commands run, or the answer goes */
+	struct value *reply;
 };
 
 /* The first mistake is the answer; the log has them all. */
@@ -99,15 +100,36 @@ drop_unnamed_logs(struct guard *g)
 	}
 }
 
+/* The answer once the jails that are no more have stopped, else NULL. */
+static struct value *
+finish(struct reload *r)
+{
+	if (--r->stopping > 0)
+		return NULL;
+	log_write(LEVEL_INFO, "server", "Reload finished.");
+	return r->reply;
+}
+
 static void
-end_one(struct guard *g, bool failed)
+one_ended(void *arg)
+{
+	struct reload *r = arg;
+	struct value *reply = finish(r);
+
+	if (reply != NULL)
+		command_answer(r->conn, reply);
+}
+
+static void
+end_one(struct reload *r, struct guard *g, bool failed)
 {
 	struct ticket **banned;
 	size_t count;
 
 	g->affected = false;
 	if (!failed && !g->named) {
-		guard_stop(g, NULL, NULL);
+		r->stopping += r->conn != NULL;
+		guard_stop(g, r->conn != NULL ? one_ended : NULL, r);
 		return;
 	}
 	if (!failed) {
@@ -138,22 +160,22 @@ apply(struct reload *r)
 		if (concerned(r, LIST_ITEM(link, struct guard, link)))
 			begin_one(LIST_ITEM(link, struct guard, link));
 	error = command_stream(r->monitor, r->arena, r->commands);
+	r->reply = error != NULL ? error : value_cstr(r->arena, "OK");
+	r->stopping = 1; /* ourselves: a jail may stop at once */
 	LIST_EACH(link, guards)
 		if (LIST_ITEM(link, struct guard, link)->affected)
-			end_one(LIST_ITEM(link, struct guard, link), error != NULL);
-	log_write(LEVEL_INFO, "server", "Reload finished.");
-	return error != NULL ? error : value_cstr(r->arena, "OK");
+			end_one(r, LIST_ITEM(link, struct guard, link), error != NULL);
+	return finish(r);
 }
 
 static void
 one_stopped(void *arg)
 {
 	struct reload *r = arg;
+	struct value *reply = --r->stopping == 0 ? apply(r) : NULL;
 
-	if (--r->stopping > 0)
-		return;
-	command_answer(r->conn, apply(r));
-	mem_free(r);
+	if (reply != NULL)
+		command_answer(r->conn, reply);
 }
 
 /* What the commands are going to add g with; false if they do not. */
@@ -213,40 +235,34 @@ parse(struct request *rq, struct reload *r)
 struct value *
 reload_run(struct request *rq)
 {
-	struct reload r, *waiting;
-	struct value *error = parse(rq, &r);
+	struct reload *r = ARENA_NEW(rq->arena, struct reload); /* until the answer */
+	struct value *error = parse(rq, r);
 
 	if (error == NULL)
-		error = try_commands(rq->arena, r.commands);
+		error = try_commands(rq->arena, r->commands);
 	if (error != NULL)
 		return error;
-	if (r.all)
+	if (r->all)
 		log_write(LEVEL_INFO, "server", "Reload all jails");
 	else
-		log_write(LEVEL_INFO, "server", "Reload jail %.*s", SLICE_ARG(r.name));
-	if (!r.all && monitor_guard(r.monitor, r.name) == NULL && r.if_exists)
+		log_write(LEVEL_INFO, "server", "Reload jail %.*s", SLICE_ARG(r->name));
+	if (!r->all && monitor_guard(r->monitor, r->name) == NULL && r->if_exists)
 		return value_cstr(rq->arena, "OK");
-	if (r.all)
-		resolver_clear(r.monitor->resolver);
-	waiting = MEM_NEW(struct reload);
-	*waiting = r;
-	waiting->stopping = 1;
-	LIST_EACH(link, &r.monitor->guards) {
+	if (r->all)
+		resolver_clear(r->monitor->resolver);
+	r->stopping = 1;
+	LIST_EACH(link, &r->monitor->guards)
+	{
 		struct guard *g = LIST_ITEM(link, struct guard, link);
 
-		if (!concerned(&r, g))
+		if (!concerned(r, g))
 			continue;
-		if (r.unban)
+		if (r->unban)
 			(void)verdict_unban_all(g, true);
-		if (rq->conn != NULL && must_restart(&r, g)) {
-			waiting->stopping++;
-			guard_stop(g, one_stopped, waiting);
+		if (rq->conn != NULL && must_restart(r, g)) {
+			r->stopping++;
+			guard_stop(g, one_stopped, r);
 		}
 	}
-	if (waiting->stopping > 1) {
-		waiting->stopping--;
-		return NULL;
-	}
-	mem_free(waiting);
-	return apply(&r);
+	return --r->stopping == 0 ? apply(r) : NULL;
 }
