@@ -106,8 +106,7 @@ watch_tell(struct guard *g, enum watch_event event, const struct ticket *t)
 	if (list_empty(&g->monitor->watchers))
 		return;
 	arena_init(&a);
-	LIST_EACH(link, &g->monitor->watchers)
-	{
+	LIST_EACH(link, &g->monitor->watchers) {
 		struct watcher *w = LIST_ITEM(link, struct watcher, link);
 
 		if (watcher_wants(w, g, event))
@@ -134,8 +133,7 @@ watcher_gone(struct conn_request *conn)
 void
 watch_end_all(struct monitor *m)
 {
-	LIST_EACH(link, &m->watchers)
-	{
+	LIST_EACH(link, &m->watchers) {
 		struct watcher *w = LIST_ITEM(link, struct watcher, link);
 		struct conn_request *conn = w->conn;
 		struct arena *a = &conn->arena;

@@ -124,4 +124,16 @@ if ldd "$bin/f2b-server" | grep -q libsystemd; then
 	grep -q stopped "$top/manager.out" || { fail "the manager was not told"; cat "$top/manager.out"; }
 	[ -S "$top/s" ] && [ -S "$top/read/s" ] || fail "a socket that was handed over was removed"
 fi
+
+# The same with systemd's own tool: the first client starts the server.
+if command -v systemd-socket-activate >/dev/null && ldd "$bin/f2b-server" | grep -q libsystemd; then
+	rm -f "$top/s" "$top/read/s"
+	timeout 60 systemd-socket-activate -l "$top/s" --fdname=fail2ban \
+		"$bin/f2b-server" -c "$top/conf" -f start >"$top/out" 2>&1 &
+	manager=$!
+	for _ in $(seq 100); do [ -S "$top/s" ] && break; sleep 0.1; done
+	"$client" -c "$top/conf" status | grep -q "Jail list:.*web" || fail "a client does not start the server"
+	"$client" -c "$top/conf" stop >/dev/null
+	wait $manager
+fi
 exit $failed
