@@ -120,4 +120,25 @@ mistake "a maxretry that is no number" jail.local:6 'maxretry: .*whole number' w
 expect "after all that the good configuration reloads" has '^OK$' <(client reload)
 expect "and the first ban holds" is_banned portscan "$A4"
 server_stop
+
+# At a start, one jail that is wrong does not keep the others from guarding.
+cat >>"$ETC/jail.local" <<-END
+	[broken]
+	enabled = true
+	filter = portscam
+	action = nftables-allports[name=broken]
+	logpath = $T/denied.log
+	[last]
+	enabled = true
+	filter = portscan
+	action = nftables-allports[name=last]
+	logpath = $T/denied.log
+	maxretry = 3
+END
+server_start
+expect "the wrong jail is told of" has "jail.local:[0-9]*:10: Unable to read the filter 'portscam'; .* did you mean 'portscan'?" "$T/server.out"
+expect "the jails before and behind it run" has 'Jail list:[^a-z]*last, portscan$' <(client status)
+denied "$B4" 23 3 >>"$T/denied.log"
+expect_soon 10 "and ban" is_banned last "$B4"
+server_stop
 [ $wrong = 0 ] || fail "$wrong things are wrong"

@@ -70,6 +70,8 @@
 	{"fail2ban.conf:4098:1: error: section 'DEFAULT' has more than 4096 options"}},
     {{{"jail.conf", "@8193*[s#]\n@"}},
 	{"jail.conf:8193:1: error: more than 8192 sections"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = ^a <HOST>$\n[Init]\n@4096*i#=1\n@"}},
+	{"filter.d/f.conf:4099:1: error: section 'Init' has more than 4096 options"}},
     {{{"jail.local", "[j]\naction = @257*a @\n"}},
 	{"jail.local:2:522: error: more than 256 actions in jail 'j'"}},
     {{{"jail.local", "[j]\nignoreip = @10001*%(a)s@\na = x\n"}},
@@ -86,6 +88,8 @@
 	{"filter.d/f.conf: error: Could not read config files: filter.d/f.conf: it is larger than "
 	    "4 MiB",
 	"jail.conf:6:10: error: Unable to read the filter 'f'"}},
+    {{{"filter.d/f.conf", "[INCLUDES]\nbefore = @300*b.conf\n @\n[Definition]\nfailregex = ^a <HOST>$\n"}, {"filter.d/b.conf", "[INCLUDES]\nbefore = @300*c.conf\n @\n"}, {"filter.d/c.conf", "[Definition]\n"}},
+	{"filter.d/b.conf:217:2: error: more than 65536 files"}},
 
     /* references and tags */
     {{{"jail.local", "[j]\nignoreip = %(nope)s\n"}},
@@ -212,6 +216,8 @@
 	    "'(?P<u>a)(?P<u>b)(?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?|(?P<dns>[\\w\\-.^_]*\\w))$': "
 	    "redefinition of group name 'u' as group 2; was group 1 at position 12; give the second "
 	    "group another name, or use <F-ALT_NAME>"}},
+    {{{"filter.d/f.conf", "[Definition]\n_x =\nfailregex = ^a <HOST>$\n  <_x> <_x>\n"}},
+	{"filter.d/f.conf:4:7: error: Cannot add empty regex"}},
     {{{"filter.d/f.conf", "[Definition]\nprefregex = ^(\nfailregex = ^<HOST>$\n"}},
 	{"filter.d/f.conf:2:13: error: Unable to compile regular expression '^(': missing ), "
 	    "unterminated subpattern at position 1; close the group, or write \\( for a parenthesis "
