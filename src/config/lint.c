@@ -25,6 +25,7 @@ lint_own_file(const struct load *l, const struct place *at)
 	return slice_starts(file, SLICE("jail.local"));
 }
 
+#define SUGGESTED_MAX 500   /* unknown options in one tree: each is compared with all names */
 #define NEAR_JAILS_MAX 1000 /* each is compared with each: in more of them none is looked for */
 
 /* Which rows an option of a section may have, and where it belongs if it has another. */
@@ -45,6 +46,7 @@ struct lint {
 	const struct sections *tree;
 	const struct tree_kind *kind;
 	struct names names;
+	size_t suggested;
 };
 
 static void
@@ -102,15 +104,17 @@ nearest_option(const struct lint *t, struct slice name)
 /* An option that means nothing; where many variables are set, only if it is near to one that does.
  */
 static void
-lint_name(const struct lint *t, const struct option *o, bool always)
+lint_name(struct lint *t, const struct option *o, bool always)
 {
 	struct load *l = t->load;
 	const char *name = load_quote(l, o->name), *where;
 	struct suggestion near;
 
-	if (has_row(t->kind, o->name) || names_refer(&t->names, o->name) ||
+	if (t->suggested == SUGGESTED_MAX || has_row(t->kind, o->name) ||
+	    names_refer(&t->names, o->name) ||
 	    (t->kind->own_only && !always && !lint_own_file(l, &o->at)))
 		return;
+	t->suggested++;
 	near = nearest_option(t, o->name);
 	where = belongs(o->name);
 	if (near.name.p != NULL && where == NULL)
@@ -298,7 +302,7 @@ lint_jail_name(const struct lint *t, const struct section *s)
 }
 
 static void
-lint_options(const struct lint *t, const struct section *s, bool always)
+lint_options(struct lint *t, const struct section *s, bool always)
 {
 	for (size_t i = 0; i < s->count; i++) {
 		lint_name(t, &s->options[i], always);
@@ -360,7 +364,7 @@ lint_sections(struct load *l, const struct sections *tree)
 
 /* Options that the jail gives in brackets and that are near to one that the files use. */
 static void
-lint_given(const struct lint *t, const struct definition *def)
+lint_given(struct lint *t, const struct definition *def)
 {
 	const struct section *init = sections_find(t->tree, SLICE("Init"));
 

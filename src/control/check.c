@@ -3,6 +3,7 @@
 #include "compat/pyexpr.h"
 #include "config/duration.h"
 #include "config/optlist.h"
+#include "config/program.h"
 #include "control/guard.h"
 #include "util/escape.h"
 #include "util/log.h"
@@ -231,13 +232,16 @@ static void
 check_action(struct check *c, const struct value *command)
 {
 	const struct value *name = value_at(command, 3), *program = value_at(command, 4);
+	struct diag d;
 
 	if (name == NULL || name->kind != VALUE_TEXT)
 		return;
-	if (program != NULL)
-		complain(c, program, "action",
-		    "written in Python, which is not run here; use an action of commands "
-		    "(action.d/*.conf)");
+	diag_init(&d);
+	if (program != NULL && program->kind == VALUE_TEXT &&
+	    program_check(program->text, &d) < 0) {
+		d.at = value_place(program);
+		mistake(c, &d);
+	}
 	for (size_t i = 0; i < c->action_count; i++)
 		if (slice_eq(c->actions[i], name->text)) {
 			complain(c, name, "action",

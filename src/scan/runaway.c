@@ -5,7 +5,8 @@
 #include <errno.h>
 
 #define LENGTHS 31	/* runs of one character are looked at up to this length */
-#define TRIALS_MAX 4000 /* in one expression */
+#define TRIALS_MAX 400	/* in one expression */
+#define SHARED_MAX 32	/* parts in a row that are looked at for a run they share */
 #define SAMPLE_MAX 200	/* bytes of text before the part that runs away */
 #define PICKS 4		/* alternatives of what repeats that are tried */
 #define SHOWN_COPIES 12 /* of what is repeated, in the short form */
@@ -199,6 +200,7 @@ try_line(struct hunt *h, struct slice pump, const char *end)
 		buf_add(h->line, pump);
 	buf_add_cstr(h->line, end);
 	h->trials++;
+	matcher_begin(h->matcher);
 	if (!plain(buf_slice(h->line)) ||
 	    pattern_search(h->pattern, h->matcher, buf_slice(h->line), true) != -E2BIG)
 		return false;
@@ -295,11 +297,13 @@ hunt_row(struct hunt *h, const struct shape *first)
 {
 	for (size_t i = 0; h->characters[i] != '\0' && !h->found; i++) {
 		unsigned char c = (unsigned char)h->characters[i];
-		unsigned degree = 0;
+		unsigned degree = 0, count = 0;
 
 		if (degree_of(first, c) == 0)
 			continue;
-		for (const struct shape *part = first; part != NULL; part = part->next) {
+		for (const struct shape *part = first;
+		     part != NULL && degree < DEGREE_MIN && count < SHARED_MAX;
+		     part = part->next, count++) {
 			if (runs_of(part, c).lengths == 0)
 				break;
 			degree += degree_of(part, c);

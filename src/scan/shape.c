@@ -1,7 +1,7 @@
 #include "scan/shape.h"
 
 #define DEPTH_MAX 200
-#define PARTS_MAX 50000
+#define PARTS_MAX 5000 /* the largest of fail2ban's have some hundreds */
 
 struct reader {
 	struct arena *arena;

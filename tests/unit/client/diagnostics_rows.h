@@ -296,6 +296,24 @@
     {{{"jail.local", "[j]\nbackend = syslog[listen=\"nowhere\"]\n"}},
 	{"jail.local:2:11: error: backend syslog: listen = 'nowhere' is no place to listen at; "
 	    "write udp:127.0.0.1:514, tcp:[::1]:514 (in quotes) or unix:/run/f2b/log"}},
+    {{{"jail.local", "[j]\nbantime.formula = ban.Time *\n"}},
+	{"jail.local:2:19: error: bantime.formula: 'ban.Time *' is no formula; write one such as "
+	    "ban.Time * (1 << ban.Count) * banFactor"}},
+    {{{"jail.local", "[j]\nignorecache = key\n"}},
+	{"jail.local:2:15: error: ignorecache: 'key' is no memory of answers; write one such as "
+	    "key=\"<ip>\", max-count=100, max-time=5m"}},
+    {{{"jail.local", "[j]\nbanprefix = x\n"}},
+	{"jail.local:2:13: error: banprefix: 'x' is no length of a prefix; write inet6/64, "
+	    "inet4/24 or both"}},
+    {{{"jail.local", "[j]\naction = x.py\n"}},
+	{"jail.local:2:10: error: x.py is written in Python, which is not run here, but for "
+	    "smtp.py; let a command do its work, as \"actionban = python3 /your/script ban <ip>\" in "
+	    "a file action.d/NAME.conf, and write NAME in place of it"}},
+    {{{"jail.local", "[j]\naction = smtp.py[host=x]\n"}},
+	{}},
+    {{{"jail.local", "[j]\naction = a a\n"}},
+	{"jail.local:2:12: error: action: 'a' is in this jail already; tell the two apart by an "
+	    "option of their own, as in [actname=second]"}},
     {{{"jail.local", "[j]\nlogencoding = latin-x\n"}},
 	{"jail.local:2:15: error: logencoding: 'latin-x' is no known encoding; write auto, UTF-8, "
 	    "ISO-8859-1, \xe2\x80\xa6"}},
