@@ -141,7 +141,10 @@ read_defined(struct load *l, enum option_where kind, const struct section *init,
 	return failed != 0 ? -EINVAL : 0;
 }
 
-/* All of a filter's [Definition] is read, so a wrong reference counts also where nobody uses it. */
+/*
+ * All of a filter's [Definition] is read, so a wrong reference counts also where nobody uses it. A
+ * jail's "%(known/name)s" finds it here, without what the jail gives to the filter.
+ */
 static int
 read_helpers(struct load *l, struct definition *out)
 {
@@ -150,6 +153,7 @@ read_helpers(struct load *l, struct definition *out)
 
 	if (scope.section == NULL)
 		return 0;
+	scope.given = NULL;
 	section_reserve(l->arena, &out->helpers, scope.section->count);
 	for (size_t i = 0; i < scope.section->count; i++) {
 		struct option o = scope.section->options[i];
@@ -256,8 +260,9 @@ read_action(struct load *l, struct base *b, struct definition *out)
 static int
 read_filter(struct load *l, const struct base *b, struct definition *out)
 {
-	int failed = take_initial(l, &b->initial, &out->given, &out->given);
+	int failed;
 
+	failed = take_initial(l, &b->initial, &out->given, &out->given);
 	take_overriding(l, &out->given, out);
 	failed |= read_defined(l, OPTION_FILTER, &b->initial, out, &out->defined);
 	return failed | read_helpers(l, out);
@@ -276,6 +281,7 @@ definition_read(struct load *l, const struct definition_request *req, struct def
 		return failed;
 	out->tree = b->tree;
 	take_given(l, req->given, req->assumed, out);
+	out->by_jail = out->given.count;
 	if (sections_find(&out->tree, SLICE("Definition")) == NULL)
 		report_no_definition(l, &out->tree, req->file);
 	failed |= req->kind == OPTION_FILTER ? read_filter(l, b, out) : read_action(l, b, out);

@@ -19,6 +19,7 @@ struct definition {
 	 */
 	struct section defined;
 	struct section given;	/* by the jail; for a filter those of [Init] follow */
+	size_t by_jail;		/* how many of them the jail gives */
 	struct section overriding; /* those of them that [Definition] or [DEFAULT] has, as given */
 	struct section initial; /* what the jail does not give of an action's [Init] */
 	struct section helpers; /* of a filter: the options of [Definition] without a row */

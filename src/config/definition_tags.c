@@ -13,6 +13,7 @@ struct lookup {
 	enum option_where kind;
 	const struct section *jail; /* or NULL */
 	const struct definition *def;
+	bool helpers; /* the helpers' own tags are replaced: now they stand for each other */
 };
 
 /* The server knows these only when it bans, or has another meaning for them. */
@@ -67,12 +68,16 @@ tag_known(struct lookup *u, struct slice name, struct traced *out)
 
 	if (init != NULL && section_get(init, name) != NULL)
 		return tree_value(u->load, tree, SLICE("Init"), name, out);
-	if (scope.section != NULL && scope.section->known != NULL)
+	if (scope.section != NULL && scope.section->known != NULL) {
 		before = section_get(scope.section->known, name);
-	if (before == NULL)
-		before = section_get(&tree->defaults, name);
-	if (before != NULL)
+		if (before == NULL)
+			before = section_get(&tree->defaults, name);
+	}
+	if (before != NULL) {
+		/* What it refers to is looked up among what was before, too. */
+		scope.section = scope.section->known;
 		return interpolate(u->load, &scope, name, &before->value, out);
+	}
 	return tree_value(u->load, tree, SLICE("Definition"), name, out);
 }
 
@@ -94,7 +99,7 @@ tag_option(const struct lookup *u, struct slice name)
 {
 	const struct definition *def = u->def;
 	const struct section *const order[] = {
-	    &def->given, &def->initial, &def->defined, &def->helpers, u->jail};
+	    &def->given, &def->initial, &def->defined, u->helpers ? &def->helpers : NULL, u->jail};
 	const struct option *o = NULL;
 
 	for (size_t i = 0; o == NULL && i < sizeof(order) / sizeof(order[0]); i++)
@@ -121,6 +126,24 @@ tag_in_tree(struct lookup *u, struct slice name, struct traced *out)
 	return tree_value(u->load, &u->def->tree, section, name, out);
 }
 
+/* What is left to the server: tags of that name, and those in an option of that name. */
+static bool
+tag_left(const struct lookup *u, struct slice name)
+{
+	return (u->kind == OPTION_ACTION && tag_dynamic(name)) ||
+	       section_has_condition(&u->def->given, name) ||
+	       section_has_condition(&u->def->initial, name) ||
+	       (u->helpers && section_has_condition(&u->def->helpers, name));
+}
+
+static const struct option *
+given_by_jail(const struct definition *def, struct slice name)
+{
+	const struct option *o = section_get(&def->given, name);
+
+	return o != NULL && o < def->given.options + def->by_jail ? o : NULL;
+}
+
 static int
 find_tag(struct tags *tags, struct slice name, const struct traced **out)
 {
@@ -128,13 +151,11 @@ find_tag(struct tags *tags, struct slice name, const struct traced **out)
 	const struct option *o;
 	struct traced *value;
 
-	if ((u->kind == OPTION_ACTION && tag_dynamic(name)) ||
-	    section_has_condition(&u->def->given, name) ||
-	    section_has_condition(&u->def->initial, name))
+	if (tag_left(u, name))
 		return -ENOENT;
 	o = tag_option(u, name);
-	if (o == NULL && u->kind == OPTION_ACTION && slice_find_char(name, '/', 0) <= 0)
-		o = section_get(&u->def->given, ini_lower(u->load->arena, name));
+	if (o == NULL && slice_find_char(name, '/', 0) <= 0)
+		o = given_by_jail(u->def, ini_lower(u->load->arena, name));
 	if (o != NULL) {
 		*out = &o->value;
 		return 0;
@@ -167,6 +188,8 @@ replace_in(struct lookup *u, struct section *s, bool keep)
 	for (size_t i = 0; i < s->count; i++) {
 		struct option *o = &s->options[i];
 
+		if (tag_left(u, o->name))
+			continue;
 		failed |=
 		    tags_replace(u->load, &u->tags, o->name, &o->value, keep ? &o->value : NULL);
 	}
@@ -178,7 +201,8 @@ static int
 replace_shared(struct load *l, struct definition *out)
 {
 	struct definition_shared *s = out->shared;
-	struct definition common = {.tree = out->tree, .given = s->given, .initial = s->initial};
+	struct definition common = {
+	    .tree = out->tree, .given = s->given, .by_jail = s->given.count, .initial = s->initial};
 	struct lookup u = {.load = l, .kind = OPTION_ACTION, .def = &common};
 
 	if (!s->replaced) {
@@ -211,8 +235,13 @@ definition_replace(
 	tags_init(&u.tags, find_tag, filter || l->lint);
 	failed = replace_in(&u, &out->defined, true);
 	if (failed == 0)
-		failed = replace_in(&u, &out->given, filter) |
-			 replace_in(&u, &out->initial, false) | replace_in(&u, &out->helpers, true);
+		failed = replace_in(&u, &out->given, filter) | replace_in(&u, &out->initial, false);
+	tags_done(&u.tags);
+	if (failed != 0 || out->helpers.count == 0)
+		return failed;
+	u.helpers = true;
+	tags_init(&u.tags, find_tag, true);
+	failed = replace_in(&u, &out->helpers, true);
 	tags_done(&u.tags);
 	return failed != 0 ? -EINVAL : 0;
 }

@@ -247,17 +247,6 @@ static int include_file(struct load *l, const struct chain *outer, const char *p
     struct place named, struct sections *out);
 
 static bool
-listed(struct load *l, struct slice list, struct slice dir, const char *path)
-{
-	struct slice line;
-
-	while (slice_next(&list, '\n', &line))
-		if (strcmp(path_join(l, dir, text_trim(line)), path) == 0)
-			return true;
-	return false;
-}
-
-static bool
 any_exists(struct load *l, const char *const *forms)
 {
 	for (; *forms != NULL; forms++)
@@ -306,7 +295,6 @@ include_list(struct load *l, const struct chain *chain, const struct sections *f
 			    traced_place(&list, (size_t)(name.p - list.text.p), name.n), dir, name);
 		for (size_t i = 0; forms[i] != NULL; i++)
 			if (folder_has(l, forms[i]) &&
-			    (strcmp(forms[i], path) == 0 || !listed(l, list.text, dir, forms[i])) &&
 			    include_file(l, chain, forms[i],
 				traced_place(&list, (size_t)(name.p - list.text.p), name.n),
 				out) < 0)
@@ -364,8 +352,9 @@ included_parse(struct load *l, const struct chain *chain, struct sections *out)
 	}
 	l->included = named;
 	r = file_parse(l, chain->file, out);
-	/* fail2ban goes on without an included file that is not UTF-8, and it was reported. */
-	if (r == -EILSEQ && chain->outer != NULL && !l->thorough)
+	/* fail2ban goes on without an included folder, and one that is not UTF-8 and was reported. */
+	if ((r == -EISDIR && chain->outer != NULL) ||
+	    (r == -EILSEQ && chain->outer != NULL && !l->thorough))
 		r = 0;
 	else if (r < 0 && r != -EINVAL)
 		r = include_unreadable(

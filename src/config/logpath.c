@@ -113,7 +113,7 @@ logpath_none(struct load *l, const struct config_request *req, struct jail_confi
 	const struct option *match = section_get(&j->options, SLICE("journalmatch"));
 
 	if (slice_starts(j->backend.text, SLICE("auto")) && match != NULL &&
-	    match->value.text.n > 0 && jail_truth(l, j, "systemd_if_nologs")) {
+	    jail_truth(l, j, "systemd_if_nologs")) {
 		load_note(l, DIAG_WARNING, "jailreader", at,
 		    "Have not found any log file for '%s' jail. Jail will monitor systemd journal.",
 		    name);

@@ -157,6 +157,23 @@ a_file_is_read_in_one_version(void **state)
 }
 
 static void
+a_local_twin_counts_each_time(void **state)
+{
+	struct arena a = {0};
+	struct load l = {.arena = &a, .dir = slice_cstr(root)};
+	struct sections tree = {0};
+	const struct section *s;
+
+	(void)state;
+	put("i.conf", "[INCLUDES]\nafter = t.conf\n t.local\n[s]\nx = 0\n");
+	put("t.local", "[s]\nx = 1\n");
+	assert_int_equal(include_read(&l, SLICE("i"), &tree), 0);
+	s = sections_find(&tree, SLICE("s"));
+	assert_true(slice_eq(section_get(s->known, SLICE("x"))->value.text, SLICE("1")));
+	arena_done(&a);
+}
+
+static void
 a_condition_stands_behind_a_word(void **state)
 {
 	struct arena a = {0};
@@ -197,6 +214,7 @@ main(void)
 	    cmocka_unit_test(later_files_win),
 	    cmocka_unit_test(an_include_means_both_forms),
 	    cmocka_unit_test(a_file_is_read_in_one_version),
+	    cmocka_unit_test(a_local_twin_counts_each_time),
 	    cmocka_unit_test(a_condition_stands_behind_a_word),
 	};
 
