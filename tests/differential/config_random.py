@@ -32,9 +32,10 @@ STRICT_LISTS = version >= "1.1"
 
 NAMES = ["mode", "port", "x", "y", "chain", "_word", "opt-a", "opt.b", "name2", "_re_hard", "_re_soft", "blocktype", "lt"]
 JAILS = ["sshd", "web", "mail-a", "j4", "a.b", "ünï", "with space"]
-SECTIONS = ["Definition", "Init", "DEFAULT", "extra", "lt"]
-FILTERS = ["f1", "f2", "sub/f3"]
+SECTIONS = ["extra", "lt", "lt_file", "lt_short"]      # beside the usual ones, for references
+FILTERS = ["f1", "f2", "sub/f3", "sshd", "web"]
 ACTIONS = ["a1", "a2", "a3"]
+BASES = ["base1", "base2", "base3"]
 FILTER_OPTIONS = ["failregex", "ignoreregex", "prefregex", "maxlines", "datepattern", "usedns", "journalmatch"]
 ACTION_OPTIONS = ["actionstart", "actionstart_on_demand", "actionstop", "actionflush", "actionreload", "actioncheck",
                   "actionrepair", "actionrepair_on_unban", "actionban", "actionprolong", "actionreban", "actionunban",
@@ -44,13 +45,14 @@ JAIL_TEXTS = ["ignorecommand", "ignorecache", "logtimezone", "bantime.factor", "
 JAIL_BOOLS = ["bantime.increment", "bantime.overalljails", "ignoreself", "skip_if_nologs", "systemd_if_nologs"]
 WORDS = ["a", "b c", "0", "22,80", "tcp", "é–日", "\"q\"", "'s'", "it's", "x;y", "a#b", "\\d+", "^x$", "a=b", "k:v", "{1}", "[z]", "~", "\\",
          "a\\nb", "\U0001f600", "\u0301", "!", "DROP", "*", "$x", "`w`", "a\u00a0b", "\u00ad", "\u200b", "/p/q"]
-SPACES = [" ", " ", " ", " ", " ", "\t", "  ", "\u00a0", "\x0b", "\x0c", "\u3000", "\x1f"]
+SPACES = [" ", " ", " ", " ", " ", "\t", "  ", "\u00a0", "\x0b", "\x0c", "\u3000", "\x1f", "\x85", "\u2028", "\x1c"]
 
 
 class Maker:
     def __init__(self, r, root):
         self.r, self.root = r, root
         self.bad = r.random() < 0.35        # mistakes are allowed in this one
+        self.jail_name = ""
 
     def some(self, p):
         return self.r.random() < p
@@ -69,15 +71,15 @@ class Maker:
             return self.pick(["%(nosuch)s", "%z", "%(open", "%()s", "%(x)d", "%", "%(known/nosuch)s", "%(Definition/x)s", "%(nosuch/x)s",
                               "%( x )s", "%(x)", "%(loop1)s", "%(x y)s"])
         if k < 0.5:
-            return "%(" + self.pick(["base1", "base2", "base3", "BASE1"]) + ")s"
+            return "%(" + self.pick(BASES + ["BASE1"]) + ")s"
         if k < 0.6:
             return "%(__name__)s"
         if k < 0.72:
             return "%(known/" + self.pick(["base1", "base2"]) + ")s"
         if k < 0.84:
-            return "%(default/" + self.pick(["base1", "base2", "base3"]) + ")s"
+            return "%(default/" + self.pick(BASES) + ")s"
         if k < 0.9:
-            return "%(" + self.pick(["extra", "lt"]) + "/" + self.pick(["base1", "base2"]) + ")s"
+            return "%(" + self.pick(SECTIONS) + "/" + self.pick(["base1", "base2"]) + ")s"
         return "%%"
 
     def tag(self, depth=0):
@@ -85,8 +87,10 @@ class Maker:
         if k < 0.45:
             return "<" + self.pick(NAMES) + ">"
         if k < 0.55:
-            return "<" + self.pick(["known", "extra", "lt", "Init", "Definition", "default", "nosuch", "DEFAULT"]) + "/" + self.pick(
+            return "<" + self.pick(SECTIONS + ["known", "Init", "Definition", "default", "nosuch", "DEFAULT"]) + "/" + self.pick(
                 NAMES + ["base1"]) + ">"
+        if k < 0.6:
+            return "<lt_" + self.pick(["<logtype>", "<mode>", "file"]) + "/" + self.pick(NAMES + BASES) + ">"
         if k < 0.7 and depth < 2:
             return "<_re_" + self.tag(depth + 1) + ">"
         if k < 0.85:
@@ -114,10 +118,10 @@ class Maker:
         return self.pick(["0", "1", "5", "10", "-1", "+3", "1_000", " 7", "007", "123456789"])
 
     def boolean(self):
-        return self.pick(["true", "false", "1", "0", "yes", "no", "on", "off", "True", "YES", "t", "", "2"])
+        return self.pick(["true", "false", "1", "0", "yes", "no", "on", "off", "True", "YES", "On", "t", "", "2", "enabled", "tRuE", "\"true\"", "01"])
 
     def period(self):
-        return self.pick(["600", "10m", "1h 30m", "1d12h", "-1", "1w", "abc", ""])
+        return self.pick(["600", "10m", "1h 30m", "1d12h", "-1", "1w", "abc", "", "1year-6mo", "1.5h", "2 weeks", "5 MIN", "3*1m", "1d5"])
 
     def shell(self):
         if self.wrong(0.08):
@@ -152,13 +156,15 @@ class Maker:
             if self.some(0.12):
                 name += "?family=" + self.pick(["inet6", "inet4"])
             value = self.text(True, 2).replace("]", "").replace("\"", "").replace("'", "")
+            value = value.replace("\x85", " ").replace("\u2028", " ").replace("\x1c", " ")
             quote = self.pick(["\"", "\"", "'", ""])
             if not quote:
                 value = value.replace(",", "").replace("[", "").strip()
                 value = re.sub(r"\s+", "_", value)
             elif self.some(0.3):
                 value = self.pick([" " + value + " ", value + ", b", value + "]" if STRICT_LISTS else value,
-                                   value + ("'" if quote == "\"" else "\"")])
+                                   value + ("'" if quote == "\"" else "\""), value + "\n" + self.text(True, 1).strip("\"']")])
+                value = value.replace(quote, "")
             out.append(name + "=" + quote + value + quote)
         if not out:
             return self.pick(["", "", "[]"])
@@ -166,26 +172,34 @@ class Maker:
             out.append(self.pick(["x", "x y", "=", "x=\"1\"2", "x=\"open", "x = 1", "x='o", "x==1", "é=1", "x=[", "", "\"x\"=1"]))
         if self.some(0.15) and len(out) > 1:
             return "[" + "][".join(out) + "]"
-        return "[" + self.pick([", ", ",", ",  "]).join(out) + self.pick(["", "", "", ",", " "] if STRICT_LISTS else [""]) + "]"
+        return "[" + self.pick([", ", ",", ",  ", ",\n", ", \n"]).join(out) + self.pick(
+            ["", "", "", ",", " " if self.bad else ""] if STRICT_LISTS else [""]) + "]"
 
     def filter_value(self):
         if self.wrong(0.08):
             return self.pick(["nosuch", "f1[", "f1]", "[x=1]", "f1 f2", "f1[x=1] f2", "F1", "%(nosuch)s", "./f1", "f1[x=1]y"])
-        return self.pick(FILTERS) + self.option_list(NAMES + ["logtype", "maxlines", "failregex", "usedns", "base1"])
+        name = self.pick(FILTERS) if self.some(0.9) or self.jail_name not in FILTERS else "%(__name__)s"
+        if self.some(0.1):
+            return name + "[mode=\"%(mode)s\"]"
+        return name + self.option_list(NAMES + ["logtype", "maxlines", "failregex", "usedns", "base1"])
 
     def action_value(self):
         if self.wrong(0.05):
             return self.pick(["nosuch", "a1[", "a1,a2", "[x=1]", "a1]", "A1"])
         if self.some(0.06):
             return self.pick(["p.py", "p.py[a=\"é\\x\", b=2]", "p.py[actname=z, c='\"']"])
+        if self.some(0.15):
+            return self.pick(["%(action_)s", "%(action_two)s", "%(banaction)s[name=%(__name__)s, port=\"%(port)s\"]", "%(banaction)s"])
         return self.pick(ACTIONS) + self.option_list(NAMES + ["name", "actname", "actionban", "timeout", "norestored", "base1"])
 
     # ---- the text of a file
 
     def option(self, name, values):
         """The lines of one option; values are the lines of its value."""
-        k = self.r.random()
-        first = [] if k < 0.2 and values else values[:1]
+        values = [line for v in values for line in v.split("\n")]
+        if name == "filter" and not self.wrong(0.2):        # the whole value counts, and most is lost if it names none
+            return ["filter = " + "\n  ".join(values)]
+        first = [] if self.some(0.2) and values else values[:1]
         name = name if self.some(0.9) else name.upper() if name.isascii() else name
         delimiter = self.pick([" = ", " = ", "=", ": ", " : ", "= ", "\t=\t", " =", " := " if self.some(0.02) else "="])
         out = [name + delimiter + "".join(first)]
@@ -218,14 +232,20 @@ class Maker:
                                                                "x = \x01\x7f"]))
         return out
 
-    def write(self, path, sections):
+    def plain(self, name, options):
+        return ["[" + name + "]"] + [name + " = " + "\n  ".join(values) for name, values in options]
+
+    def write(self, path, sections, plain=False):
+        own = os.path.splitext(os.path.basename(path))[0]
         out = []
         if self.some(0.2):
             out += self.pick([["# head"], ["; head", ""], [""], ["", "#", ""]])
         if self.wrong(0.01):
             out.append(self.pick(["x = 1", "  x = 1", "text"]))
         for name, options in sections:
-            out += self.section(name, options)
+            if name == "INCLUDES":      # a file that names itself is read once more by fail2ban, not by us
+                options = [(n, [v for v in values if own not in v and own != "deep"]) for n, values in options]
+            out += self.plain(name, options) if plain else self.section(name, options)
             if self.some(0.5):
                 out.append("")
         text = self.pick(["\n"] * 15 + ["\r\n"]).join(out) + self.pick(["\n"] * 9 + [""])
@@ -243,7 +263,7 @@ class Maker:
     def base(self, p=0.7):
         """Options that others refer to, so that most references lead somewhere."""
         out = []
-        for i, name in enumerate(["base1", "base2", "base3"]):
+        for i, name in enumerate(BASES):
             if self.some(p):
                 values = [self.pick(WORDS)]
                 if i > 0 and self.some(0.4):
@@ -253,20 +273,30 @@ class Maker:
                 out.append((name, values))
         return out
 
+    def referred(self, jails=False):
+        """The sections of a first file in which references end; rarely one of them is missing."""
+        p = 0.9 if self.bad else 1
+        out = [("DEFAULT", self.base(p) + (self.jail_defaults() if jails else []))] if self.some(p) else []
+        for name in SECTIONS:
+            if self.some(p):
+                out.append((name, self.base(p) + self.helpers() + ([("enabled", ["false"])] if jails else [])))
+        return out
+
     def includes(self, folder):
         names = [n for n in ("before", "after") if self.some(0.5)]
         pool = ["common.conf", "more.conf", "missing.conf", "sub/deep.conf", "common.local"]
         out = []
         for n in names:
             files = [self.pick(pool) for _ in range(self.r.randint(1, 2))]
-            if self.some(0.05):
-                files.append("%(file)s")
-                out.append(("file", ["more.conf"]))
+            if self.some(0.1):
+                files.append(self.pick(["%(file)s", "%(part)s.conf", "sub/%(part)s.conf"]))
+                out += [("file", ["more.conf"]), ("part", [self.pick(["common", "deep", "more"])])]
             out.append((n, files))
-        return ("INCLUDES", out)
+        return ("INCLUDES", dict(out).items())
 
     def helpers(self):
-        return [(self.pick(NAMES), self.lines(self.text, 2)) for _ in range(self.r.randint(0, 4))]
+        return [(self.pick(NAMES) + ("?family=" + self.pick(["inet6", "inet4"]) if self.some(0.04) else ""), self.lines(self.text, 2))
+                for _ in range(self.r.randint(0, 4))]
 
     def definition(self, kind, options, known_p=0.5):
         rows = self.base() + self.helpers()
@@ -285,7 +315,9 @@ class Maker:
         sections = []
         if self.some(0.3):
             sections.append(self.includes(folder))
-        if self.some(0.4):
+        if not part:
+            sections += self.referred()
+        elif self.some(0.4):
             sections.append(("DEFAULT", self.base() + (self.helpers() if self.some(0.3) else [])))
         if not (part and self.some(0.3)) and not self.wrong(0.01):
             sections.append(("Definition", self.definition(kind, options, 0.2 if part else 0.5)))
@@ -297,9 +329,9 @@ class Maker:
                 rows.append(("logtype" if kind == "filter" else "timeout", [self.pick(["file", "short", "%(base1)s" if self.bad else "1"])]))
             sections.append(("Init", rows))
         if self.some(0.2):
-            sections.append(("Init?family=" + self.pick(["inet6", "inet4"]), self.helpers()))
+            sections.append((self.pick(["Init", "Init", "Init", "Definition", "extra"]) + "?family=" + self.pick(["inet6", "inet4"]), self.helpers()))
         for name in ("extra", "lt"):
-            if self.some(0.25):
+            if part and self.some(0.25):
                 sections.append((name, self.base(0.8) + self.helpers()))
         return sections
 
@@ -308,7 +340,7 @@ class Maker:
         for n in names:
             path = folder + "/" + n
             if not self.wrong(0.02):
-                self.write(path + ".conf", self.definition_file(kind, options, folder))
+                self.write(path + (".conf" if self.some(0.95) else ".local"), self.definition_file(kind, options, folder))
             if self.some(0.2):
                 self.write(path + ".local", self.definition_file(kind, options, folder, True))
             if self.some(0.08):
@@ -328,10 +360,15 @@ class Maker:
             names = names[:2]
         return [self.root + "/" + self.pick(names) for _ in range(self.r.randint(1, 3))]
 
+    def jail_defaults(self):
+        """What stock jails refer to."""
+        return [("port", [self.pick(WORDS)]), ("mode", [self.pick(["hard", "soft", "file"])]), ("banaction", [self.pick(ACTIONS)]),
+                ("action_", ["a1" + self.option_list(NAMES)]), ("action_two", ["%(action_)s", "a2[name=%(__name__)s-2]"])]
+
     def jail(self, default=False):
         rows = self.base(0.6 if default else 0.2)
         if not default and self.some(0.9):
-            rows.append(("enabled", [self.pick(["true", "true", "true", "1", "yes", "false", self.boolean()])]))
+            rows.append(("enabled", [self.pick(["true"] * 8 + ["1", "yes", "false", self.boolean()])]))
         if self.some(0.9):
             rows.append(("filter", [self.filter_value()] if self.some(0.97) else [""]))
         if self.some(0.9):
@@ -358,27 +395,45 @@ class Maker:
         self.r.shuffle(rows)
         return rows
 
+    def without_repeats(self, rows):
+        return [(n, v) for i, (n, v) in enumerate(rows) if n not in [m for m, _ in rows[:i]]]
+
     def jail_file(self, main):
         sections = []
         if self.some(0.3):
             sections.append(self.includes(""))
-        if self.some(0.8 if main else 0.2):
+        if main:
+            sections += self.referred(True)
+            if self.some(0.3):
+                sections = [(n, self.without_repeats(rows + self.jail(True)) if n == "DEFAULT" else rows) for n, rows in sections]
+        elif self.some(0.2):
             sections.append(("DEFAULT", self.jail(True) if self.some(0.5) else self.base(0.9)))
         names = self.r.sample(JAILS, self.r.randint(1, 2))
         for n in names:
+            self.jail_name = n
             sections.append((n, self.jail() if main else self.r.sample(self.jail(), 3)))
-        if self.some(0.1):
+        if self.some(0.03):
+            sections.append((self.pick(JAILS) + "?family=inet6", self.jail()))
+        if not main and self.some(0.1):
             sections.append(("extra", self.base(1) + [("enabled", ["false"])]))
         if self.wrong(0.02):
             sections.append(self.pick(sections))
         return sections
 
+    def server(self, p):
+        rows = [(n, [v]) for n, v in (
+            ("loglevel", self.pick(["INFO", "INFO", "debug", "Warning", "5" if self.bad else "ERROR"])), ("logtarget", self.pick(["STDERR", "/x/y.log"])),
+            ("syslogsocket", self.pick(["auto", "/dev/log", ""])), ("allowipv6", self.pick(["auto", "yes", "no", "TRUE", ""])),
+            ("socket", self.root + "/sock"), ("pidfile", self.root + "/pid"), ("dbfile", self.pick([":memory:", self.root + "/db", "None"])),
+            ("dbpurgeage", self.period()), ("dbmaxmatches", self.number())) if self.some(p)]
+        return [("Definition", rows)] + ([("Thread", [("stacksize", [self.number()])])] if self.some(0.1) else []) + (
+            [("DEFAULT", [("dbpurgeage", [self.period()])])] if self.some(0.1) else [])
+
     def make(self):
-        self.write("fail2ban.conf", [("Definition", [(n, [v]) for n, v in (
-            ("loglevel", "INFO"), ("logtarget", "STDERR"), ("syslogsocket", "auto"), ("allowipv6", "auto"), ("socket", self.root + "/sock"),
-            ("pidfile", self.root + "/pid"), ("dbfile", self.pick([":memory:", self.root + "/db", "None"])), ("dbpurgeage", self.period()),
-            ("dbmaxmatches", self.number())) if n in ("allowipv6", "socket", "pidfile") or self.some(0.9)])]
-            + ([("Thread", [("stacksize", [self.number()])])] if self.some(0.1) else []))
+        self.write("fail2ban.conf", self.server(0.95), not self.wrong(0.1))
+        for f in ("fail2ban.local", "fail2ban.d/x.conf"):
+            if self.some(0.05):
+                self.write(f, self.server(0.3), not self.wrong(0.1))
         self.write("jail.conf", self.jail_file(True))
         for f, p in (("jail.local", 0.4), ("jail.d/a.conf", 0.3), ("jail.d/B.conf", 0.15), ("jail.d/a.local", 0.1), ("jail.d/.hidden.conf", 0.03)):
             if self.some(p):
@@ -438,7 +493,9 @@ def compare(client, root, work):
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     theirs = same_words(read(out))
     mine = same_words(ours.stdout)
-    if b"maximum recursion depth exceeded" in read(out + ".err"):
+    if b"['actionstart', None]" in theirs:
+        return None, False      # an action without [Definition]: fail2ban names all that it might have
+    if b"maximum recursion depth exceeded" in read(out + ".err") or status == -signal.SIGALRM:
         return None, False      # fail2ban's own end, at no depth that one could name
     good = status == 0 and b"'config-error'" not in theirs
     if status == ours.returncode and (theirs == mine or only_errors(theirs) and only_errors(mine)):
@@ -478,7 +535,7 @@ def main(argv):
                 break
         else:
             shutil.rmtree(root)
-    print("%d of %d differ; %d were without mistakes, %d ended fail2ban's own recursion" % (failed, count, good, given_up))
+    print("%d of %d differ; %d were without mistakes, %d were too much for fail2ban itself" % (failed, count, good, given_up))
     if not failed:
         shutil.rmtree(work)
     return 1 if failed else 0
