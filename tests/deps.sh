@@ -14,7 +14,7 @@ packages=(
 	libcmocka-dev clang-14 libclang-rt-14-dev
 	iproute2 nftables iptables ipset systemd-journal-remote kmod procps netcat-openbsd nmap rsyslog sqlite3 util-linux
 	# differential tests: the reference
-	python3 fail2ban
+	python3 python3-systemd fail2ban
 )
 
 missing=()

@@ -73,17 +73,17 @@ option_take(struct journal_options *o, const struct option *option, struct diag 
 	return 0;
 }
 
-static int
-parse_options(struct guardjournal *gj, struct slice backend, struct diag *d)
+int
+guardjournal_options(
+    struct arena *a, struct slice backend, struct journal_options *out, struct diag *d)
 {
-	struct traced text =
-	    traced_of(&gj->arena, arena_copy(&gj->arena, backend), (struct place){0});
+	struct traced text = traced_of(a, arena_copy(a, backend), (struct place){0});
 	struct optlist list;
-	int r = optlist_parse(&gj->arena, &text, &list, d);
+	int r = optlist_parse(a, &text, &list, d);
 
-	gj->options.flags = -1;
+	*out = (struct journal_options){.flags = -1};
 	for (size_t i = 0; r == 0 && i < list.options.count; i++)
-		r = option_take(&gj->options, &list.options.options[i], d);
+		r = option_take(out, &list.options.options[i], d);
 	return r;
 }
 
@@ -95,7 +95,7 @@ guardjournal_new(struct guardjournal **out, struct guard *g, struct slice backen
 
 	gj->guard = g;
 	gj->sink = (struct journal_sink){take_entry, tell_live};
-	r = parse_options(gj, backend, d);
+	r = guardjournal_options(&gj->arena, backend, &gj->options, d);
 	if (r < 0) {
 		guardjournal_free(gj);
 		return r;

@@ -96,6 +96,16 @@ explain_date(struct explaining *e, struct slice line, struct door_line *cut)
 	explain_age(e, m.when);
 }
 
+static void
+explain_entry_date(
+    struct explaining *e, struct slice date, struct slice text, struct door_line *cut)
+{
+	*cut = (struct door_line){.date = date, .after = text};
+	add_label(e, "date");
+	add_coloured(e, COLOUR_MATCHED, slice_trim(date));
+	buf_add_cstr(e->out, ", which the journal tells; none is looked for in the text\n");
+}
+
 static unsigned
 flags_of(const struct explaining *e, bool multiline)
 {
@@ -285,7 +295,10 @@ explain_line(struct buf *out, const struct subject *s, struct slice line, struct
 	buf_add_cstr(out, "Line: ");
 	add_text(&e, line);
 	buf_add_char(out, '\n');
-	explain_date(&e, line, &cut);
+	if (outcome->date.n > 0)
+		explain_entry_date(&e, outcome->date, line, &cut);
+	else
+		explain_date(&e, line, &cut);
 	buf_add(&e.text, cut.before);
 	buf_add(&e.text, cut.after);
 	add_label(&e, "remaining");

@@ -15,6 +15,7 @@ struct explain_outcome {
 	bool unknown;		/* a match where nobody is named yet */
 	bool limit;		/* a regex took too many steps */
 	struct slice failures;	/* who failed, one a line */
+	struct slice date;	/* of an entry of the journal, which comes with it; else empty */
 };
 
 /*

@@ -1,3 +1,4 @@
+#include "regex/entries.h"
 #include "regex/explain.h"
 #include "regex/json.h"
 #include "regex/options.h"
@@ -9,6 +10,7 @@
 #include "regex/subject.h"
 #include "scan/encoding.h"
 #include "util/escape.h"
+#include "util/list.h"
 #include "util/log.h"
 
 #include <errno.h>
@@ -29,8 +31,10 @@ struct run {
 	struct report *report;
 	struct json *json; /* or NULL */
 	struct progress progress;
-	struct encoding *encoding; /* for lines that are shown without the filter's help */
+	struct encoding *encoding, *utf8; /* for lines that are shown without the filter's help */
+	struct entries_sink entries;
 	struct instant now;
+	bool journal; /* LOG is the journal */
 	/* Of the line that is being read: */
 	size_t hit_count;
 	size_t first_regex;
@@ -121,8 +125,15 @@ on_prefix(struct filter_sink *sink, const struct door_attr *attrs, size_t attr_c
 	report_prefix(run_of(sink)->report, attrs, attr_count);
 }
 
+/* A line on its way through the filter. */
+struct reading {
+	struct slice date, text; /* date: of an entry of the journal; else empty */
+	struct span begin;
+	uint64_t passed_over;
+};
+
 static void
-explain(const struct run *run, struct slice line, enum filter_result result)
+explain(const struct run *run, const struct reading *l, enum filter_result result)
 {
 	struct explain_outcome outcome = {
 	    .result = result,
@@ -130,11 +141,12 @@ explain(const struct run *run, struct slice line, enum filter_result result)
 	    .unknown = run->unknown,
 	    .limit = run->limit,
 	    .failures = buf_slice(&run->ids),
+	    .date = l->date,
 	};
 	struct buf b;
 
 	buf_init(&b, SHOW_MAX_BYTES);
-	explain_line(&b, &run->subject, line, run->now, &outcome, isatty(STDOUT_FILENO) != 0,
+	explain_line(&b, &run->subject, l->text, run->now, &outcome, isatty(STDOUT_FILENO) != 0,
 	    run->o->verbose > 0);
 	(void)fwrite(b.p, 1, b.n, stdout); /* escaped where it needs to be */
 	buf_done(&b);
@@ -148,38 +160,96 @@ class_of(const struct run *run, enum filter_result result)
 	return run->hit_count > 0 ? REPORT_MATCHED : REPORT_MISSED;
 }
 
+/* A line that nobody failed in, as if nobody had: for -i. */
+static void
+show_inverted(const struct run *run, struct slice whole)
+{
+	const struct door_attr nobody = {.name = SLICE("fid"), .value = SLICE_EMPTY};
+	const struct door_line line = {.after = whole};
+	const struct door_failure failure = {.kind = DOOR_TEXT,
+	    .id = SLICE_EMPTY,
+	    .lines = &line,
+	    .line_count = 1,
+	    .attrs = &nobody,
+	    .attr_count = 1};
+	struct hit hit = {.id = SLICE_EMPTY, .failure = &failure, .dated = true};
+	struct date_match m;
+	struct buf b;
+	bool found = date_find(filter_dates(run->subject.filter), whole, run->now, &m);
+
+	hit.when = found && m.valid && !m.empty ? m.when : run->now;
+	buf_init(&b, SHOW_MAX_BYTES);
+	output_hit(&b, run->o->out, &hit);
+	show_raw(buf_slice(&b));
+	buf_done(&b);
+}
+
+static void
+begin_line(struct run *run, struct reading *l)
+{
+	run->hit_count = 0;
+	run->nofail = run->unknown = false;
+	buf_clear(&run->ids);
+	l->passed_over = filter_passed_over(run->subject.filter);
+	if (run->json != NULL)
+		l->begin = time_cpu();
+}
+
+/* whole is the line with its date. */
+static void
+end_line(struct run *run, const struct reading *l, struct slice whole, enum filter_result result)
+{
+	enum report_class class = class_of(run, result);
+
+	if (run->json != NULL)
+		report_cost(run->report, (struct span){time_cpu().us - l->begin.us});
+	run->limit = filter_passed_over(run->subject.filter) > l->passed_over;
+	report_line(run->report, class, whole, run->first_regex);
+	if (run->o->explain)
+		explain(run, l, result);
+	if (run->o->out != NULL && run->o->invert && class != REPORT_MATCHED)
+		show_inverted(run, whole);
+}
+
 static void
 read_line(struct run *run, struct slice line)
 {
-	enum filter_result result;
-	enum report_class class;
+	struct reading l = {0};
 	struct decoded decoded;
-	uint64_t passed_over;
-	struct span begin = {0};
+	enum filter_result result;
 
 	if (line.n > 0 && line.p[line.n - 1] == '\r')
 		line.n--;
 	if (line.n == 0 || line.p[0] == '#')
 		return;
-	run->hit_count = 0;
-	run->nofail = run->unknown = false;
-	buf_clear(&run->ids);
-	passed_over = filter_passed_over(run->subject.filter);
-	if (run->json != NULL)
-		begin = time_cpu();
+	begin_line(run, &l);
 	result = filter_line(run->subject.filter, line, run->now, false);
-	if (run->json != NULL)
-		report_cost(run->report, (struct span){time_cpu().us - begin.us});
-	run->limit = filter_passed_over(run->subject.filter) > passed_over;
-	class = class_of(run, result);
 	encoding_decode(run->encoding, line, &decoded);
-	report_line(run->report, class, decoded.text, run->first_regex);
-	if (run->o->explain)
-		explain(run, decoded.text, result);
-	if (run->o->out != NULL && run->o->invert && class == REPORT_MISSED) {
-		show_raw(decoded.text);
-		show("\n");
-	}
+	l.text = decoded.text;
+	end_line(run, &l, l.text, result);
+}
+
+static void
+read_entry(struct entries_sink *sink, const struct journal_entry *e)
+{
+	struct run *run = LIST_ITEM(sink, struct run, entries);
+	struct reading l = {0};
+	struct decoded decoded;
+	struct buf whole;
+	enum filter_result result;
+
+	/* What is not UTF-8 in it is shown repaired. */
+	encoding_decode(run->utf8, e->text, &decoded);
+	l.date = e->date;
+	l.text = decoded.text;
+	begin_line(run, &l);
+	result = filter_dated_line(
+	    run->subject.filter, SLICE_EMPTY, l.date, l.text, e->when, time_now());
+	buf_init(&whole, SHOW_MAX_BYTES);
+	buf_add(&whole, l.date);
+	buf_add(&whole, l.text);
+	end_line(run, &l, buf_slice(&whole), result);
+	buf_done(&whole);
 }
 
 static int
@@ -226,26 +296,34 @@ read_text(struct run *run, struct slice text)
 }
 
 static void
+show_short(struct slice line)
+{
+	bool cut = line.n > LINE_SHORT_MAX + 3;
+
+	show_raw(cut ? slice_upto(line, LINE_SHORT_MAX) : line);
+	show(cut ? "...\n" : "\n");
+}
+
+static void
 show_text(const struct run *run, struct slice text)
 {
-	size_t count = 0;
-	struct slice rest = text, line;
+	size_t count = 1;
+	struct slice line;
 
 	if (filter_maxlines(run->subject.filter) <= 1 && slice_find_char(text, '\n', 0) < 0) {
-		bool cut = text.n > LINE_SHORT_MAX + 3;
-
 		show("Use      single line : ");
-		show_raw(cut ? slice_upto(text, LINE_SHORT_MAX) : text);
-		show(cut ? "...\n" : "\n");
+		show_short(text);
 		return;
 	}
-	while (slice_next(&rest, '\n', &line))
-		count++;
+	/* what is behind the last newline is a line too, even if it is empty */
+	for (size_t i = 0; i < text.n; i++)
+		count += text.p[i] == '\n';
 	show("Use      multi line : %zu line(s)\n", count);
-	for (size_t i = 0; i < SHOWN_LINES_MAX && slice_next(&text, '\n', &line); i++) {
+	for (size_t i = 0; i < SHOWN_LINES_MAX && i < count; i++) {
+		if (!slice_next(&text, '\n', &line))
+			line = SLICE_EMPTY;
 		show("|  %zu: ", i + 1);
-		show_raw(line);
-		show("\n");
+		show_short(line);
 	}
 	if (count > SHOWN_LINES_MAX)
 		show("| ...\n");
@@ -265,14 +343,50 @@ show_log(const struct run *run)
 {
 	const char *log = run->o->log;
 
-	if (!is_file(log)) {
+	if (run->journal) {
+		show("Use         systemd journal\n");
+	} else if (is_file(log)) {
+		show("Use         log file : ");
+		show_raw(slice_cstr(log));
+		show("\n");
+	} else {
 		show_text(run, slice_cstr(log));
 		return;
 	}
-	show("Use         log file : ");
-	show_raw(slice_cstr(log));
-	show(
-	    "\nUse         encoding : %s\n", run->o->encoding != NULL ? run->o->encoding : "UTF-8");
+	show("Use         encoding : %s\n", run->o->encoding != NULL ? run->o->encoding : "UTF-8");
+}
+
+static int
+read_entries(struct run *run, struct slice match, struct diag *d)
+{
+	if (match.n > 0 && !run->o->quiet) {
+		show("Use    journal match : ");
+		show_raw(match);
+		show("\n");
+	}
+	run->entries = (struct entries_sink){read_entry};
+	return entries_read(slice_cstr(run->o->log), match, &run->entries, d);
+}
+
+static int
+read_journal(struct run *run)
+{
+	struct slice given = run->o->journalmatch != NULL ? slice_cstr(run->o->journalmatch)
+							  : run->subject.journalmatch;
+	struct buf match;
+	struct diag d;
+	char text[2300];
+	int r;
+
+	diag_init(&d);
+	buf_init(&match, SHOW_MAX_BYTES);
+	r = entries_match(&match, given, &d);
+	if (r == 0)
+		r = read_entries(run, buf_slice(&match), &d);
+	if (r < 0)
+		show("ERROR: %s\n", diag_format(&d, text, sizeof(text)));
+	buf_done(&match);
+	return r;
 }
 
 static int
@@ -284,7 +398,9 @@ run_log(struct run *run)
 	run->now = time_now();
 	if (!run->o->quiet)
 		show_log(run);
-	if (is_file(run->o->log))
+	if (run->journal)
+		r = read_journal(run);
+	else if (is_file(run->o->log))
 		r = read_file(run, run->o->log);
 	else
 		read_text(run, slice_cstr(run->o->log));
@@ -303,11 +419,6 @@ run_all(struct run *run)
 
 	if (!o->quiet)
 		show("\nRunning tests\n=============\n\n");
-	if (slice_starts(slice_cstr(o->log), SLICE("systemd-journal")) && !is_file(o->log)) {
-		show("ERROR: this program reads no journal; pipe it into a file, as in "
-		     "\"journalctl -o short-iso > FILE\", and name that\n");
-		return -EINVAL;
-	}
 	r = subject_load(&run->subject, o, &run->sink);
 	if (r < 0)
 		return r;
@@ -315,6 +426,8 @@ run_all(struct run *run)
 	    &run->encoding, slice_cstr(o->encoding != NULL ? o->encoding : "auto"), NULL);
 	if (r < 0)
 		r = encoding_new(&run->encoding, SLICE("utf-8"), NULL);
+	if (r == 0)
+		r = encoding_new(&run->utf8, SLICE("utf-8"), NULL);
 	if (r < 0)
 		return r;
 	run->report = report_new(o, &run->subject);
@@ -349,12 +462,14 @@ main(int argc, char **argv)
 	if (!set_log_level(&o))
 		return OPTIONS_FAILED;
 	run.o = &o;
+	run.journal = entries_named(slice_cstr(o.log));
 	buf_init(&run.ids, SHOW_MAX_BYTES);
 	status = run_all(&run) < 0 ? OPTIONS_FAILED : 0;
 	report_free(run.report);
 	json_free(run.json);
 	buf_done(&run.ids);
 	encoding_free(run.encoding);
+	encoding_free(run.utf8);
 	subject_done(&run.subject);
 	return status;
 }

@@ -39,16 +39,16 @@ users_value(struct arena *a, const struct door_failure *f)
 static struct value *
 groups_value(struct arena *a, struct value *map, const struct door_failure *f, bool absent)
 {
-	for (size_t i = 0; i < f->attr_count; i++) {
+	for (size_t i = 0; i <= f->attr_count; i++) {
 		const struct door_attr *attr = &f->attrs[i];
 
-		if (attr->absent && !absent)
+		if (f->user_count > 0 && i == f->users_at)
+			value_put(a, map, value_cstr(a, "users"), users_value(a, f));
+		if (i == f->attr_count || (attr->absent && !absent))
 			continue;
 		value_put(a, map, value_text_lent(a, attr->name),
 		    attr->absent ? value_nil(a) : value_text_lent(a, attr->value));
 	}
-	if (f->user_count > 0)
-		value_put(a, map, value_cstr(a, "users"), users_value(a, f));
 	if (f->host.n > 0)
 		value_put(a, map, value_cstr(a, "ip"), value_text_lent(a, f->host));
 	return map;
@@ -193,6 +193,25 @@ add_all(struct buf *out, const struct hit *hit)
 	arena_done(&a);
 }
 
+/* A group within a text: NUL is spelt out, as fail2ban does for its actions' sake. */
+static void
+add_group_text(struct buf *out, const struct hit *hit, struct slice name)
+{
+	struct buf text;
+	struct slice rest, piece;
+
+	buf_init(&text, SHOW_MAX_BYTES);
+	add_group(&text, hit, name);
+	rest = buf_slice(&text);
+	for (bool first = true; slice_next(&rest, '\0', &piece); first = false) {
+		buf_add_cstr(out, first ? "" : "\\x00");
+		buf_add(out, piece);
+	}
+	if (text.n > 0 && text.p[text.n - 1] == '\0')
+		buf_add_cstr(out, "\\x00");
+	buf_done(&text);
+}
+
 /* "<F-NAME>": the group, or nothing. */
 static void
 add_group_tag(struct buf *out, const struct hit *hit, struct slice name)
@@ -205,7 +224,7 @@ add_group_tag(struct buf *out, const struct hit *hit, struct slice name)
 		for (size_t i = 0; i < name.n; i++)
 			lower[i] = char_lower(name.p[i]);
 		if (attr_find(hit->failure, slice_of(lower, name.n)) != NULL)
-			add_group(out, hit, slice_of(lower, name.n));
+			add_group_text(out, hit, slice_of(lower, name.n));
 	}
 }
 

@@ -1,6 +1,7 @@
 #include "regex/report.h"
 
 #include "compat/pyrepr.h"
+#include "regex/entries.h"
 #include "regex/show.h"
 #include "util/mem.h"
 
@@ -260,6 +261,12 @@ show_dates(const struct report *r)
 	const struct date_detector *dates = filter_dates(r->s->filter);
 	size_t count = date_template_count(dates), shown = 0;
 
+	/* The journal tells the time of its entries. */
+	if (entries_named(slice_cstr(r->o->log)) && !r->s->dates)
+		return;
+	/* The default templates are there from the first line on. */
+	if (r->line_count == 0 && !r->s->dates)
+		count = 0;
 	show("\nDate template hits:\n");
 	for (size_t i = 0; i < count; i++) {
 		struct date_template_info t;
@@ -338,7 +345,7 @@ show_kept(const struct report *r, enum report_class class, const struct kept_lin
 		return;
 	}
 	for (size_t i = 0; r->o->debuggex && i < count; i++)
-		show_debuggex(r, line, which, i);
+		show_debuggex(r, slice_of(k->p, k->n), which, i);
 	if (r->o->debuggex)
 		return;
 	show("|  ");

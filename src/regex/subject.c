@@ -4,6 +4,7 @@
 #include "config/filterfile.h"
 #include "config/include.h"
 #include "config/optlist.h"
+#include "regex/entries.h"
 #include "regex/show.h"
 #include "util/escape.h"
 
@@ -129,6 +130,7 @@ set_datepattern(struct loading *l, struct slice pattern, struct place at)
 	buf_add(&b, name);
 	show_use(l, "datepattern", buf_slice(&b));
 	buf_done(&b);
+	l->s->dates = true;
 	return 0;
 }
 
@@ -216,6 +218,7 @@ apply_file(struct loading *l, const struct filterfile *file)
 	int r = 0;
 
 	diag_init(&d);
+	l->s->journalmatch = file->journalmatch.text;
 	if (file->usedns.text.n > 0 && o->usedns == NULL && !o->raw)
 		filter_set_dns(f, dns_of(file->usedns.text));
 	if (file->zone.n > 0 && o->timezone == NULL && filter_set_zone(f, file->zone, &d) < 0)
@@ -334,8 +337,7 @@ find_filter(struct loading *l, struct slice name, struct place_of_filter *out)
 	bool path = slice_find_char(name, '/', 0) >= 0;
 
 	if (!path) {
-		static const char *const suffixes[] = {
-		    ".conf", ".yaml", ".local", ".local.yaml"};
+		static const char *const suffixes[] = {".conf", ".yaml", ".local", ".local.yaml"};
 
 		for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
 			struct slice file = arena_printf(a, "%.*s/filter.d/%.*s%s", SLICE_ARG(dir),
@@ -385,6 +387,23 @@ load_literal(struct loading *l, struct slice regex)
 	return add_regex(l, FILTER_FAIL, regex, (struct place){0});
 }
 
+/* The options given, and for the journal that its lines come without what syslog writes before. */
+static const struct section *
+filter_options(struct loading *l, const struct naming *naming)
+{
+	const struct option journal = {.name = SLICE("logtype"),
+	    .value = traced_of(&l->s->arena, SLICE("journal"), (struct place){0})};
+	struct section *options;
+
+	if (!entries_named(slice_cstr(l->o->log)) ||
+	    section_get(&naming->options, journal.name) != NULL)
+		return &naming->options;
+	options = ARENA_NEW(&l->s->arena, struct section);
+	section_copy(&l->s->arena, options, &naming->options);
+	(void)section_put(&l->s->arena, options, &journal, NULL);
+	return options;
+}
+
 static int
 load_jail(struct loading *l, const struct naming *naming)
 {
@@ -392,7 +411,7 @@ load_jail(struct loading *l, const struct naming *naming)
 
 	show_use(l, "jail", naming->name);
 	show_given(l, "jail/flt options", &naming->options);
-	if (filterfile_read_jail(&l->load, naming->name, &naming->options, &file) < 0) {
+	if (filterfile_read_jail(&l->load, naming->name, filter_options(l, naming), &file) < 0) {
 		show("ERROR: Failed to get jail for '");
 		show_raw(naming->name);
 		show("'\n");
@@ -413,7 +432,7 @@ load_file(struct loading *l, const struct naming *naming, const struct place_of_
 	show_use(l, "filter file", shown);
 	show_given(l, "filter options", &naming->options);
 	l->load.dir = found->dir;
-	if (filterfile_read(&l->load, found->stem, &naming->options, &file) < 0) {
+	if (filterfile_read(&l->load, found->stem, filter_options(l, naming), &file) < 0) {
 		show("ERROR: failed to load filter ");
 		show_raw(naming->name);
 		show("\n");

@@ -18,6 +18,8 @@ struct subject {
 	struct arena arena;
 	struct filter *filter;
 	struct subject_regexes fail, ignore;
+	struct slice journalmatch; /* the filter's; empty if it has none */
+	bool dates;		   /* a filter or the command line has said something of dates */
 };
 
 /*

@@ -45,6 +45,7 @@ struct door_failure {
 	size_t attr_count;
 	const struct slice *users;	/* with a session (mlfid) and more than one: all users seen */
 	size_t user_count;
+	size_t users_at;	/* index of the attribute before which fail2ban prints them */
 };
 
 #endif

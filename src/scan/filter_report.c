@@ -34,6 +34,7 @@ hand_over(struct filter *f, const struct item *item, unsigned regex, const struc
 	if (s != NULL) {
 		failure.users = s->users;
 		failure.user_count = s->user_count;
+		failure.users_at = s->users_at;
 	}
 	if (!nofail)
 		f->sink->failure(f->sink, &failure);
@@ -80,6 +81,7 @@ session_enter(struct filter *f, struct slice id, bool gained, bool forget, struc
 	struct session *s = session_get(&f->sessions, id, now);
 	struct slice user = attrs_value(f->attrs.v, f->attrs.count, SLICE("user"));
 	bool alone = s == NULL && forget; /* nothing was, and nothing will be known of others */
+	bool first_user, fresh;
 
 	if (s == NULL) {
 		s = session_new(&f->sessions, id, !forget, now);
@@ -94,12 +96,17 @@ session_enter(struct filter *f, struct slice id, bool gained, bool forget, struc
 		else
 			s->set = now;
 	}
+	first_user = user.n > 0 && s->user_count == 0;
+	fresh = s->attr_count == 0;
+	s->users_at = first_user ? s->attr_count : s->users_at;
 	if (user.n > 0 && !alone)
 		session_add_user(s, user);
 	for (size_t i = 0; i < f->attrs.count; i++) {
 		if (!steering(f->attrs.v[i].name))
 			session_set(s, &f->attrs.v[i]);
 	}
+	if (first_user && fresh)
+		s->users_at = s->attr_count;
 	return s;
 }
 
@@ -135,6 +142,7 @@ report_unknown(struct filter *f, const struct item *item, unsigned regex, const 
 	    .attr_count = s->attr_count,
 	    .users = s->users,
 	    .user_count = s->user_count,
+	    .users_at = s->users_at,
 	};
 
 	if (f->sink->unknown != NULL)

@@ -34,6 +34,7 @@ struct session {
 	size_t attr_count;
 	struct slice users[SESSION_USERS_MAX];
 	size_t user_count;
+	size_t users_at;	/* how many attributes there were when the first user came */
 	struct session_lines before;	/* of lines that were no failure, not reported yet */
 	struct session_lines matches;	/* to be reported, or reported by the last failure */
 };

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <glob.h>
+#include <stdlib.h>
 #include <systemd/sd-journal.h>
 
 /* Entries handed over in one turn of the loop, so that other jails get theirs. */
@@ -99,7 +100,7 @@ format_text(struct journal *j)
 		bool kernel = slice_eq(ident, SLICE("kernel"));
 
 		buf_add(&j->text, ident);
-		if (field_of(j, "SYSLOG_PID", "_PID", &pid)) {
+		if (field_of(j, "SYSLOG_PID", "_PID", &pid) && !slice_eq(pid, SLICE("0"))) {
 			buf_add_char(&j->text, '[');
 			buf_add(&j->text, pid);
 			buf_add_char(&j->text, ']');
@@ -128,11 +129,17 @@ static void
 format_date(struct journal *j, struct instant when)
 {
 	struct civil c;
+	int east_min;
 
 	civil_local(when, &c);
+	east_min = c.offset_s / 60;
 	buf_clear(&j->date);
-	buf_printf(&j->date, "%04d-%02d-%02dT%02d:%02d:%02d.%06d", c.year, c.month, c.day, c.hour,
-	    c.minute, c.second, c.us);
+	buf_printf(&j->date, "%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month, c.day, c.hour,
+	    c.minute, c.second);
+	if (c.us != 0)
+		buf_printf(&j->date, ".%06d", c.us);
+	buf_printf(&j->date, "%c%02d:%02d ", east_min < 0 ? '-' : '+', abs(east_min) / 60,
+	    abs(east_min) % 60);
 }
 
 static void

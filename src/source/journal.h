@@ -13,7 +13,7 @@ struct journal;
 
 struct journal_entry {
 	struct slice text;	/* "HOST IDENT[PID]: MESSAGE"; a newline in it is the two characters \n */
-	struct slice date;	/* ISO 8601, local time */
+	struct slice date;	/* ISO 8601, local time with its zone, and a blank */
 	struct instant when;	/* the sender's time where it gave one, else the journal's */
 	bool live;		/* false for what was there before we opened */
 };
