@@ -1,0 +1,72 @@
+#!/bin/bash
+# Where the log goes, and how its lines look there: a file, the standard streams, syslog; and back.
+
+. "$(dirname "$0")/lib.sh"
+
+need python3
+lab_new
+: >"$T/denied.log"
+server_configure <<-END
+	[portscan]
+	enabled = true
+	action = nftables-allports
+	logpath = $T/denied.log
+	maxretry = 1
+END
+server_start
+n=0
+# ban: somebody new is banned; $who is his address.
+ban() {
+	n=$((n + 1))
+	who=198.51.100.$n
+	denied "$who" >>"$T/denied.log"
+	soon 10 is_banned portscan "$who" || fail "$who is not banned"
+}
+stamp='[0-9-]\{10\} [0-9:]\{8\},[0-9]\{3\}'
+
+ban
+expect "a file has the date, and columns" \
+	has "^$stamp fail2ban.actions        \[$SERVER\]: NOTICE  \[portscan\] Ban $who\$" "$LOG"
+expect "it is readable by its owner only" test "$(stat -c %a "$LOG")" = 600
+
+for target in STDOUT STDERR; do
+	expect "set logtarget $target" has "^Current logging target is:" <(client set logtarget $target)
+	ban
+	expect "$target has the same lines" \
+		has "^$stamp fail2ban.actions        \[$SERVER\]: NOTICE  \[portscan\] Ban $who\$" "$T/server.out"
+done
+expect "flushlogs has nothing to open anew" test "$(client flushlogs)" = "logs: flushed"
+client set logtarget SYSOUT >/dev/null
+ban
+expect "SYSOUT has them without the date" \
+	has "^fail2ban.actions        \[$SERVER\]: NOTICE  \[portscan\] Ban $who\$" "$T/server.out"
+
+cat >"$T/syslog.py" <<-'END'
+	import socket, sys
+	s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+	s.bind(sys.argv[1])
+	while True:
+	    print(s.recv(65536).decode(), flush=True)
+END
+start_process "$T/syslog.out" python3 "$T/syslog.py" "$T/syslog"
+soon 5 test -S "$T/syslog" || fail "no syslog"
+expect "the socket of syslog is set" client set syslogsocket "$T/syslog"
+expect "and is the target" client set logtarget SYSLOG
+ban
+expect_soon 5 "syslog has priority, name and level, and no columns" \
+	has "^<29>fail2ban.actions\[$SERVER\]: NOTICE \[portscan\] Ban $who\$" "$T/syslog.out"
+client set logtarget 'SYSLOG[facility=AUTH]' >/dev/null
+ban
+expect_soon 5 "of another facility, if asked" has "^<37>fail2ban.actions.* Ban $who\$" "$T/syslog.out"
+
+expect "a target that cannot be is refused" not client set logtarget /nowhere/at/all
+expect "and the old one stays" has 'SYSLOG\[facility=AUTH\]' <(client get logtarget)
+client set logtarget "$LOG" >/dev/null
+client set loglevel ERROR >/dev/null
+ban
+expect "beneath its level nothing is logged" not has "Ban $who" "$LOG"
+client set loglevel NOTICE >/dev/null
+ban
+expect "from its level on all is" has "NOTICE  \[portscan\] Ban $who" "$LOG"
+expect "but not what is beneath" not has "Found $who" "$LOG"
+server_stop
