@@ -69,7 +69,7 @@ explain_date(struct explaining *e, struct slice line, struct door_line *cut)
 
 	*cut = (struct door_line){.after = line};
 	add_label(e, "date");
-	if (!date_find(dates, line, e->now, &m)) {
+	if (!date_find(dates, line, utf8_ascii(line) == line.n, e->now, &m)) {
 		buf_add_cstr(e->out,
 		    "none found; while old lines are read a match is then dropped, "
 		    "else it counts as now\n");

@@ -175,7 +175,8 @@ show_inverted(const struct run *run, struct slice whole)
 	struct hit hit = {.id = SLICE_EMPTY, .failure = &failure, .dated = true};
 	struct date_match m;
 	struct buf b;
-	bool found = date_find(filter_dates(run->subject.filter), whole, run->now, &m);
+	bool found = date_find(filter_dates(run->subject.filter), whole, utf8_ascii(whole) == whole.n,
+	    run->now, &m);
 
 	hit.when = found && m.valid && !m.empty ? m.when : run->now;
 	buf_init(&b, SHOW_MAX_BYTES);

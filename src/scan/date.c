@@ -47,7 +47,7 @@ struct date_detector {
 	struct {
 		const struct template *template; /* NULL: nothing is remembered */
 		struct buf text;
-		struct instant now;
+		int64_t now_s;
 		bool relative, valid;
 		struct instant when;
 	} memo; /* the date of the last line, as the next often has the same */
@@ -253,41 +253,53 @@ date_detector_set_zone(struct date_detector *dd, struct slice zone, struct diag 
 	return 0;
 }
 
+/* A line, which nearly always is ASCII. */
+struct text {
+	struct slice s;
+	bool ascii;
+};
+
 /* How many characters the first n bytes of line are. Distances count in them. */
 static size_t
-characters(struct slice line, size_t n)
+characters(struct text line, size_t n)
 {
 	size_t count = 0;
 
+	if (line.ascii)
+		return n;
 	for (size_t i = 0; i < n; i++)
-		count += ((unsigned char)line.p[i] & 0xc0) != 0x80;
+		count += ((unsigned char)line.s.p[i] & 0xc0) != 0x80;
 	return count;
 }
 
 /* Where the character with that index begins; the end if line is shorter. */
 static size_t
-byte_offset(struct slice line, size_t index)
+byte_offset(struct text line, size_t index)
 {
-	for (size_t i = 0; i < line.n; i++) {
-		if (((unsigned char)line.p[i] & 0xc0) != 0x80 && index-- == 0)
+	if (line.ascii)
+		return index < line.s.n ? index : line.s.n;
+	for (size_t i = 0; i < line.s.n; i++) {
+		if (((unsigned char)line.s.p[i] & 0xc0) != 0x80 && index-- == 0)
 			return i;
 	}
-	return line.n;
+	return line.s.n;
 }
 
 static int32_t
-char_at(struct slice line, size_t i)
+char_at(struct text line, size_t i)
 {
 	uint32_t code;
 
-	if (i >= line.n)
+	if (i >= line.s.n)
 		return NO_CHAR;
-	return utf8_next(slice_from(line, i), &code) > 0 ? (int32_t)code : (unsigned char)line.p[i];
+	if (!line.ascii && utf8_next(slice_from(line.s, i), &code) > 0)
+		return (int32_t)code;
+	return (unsigned char)line.s.p[i];
 }
 
 /* What is at the edges of the characters from start to end, of which line may have fewer. */
 static struct spot
-spot_at(struct slice line, size_t start, size_t end)
+spot_at(struct text line, size_t start, size_t end)
 {
 	return (struct spot){
 	    .start = start,
@@ -317,7 +329,7 @@ edge_fits(int32_t outer, int32_t outer_was, int32_t inner, int32_t inner_was)
  * is then told in bytes.
  */
 static bool
-spot_fits(const struct spot *was, struct slice line, size_t *start, size_t *end)
+spot_fits(const struct spot *was, struct text line, size_t *start, size_t *end)
 {
 	struct spot now = spot_at(line, was->start, was->end);
 
@@ -337,8 +349,7 @@ weight_of(const struct template *t)
 
 /* One look at a line: what it is, and the match that is held back so far. */
 struct search {
-	struct slice line;
-	bool ascii;
+	struct text line;
 	struct template *reserved; /* or NULL; its groups are in dd->reserve */
 	size_t reserved_at;
 	bool tried; /* the template of the last line was */
@@ -377,12 +388,12 @@ static bool
 try_last(struct date_detector *dd, struct search *s)
 {
 	struct template *t = dd->last;
-	size_t start = 0, end = s->line.n;
+	size_t start = 0, end = s->line.s.n;
 
 	if (!t->pat.anchored)
 		(void)spot_fits(&dd->spot, s->line, &start, &end); /* else the whole line */
-	s->tried = start == 0 && end == s->line.n;
-	if (!datecode_search(&t->code, s->line, s->ascii, start, end, dd->match))
+	s->tried = start == 0 && end == s->line.s.n;
+	if (!datecode_search(&t->code, s->line.s, s->line.ascii, start, end, dd->match))
 		return false;
 	if (t->pat.anchored || dd->count == 1)
 		return true;
@@ -398,7 +409,7 @@ try_last(struct date_detector *dd, struct search *s)
  * it is farther right than before, for then it may be a date within the message.
  */
 static bool
-good_enough(const struct date_detector *dd, struct slice line, size_t index)
+good_enough(const struct date_detector *dd, struct text line, size_t index)
 {
 	const struct template *t = dd->templates[index];
 	size_t at = characters(line, match_start(dd));
@@ -423,7 +434,7 @@ choose(struct date_detector *dd, struct search *s)
 
 		if (t == dd->last && s->tried)
 			continue;
-		if (!datecode_search(&t->code, s->line, s->ascii, 0, s->line.n, dd->match))
+		if (!datecode_search(&t->code, s->line.s, s->line.ascii, 0, s->line.s.n, dd->match))
 			continue;
 		if (good_enough(dd, s->line, i))
 			return t;
@@ -479,7 +490,7 @@ promote(struct date_detector *dd, size_t index)
 
 /* Notes that t has matched, and returns its index. */
 static size_t
-note_hit(struct date_detector *dd, struct template *t, struct slice line, struct instant now)
+note_hit(struct date_detector *dd, struct template *t, struct text line, struct instant now)
 {
 	bool again = t == dd->last;
 	size_t index = index_of(dd, t);
@@ -520,10 +531,9 @@ compute(struct date_detector *dd, const struct template *t, struct slice line, s
 	case DATEPAT_CIVIL:
 		break;
 	}
-	for (size_t i = 'A'; i <= 'z'; i++) {
-		if (t->code.group[i] > 0)
-			parts.v[i] = group(dd, line, t->code.group[i]);
-	}
+	for (size_t i = 0; i < t->code.part_count; i++)
+		parts.v[DATEVALUE_PART(t->code.parts[i].letter)] =
+		    group(dd, line, t->code.parts[i].number);
 	return datevalue_civil(&parts, &dd->zone, now, when, relative);
 }
 
@@ -538,11 +548,11 @@ value(struct date_detector *dd, const struct template *t, struct slice line, str
 	struct slice whole = group(dd, line, 0);
 
 	if (dd->memo.template != t || !slice_eq(buf_slice(&dd->memo.text), whole) ||
-	    (dd->memo.relative && dd->memo.now.us != now.us)) {
+	    (dd->memo.relative && dd->memo.now_s != instant_seconds(now))) {
 		buf_clear(&dd->memo.text);
 		buf_add(&dd->memo.text, whole);
 		dd->memo.valid = compute(dd, t, line, now, &dd->memo.when, &dd->memo.relative) == 0;
-		dd->memo.now = now;
+		dd->memo.now_s = instant_seconds(now);
 		dd->memo.template = buf_refused(&dd->memo.text) ? NULL : t;
 	}
 	if (dd->memo.valid)
@@ -550,26 +560,17 @@ value(struct date_detector *dd, const struct template *t, struct slice line, str
 	return dd->memo.valid;
 }
 
-static bool
-ascii_only(struct slice s)
-{
-	unsigned char seen = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		seen |= (unsigned char)s.p[i];
-	return seen < 0x80;
-}
-
 bool
-date_find(struct date_detector *dd, struct slice line, struct instant now, struct date_match *out)
+date_find(struct date_detector *dd, struct slice line, bool ascii, struct instant now,
+    struct date_match *out)
 {
-	struct search s = {.line = line, .ascii = ascii_only(line)};
+	struct search s = {.line = {line, ascii}};
 	struct template *t = choose(dd, &s);
 	const PCRE2_SIZE *ov;
 
 	if (t == NULL)
 		return false;
-	*out = (struct date_match){.template = (unsigned)note_hit(dd, t, line, now)};
+	*out = (struct date_match){.template = (unsigned)note_hit(dd, t, s.line, now)};
 	ov = pcre2_get_ovector_pointer(dd->match);
 	out->start = ov[2];
 	out->end = ov[3];

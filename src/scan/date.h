@@ -31,10 +31,11 @@ struct date_match {
 };
 
 /*
- * Looks for a date in line. now decides missing years and days. Returns false if there is none.
+ * Looks for a date in line, which is plain ASCII if ascii says so. now decides missing years and
+ * days. Returns false if there is none.
  */
-bool date_find(
-    struct date_detector *dd, struct slice line, struct instant now, struct date_match *out);
+bool date_find(struct date_detector *dd, struct slice line, bool ascii, struct instant now,
+    struct date_match *out);
 
 /* For f2b-regex: the templates in their present order. Texts are lent by the detector. */
 size_t date_template_count(const struct date_detector *dd);

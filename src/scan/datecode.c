@@ -32,11 +32,14 @@ compile_pcre2(struct slice text, uint32_t options, struct diag *d)
 static void
 take_groups(struct datecode *c, const struct pyre_groups *groups)
 {
+	c->part_count = 0;
 	for (size_t i = 0; i < groups->count; i++) {
 		struct slice name = groups->v[i].name;
 
-		if (name.n == 1 && char_alpha(name.p[0]))
-			c->group[(unsigned char)name.p[0]] = groups->v[i].number;
+		if (name.n != 1 || !char_alpha(name.p[0]))
+			continue;
+		c->parts[c->part_count].letter = name.p[0];
+		c->parts[c->part_count++].number = groups->v[i].number;
 	}
 }
 
@@ -128,7 +131,10 @@ datecode_search(struct datecode *c, struct slice line, bool ascii, size_t start,
 
 	if (code == NULL)
 		return false;
-	n = pcre2_match(code, (PCRE2_SPTR)line.p, end, start, 0, match, limits());
+	n = ascii ? pcre2_jit_match(code, (PCRE2_SPTR)line.p, end, start, 0, match, limits())
+		  : PCRE2_ERROR_JIT_BADOPTION;
+	if (n == PCRE2_ERROR_JIT_BADOPTION)
+		n = pcre2_match(code, (PCRE2_SPTR)line.p, end, start, 0, match, limits());
 	if (n < 0)
 		return false;
 	ov = pcre2_get_ovector_pointer(match);

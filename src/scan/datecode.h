@@ -14,7 +14,11 @@ struct datecode {
 	struct slice regex; /* lent by the datepat */
 	pcre2_code *ascii, *unicode;
 	bool ascii_ready, unicode_ready;
-	unsigned group['z' + 1]; /* of the part with this letter; 0 if there is none */
+	struct {
+		char letter;
+		unsigned number;
+	} parts['z' - 'A' + 1]; /* groups that are a part of a date */
+	size_t part_count;
 };
 
 /* Returns 0, or -EINVAL if the expression is none, with c done. pat must outlive c. */

@@ -29,7 +29,7 @@ struct draft {
 static bool
 present(const struct datevalue_parts *parts, char letter)
 {
-	struct slice s = parts->v[(unsigned char)letter];
+	struct slice s = parts->v[DATEVALUE_PART(letter)];
 
 	return s.p != NULL && s.n > 0;
 }
@@ -42,7 +42,7 @@ number(const struct datevalue_parts *parts, char letter, int *out)
 
 	if (!present(parts, letter))
 		return 0;
-	if (slice_u64(slice_trim(parts->v[(unsigned char)letter]), 9999, &n) < 0)
+	if (slice_u64(slice_trim(parts->v[DATEVALUE_PART(letter)]), 9999, &n) < 0)
 		return -EINVAL;
 	*out = (int)n;
 	return 0;
@@ -53,13 +53,16 @@ static int
 name(const struct datevalue_parts *parts, char letter, const char *const *names, size_t count,
     int base, int *out)
 {
-	struct slice text = parts->v[(unsigned char)letter];
+	struct slice text = parts->v[DATEVALUE_PART(letter)];
 
 	if (!present(parts, letter))
 		return 0;
 	for (size_t i = 0; i < count; i++) {
-		struct slice full = slice_cstr(names[i]);
+		struct slice full;
 
+		if (char_lower(text.p[0]) != names[i][0])
+			continue;
+		full = slice_cstr(names[i]);
 		if (slice_eq_nocase(text, full) || slice_eq_nocase(text, slice_upto(full, 3))) {
 			*out = (int)i + base;
 			return 0;
@@ -109,7 +112,7 @@ read_hour(const struct datevalue_parts *parts, struct draft *t)
 	if (half < 0)
 		return 0;
 	t->hour = half == 12 ? 0 : half;
-	if (present(parts, 'p') && char_lower(parts->v['p'].p[0]) == 'p')
+	if (present(parts, 'p') && char_lower(parts->v[DATEVALUE_PART('p')].p[0]) == 'p')
 		t->hour += 12;
 	return 0;
 }
@@ -121,7 +124,7 @@ read_zone(const struct datevalue_parts *parts, const struct datevalue_zone *zone
 
 	t->zoned = present(parts, letter);
 	if (t->zoned)
-		return zone_parse(parts->v[(unsigned char)letter], &t->offset_s);
+		return zone_parse(parts->v[DATEVALUE_PART(letter)], &t->offset_s);
 	t->zoned = zone->fixed;
 	t->offset_s = zone->offset_s;
 	return 0;
@@ -207,10 +210,12 @@ from_local(struct datevalue_zone *zone, int64_t local_s)
 static const struct civil *
 local_now(struct datevalue_zone *zone, struct instant now)
 {
-	if (!zone->now_known || zone->now.us != now.us) {
-		civil_local(now, &zone->now_local);
+	int64_t now_s = instant_seconds(now);
+
+	if (!zone->now_known || zone->now_s != now_s) {
+		civil_local(INSTANT_S(now_s), &zone->now_local);
 		zone->now_known = true;
-		zone->now = now;
+		zone->now_s = now_s;
 	}
 	return &zone->now_local;
 }

@@ -8,10 +8,12 @@
  * From the parts of a date, as its groups were matched, to a moment.
  */
 
-/* Parts by their letter: v['Y'] is the year. p is NULL where a part is absent. */
+/* Parts by their letter: that of 'Y' is the year. p is NULL where a part is absent. */
 struct datevalue_parts {
-	struct slice v['z' + 1];
+	struct slice v['z' - 'A' + 1];
 };
+
+#define DATEVALUE_PART(letter) ((unsigned char)(letter) - 'A')
 
 /*
  * The zone of dates that name none, and what is remembered of the machine's zone. All zero is the
@@ -25,14 +27,14 @@ struct datevalue_zone {
 	int64_t hour;
 	int64_t hour_offset_s;
 	bool now_known;
-	struct instant now;
-	struct civil now_local;
+	int64_t now_s;
+	struct civil now_local; /* its whole seconds */
 };
 
 /*
  * The moment of a date. What it lacks is taken from now: the year, or the day; and then a moment
  * that would lie in the future (for a year: by more than a day) is moved back by one such unit.
- * *relative tells that now was asked.
+ * *relative tells that now was asked. Only its whole seconds count.
  *
  * Fractions of seconds do not count. Returns 0, or -EINVAL if there is no such date or no such
  * zone, or only one of month and day is given.
