@@ -61,6 +61,14 @@ regexes_clear(struct regexes *r)
 	r->count = 0;
 }
 
+/* The failregexes have changed. */
+static void
+forget_prefilter(struct filter *f)
+{
+	prefilter_free(f->prefilter);
+	f->prefilter = NULL;
+}
+
 void
 filter_free(struct filter *f)
 {
@@ -131,6 +139,7 @@ filter_add_regex(struct filter *f, enum filter_regexes which, struct slice regex
 		list->v = mem_grow(list->v, list->cap, sizeof(*list->v));
 	}
 	list->v[list->count++] = p;
+	forget_prefilter(f);
 	return 0;
 }
 
@@ -144,6 +153,7 @@ filter_del_regex(struct filter *f, enum filter_regexes which, size_t index)
 	pattern_free(list->v[index]);
 	list->count--;
 	memmove(list->v + index, list->v + index + 1, (list->count - index) * sizeof(*list->v));
+	forget_prefilter(f);
 	return 0;
 }
 
@@ -152,6 +162,7 @@ filter_clear_regexes(struct filter *f)
 {
 	regexes_clear(&f->fail);
 	regexes_clear(&f->ignore);
+	forget_prefilter(f);
 }
 
 int
@@ -250,6 +261,12 @@ void
 filter_set_first_only(struct filter *f, bool first_only)
 {
 	f->first_only = first_only;
+}
+
+void
+filter_set_prefilter(struct filter *f, bool on)
+{
+	f->without_prefilter = !on;
 }
 
 /* ---- getters ---- */

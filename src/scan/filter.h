@@ -73,6 +73,9 @@ void filter_set_check_all(struct filter *f, bool check_all);
 /* With check_all: do all that, but try no more failregexes once one has matched. */
 void filter_set_first_only(struct filter *f, bool first_only);
 
+/* For tests: whether to look for literals before regexes, which must make no difference. */
+void filter_set_prefilter(struct filter *f, bool on);
+
 /* door_failure.when.us, only with check_all. */
 #define FILTER_NO_DATE INT64_MIN
 

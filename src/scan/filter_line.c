@@ -198,13 +198,28 @@ better(enum filter_result a, enum filter_result b)
 	return b != FILTER_MISSED ? b : a;
 }
 
+/* Which failregexes can match, by the literals that are there. */
+static uint64_t
+candidates(struct filter *f, const struct subject *s)
+{
+	/* What matches in several lines changes as lines are taken out. */
+	if (f->buffer != NULL || f->without_prefilter)
+		return UINT64_MAX;
+	if (f->prefilter == NULL)
+		f->prefilter = prefilter_new(f->fail.v, f->fail.count);
+	return prefilter_scan(f->prefilter, s->text);
+}
+
 static enum filter_result
 try_failregexes(struct filter *f, struct item *item, struct subject *s)
 {
 	enum filter_result all = FILTER_MISSED;
+	uint64_t can = candidates(f, s);
 	bool stop = false;
 
 	for (size_t i = 0; i < f->fail.count && !item->limit && !stop; i++) {
+		if (i < PREFILTER_REGEXES && (can >> i & 1) == 0)
+			continue;
 		if (search(f, item, f->fail.v[i], s, FILTER_NOTE_LIMIT, i) <= 0)
 			continue;
 		all = better(all, take_match(f, item, (unsigned)i, s, &stop));

@@ -6,6 +6,7 @@
 #include "scan/filter.h"
 #include "scan/multiline.h"
 #include "scan/pattern.h"
+#include "scan/prefilter.h"
 #include "scan/session.h"
 
 /*
@@ -41,6 +42,8 @@ struct item {
 struct filter {
 	struct filter_sink *sink;
 	struct regexes fail, ignore;
+	struct prefilter *prefilter; /* of fail; NULL until it is needed */
+	bool without_prefilter;
 	struct pattern *prefregex;
 	struct slice prefregex_given; /* owned */
 	struct matcher *matcher;

@@ -266,6 +266,7 @@ pattern_new(
 	if (r == 0)
 		r = compile_forms(p, at, d);
 	if (r == 0) {
+		literals_of(&p->arena, p->text, &p->literals);
 		*out = p;
 		p = NULL;
 	}

@@ -2,6 +2,7 @@
 #define F2B_SCAN_PATTERN_H
 
 #include "compat/pyre.h"
+#include "scan/literal.h"
 
 /*
  * One regex of a filter: fail2ban's tags (<HOST>, <F-USER>…) expanded, checked, compiled with JIT.
@@ -43,6 +44,7 @@ struct pattern {
 	unsigned all_groups;	/* named or not */
 	bool has_id;	/* one of fid, ip4, ip6, dns, mlfid */
 	bool has_alternatives;	/* alt_ or tuple_ groups */
+	struct literals literals; /* of which a line that matches holds one */
 	uint64_t hits;
 	uint64_t given_up;	/* searches that took more than a line may cost */
 	struct pattern_code *code;

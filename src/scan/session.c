@@ -80,11 +80,15 @@ slice_free(struct slice s)
 struct session *
 session_new(struct session_table *t, struct slice id, bool cached, struct instant now)
 {
-	struct session *s = MEM_NEW(struct session);
+	struct session *s = mem_grow(NULL, 1, sizeof(*s));
 
+	/* Its arrays are long, and what is in them is counted. */
 	s->id = copy(id);
 	s->set = now;
 	s->cached = cached;
+	s->nofail = s->pending = false;
+	s->attr_count = s->user_count = 0;
+	s->before = s->matches = (struct session_lines){0};
 	list_init(&s->link);
 	if (!cached)
 		return s;

@@ -112,6 +112,8 @@ nested_quantifiers_reach_the_limit(void **state)
 		struct counter c;
 		struct filter *f = start(&c, rows[i].regex);
 
+		/* Some of the lines lack a literal, and would not be searched at all. */
+		filter_set_prefilter(f, false);
 		assert_int_equal(take(f, slice_cstr(rows[i].good)), FILTER_FAILED);
 		assert_int_equal(
 		    take(f, build(&b, rows[i].head, rows[i].middle, rows[i].count, rows[i].tail)),
