@@ -153,6 +153,14 @@ action_set_program(struct action_list *l, struct slice name, struct slice path,
 	return r;
 }
 
+bool
+action_program(const struct action_list *l, struct slice name)
+{
+	const struct entry *e = list_find(l, name);
+
+	return e != NULL && e->smtp;
+}
+
 static void
 list_stop(struct action_list *l, struct entry *e)
 {

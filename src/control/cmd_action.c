@@ -169,6 +169,25 @@ get_actions(struct request *rq)
 	return out;
 }
 
+/* Truths and numbers of smtp.py are such, and what was not given is nothing. */
+static struct value *
+program_property(struct request *rq, struct slice action, struct slice property)
+{
+	struct slice text;
+	int64_t number;
+
+	if (!action_get(rq->guard->actions, action, property, &text))
+		return value_error(rq->arena, ERROR_ATTRIBUTE,
+		    "'SMTPAction' object has no attribute '%.*s'", SLICE_ARG(property));
+	if (text.n == 0)
+		return value_nil(rq->arena);
+	if (slice_eq(text, SLICE("True")) || slice_eq(text, SLICE("False")))
+		return value_bool(rq->arena, slice_eq(text, SLICE("True")));
+	if (slice_eq(property, SLICE("norestored")) && slice_i64(text, 0, 1, &number) == 0)
+		return value_int(rq->arena, number);
+	return property_value(rq, property, text);
+}
+
 static struct value *
 get_action(struct request *rq)
 {
@@ -179,6 +198,8 @@ get_action(struct request *rq)
 		return error;
 	if (!has_action(rq->guard, action))
 		return no_such_action(rq, action);
+	if (action_program(rq->guard->actions, action))
+		return program_property(rq, action, property);
 	if (action_get(rq->guard->actions, action, property, &value))
 		return property_value(rq, property, value);
 	if (slice_eq(property, SLICE("timeout")))
@@ -201,15 +222,17 @@ get_actionproperties(struct request *rq)
 	struct action_list *actions = rq->guard->actions;
 	struct value *out = value_list(rq->arena), *error;
 	struct slice action;
+	bool program;
 
 	if (!request_text(rq, 0, &action, &error))
 		return error;
 	if (!has_action(rq->guard, action))
 		return no_such_action(rq, action);
-	for (size_t i = 0; i < BUILTIN_COUNT; i++)
+	program = action_program(actions, action);
+	for (size_t i = 0; i < BUILTIN_COUNT && !program; i++)
 		(void)value_add(rq->arena, out, value_cstr(rq->arena, builtin[i]));
 	for (size_t i = 0; i < action_property_count(actions, action); i++)
-		if (!is_builtin(action_property(actions, action, i)))
+		if (program || !is_builtin(action_property(actions, action, i)))
 			(void)value_add(rq->arena, out,
 			    value_text(rq->arena, action_property(actions, action, i)));
 	if (out->seq.count > 0)
@@ -225,7 +248,10 @@ get_actionmethods(struct request *rq)
 
 	if (!request_text(rq, 0, &action, &error))
 		return error;
-	return has_action(rq->guard, action) ? method_list(rq->arena) : no_such_action(rq, action);
+	if (!has_action(rq->guard, action))
+		return no_such_action(rq, action);
+	return action_program(rq->guard->actions, action) ? method_list_program(rq->arena)
+							  : method_list(rq->arena);
 }
 
 const struct command commands_set_action[] = {

@@ -48,6 +48,17 @@ method_list(struct arena *a)
 	return out;
 }
 
+struct value *
+method_list_program(struct arena *a)
+{
+	static const char *const names[] = {"ban", "reban", "start", "stop", "unban"};
+	struct value *out = value_list(a);
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		(void)value_add(a, out, value_cstr(a, names[i]));
+	return out;
+}
+
 static const struct method *
 method_find(struct slice name)
 {

@@ -11,6 +11,9 @@
 
 /* All names, as a list. */
 struct value *method_list(struct arena *a);
+
+/* The same of an action that is no commands but a program. */
+struct value *method_list_program(struct arena *a);
 bool method_known(struct slice name);
 
 /* Calls it with the JSON text, or NULL if there is none; the action must exist. */

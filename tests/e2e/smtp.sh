@@ -74,6 +74,9 @@ not has "it's .secret" "$LOG" || fail "the password is in the log"
 say "ok: the password is in no log"
 expect "a property has fail2ban's name" test "$(client get starttls action smtp fromaddr)" = fail2ban
 [ "$(client get starttls action smtp toaddr)" = a@example.org,b@example.org ] || fail "toaddr"
+expect "what was not given is nothing" test "$(client get tls action smtp user)" = None
+expect "it has fail2ban's methods" test "$(client get tls actionmethods smtp | tr -d '\n')" = \
+	"The jail tls action smtp has the following methods:ban, reban, start, stop, unban"
 client add other polling >"$T/out"
 not client set other addaction mine /etc/fail2ban/action.d/mine.py '{"x": "y"}' >"$T/out" 2>&1 || fail "it takes a .py"
 expect "an action in Python is refused with advice" has 'mine.py is written in Python.*actionban = python3' "$T/out"
