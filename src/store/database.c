@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* How long we wait for another process that has the database locked. */
-#define OPEN_WAIT_MS 2000
+#define OPEN_WAIT_MS 5000
 
 int
 database_fail(const struct database *f, struct diag *d, int error, const char *doing)
