@@ -25,6 +25,8 @@ struct server {
 	struct monitor *monitor;
 	struct listener *listener, *readers;
 	struct conn_sink sink;
+	const char *pidfile;
+	int pid_fd;	/* holds its lock; negative: we have none */
 	int status;
 };
 
@@ -58,7 +60,21 @@ signal_start(struct server *s, uv_signal_t *handle, int number)
 	(void)uv_signal_start(handle, signalled, number);
 }
 
-/* Lets go of everything, and the loop ends by itself. */
+static void
+release_pidfile(struct server *s)
+{
+	if (s->pid_fd < 0)
+		return;
+	if (unlink(s->pidfile) < 0)
+		log_write(LEVEL_ERROR, "server", "Unable to remove PID file: %s", strerror(errno));
+	(void)close(s->pid_fd);
+	s->pid_fd = -1;
+}
+
+/*
+ * Lets go of everything, and the loop ends by itself. The socket goes last: whoever waits for that
+ * starts the next server at once, and it must find the database and the pid file free.
+ */
 static void
 end(uv_timer_t *timer)
 {
@@ -69,6 +85,9 @@ end(uv_timer_t *timer)
 		command_answer(m->stop_request, value_nil(&m->stop_request->arena));
 	sleeper_end_all(m);
 	watch_end_all(m);
+	monitor_free(m);
+	s->monitor = NULL;
+	release_pidfile(s);
 	listener_free(s->listener);
 	listener_free(s->readers);
 	service_watchdog_stop(&s->watchdog);
@@ -76,8 +95,6 @@ end(uv_timer_t *timer)
 	uv_close((uv_handle_t *)&s->interrupt, NULL);
 	uv_close((uv_handle_t *)&s->flush, NULL);
 	uv_close((uv_handle_t *)timer, NULL);
-	monitor_free(m);
-	s->monitor = NULL;
 }
 
 /* The last jail is gone. Whoever stopped it may still be using the monitor. */
@@ -247,7 +264,7 @@ int
 server_run(const struct server_options *o, void (*ready)(void))
 {
 	struct server *s = MEM_NEW(struct server);
-	int status, pid_fd = -1;
+	int status;
 	char text[2600];
 	struct diag d;
 
@@ -257,9 +274,11 @@ server_run(const struct server_options *o, void (*ready)(void))
 	diag_init(&d);
 	s->status = claim_socket(o) < 0 ? EXIT_BAD : 0;
 	/* Only now, for the file may be that of the server that is running. */
+	s->pidfile = o->pidfile;
+	s->pid_fd = -1;
 	if (s->status == 0 && o->pidfile[0] != '\0') {
-		pid_fd = pidfile_write(o->pidfile, &d);
-		if (pid_fd < 0)
+		s->pid_fd = pidfile_write(o->pidfile, &d);
+		if (s->pid_fd < 0)
 			log_write(LEVEL_ERROR, "server", "%s", diag_format(&d, text, sizeof(text)));
 	}
 	if (s->status == 0 && server_open(s, o) < 0)
@@ -280,12 +299,7 @@ server_run(const struct server_options *o, void (*ready)(void))
 	(void)uv_run(&s->loop, UV_RUN_DEFAULT);
 	if (uv_loop_close(&s->loop) != 0)
 		log_write(LEVEL_ERROR, "server", "handles left open at the end");
-	if (pid_fd >= 0) {
-		if (unlink(o->pidfile) < 0)
-			log_write(LEVEL_ERROR, "server", "Unable to remove PID file: %s",
-			    strerror(errno));
-		(void)close(pid_fd);
-	}
+	release_pidfile(s);	/* where it did not come to a monitor */
 	log_write(LEVEL_INFO, "server", "Exiting Fail2ban");
 	status = s->status;
 	mem_free(s);

@@ -62,3 +62,12 @@ expect_soon 10 "it starts again" alive
 kill -TERM "$(cat "$pid_file")"
 expect_soon 10 "SIGTERM ends it as well" test ! -e "$pid_file"
 expect_soon 5 "without traces in the firewall" not rules_name f2b-
+
+# Who starts as soon as the socket is gone finds nothing of the one before in its way.
+victim "$BIN/f2b-client" -c "$ETC" start >"$T/start.out" 2>&1
+for _ in $(seq 8); do
+	victim "$BIN/f2b-client" -c "$ETC" restart >"$T/start.out" 2>&1 || fail "restart: $(cat "$T/start.out")"
+done
+expect "eight restarts at once leave a pid file" alive
+expect "and each got its own" not has "PID file" "$LOG"
+expect "stop returns" client stop
