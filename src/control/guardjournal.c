@@ -112,7 +112,7 @@ guardjournal_check(struct slice backend, struct diag *d)
 
 	if (!journal_available())
 		return diag_fail(d, -ENOTSUP, (struct place){0},
-		    "backend 'systemd' is not available: this f2b was built without libsystemd; give "
+		    "backend 'systemd' is not available: there is no libsystemd, or f2b was built without it; give "
 		    "the jail a logpath and backend = auto");
 	r = guardjournal_new(&gj, NULL, backend, d);
 	if (r == 0)

@@ -1,11 +1,11 @@
 #include "source/journal.h"
 
+#include "source/journal_lib.h"
 #include "util/mem.h"
 
 #include <errno.h>
 #include <glob.h>
 #include <stdlib.h>
-#include <systemd/sd-journal.h>
 
 /* Entries handed over in one turn of the loop, so that other jails get theirs. */
 #define PORTION 500
@@ -32,7 +32,7 @@ struct journal {
 bool
 journal_available(void)
 {
-	return true;
+	return journal_lib() != NULL;
 }
 
 /* The value of a field; lent until the next entry. False if the entry has none. */
@@ -42,7 +42,7 @@ field(struct journal *j, const char *name, struct slice *value)
 	const void *data;
 	size_t n, skip = strlen(name) + 1;
 
-	if (sd_journal_get_data(j->journal, name, &data, &n) < 0 || n < skip)
+	if (journal_lib()->get_data(j->journal, name, &data, &n) < 0 || n < skip)
 		return false;
 	*value = slice_of((const char *)data + skip, n - skip);
 	return true;
@@ -79,7 +79,7 @@ add_kernel_stamp(struct journal *j)
 	    slice_u64(value, UINT64_MAX, &us) < 0) {
 		sd_id128_t boot;
 
-		if (sd_journal_get_monotonic_usec(j->journal, &us, &boot) < 0)
+		if (journal_lib()->get_monotonic_usec(j->journal, &us, &boot) < 0)
 			return;
 	}
 	buf_printf(&j->text, "[%5llu.%06llu] ", (unsigned long long)(us / 1000000),
@@ -121,7 +121,7 @@ entry_time(struct journal *j)
 
 	if (!field(j, "_SOURCE_REALTIME_TIMESTAMP", &value) ||
 	    slice_u64(value, (uint64_t)INT64_MAX, &us) < 0)
-		(void)sd_journal_get_realtime_usec(j->journal, &us);
+		(void)journal_lib()->get_realtime_usec(j->journal, &us);
 	return (struct instant){(int64_t)us};
 }
 
@@ -148,7 +148,7 @@ hand_over(struct journal *j)
 	struct journal_entry e = {.live = j->live, .when = entry_time(j)};
 	uint64_t us;
 
-	if (sd_journal_get_realtime_usec(j->journal, &us) >= 0)
+	if (journal_lib()->get_realtime_usec(j->journal, &us) >= 0)
 		j->position.us = (int64_t)us;
 	format_text(j);
 	format_date(j, e.when);
@@ -173,7 +173,7 @@ journal_read(struct journal *j)
 	int n = 0, r = 1;
 	bool soon;
 
-	while (!j->closed && !j->paused && n < PORTION && (r = sd_journal_next(j->journal)) > 0) {
+	while (!j->closed && !j->paused && n < PORTION && (r = journal_lib()->next(j->journal)) > 0) {
 		hand_over(j);
 		n++;
 	}
@@ -197,7 +197,7 @@ changed(uv_poll_t *handle, int status, int events)
 {
 	struct journal *j = handle->data;
 
-	(void)sd_journal_process(j->journal);
+	(void)journal_lib()->process(j->journal);
 	journal_read(j);
 }
 
@@ -226,7 +226,7 @@ open_files(sd_journal **out, struct slice patterns, struct diag *d)
 		mem_free(text);
 	}
 	if (any && found.gl_pathc > 0)
-		r = sd_journal_open_files(out, (const char **)(void *)found.gl_pathv, 0);
+		r = journal_lib()->open_files(out, (const char **)(void *)found.gl_pathv, 0);
 	globfree(&found);
 	return r < 0 ? fail(d, r, "journalfiles = ", patterns) : 0;
 }
@@ -241,17 +241,17 @@ open_journal(sd_journal **out, const struct journal_options *o, struct diag *d)
 		return open_files(out, o->files, d);
 	if (o->path.n > 0) {
 		name = mem_copy(o->path.p, o->path.n);
-		r = sd_journal_open_directory(out, name, o->flags >= 0 ? o->flags : 0);
+		r = journal_lib()->open_directory(out, name, o->flags >= 0 ? o->flags : 0);
 		mem_free(name);
 		return r < 0 ? fail(d, r, "journalpath = ", o->path) : 0;
 	}
 	if (o->name_space.n > 0) {
 		name = mem_copy(o->name_space.p, o->name_space.n);
-		r = sd_journal_open_namespace(out, name, flags);
+		r = journal_lib()->open_namespace(out, name, flags);
 		mem_free(name);
 		return r < 0 ? fail(d, r, "namespace = ", o->name_space) : 0;
 	}
-	r = sd_journal_open(out, flags);
+	r = journal_lib()->open(out, flags);
 	return r < 0 ? fail(d, r, "the system's journal", SLICE_EMPTY) : 0;
 }
 
@@ -263,16 +263,16 @@ add_match(sd_journal *journal, struct slice match, struct diag *d)
 
 	while (slice_next_word(&rest, &word)) {
 		if (slice_eq(word, SLICE("+")))
-			r = sd_journal_add_disjunction(journal);
+			r = journal_lib()->add_disjunction(journal);
 		else
-			r = sd_journal_add_match(journal, word.p, word.n);
+			r = journal_lib()->add_match(journal, word.p, word.n);
 		if (r < 0)
 			return diag_fail(d, r, (struct place){0},
 			    "journalmatch: '%.*s' is no match; write FIELD=value, as in "
 			    "_SYSTEMD_UNIT=ssh.service",
 			    SLICE_ARG(word));
 	}
-	return sd_journal_add_disjunction(journal) < 0 ? -EINVAL : 0;
+	return journal_lib()->add_disjunction(journal) < 0 ? -EINVAL : 0;
 }
 
 static int
@@ -286,12 +286,12 @@ set_up(struct journal *j, uv_loop_t *loop, const struct slice *matches, size_t m
 		if (r < 0)
 			return r;
 	}
-	(void)sd_journal_set_data_threshold(j->journal, SOURCE_LINE_MAX);
+	(void)journal_lib()->set_data_threshold(j->journal, SOURCE_LINE_MAX);
 	/* Asked for before the first read: it arms the notification. */
-	fd = sd_journal_get_fd(j->journal);
+	fd = journal_lib()->get_fd(j->journal);
 	if (fd < 0)
 		return fail(d, fd, "no notification of changes", SLICE_EMPTY);
-	r = sd_journal_seek_realtime_usec(j->journal, since.us > 0 ? (uint64_t)since.us : 0);
+	r = journal_lib()->seek_realtime_usec(j->journal, since.us > 0 ? (uint64_t)since.us : 0);
 	if (r < 0)
 		return fail(d, r, "seek", SLICE_EMPTY);
 	(void)uv_timer_init(loop, &j->again);
@@ -312,7 +312,7 @@ handle_closed(uv_handle_t *handle)
 
 	if (--j->open_handles > 0)
 		return;
-	sd_journal_close(j->journal);
+	journal_lib()->close(j->journal);
 	buf_done(&j->text);
 	buf_done(&j->date);
 	mem_free(j);
@@ -328,7 +328,7 @@ journal_close(struct journal *j)
 	j->closed = true;
 	polls = j->open_handles > 1;
 	if (j->open_handles == 0) {
-		sd_journal_close(j->journal);
+		journal_lib()->close(j->journal);
 		buf_done(&j->text);
 		buf_done(&j->date);
 		mem_free(j);
@@ -344,9 +344,13 @@ journal_open(struct journal **out, uv_loop_t *loop, const struct journal_options
     const struct slice *matches, size_t match_count, struct instant since,
     struct journal_sink *sink, struct diag *d)
 {
-	struct journal *j = MEM_NEW(struct journal);
+	struct journal *j;
 	int r;
 
+	if (!journal_available())
+		return diag_fail(d, -ENOTSUP, (struct place){0},
+		    "backend systemd: the library libsystemd.so.0 cannot be loaded");
+	j = MEM_NEW(struct journal);
 	j->sink = sink;
 	buf_init(&j->text, 2 * SOURCE_LINE_MAX);
 	buf_init(&j->date, 64);

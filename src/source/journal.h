@@ -7,7 +7,7 @@
 
 /*
  * The systemd journal, read entry by entry as the lines that syslog would have written. Built with
- * libsystemd; without it journal_open() says that it is missing.
+ * libsystemd's headers, and with the library there; else journal_open() says that it is missing.
  */
 struct journal;
 
