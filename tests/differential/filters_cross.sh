@@ -22,12 +22,14 @@ export LC_ALL=C.UTF-8 TZ=UTC
 
 for filter in "$config"/filter.d/*.conf; do
 	# what only others include is no filter
-	grep -q '^failregex' "$filter" && [[ $filter != *-common.conf ]] && basename "$filter" .conf
+	grep -q '^failregex' "$filter" && [[ $filter != *-common.conf ]] || continue
+	basename "$filter"
+	grep -q '^mdre-aggressive' "$filter" && echo "$(basename "$filter")[mode=aggressive]"
 done >"$work/all"
 random() { shuf --random-source=<(yes "$seed") "$@"; }
 # In a random order, as what came before has a say in which dates are looked for.
-ls "$oracle"/samples/* | random | while read -r log; do
-	[ -f "$log" ] && grep -hav '^#' "$log"
+find -L "$oracle/samples" -type f | sort | random | while read -r log; do
+	grep -hav '^#' "$log"
 done >"$work/log"
 if [ "$count" = all ]; then
 	cat "$work/all"
@@ -35,11 +37,11 @@ else
 	random -n "$count" "$work/all"
 fi | awk -v slice="${F2B_SLICE:-1/1}" 'BEGIN { split(slice, s, "/") } NR % s[2] == s[1] % s[2]' >"$work/filters"
 
-# failures PROGRAM FILTER. Names are not looked up, so that the network has no say. Whole seconds are
+# failures PROGRAM FILTER. Names are taken as they are, so that the network has no say. Whole seconds are
 # printed in either way, and a line without a date happens now.
 failures() {
-	"$1" -c "$config" --usedns no -o '<fid> <time> <msg>' "$work/log" \
-		"$config/filter.d/$2.conf" 2>/dev/null |
+	"$1" -c "$config" --usedns raw -o '<fid> <time> <ip> <F-USER> <F-MLFID> <msg>' "$work/log" \
+		"$config/filter.d/$2" 2>/dev/null |
 		awk -v begin="$begin" '$2 ~ /^[0-9.]+$/ { $2 = $2 >= begin ? "now" : $2 + 0 } { print }'
 }
 
@@ -57,6 +59,6 @@ export oracle bin config work begin
 xargs -P "$(nproc)" -n 1 bash -c 'compare "$0"' <"$work/filters" >"$work/out"
 hits=$(grep -xE '[0-9]+' "$work/out" | awk '{ n += $1 } END { print n + 0 }')
 grep -vxE '[0-9]+' "$work/out" | head -n 60
-bad=$(grep -cE '^[a-z0-9-]+:$' "$work/out")
+bad=$(grep -cE '^[a-z0-9-]+\.conf.*:$' "$work/out")
 echo "$(wc -l <"$work/filters") filters on $(wc -l <"$work/log") lines, $hits failures, $bad differ"
 [ "$bad" = 0 ]
