@@ -23,6 +23,9 @@
 #define PAUSE_FROM_US INT64_C(4000)
 #define PAUSE_MAX_US INT64_C(200000)
 
+/* A ban that comes after so long a rest need not wait for others. */
+#define REST_US INT64_C(10000)
+
 struct job {
 	struct list link;
 	uint64_t number;		/* in the order of asking */
@@ -58,6 +61,7 @@ struct queue {
 	uint64_t turn;		/* of the loop, as told by its clock … */
 	int64_t spent_us;	/* … and what of it went into our work */
 	struct mono pause_end;	/* no batch before */
+	struct mono batch_end;	/* of the last one */
 	struct batch flight;	/* is being done by a program; its count is 0 if none is */
 	size_t flight_max;	/* how many rules the next flight may take */
 	bool closing, closed;
@@ -221,6 +225,7 @@ batch_pause(struct queue *q, struct mono start)
 	struct mono end = time_mono();
 	int64_t took = mono_since(end, start).us;
 
+	q->batch_end = end;
 	if (took >= PAUSE_FROM_US)
 		q->pause_end.us = end.us + (took < PAUSE_MAX_US ? took : PAUSE_MAX_US);
 }
@@ -537,7 +542,12 @@ queue_add(struct queue *q, enum event event, struct entry *e, struct ticket *t)
 	j->entry = entry_ref(e);
 	j->ticket = t != NULL ? ticket_ref(t) : NULL;
 	lane_put(q, j, false);
-	queue_wake(q);
+	/* A single ban goes to the kernel before the database and the log hear of it. */
+	if (q->waiting == 1 && t != NULL && mono_since(time_mono(), q->batch_end).us >= REST_US &&
+	    job_kind(q, j) != DIRECT_NONE)
+		queue_work(q);
+	else
+		queue_wake(q);
 }
 
 void

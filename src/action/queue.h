@@ -7,7 +7,8 @@
  * What a jail wants done. What one action is to do, it does in the order in which it was asked, one
  * thing at a time, so that an unban never overtakes its ban. Between actions the order holds, too,
  * for what a shell does. Bans and unbans that need no shell (see direct.h) do not wait for one:
- * all that came in one turn of the loop go to the kernel at its end, at once.
+ * all that came in one turn of the loop go to the kernel at its end, at once. Only one that comes
+ * after a rest goes before queue_add() returns.
  *
  * Where a set is so large that the kernel takes long for each transaction, the next one waits a
  * while, so that there are fewer and larger ones.
