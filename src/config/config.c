@@ -36,7 +36,7 @@ server_option(struct load *l, const struct scope *scope, const char *name, struc
 		r = scope_value(l, scope, slice_cstr(name), out);
 	if (r != -ENOENT)
 		return r;
-	if (row->initial == NULL)
+	if (row->initial == NULL || row->initial[0] == '\0')
 		return -ENOENT;
 	*out = (struct traced){.text = slice_cstr(row->initial)};
 	return 0;

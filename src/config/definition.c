@@ -183,11 +183,16 @@ take_given(struct load *l, const struct section *given, const struct option *ass
     struct definition *out)
 {
 	const struct section *s = sections_find(&out->tree, SLICE("Definition"));
+	const struct option *o;
 
 	/* What does not fit is refused where the jail's list is read. */
 	for (size_t i = 0; i < given->count; i++)
 		(void)section_put(l->arena, &out->given, &given->options[i], NULL);
-	if (assumed != NULL && section_get(given, assumed->name) == NULL &&
+	if (assumed == NULL)
+		return;
+	o = section_get(given, assumed->name);
+	/* One that the jail gives empty is assumed all the same; one of the filter's is not. */
+	if ((o == NULL || o->value.text.n == 0) &&
 	    (s == NULL || section_get(s, assumed->name) == NULL))
 		(void)section_put(l->arena, &out->given, assumed, NULL);
 }

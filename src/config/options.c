@@ -15,7 +15,7 @@ const struct option_row option_rows[] = {
 	"A file, STDOUT, STDERR, SYSLOG, SYSOUT or SYSTEMD-JOURNAL."),
     ROW(SERVER, "allowipv6", TEXT, SET, NULL, "auto",
 	"Whether the server may use IPv6: auto, yes or no."),
-    ROW(SERVER, "fastpath", BOOL, SET, NULL, NULL,
+    ROW(SERVER, "fastpath", BOOL, SET, NULL, "",
 	"Whether bans whose command is a known form are done without a shell; on unless it is set to off."),
     ROW(SERVER, "dbfile", TEXT, SET, NULL, "/var/lib/fail2ban/fail2ban.sqlite3",
 	"The database of bans; None for no database, :memory: for one that a stop forgets."),

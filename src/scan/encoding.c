@@ -74,7 +74,7 @@ encoding_locale(void)
 	struct slice name = slice_cstr(nl_langinfo(CODESET));
 
 	if (name.n == 0 || slice_eq(name, SLICE("ANSI_X3.4-1968")))
-		return SLICE("UTF-8");
+		return SLICE("utf-8"); /* so written: Python's own choice, not the locale's name */
 	return name;
 }
 

@@ -411,7 +411,7 @@ class Maker:
         names = self.r.sample(JAILS, self.r.randint(1, 2))
         for n in names:
             self.jail_name = n
-            sections.append((n, self.jail() if main else self.r.sample(self.jail(), 3)))
+            sections.append((n, self.jail() if main else self.r.sample(jail := self.jail(), min(3, len(jail)))))
         if self.some(0.03):
             sections.append((self.pick(JAILS) + "?family=inet6", self.jail()))
         if not main and self.some(0.1):
