@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
@@ -146,6 +147,20 @@ pidfile_fail(int fd, const char *path, int error, struct diag *d)
 	    strerror(error));
 }
 
+/* The child of a server that was killed holds its lock until it runs its program. */
+static int
+lock(int fd)
+{
+	int tries = 10;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK || --tries == 0)
+			return -1;
+		(void)poll(NULL, 0, 50);
+	}
+	return 0;
+}
+
 int
 pidfile_write(const char *path, struct diag *d)
 {
@@ -156,7 +171,7 @@ pidfile_write(const char *path, struct diag *d)
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (fd < 0)
 		return pidfile_fail(fd, path, errno, d);
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+	if (lock(fd) < 0)
 		return pidfile_fail(fd, path, errno == EWOULDBLOCK ? EEXIST : errno, d);
 	n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
 	if (ftruncate(fd, 0) < 0 || write(fd, text, (size_t)n) != n)

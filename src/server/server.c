@@ -10,6 +10,7 @@
 #include "util/mem.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -128,6 +129,21 @@ socket_answers(const char *path)
 	return yes;
 }
 
+/*
+ * Whether a server answers, and not only the child of one that was killed: until a child runs its
+ * program it has all that its parent had, the socket too.
+ */
+static bool
+socket_is_served(const char *path)
+{
+	for (int i = 0; i < 10; i++) {
+		if (!socket_answers(path))
+			return false;
+		(void)poll(NULL, 0, 50);
+	}
+	return true;
+}
+
 /* The log may be a file, and whoever started us in the foreground looks at the terminal. */
 static void
 tell_starter(const char *socket_path, const char *what)
@@ -154,7 +170,7 @@ claim_socket(const struct server_options *o)
 		    "any more");
 		return -EADDRINUSE;
 	}
-	if (socket_answers(o->socket)) {
+	if (socket_is_served(o->socket)) {
 		log_write(LEVEL_ERROR, "server",
 		    "Could not start server: another server answers on %s; stop it first", o->socket);
 		tell_starter(o->socket, "another server answers here; stop it first");

@@ -71,3 +71,21 @@ done
 expect "eight restarts at once leave a pid file" alive
 expect "and each got its own" not has "PID file" "$LOG"
 expect "stop returns" client stop
+expect_soon 10 "it is gone" test ! -e "$pid_file"
+
+# The child of a server that was killed has its socket for a moment, and its lock.
+python3 - "$T/run/f2b.sock" "$pid_file" <<-'END' &
+	import fcntl, socket, sys, time
+	s = socket.socket(socket.AF_UNIX)
+	s.bind(sys.argv[1])
+	s.listen()
+	f = open(sys.argv[2], "w")
+	fcntl.flock(f, fcntl.LOCK_EX)
+	time.sleep(0.25)
+END
+PIDS+=($!)
+soon 5 test -e "$pid_file" || fail "no lock"
+expect "it starts when these are gone" victim "$BIN/f2b-client" -c "$ETC" -x start
+expect "with a pid file" kill -0 "$(cat "$pid_file")"
+expect "and stops" client stop
+expect_soon 10 "without a trace" test ! -e "$pid_file"
