@@ -223,8 +223,8 @@ jail_read_action(
 		return 0;
 	}
 	if (slice_ends(list.name, SLICE(".py"))) {
-		/* The command list is fail2ban's; who means to start it is told. */
-		if ((l->strict || l->lint) && program_check(list.name, &d) < 0)
+		/* The list of commands is fail2ban's; who tries or starts it is told. */
+		if (l->thorough && program_check(list.name, &d) < 0)
 			jail_problem(l, j, traced_place(text, 0, list.name.n),
 			    arena_printf(l->arena, "%s", d.text), NULL);
 		action_program(l, act, &list);

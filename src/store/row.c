@@ -171,9 +171,9 @@ take_attr(struct ticket *t, struct slice name, const json_t *v)
 	buf_done(&text);
 }
 
-/* The address seen, where what is banned is none. */
+/* The address seen, where what is banned is none; read as attributes are, in text. */
 static struct slice
-address_of(struct slice id, const json_t *data)
+address_of(struct slice id, const json_t *data, struct buf *text)
 {
 	static const char *const keys[] = {"ip", "ip4", "ip6"};
 	struct addr a;
@@ -183,8 +183,10 @@ address_of(struct slice id, const json_t *data)
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		const json_t *v = json_object_get(data, keys[i]);
 
-		if (json_is_string(v) && addr_parse(text_of(v), &a) == 0)
-			return text_of(v);
+		buf_clear(text);
+		add_texts(text, v, SEPARATOR);
+		if (addr_parse(buf_slice(text), &a) == 0)
+			return buf_slice(text);
 	}
 	return id;
 }
@@ -201,13 +203,16 @@ struct ticket *
 row_ticket(struct slice id, struct instant when, struct slice json, size_t max_matches)
 {
 	json_t *data = NULL, *v;
+	struct buf address;
 	struct ticket *t;
 	const char *key;
 	size_t n;
 
 	if (json.n <= ROW_DATA_MAX)
 		data = json_loadb(json.p, json.n, JSON_ALLOW_NUL, NULL);
-	t = ticket_new(id, address_of(id, data), when);
+	buf_init(&address, ROW_DATA_MAX);
+	t = ticket_new(id, address_of(id, data, &address), when);
+	buf_done(&address);
 	take_matches(t, json_object_get(data, "matches"), max_matches);
 	t->failures = count_of(json_object_get(data, "failures"));
 	json_object_keylen_foreach (data, key, n, v) {
