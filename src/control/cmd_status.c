@@ -144,8 +144,8 @@ const struct command commands_status[] = {
     {"status", "<JAIL> --verify",
 	"returns also how the jail's bans, the database and the kernel compare", run_status, true},
     {"repair", "<JAIL>",
-	"makes the database and the kernel hold exactly the jail's bans, and returns how they "
-	"compare",
+	"makes the kernel hold exactly the jail's bans, adds to the database those it lacks, and "
+	"returns how they compare",
 	run_repair},
     {"watch", "[--events=<EVENTS>] [--count=<N>] [<JAIL>...]",
 	"tells what happens, in these jails or all: found, attempt, ban, restore, unban, repeal",
