@@ -23,6 +23,7 @@ struct encoding {
 	enum kind kind;
 	uint32_t table[128]; /* of the upper half */
 	iconv_t cd;
+	size_t unit; /* bytes that a mistake in it takes with it */
 	struct buf text;
 };
 
@@ -52,6 +53,11 @@ static const struct {
     {"utf-32-be", "utf-32be"},
     {"ansi-x3.4-1968", "ascii"},
     {"us-ascii", "ascii"},
+    /* iconv's own has a yen sign where Python has a backslash. */
+    {"shift-jis", "cp932"},
+    {"shiftjis", "cp932"},
+    {"sjis", "cp932"},
+    {"s-jis", "cp932"},
 };
 
 static void
@@ -113,12 +119,19 @@ one_byte_encoding(iconv_t cd)
 	return characters == 3;
 }
 
+static size_t
+unit_of(struct slice name)
+{
+	return slice_starts(name, SLICE("utf-16")) ? 2 : slice_starts(name, SLICE("utf-32")) ? 4 : 1;
+}
+
 static void
-encoding_set(struct encoding *e, iconv_t cd)
+encoding_set(struct encoding *e, iconv_t cd, struct slice name)
 {
 	if (!one_byte_encoding(cd)) {
 		e->kind = KIND_ICONV;
 		e->cd = cd;
+		e->unit = unit_of(name);
 		return;
 	}
 	e->kind = KIND_TABLE;
@@ -170,7 +183,7 @@ encoding_new(struct encoding **out, struct slice name, struct diag *d)
 		return -EINVAL;
 	}
 	e = encoding_alloc(KIND_ICONV);
-	encoding_set(e, cd);
+	encoding_set(e, cd, slice_cstr(text));
 	*out = e;
 	return 0;
 }
@@ -304,7 +317,7 @@ decode_iconv(struct encoding *e, struct slice line, struct decoded *out)
 	(void)iconv(e->cd, NULL, NULL, NULL, NULL);
 	while (in_left > 0) {
 		char utf8[512], *to = utf8;
-		size_t left = sizeof(utf8);
+		size_t left = sizeof(utf8), skip;
 		size_t r = iconv(e->cd, &in, &in_left, &to, &left);
 		int error = r == (size_t)-1 ? errno : 0;
 
@@ -313,9 +326,10 @@ decode_iconv(struct encoding *e, struct slice line, struct decoded *out)
 			continue;
 		utf8_add(&e->text, REPLACEMENT);
 		out->broken = true;
-		/* A character cut off at the end is one mistake; else go on behind the byte. */
-		in_left = error == EINVAL ? 0 : in_left - 1;
-		in++;
+		/* A character cut off at the end is one mistake; else go on behind the unit. */
+		skip = error == EINVAL || in_left < e->unit ? in_left : e->unit;
+		in += skip;
+		in_left -= skip;
 	}
 	out->text = buf_slice(&e->text);
 	out->ascii = ascii_prefix(out->text) == out->text.n;

@@ -4,7 +4,8 @@ usage: pyre.py PROGRAM FILTERS [SEED [COUNT]]    PROGRAM is test-scan-pattern, F
 
 Some regexes are made by a grammar, some are those of filters with small changes. Half of the lines
 are made from the regex, so that they match or nearly do. COUNT is how many pairs are compared. Both
-must refuse the same regexes with the same words, and find the same match and groups. Groups within
+must refuse the same regexes with the same words, and find the same match and groups. A line reaches
+both as bytes of some encoding, which often are none that it allows, as a log's. Groups within
 loops are left out where Python 3.11 itself is not steady: it keeps what a try that failed has set.
 """
 import glob
@@ -36,6 +37,13 @@ GROUPS = ["(", "(", "(?:", "(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?i:", "
           "(?ai:", "(?L:", "(?-a:", "(?i-i:", "(?z)", "(?(2)", "(?(0)", "(?(x)", "(?s-x:", "(?aiu:", "(?-:", "(?i", "(?i-", "(?:)",
           "(?=)", "(?!)", "(?P<é>", "(?P<1a>", "(?P<>", "(?P<n1", "(?P=", "(?P=x)", "(?P=1)", "(?(n1", "(?(1a)", "(?(-1)", "(?( 1)",
           "(?(01)", "(?(?=a)", "(?#", "(?R)", "(?1)", "(?&n1)", "(?'n'", "(?C)", "(?", "(?P", "(?<", "(?xi-sm:", "(?-imsx:", "(?^i:"]
+# Encodings of logs, the commonest several times, and bytes that begin, continue or break a character.
+ENCODINGS = ["utf-8"] * 8 + ["ascii", "iso-8859-1", "iso-8859-15", "cp1250", "cp1251", "cp1252", "koi8-r", "utf-16-le", "utf-16-be",
+                             "utf-32-le"]
+BYTES = [0x80, 0x81, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xc3, 0xdf, 0xe0, 0xe2, 0xed, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xfe, 0xff,
+         0x20, 0x41, 0x31]
+# What turns writing round, or ends a line or paragraph.
+TURNING = "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 # Heads that open a group of the whole language, and what else may stand where one would.
 PLAIN_HEADS = 19
 
@@ -257,6 +265,21 @@ def line(r, rx, example):
     return (text if r.random() < 0.5 else "".join(ch for ch in text if ord(ch) < 128)) + "\n"
 
 
+def encoded(r, text, encoding):
+    """The bytes of a line, in two of three cases with some that the encoding does not allow."""
+    whole = bytearray(text.encode(encoding, "ignore"))
+    for _ in range(r.choice([0, 1, 1, 2, 3, 6])):
+        at = r.randint(0, len(whole))
+        k = r.random()
+        if k < 0.5:
+            whole[at:at] = bytes(r.choice(BYTES) for _ in range(r.randint(1, 3)))
+        elif k < 0.8:
+            del whole[at:at + 1]
+        else:
+            whole[at:at + 1] = bytes([r.randrange(256)])
+    return bytes(whole) or b"\n"
+
+
 def loop_groups(tree, inside=False, out=None):
     """Numbers of the groups that are in a loop."""
     out = set() if out is None else out
@@ -314,7 +337,7 @@ def shown(text):
     """As our messages are: what could steer a terminal is escaped."""
     out = []
     for ch in text:
-        if ord(ch) < 32 or 127 <= ord(ch) < 160:
+        if (ord(ch) < 32 and ch != "\t") or 127 <= ord(ch) < 160 or ch in TURNING:
             out += ["\\x%02x" % b for b in ch.encode()]
         else:
             out.append(ch)
@@ -359,8 +382,8 @@ class Ours:
     def __init__(self, program):
         self.process = subprocess.Popen([program, "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    def answer(self, rx, subject, flags):
-        self.process.stdin.write(b"%d %s %s\n" % (flags, rx.encode().hex().encode(), subject.encode().hex().encode()))
+    def answer(self, rx, subject, encoding, flags):
+        self.process.stdin.write(("%d %s %s %s\n" % (flags, rx.encode().hex(), subject.hex(), encoding)).encode())
         self.process.stdin.flush()
         return self.process.stdout.readline().decode().rstrip("\n").rstrip(" ")
 
@@ -377,7 +400,7 @@ def main():
     r = random.Random(seed)
     known = filter_regexes(sys.argv[2])
     grammar, example, ours = Grammar(r), Example(r), Ours(sys.argv[1])
-    bad = refused = matched = pairs = 0
+    bad = refused = matched = broken = pairs = 0
     while pairs < count:
         rx = changed(r, r.choice(known)) if known and r.random() < 0.3 else grammar.make()
         if not rx.strip() or localised(rx):
@@ -385,7 +408,10 @@ def main():
         for _ in range(4):
             flags = r.choice([0, 0, 1, 4, 5])
             regex = Regex(rx, re.MULTILINE if flags & 1 else 0)
-            text = line(r, rx, example.make(regex.tree) if regex.tree is not None else None)
+            encoding = r.choice(ENCODINGS)
+            subject = encoded(r, line(r, rx, example.make(regex.tree) if regex.tree is not None else None), encoding)
+            text = subject.decode(encoding, "replace")
+            broken += "\ufffd" in text
             signal.setitimer(signal.ITIMER_REAL, 0.3)
             begin = time.process_time()
             try:
@@ -394,7 +420,7 @@ def main():
                 break               # we have a limit, Python has none
             finally:
                 signal.setitimer(signal.ITIMER_REAL, 0)
-            got = ours.answer(rx, text, flags)
+            got = ours.answer(rx, subject, encoding, flags)
             pairs += 1
             if not got:
                 print("the program ended at %r" % rx)
@@ -406,12 +432,12 @@ def main():
             if not same(want, got, regex):
                 bad += 1
                 if bad <= 15:
-                    print(("regex   %r\nsubject %r flags %d\npython  %s\nours    %s\n" % (rx, text, flags, want, got))[:2000])
+                    print(("regex   %r\nsubject %r %s flags %d\npython  %s\nours    %s\n" % (rx, subject, encoding, flags, want, got))[:2000])
                 break
             if regex.error:
                 break
     code = ours.end()
-    print("%d pairs, %d refused, %d matched, %d differ" % (pairs, refused, matched, bad))
+    print("%d pairs, %d refused, %d matched, %d of broken bytes, %d differ" % (pairs, refused, matched, broken, bad))
     return 1 if bad or code else 0
 
 

@@ -45,7 +45,10 @@ rows_decode_as_python_does(void **state)
 	    {"iso-8859-15", SLICE("\xa4"), "\xe2\x82\xac", false, false},
 	    {"cp1252", SLICE("\x80\x90"), "\xe2\x82\xac" R, false, true},
 	    {"koi8_r", SLICE("\xc1"), "\xd0\xb0", false, false},
+	    {"shift_jis", SLICE("\\~\x82\xa0"), "\\~\xe3\x81\x82", false, false},
 	    {"utf-16-le", SLICE("a\0b\0"), "ab", true, false},
+	    {"utf-16-be", SLICE("\xd8\0\0b\xdc\0\0c"), R "b" R "c", false, true},
+	    {"utf-32-le", SLICE("\0\0\xff\0c\0\0\0"), R "c", false, true},
 	    {"utf-16-be", SLICE("\0a\0b\0"), "ab" R, false, true},
 	    {"shift_jis", SLICE("\x93\xfa"), "\xe6\x97\xa5", false, false},
 	};

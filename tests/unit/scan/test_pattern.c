@@ -1,7 +1,8 @@
 /*
  * Tags, checks, matching. With --serve it answers questions from standard input instead, for a
- * comparison with Python: each line is "FLAGS REGEX SUBJECT" with the last two in hexadecimal, the
- * answer "error WORDS", "none", "limit" or the ends of all groups, -1 where one took no part.
+ * comparison with Python: each line is "FLAGS REGEX SUBJECT ENCODING" with the middle two in
+ * hexadecimal, the answer "error WORDS", "none", "limit" or the ends of all groups in the decoded
+ * subject, -1 where one took no part.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 #include <errno.h>
 #include <cmocka.h>
 
+#include "scan/encoding.h"
 #include "scan/pattern.h"
 #include "util/escape.h"
 
@@ -234,28 +236,20 @@ a_pathological_line_costs_a_bounded_time(void **state)
 
 /* ---- --serve ---- */
 
+/* In place: word is part of a line that is ours. */
 static struct slice
-unhex(char *text)
+unhex(struct slice word)
 {
+	char *text = (char *)(uintptr_t)word.p;
 	size_t n = 0;
 
-	for (char *p = text; char_hex(p[0]) >= 0 && char_hex(p[1]) >= 0; p += 2)
-		text[n++] = (char)(char_hex(p[0]) * 16 + char_hex(p[1]));
+	for (size_t i = 0; i + 1 < word.n; i += 2)
+		text[n++] = (char)(char_hex(text[i]) * 16 + char_hex(text[i + 1]));
 	return slice_of(text, n);
 }
 
-static bool
-all_ascii(struct slice s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	}
-	return true;
-}
-
 static void
-answer(struct matcher *m, unsigned flags, struct slice regex, struct slice subject)
+answer(struct matcher *m, unsigned flags, struct slice regex, const struct decoded *subject)
 {
 	struct pattern *p = NULL;
 	struct diag d;
@@ -271,7 +265,7 @@ answer(struct matcher *m, unsigned flags, struct slice regex, struct slice subje
 	}
 	/* Flag 4 asks for the Unicode form where the other would do. */
 	matcher_begin(m);
-	r = pattern_search(p, m, subject, !(flags & 4) && all_ascii(subject));
+	r = pattern_search(p, m, subject->text, !(flags & 4) && subject->ascii);
 	if (r <= 0) {
 		printf(r == 0 ? "none\n" : "limit\n");
 	} else {
@@ -294,14 +288,20 @@ serve(void)
 	size_t cap = 0;
 
 	while (getline(&line, &cap, stdin) > 0) {
-		char *regex = strchr(line, ' '),
-		     *subject = regex != NULL ? strchr(regex + 1, ' ') : NULL;
+		struct slice rest = slice_cstr(line), words[4];
+		struct encoding *e;
+		struct decoded subject;
 
-		if (subject == NULL)
+		for (size_t i = 0; i < 4; i++) {
+			if (!slice_next_word(&rest, &words[i]))
+				return 2;
+		}
+		if (encoding_new(&e, words[3], NULL) < 0)
 			return 2;
-		*subject++ = '\0';
-		answer(m, (unsigned)(line[0] - '0'), unhex(regex + 1), unhex(subject));
+		encoding_decode(e, unhex(words[2]), &subject);
+		answer(m, (unsigned)(line[0] - '0'), unhex(words[1]), &subject);
 		(void)fflush(stdout);
+		encoding_free(e);
 	}
 	free(line);
 	matcher_free(m);
