@@ -2,9 +2,6 @@
 
 #include "client/stats.h"
 #include "compat/pyrepr.h"
-#include "util/escape.h"
-
-#define BEAUTIFY_MAX ((size_t)1024 * 1024 * 1024)
 
 typedef void beautifier(struct buf *out, const struct value *words, const struct value *reply);
 
@@ -475,64 +472,36 @@ words_match(struct slice pattern, const struct value *words)
 	return true;
 }
 
-/* Our own line ends and tabs pass; what else a terminal could act on does not. */
-static void
-add_safe(struct buf *out, struct slice text)
-{
-	struct slice line;
-	bool first = true;
-
-	if (text.n == 0)
-		return;
-	while (slice_next(&text, '\n', &line)) {
-		if (!first)
-			buf_add_char(out, '\n');
-		first = false;
-		escape_format(out, line);
-	}
-	if (text.n == 0 && text.p[-1] == '\n')
-		buf_add_char(out, '\n');
-}
-
 void
 beautify_reply(struct buf *out, const struct value *words, const struct value *reply)
 {
-	struct buf raw;
 	size_t i = 0;
 
-	buf_init(&raw, BEAUTIFY_MAX);
 	while (i < sizeof(rows) / sizeof(rows[0]) && !words_match(slice_cstr(rows[i].words), words))
 		i++;
 	if (i < sizeof(rows) / sizeof(rows[0]))
-		rows[i].show(&raw, words, reply);
+		rows[i].show(out, words, reply);
 	else
-		pyrepr_str(&raw, reply);
-	add_safe(out, buf_slice(&raw));
-	buf_done(&raw);
+		pyrepr_str(out, reply);
 }
 
 void
 beautify_error(struct buf *out, const struct value *words, const struct value *error)
 {
-	struct buf raw;
-
 	(void)words;
-	buf_init(&raw, BEAUTIFY_MAX);
 	if (error->kind != VALUE_ERROR) {
-		pyrepr_str(&raw, error);
+		pyrepr_str(out, error);
 	} else if (error->error.kind == ERROR_UNKNOWN_JAIL) {
-		buf_add_cstr(&raw, "Sorry but the jail '");
-		add_word(&raw, error->error.args, 0);
-		buf_add_cstr(&raw, "' does not exist");
+		buf_add_cstr(out, "Sorry but the jail '");
+		add_word(out, error->error.args, 0);
+		buf_add_cstr(out, "' does not exist");
 	} else if (error->error.kind == ERROR_DUPLICATE_JAIL) {
-		buf_add_cstr(&raw, "The jail '");
-		add_word(&raw, error->error.args, 0);
-		buf_add_cstr(&raw, "' already exists");
+		buf_add_cstr(out, "The jail '");
+		add_word(out, error->error.args, 0);
+		buf_add_cstr(out, "' already exists");
 	} else if (error->error.kind == ERROR_INDEX) {
-		buf_add_cstr(&raw, "Sorry but the command is invalid");
+		buf_add_cstr(out, "Sorry but the command is invalid");
 	} else {
-		pyrepr_str(&raw, error);
+		pyrepr_str(out, error);
 	}
-	add_safe(out, buf_slice(&raw));
-	buf_done(&raw);
 }

@@ -6,7 +6,7 @@
 
 /*
  * Replies as people, and programs that parse them, read them: byte for byte what fail2ban-client
- * prints, less the newline at the end. What could upset a terminal is escaped.
+ * prints, less the newline at the end. Texts are as they came; who prints them to a terminal escapes them.
  * Source: transcripts of fail2ban-client 1.1.1.
  */
 

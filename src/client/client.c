@@ -9,6 +9,7 @@
 #include "client/top.h"
 #include "client/watch.h"
 #include "compat/pyrepr.h"
+#include "util/escape.h"
 #include "util/log.h"
 #include "value/value_json.h"
 #include "value/value_yaml.h"
@@ -20,11 +21,20 @@
 
 #define OUTPUT_MAX ((size_t)1024 * 1024 * 1024)
 
+/* Programs read what fail2ban prints to the byte; a terminal is not told what an id has it do. */
 static void
 print(const struct buf *text)
 {
-	(void)fwrite(buf_cstr(text), 1, text->n, stdout);
-	(void)fputc('\n', stdout);
+	struct buf shown;
+
+	buf_init(&shown, 4 * OUTPUT_MAX);
+	if (isatty(STDOUT_FILENO))
+		escape_lines(&shown, buf_slice(text));
+	else
+		buf_add(&shown, buf_slice(text));
+	buf_add_char(&shown, '\n');
+	(void)fwrite(buf_cstr(&shown), 1, shown.n, stdout);
+	buf_done(&shown);
 }
 
 /* A reply to words, or with NULL an error, for other programs. */

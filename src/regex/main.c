@@ -266,7 +266,9 @@ read_file(struct run *run, const char *path)
 	if (file == NULL) {
 		int error = errno;
 
-		show("ERROR: %s: %s\n", path, strerror(error));
+		show("ERROR: ");
+		show_raw(slice_cstr(path));
+		show(": %s\n", strerror(error));
 		return -error;
 	}
 	progress_init(&run->progress, fstat(fileno(file), &st) == 0 ? (uint64_t)st.st_size : 0,

@@ -16,20 +16,14 @@ show(const char *format, ...)
 	va_end(args);
 }
 
-/* A newline of ours is among the text to show, so lines are escaped one by one. */
 static void
 show_escaped(struct slice s)
 {
-	struct slice line;
 	struct buf b;
 
-	buf_init(&b, 4 * s.n + 16);
-	while (slice_next(&s, '\n', &line)) {
-		escape_format(&b, line);
-		if (s.p > line.p + line.n)
-			buf_add_char(&b, '\n');
-	}
-	(void)fwrite(b.p, 1, b.n, stdout);
+	buf_init(&b, SHOW_MAX_BYTES);
+	escape_lines(&b, s);
+	(void)fwrite(buf_cstr(&b), 1, b.n, stdout);
 	buf_done(&b);
 }
 

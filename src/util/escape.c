@@ -69,15 +69,37 @@ utf8_add(struct buf *out, uint32_t code)
 	buf_add(out, slice_of(s, n));
 }
 
+bool
+escape_needed(uint32_t code)
+{
+	if (code < 0x80)
+		return (code < 0x20 && code != '\t') || code == 0x7f;
+	return code <= 0x9f || code == 0x61c || code == 0x200e || code == 0x200f ||
+	       (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
+bool
+escape_clean(struct slice s)
+{
+	uint32_t code;
+	size_t n;
+
+	for (; s.n > 0; s = slice_from(s, n)) {
+		n = utf8_next(s, &code);
+		if (n == 0 || (escape_needed(code) && code != '\n'))
+			return false;
+	}
+	return true;
+}
+
 void
 escape_format(struct buf *out, struct slice s)
 {
 	while (s.n > 0) {
 		uint32_t code = 0;
 		size_t n = utf8_next(s, &code);
-		bool plain = n > 0 && (code >= 0x20 || code == '\t') && (code < 0x7f || code > 0x9f);
 
-		if (plain) {
+		if (n > 0 && !escape_needed(code)) {
 			buf_add(out, slice_upto(s, n));
 		} else {
 			n = n > 0 ? n : 1;
@@ -85,5 +107,17 @@ escape_format(struct buf *out, struct slice s)
 				buf_printf(out, "\\x%02x", (unsigned char)s.p[i]);
 		}
 		s = slice_from(s, n);
+	}
+}
+
+void
+escape_lines(struct buf *out, struct slice s)
+{
+	struct slice line;
+
+	while (slice_next(&s, '\n', &line)) {
+		escape_format(out, line);
+		if (s.p > line.p + line.n)
+			buf_add_char(out, '\n');
 	}
 }

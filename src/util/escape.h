@@ -4,10 +4,23 @@
 #include "util/buf.h"
 
 /*
- * Adds s so that a log or a terminal can show it: control characters (C0, DEL, and C1 as UTF-8)
- * and bytes that are not UTF-8 become \xNN; a tab stays, a backslash stays.
+ * True for what a terminal could act on, or be made to show in another order than it stands: control
+ * characters (C0, DEL and C1) but a tab, marks that change the direction of writing (Unicode,
+ * Bidi_Control), and the separators of lines and paragraphs.
+ */
+bool escape_needed(uint32_t code);
+
+/* True if nothing in s needs to be escaped but the ends of lines. */
+bool escape_clean(struct slice s);
+
+/*
+ * Adds s so that a log or a terminal can show it: what needs to be escaped, and bytes that are not
+ * UTF-8, become \xNN; a tab stays, a backslash stays.
  */
 void escape_format(struct buf *out, struct slice s);
+
+/* The same for a text of several lines: newlines stay. */
+void escape_lines(struct buf *out, struct slice s);
 
 /*
  * Length of the valid UTF-8 sequence at the start of s, 1 to 4; 0 if there is none. *code is its

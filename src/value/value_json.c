@@ -81,7 +81,7 @@ add_string(struct buf *out, struct slice text)
 			buf_printf(out, "\\%c", (char)code);
 		else if (code == '\n')
 			buf_add_cstr(out, "\\n");
-		else if (code < 0x20 || (code >= 0x7f && code < 0xa0))
+		else if (code == '\t' || escape_needed(code))
 			buf_printf(out, "\\u%04x", (unsigned)code);
 		else
 			buf_add(out, slice_of(text.p + i, n));

@@ -191,8 +191,9 @@ emit_document(yaml_emitter_t *e, const struct value *v)
 	return r;
 }
 
-int
-value_yaml_format(struct buf *out, const struct value *v)
+/* unicode: what is beyond ASCII is written as it is, not as \u and numbers. */
+static int
+format(struct buf *out, const struct value *v, bool unicode)
 {
 	yaml_emitter_t e;
 	int r;
@@ -201,9 +202,22 @@ value_yaml_format(struct buf *out, const struct value *v)
 	if (!yaml_emitter_initialize(&e))
 		return -ENOMEM;
 	yaml_emitter_set_output(&e, value_yaml_write, out);
-	yaml_emitter_set_unicode(&e, true);
+	yaml_emitter_set_unicode(&e, unicode);
 	yaml_emitter_set_width(&e, -1);
 	r = emit_document(&e, v);
 	yaml_emitter_delete(&e);
 	return r;
+}
+
+int
+value_yaml_format(struct buf *out, const struct value *v)
+{
+	size_t before = out->n;
+	int r = format(out, v, true);
+
+	/* The library takes marks that turn the writing round for harmless. */
+	if (r < 0 || escape_clean(slice_from(buf_slice(out), before)))
+		return r;
+	buf_cut(out, before);
+	return format(out, v, false);
 }

@@ -23,6 +23,10 @@ only_harmless_bytes_stay(void **state)
 	    {{"\303\244", 2}, "\303\244"},
 	    {{"\303", 1}, "\\xc3"},
 	    {{"\302\233", 2}, "\\xc2\\x9b"},
+	    {{"\342\200\256x\342\201\251", 7}, "\\xe2\\x80\\xaex\\xe2\\x81\\xa9"},
+	    {{"\342\200\257", 3}, "\342\200\257"},
+	    {{"\330\234", 2}, "\\xd8\\x9c"},
+	    {{"\342\200\250", 3}, "\\xe2\\x80\\xa8"},
 	    {{"\355\240\200", 3}, "\\xed\\xa0\\x80"},
 	    {{"\300\257", 2}, "\\xc0\\xaf"},
 	    {{"\364\220\200\200", 4}, "\\xf4\\x90\\x80\\x80"},
@@ -36,6 +40,31 @@ only_harmless_bytes_stay(void **state)
 		escape_format(&b, rows[i].in);
 		assert_string_equal(buf_cstr(&b), rows[i].out);
 		buf_done(&b);
+	}
+}
+
+static void
+ends_of_lines_stay_in_a_text_of_several(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+	    {"", ""},
+	    {"\n", "\n"},
+	    {"a\n\n\033b", "a\n\n\\x1bb"},
+	    {"a\r\nb\n", "a\\x0d\nb\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buf b;
+
+		buf_init(&b, 100);
+		escape_lines(&b, slice_cstr(rows[i].in));
+		assert_string_equal(buf_cstr(&b), rows[i].out);
+		buf_done(&b);
+		assert_int_equal(escape_clean(slice_cstr(rows[i].in)),
+		    strcmp(rows[i].in, rows[i].out) == 0);
 	}
 }
 
@@ -78,6 +107,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(only_harmless_bytes_stay),
+	    cmocka_unit_test(ends_of_lines_stay_in_a_text_of_several),
 	    cmocka_unit_test(utf8_is_its_own_inverse),
 	    cmocka_unit_test(ascii_ends_at_the_first_high_byte),
 	};

@@ -50,6 +50,7 @@ kinds_have_their_yaml(void **state)
 	assert_string_equal(yaml(map),
 	    "list:\n- -1\n- '-1'\n- 'No'\n- true\n- 0.1\n- -.inf\n- null\n- ''\n"
 	    "- '\xef\xbf\xbd: x'\n- \"a\\e\"\n3: |-\n  one\n  two\nnone: {}\n");
+	assert_string_equal(yaml(value_cstr(a, "\xc3\xa4\n\xe2\x80\xaez")), "\"\\xE4\\n\\u202Ez\"\n");
 	assert_string_equal(
 	    yaml(value_error(a, ERROR_NO_FILE, "x")), "error: no-file\nargs:\n- x\n");
 	arena_done(a);
