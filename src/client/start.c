@@ -3,6 +3,7 @@
 #include "client/link.h"
 #include "compat/pyrepr.h"
 #include "control/check.h"
+#include "control/skip.h"
 #include "util/log.h"
 
 #include <errno.h>
@@ -34,13 +35,14 @@ fail(const char *text)
  * Loads all, or one jail where jail.p is not NULL, and tries its commands. Mistakes have been
  * printed when this returns NULL. A running server is not disturbed for the sake of
  * a configuration with mistakes; where none runs, the jails that are right protect better than
- * nothing, so at a start those that are wrong are only told of (without_bad).
+ * nothing, so at a start those that are wrong are only told of (without_wrong).
  */
 static struct config *
-load_checked(const struct client *cl, struct slice jail, bool without_bad)
+load_checked(const struct client *cl, struct slice jail, bool without_wrong)
 {
 	struct config_request request;
 	struct config *config;
+	bool good;
 
 	cmdline_config_request(cl->cmdline, &request);
 	request.jail = jail;
@@ -48,12 +50,14 @@ load_checked(const struct client *cl, struct slice jail, bool without_bad)
 	request.all_or_nothing = cl->cmdline->test;
 	if (config_load(&config, &request, cmdline_sink()) < 0)
 		return NULL;
-	if (command_check(config->commands, cmdline_sink()) > 0 ||
-	    (config->error_count > 0 && (!without_bad || config->jail_count == 0))) {
-		config_free(config);
-		return NULL;
-	}
-	return config;
+	if (without_wrong && !cl->cmdline->test)
+		good = skip_wrong_jails(config, cmdline_sink()) == 0;
+	else
+		good = command_check(config->commands, cmdline_sink()) == 0 && config->error_count == 0;
+	if (good)
+		return config;
+	config_free(config);
+	return NULL;
 }
 
 static int
@@ -254,6 +258,7 @@ static int
 launch(const struct client *cl, const struct config *config)
 {
 	struct birth birth = {.ended = false};
+	int status;
 
 	if (spawn_server(cl, config, &birth.pid) < 0)
 		return CMDLINE_FAILED;
@@ -261,7 +266,9 @@ launch(const struct client *cl, const struct config *config)
 		return fail("Could not find server; it was started but does not answer in time");
 	if (birth.ended && birth.status != 0)
 		return fail("Could not start server");
-	return send_stream(cl, config);
+	status = send_stream(cl, config);
+	/* As of fail2ban, whose server would have refused a command; ours runs without these jails. */
+	return status == 0 && config->refused_count > 0 ? CMDLINE_FAILED : status;
 }
 
 int
@@ -284,12 +291,13 @@ start_server(const struct client *cl)
 
 /*
  * The configuration is checked before the old server goes, so that a mistake in it does not leave
- * the machine without one.
+ * the machine without one. Where none runs, this is a start.
  */
 int
 start_again(const struct client *cl, bool keep)
 {
-	struct config *config = load_checked(cl, (struct slice){.p = NULL}, false);
+	bool runs = link_ping(cl->socket, PING_LIMIT);
+	struct config *config = load_checked(cl, (struct slice){.p = NULL}, !runs);
 	struct value *stop;
 	struct arena a;
 	int status;

@@ -65,12 +65,14 @@ static void
 wrong_number(
     struct load *l, const struct option_row *row, const struct traced *t, struct slice section)
 {
+	l->wrong_numbers.count++;
+	l->wrong_numbers.option = row->name;
 	if (l->strict || l->lint) {
-		if (!same_place(traced_at(t), l->wrong_number_at))
+		if (!same_place(traced_at(t), l->wrong_numbers.told))
 			load_doubt(l, "configreader", traced_at(t),
 			    "%s: %s is not a whole number; write one, as in %s = 5", row->name,
 			    load_repr(l, t->text), row->name);
-		l->wrong_number_at = traced_at(t);
+		l->wrong_numbers.told = traced_at(t);
 		return;
 	}
 	if (row->where == OPTION_FILTER && section.n == 0)

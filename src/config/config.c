@@ -196,7 +196,7 @@ server_read(struct load *l, const struct config_request *req, struct config *c, 
 	failed |= server_thread(l, &tree, out);
 	OPTION_ROWS(row, OPTION_SERVER)
 	failed |= server_row(l, req, &scope, row, c, out);
-	return failed != 0 ? -EINVAL : 0;
+	return failed != 0 || (l->strict && l->wrong_numbers.count > 0) ? -EINVAL : 0;
 }
 
 /* How a run over the jails went. */
@@ -217,6 +217,21 @@ jail_bad(struct load *l, struct jails *all, const struct jail_config *j)
 	compile_problem(l, j, &all->commands);
 }
 
+/* The commands of a good jail. Where one of them would be refused, none of them stay. */
+static int
+jail_compile(struct load *l, struct jails *all, struct jail_config *j)
+{
+	size_t commands = all->commands.count, wrong = l->wrong_numbers.count;
+	int r = compile_jail(l, all->req, j, &all->commands);
+
+	if (r <= 0 || !l->strict || l->wrong_numbers.count == wrong)
+		return r;
+	all->commands.count = commands;
+	j->problem = arena_printf(l->arena, "%s is not a whole number", l->wrong_numbers.option);
+	l->refused_count++;
+	return r;
+}
+
 static int
 jail_load(struct load *l, struct jails *all, const struct sections *tree, struct section *s)
 {
@@ -232,9 +247,13 @@ jail_load(struct load *l, struct jails *all, const struct sections *tree, struct
 	}
 	if (all->req->lint)
 		lint_jail(l, &all->lint, &j);
-	r = compile_jail(l, all->req, &j, &all->commands);
+	r = jail_compile(l, all, &j);
 	if (r < 0)
 		return r;
+	if (j.problem.p != NULL) {
+		jail_bad(l, all, &j);
+		return 0;
+	}
 	all->good++;
 	if (r == 0)
 		return 0;
@@ -350,6 +369,7 @@ config_load(struct config **out, const struct config_request *req, struct diag_s
 		return r;
 	}
 	c->error_count = l.error_count;
+	c->refused_count = l.refused_count;
 	*out = c;
 	return 0;
 }

@@ -34,6 +34,7 @@ struct config {
 	struct value *extras;
 	size_t jail_count;	/* that will be started */
 	size_t error_count;	/* jails that were skipped, and the like */
+	size_t refused_count;	/* those among them at whose commands fail2ban's server would stop */
 };
 
 /*

@@ -74,8 +74,6 @@ load_doubt(struct load *l, const char *module, struct place at, const char *form
 	va_start(args, format);
 	load_send(l, l->strict || l->lint ? DIAG_ERROR : DIAG_WARNING, module, SLICE_EMPTY, at, format, args);
 	va_end(args);
-	if (l->strict)
-		l->fatal = true;
 }
 
 void

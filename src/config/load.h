@@ -40,8 +40,14 @@ struct load {
 	} overrides;
 	bool fatal; /* such a message was sent */
 	struct value *extras; /* of the configuration */
-	struct place wrong_number_at; /* the last that was told of */
+	/* Values that are none, where a whole number must stand. */
+	struct {
+		size_t count;
+		const char *option; /* the last */
+		struct place told;  /* the last that was told of */
+	} wrong_numbers;
 	size_t error_count;
+	size_t refused_count;
 	size_t files_read;
 	size_t told;  /* mistakes */
 	size_t grown; /* bytes of all values that references and tags were replaced in */
@@ -81,8 +87,8 @@ int load_error(struct load *l, const char *module, struct place at, const char *
     __attribute__((format(printf, 4, 5)));
 
 /*
- * Something that fail2ban goes on from, with a guess. Where the load is strict it is an error that
- * ends it, since an administrator who is looking can mend it at once.
+ * Something that fail2ban goes on from, with a guess. Where the load is strict it is an error, since
+ * an administrator who is looking can mend it at once.
  */
 void load_doubt(struct load *l, const char *module, struct place at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

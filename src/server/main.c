@@ -4,7 +4,7 @@
  * the client's work, which this hands over to.
  */
 #include "client/cmdline.h"
-#include "control/check.h"
+#include "control/skip.h"
 #include "server/daemon.h"
 #include "server/server.h"
 #include "util/log.h"
@@ -65,8 +65,7 @@ load(const struct cmdline *c, struct config **out)
 	if (config_load(out, &req, cmdline_sink()) < 0)
 		return -EINVAL;
 	/* Jails that are wrong have been told of; those that are right start. */
-	if (command_check((*out)->commands, cmdline_sink()) == 0 &&
-	    ((*out)->error_count == 0 || (*out)->jail_count > 0))
+	if (skip_wrong_jails(*out, cmdline_sink()) == 0)
 		return 0;
 	config_free(*out);
 	return -EINVAL;

@@ -21,6 +21,7 @@ VICTIM=f2bv$$ ATTACKER=f2ba$$ BYSTANDER=f2bb$$
 V4=192.0.2.1 A4=192.0.2.10 B4=192.0.2.20
 V6=2001:db8::1 A6=2001:db8::10 B6=2001:db8::20
 SERVER=				# its process, while it runs
+INSIDE=()			# what a server is started with, to be where it should
 PIDS=()				# other processes of ours
 UNDO=()				# commands for the end
 
@@ -156,6 +157,7 @@ lab_new() {
 	ip netns add "$VICTIM" 2>"$T/lab.out" ||
 		skip "no network namespaces here: $(tail -n 1 "$T/lab.out")"
 	UNDO+=("ip netns delete $VICTIM")
+	INSIDE=(ip netns exec "$VICTIM")
 	ip -n "$VICTIM" link set lo up
 	ATTACKED=fa$$
 	{ lab_peer "$ATTACKER" "$ATTACKED" "$A4" "$A6" &&
@@ -194,6 +196,24 @@ server_configure() {
 	cat >"$ETC/jail.local"
 }
 
+# A configuration of the test's own alone, for what needs no network: jail.conf is read from standard
+# input, and "act" is an action that does nothing.
+plain_configure() {
+	mkdir -p "$ETC/filter.d" "$ETC/action.d" "$T/run"
+	cat >"$ETC/fail2ban.conf" <<-END
+		[Definition]
+		loglevel = INFO
+		logtarget = $LOG
+		syslogsocket = auto
+		socket = $T/run/f2b.sock
+		pidfile = $T/run/f2b.pid
+		dbfile = None
+		dbpurgeage = 1d
+	END
+	printf '[Definition]\nactionban = true\n' >"$ETC/action.d/act.conf"
+	cat >"$ETC/jail.conf"
+}
+
 # Files of the administrator: filter NAME, with the text on standard input.
 filter_file() { cat >"$ETC/filter.d/$1.conf"; }
 
@@ -203,7 +223,7 @@ alive() { client ping | grep -q pong; }
 
 server_start() {
 	need_programs
-	ip netns exec "$VICTIM" "$BIN/f2b-server" -c "$ETC" -xf start \
+	"${INSIDE[@]}" "$BIN/f2b-server" -c "$ETC" -xf start \
 		>"$T/server.out" 2>&1 </dev/null 9>&- &
 	SERVER=$!
 	soon 20 server_up || fail "the server does not start"
