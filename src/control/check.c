@@ -97,9 +97,14 @@ check_datepattern(struct check *c, const char *option, const struct value *v)
 static void
 check_zone(struct check *c, const char *option, const struct value *v)
 {
-	if (filter_set_zone(c->filter, v->text, NULL) < 0)
-		complain(c, v, option,
-		    "no time zone; write an offset or an abbreviation, as in UTC, +0530, CET");
+	struct diag d;
+
+	diag_init(&d);
+	if (filter_set_zone(c->filter, v->text, &d) == 0)
+		return;
+	d.at = value_place(v);
+	diag_remedy(&d, "write an offset or an abbreviation, as in UTC, +0530, CET");
+	mistake(c, &d);
 }
 
 static void

@@ -46,6 +46,12 @@
     {{{"jail.conf", NULL}},
 	{"error: Found no accessible config files for 'jail' under @ROOT@",
 	"error: Read jails configuration failed."}},
+    {{{NULL}}, {"error: Base configuration directory none does not exist "}, {MAKE_NOTHING},
+	SAID_OF_FOLDER, "none"},
+    {{{NULL}}, {"error: No section: 'x'"}, {MAKE_NOTHING}, SAID_OF_JAIL, "x"},
+    {{{"filter.d/f.conf", NULL}},
+	{"jail.conf:6:10: error: Unable to read the filter 'f'; there is no filter.d/f.conf",
+	"jail.conf:4:1: error: Errors in jail 'j'. Skipping..."}, {MAKE_NOTHING}, SAID_BY_LOAD},
     {{{"fail2ban.conf", NULL}},
 	{"error: Found no accessible config files for 'fail2ban' under @ROOT@",
 	"error: Read fail2ban configuration failed."}},
@@ -90,6 +96,13 @@
 	"jail.conf:6:10: error: Unable to read the filter 'f'"}},
     {{{"filter.d/f.conf", "[INCLUDES]\nbefore = @300*b.conf\n @\n[Definition]\nfailregex = ^a <HOST>$\n"}, {"filter.d/b.conf", "[INCLUDES]\nbefore = @300*c.conf\n @\n"}, {"filter.d/c.conf", "[Definition]\n"}},
 	{"filter.d/b.conf:217:2: error: more than 65536 files"}},
+
+    {{{"jail.conf", "[DEFAULT]\na = @900000*x@\nlogpath = /dev/null\nenabled = true\nfilter = f\naction = a\nbantime.multipliers = %(a)s\n@310*[j#]\n@"}},
+	{"jail.conf:7:23: error: references and tags make the configuration grow beyond 256 MiB; "
+	    "write it shorter"}},
+    {{{"jail.local", "[j]\n@1100*rubbish#\n@"}},
+	{"jail.local:1002:1: error: more than 1000 mistakes; of the others this is the first, mend "
+	    "these and try again"}, .last = true},
 
     /* references and tags */
     {{{"jail.local", "[j]\nignoreip = %(nope)s\n"}},
@@ -262,6 +275,14 @@
     {{{"jail.local", "[j]\nmaxretry = %(n)s\nn = three\n"}},
 	{"jail.local:3:5: error: maxretry: 'three' is not a whole number; write one, as in "
 	    "maxretry = 5"}},
+    {{{"jail.local", "[j]\nmaxretry = three\n"}},
+	{"jail.local:2:12: warning: maxretry: 'three' is not a whole number. Wrong value for "
+	    "'maxretry' in 'j'. Using default one: 'None'"}, {MAKE_NOTHING}, SAID_BY_LOAD},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = ^a <HOST>$\n[Init]\nmaxlines = x\n"}},
+	{"filter.d/f.conf:4:12: warning: maxlines: 'x' is not a whole number. Wrong int value 'x' "
+	    "for 'maxlines'. Using default one: None"}, {MAKE_NOTHING}, SAID_BY_LOAD},
+    {{{NULL}}, {"error: loglevel: 'LOUD' is no log level; write CRITICAL, ERROR, WARNING, NOTICE, "
+	    "INFO or DEBUG"}, {MAKE_NOTHING}, SAID_OF_COMMAND, "set loglevel LOUD"},
     {{{"jail.local", "[j]\nfindtime = 10 minuts\n"}},
 	{"jail.local:2:12: error: findtime: '10 minuts' is not a duration; write seconds or a "
 	    "number with s, m, h, d, w, as in 10m"}},
@@ -318,7 +339,7 @@
 	{"jail.local:2:15: error: logencoding: 'latin-x' is no known encoding; write auto, UTF-8, "
 	    "ISO-8859-1, \xe2\x80\xa6"}},
     {{{"jail.local", "[j]\nlogtimezone = Mars\n"}},
-	{"jail.local:2:15: error: logtimezone: 'Mars' is no time zone; write an offset or an "
+	{"jail.local:2:15: error: Unknown or unsupported time zone: 'Mars'; write an offset or an "
 	    "abbreviation, as in UTC, +0530, CET"}},
     {{{"jail.local", "[j]\nignoreip = 10.0.0.0/255.0.255.0\n"}},
 	{"jail.local:2:12: error: ignoreip: '10.0.0.0/255.0.255.0' is no network: its mask has no "
@@ -478,6 +499,23 @@
 	    "journal instead, or set skip_if_nologs = true"}},
 
     /* YAML */
+    {{{"f2b.yaml", "jail: {j: {maxretry: 1}}\n"}},
+	{"f2b.yaml:1:1: error: expected 'server:' or 'jails:', found 'jail'; a jail is written, "
+	    "indented, below 'jails:'; did you mean 'jails'?"}},
+    {{{"f2b.yaml", "jails: {j: {maxretry: 1}}\njails: {j: {bantime: 1}}\n"}},
+	{"f2b.yaml:2:1: error: 'jails:' stands here twice; put this below line 1"}},
+    {{{"f2b.yaml", "server: [INFO]\njails: j\n"}},
+	{"f2b.yaml:1:9: error: 'server' holds a map, found a list",
+	"f2b.yaml:2:8: error: 'jails' holds a map, found 'j'"}},
+    {{{"f2b.yaml", "server:\n  loglevel: LOUD\n"}},
+	{"f2b.yaml:2:13: error: Invalid log level 'LOUD'; it is one of CRITICAL, ERROR, WARNING, "
+	    "NOTICE, INFO, DEBUG"}},
+    {{{"f2b.yaml", "jails:\n  j:\n    maxrety: 3\n    ignoreip: '%(a)s'\n"}},
+	{"f2b.yaml:3:5: warning: unknown option 'maxrety', which nothing refers to; did you mean "
+	    "'maxretry'?",
+	"f2b.yaml:4:16: error: Bad value substitution: option 'ignoreip' in section 'j' contains "
+	    "an interpolation key 'a' which is not a valid option name. Raw value: '%(a)s'; set 'a' "
+	    "in this section or in [DEFAULT], or correct the name"}},
     {{{"jail.d/y.yaml", "- a\n"}},
 	{"jail.d/y.yaml:1:1: error: the file begins with a list; write 'section:', and below it, "
 	    "indented, 'option: value'"}},
