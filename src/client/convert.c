@@ -152,8 +152,12 @@ convert_text(const struct convert *cv, struct load *l, const char *path, struct 
 	bool yaml = to_yaml(cv, path), was_yaml = include_is_yaml(slice_cstr(path));
 	struct sections tree;
 	struct slice text;
-	int r = include_bytes(l, path, &text);
+	int r;
 
+	if (include_is_single(slice_cstr(path)))
+		return load_fatal(l, (struct place){path, 0, 0},
+		    "has no other form; it is read beside files of either form");
+	r = include_bytes(l, path, &text);
 	if (r < 0)
 		return load_fatal(
 		    l, (struct place){path, 0, 0}, "cannot be read: %s", strerror(-r));
@@ -209,7 +213,7 @@ convert_entry(
 	int r;
 
 	buf_init(&out, INI_MAX_BYTES);
-	if (include_is_config(name)) {
+	if (include_is_config(name) && !include_is_single(slice_cstr(from))) {
 		name = new_name(&a, name, cv->to != TO_INI);
 		r = convert_text(cv, &l, from, &out);
 		text = buf_slice(&out);

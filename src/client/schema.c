@@ -9,9 +9,9 @@ static const struct {
 	enum option_where where;
 	const char *title;
 } places[] = {
-    {OPTION_SERVER, "`fail2ban.yaml`, section `Definition`"},
+    {OPTION_SERVER, "`fail2ban.yaml`, section `Definition`; `f2b.yaml`, below `server`"},
     {OPTION_THREAD, "`fail2ban.yaml`, section `Thread`"},
-    {OPTION_JAIL, "`jail.yaml`, a section for each jail, or `DEFAULT`"},
+    {OPTION_JAIL, "`jail.yaml`, a section for each jail, or `DEFAULT`; `f2b.yaml`, the same below `jails`"},
     {OPTION_FILTER,
 	"`filter.d/NAME.yaml`, section `Definition`; a jail may set them too, and wins"},
     {OPTION_ACTION, "`action.d/NAME.yaml`, section `Definition`"},

@@ -323,6 +323,7 @@ load_all(struct load *l, const struct config_request *req, struct config *c)
 	if (req->without_stream)
 		return 0;
 	l->during = LOAD_DURING;
+	l->verbose = req->verbose;
 	all.lint.purge = c->dbpurgeage;
 	r = jails_read(l, &all);
 	lint_jails_done(&all.lint);
@@ -350,6 +351,7 @@ config_load(struct config **out, const struct config_request *req, struct diag_s
 	    .sink = sink,
 	    .strict = req->strict,
 	    .lint = req->lint,
+	    .verbose = req->verbose && req->without_stream,
 	    .thorough = req->strict || req->all_or_nothing || req->lint,
 	    .during = SLICE(""),
 	};

@@ -19,6 +19,9 @@ struct config_request {
 	bool without_logs;	/* -d: a jail whose log is missing is a warning */
 	bool lint;		/* check: what fail2ban takes without a word is a warning too */
 	bool without_stream;	/* only socket, pidfile and the log settings */
+	/* -v: the files read are named. Those of fail2ban.conf are only without the stream, for who wants
+	   a stream has asked for the rest before. */
+	bool verbose;
 };
 
 struct config {

@@ -1,5 +1,6 @@
 #include "config/include.h"
 
+#include "compat/pyrepr.h"
 #include "config/folder.h"
 #include "config/ini.h"
 #include "config/interpolate.h"
@@ -18,6 +19,7 @@
 struct chain {
 	const struct chain *outer;
 	const char *file;
+	const char *part; /* of the file, where it has several; or NULL */
 	unsigned depth;
 	struct place at; /* where the one before names it */
 };
@@ -207,6 +209,17 @@ include_is_local(struct slice path)
 	return slice_ends(path, SLICE(".local")) || slice_ends(path, SLICE(".local.yaml"));
 }
 
+bool
+include_is_single(struct slice path)
+{
+	size_t end = path.n;
+
+	if (!slice_ends(path, SLICE(INCLUDE_SINGLE)))
+		return false;
+	end -= strlen(INCLUDE_SINGLE);
+	return end == 0 || (path.p[end - 1] == '/' && !slice_ends(slice_upto(path, end), SLICE(".d/")));
+}
+
 struct slice
 include_stem(struct slice path)
 {
@@ -221,6 +234,7 @@ include_stem(struct slice path)
 }
 
 #define NAMED_MAX 4
+#define NAMED_MAX_BYTES ((size_t)3 * 1024) /* a message holds a little more */
 
 /*
  * What a path in an include stands for, in order: the file in both forms, and its local twin in
@@ -243,7 +257,14 @@ path_forms(struct load *l, const char *path, const char *out[NAMED_MAX + 1])
 	out[n] = NULL;
 }
 
-static int include_file(struct load *l, const struct chain *outer, const char *path,
+/* What is read of a file: all of it, or one part. */
+struct path {
+	const char *path;
+	const char *part; /* or NULL */
+	struct slice key; /* what it is sorted by */
+};
+
+static int include_file(struct load *l, const struct chain *outer, const struct path *path,
     struct place named, struct sections *out);
 
 static bool
@@ -295,7 +316,7 @@ include_list(struct load *l, const struct chain *chain, const struct sections *f
 			    traced_place(&list, (size_t)(name.p - list.text.p), name.n), dir, name);
 		for (size_t i = 0; forms[i] != NULL; i++)
 			if (folder_has(l, forms[i]) &&
-			    include_file(l, chain, forms[i],
+			    include_file(l, chain, &(struct path){forms[i], NULL, SLICE_EMPTY},
 				traced_place(&list, (size_t)(name.p - list.text.p), name.n),
 				out) < 0)
 				r = -EINVAL;
@@ -314,9 +335,9 @@ include_unreadable(struct load *l, struct place at, int error)
 			       : strerror(-error));
 }
 
-/* What one file says, from this load's memory if it was read before. */
+/* What one file says, from this load's memory if it was read before. A part is read once only. */
 static int
-file_parse(struct load *l, const char *path, struct sections *out)
+file_parse(struct load *l, const char *path, const char *part, struct sections *out)
 {
 	struct slice key = slice_cstr(path), text;
 	struct sections *kept = l->cache != NULL ? table_get(&l->cache->files, key) : NULL;
@@ -327,6 +348,8 @@ file_parse(struct load *l, const char *path, struct sections *out)
 		return 0;
 	}
 	r = include_bytes(l, path, &text);
+	if (r == 0 && part != NULL)
+		return yaml_parse_part(l, text, path, part, out);
 	if (r == 0 && include_is_yaml(key))
 		r = yaml_parse(l, text, path, out);
 	else if (r == 0)
@@ -351,7 +374,7 @@ included_parse(struct load *l, const struct chain *chain, struct sections *out)
 		*named = chain->at;
 	}
 	l->included = named;
-	r = file_parse(l, chain->file, out);
+	r = file_parse(l, chain->file, chain->part, out);
 	/* fail2ban goes on without an included folder, and one that is not UTF-8 and was reported. */
 	if ((r == -EISDIR && chain->outer != NULL) ||
 	    (r == -EILSEQ && chain->outer != NULL && !l->thorough))
@@ -363,18 +386,34 @@ included_parse(struct load *l, const struct chain *chain, struct sections *out)
 	return r;
 }
 
+/* Notes a file for -v, as an item of a list that Python prints. */
+static void
+include_named(struct load *l, const char *path)
+{
+	size_t before = l->named != NULL ? l->named->n : 0;
+
+	if (l->named == NULL || buf_refused(l->named))
+		return;
+	if (before > 0)
+		buf_add_cstr(l->named, ", ");
+	pyrepr_text(l->named, slice_cstr(path));
+	if (buf_refused(l->named))
+		buf_cut(l->named, before);
+}
+
 /* Reads a file and what it includes, unless the chain has it already. */
 static int
-include_file(struct load *l, const struct chain *outer, const char *path, struct place named,
-    struct sections *out)
+include_file(struct load *l, const struct chain *outer, const struct path *path,
+    struct place named, struct sections *out)
 {
-	struct chain chain = {outer, path, outer != NULL ? outer->depth + 1 : 0, named};
-	struct place at = outer != NULL ? named : (struct place){.file = path};
+	struct chain chain = {
+	    outer, path->path, path->part, outer != NULL ? outer->depth + 1 : 0, named};
+	struct place at = outer != NULL ? named : (struct place){.file = path->path};
 	struct sections file = {0};
 	int failed = 0;
 
 	for (const struct chain *c = outer; c != NULL; c = c->outer)
-		if (strcmp(c->file, path) == 0)
+		if (strcmp(c->file, path->path) == 0)
 			return 0;
 	if (chain.depth > INCLUDE_MAX_DEPTH)
 		return load_fatal(
@@ -385,28 +424,26 @@ include_file(struct load *l, const struct chain *outer, const char *path, struct
 		return load_fatal(l, at, "more than %d files", INCLUDE_MAX_FILES * 64);
 	failed |= included_parse(l, &chain, &file);
 	failed |= include_list(l, &chain, &file, SLICE("before"), out);
+	include_named(l, path->path);
 	failed |= include_merge(l, out, &file);
 	failed |= include_list(l, &chain, &file, SLICE("after"), out);
 	return failed != 0 ? -EINVAL : 0;
 }
 
-/* Paths in a growing array, each with what it is sorted by. */
+/* Paths in a growing array. */
 struct paths {
-	struct path {
-		const char *path;
-		struct slice key;
-	} * v;
+	struct path *v;
 	size_t count, cap;
 };
 
 static void
-paths_add(struct paths *p, const char *path, struct slice key)
+paths_add(struct paths *p, struct path path)
 {
 	if (p->count == p->cap) {
 		p->cap = p->cap > 0 ? 2 * p->cap : 8;
 		p->v = mem_grow(p->v, p->cap, sizeof(*p->v));
 	}
-	p->v[p->count++] = (struct path){path, key};
+	p->v[p->count++] = path;
 }
 
 /* By name; of two forms of one name the ini file comes first. */
@@ -449,8 +486,10 @@ paths_add_folder(struct load *l, struct paths *p, const char *dir, const struct 
 			continue;
 		path = path_join(l, slice_cstr(dir), name);
 		if (form_has(form, name))
-			paths_add(p, path,
-			    arena_join(l->arena, include_stem(name), form->ini, SLICE_EMPTY));
+			paths_add(p,
+			    (struct path){path, NULL,
+				arena_join(
+				    l->arena, include_stem(name), form->ini, SLICE_EMPTY)});
 		else if (slice_ends(name, SLICE(".yml")) && !include_is_local(form->ini))
 			load_note(l, DIAG_WARNING, "configreader", (struct place){path, 0, 0},
 			    "is not read; files of this form end in '.yaml'");
@@ -460,14 +499,27 @@ paths_add_folder(struct load *l, struct paths *p, const char *dir, const struct 
 		qsort(p->v + first, p->count - first, sizeof(*p->v), path_order);
 }
 
+/* The one file that has parts. Like jail.local it is the administrator's. */
 static void
-paths_find(struct load *l, struct paths *p, const char *base)
+paths_add_single(struct load *l, struct paths *p, struct slice name)
+{
+	const char *part = slice_eq(name, SLICE("jail"))       ? YAML_JAILS
+			   : slice_eq(name, SLICE("fail2ban")) ? YAML_SERVER
+							       : NULL;
+	const char *path = path_join(l, l->dir, SLICE(INCLUDE_SINGLE));
+
+	if (part != NULL && folder_has(l, path))
+		paths_add(p, (struct path){path, part, SLICE_EMPTY});
+}
+
+static void
+paths_find(struct load *l, struct paths *p, struct slice name)
 {
 	static const struct form forms[] = {
 	    {{".conf", 5}, {".yaml", 5}},
 	    {{".local", 6}, {".local.yaml", 11}},
 	};
-	struct slice stem = slice_cstr(base);
+	struct slice stem = slice_cstr(path_join(l, l->dir, name));
 	const char *dir = arena_join(l->arena, stem, SLICE(".d"), SLICE_EMPTY).p;
 
 	for (size_t i = 0; i < 2; i++) {
@@ -477,8 +529,10 @@ paths_find(struct load *l, struct paths *p, const char *base)
 			const char *file = arena_join(l->arena, stem, both[k], SLICE_EMPTY).p;
 
 			if (folder_has(l, file))
-				paths_add(p, file, SLICE_EMPTY);
+				paths_add(p, (struct path){file, NULL, SLICE_EMPTY});
 		}
+		if (i == 1)
+			paths_add_single(l, p, name);
 		paths_add_folder(l, p, dir, &forms[i]);
 	}
 }
@@ -501,25 +555,55 @@ include_name(struct load *l, const char *folder, struct slice name)
 	return arena_join(l->arena, slice_cstr(folder), SLICE("/"), name);
 }
 
+/* The files of one definition, one after another. */
+static int
+include_paths(struct load *l, const struct paths *p, struct sections *out)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < p->count; i++)
+		if (include_file(l, NULL, &p->v[i], (struct place){0}, out) < 0)
+			r = -EINVAL;
+	return r;
+}
+
+/* The same, and says which they are, in the words of fail2ban's -v. */
+static int
+include_paths_aloud(struct load *l, struct slice name, const struct paths *p, struct sections *out)
+{
+	struct buf named;
+	int r;
+
+	load_note(l, DIAG_INFO, "configreader", (struct place){0}, "Loading configs for %s under %s ",
+	    load_quote(l, name), load_quote(l, l->dir));
+	buf_init(&named, NAMED_MAX_BYTES);
+	l->named = &named;
+	r = include_paths(l, p, out);
+	l->named = NULL;
+	load_note(l, DIAG_INFO, "configparserinc", (struct place){0}, "  Loading files: [%s%s]",
+	    buf_cstr(&named), buf_refused(&named) ? ", ..." : "");
+	buf_done(&named);
+	return r;
+}
+
 int
 include_read(struct load *l, struct slice name, struct sections *out)
 {
-	const char *base = path_join(l, l->dir, name);
 	struct paths p = {0};
-	int r = 0;
+	int r;
 
 	out->defaults.name = SLICE("DEFAULT");
 	if (memchr(name.p, '\0', name.n) == NULL)
-		paths_find(l, &p, base);
+		paths_find(l, &p, name);
 	if (p.count == 0) {
-		r = load_error(l, "configreader", (struct place){0},
+		(void)load_error(l, "configreader", (struct place){0},
 		    "Found no accessible config files for %s under %.*s", load_repr(l, name),
 		    SLICE_ARG(l->dir));
 		r = -ENOENT;
-	}
-	for (size_t i = 0; i < p.count; i++)
-		if (include_file(l, NULL, p.v[i].path, (struct place){0}, out) < 0)
-			r = -EINVAL;
+	} else if (l->verbose)
+		r = include_paths_aloud(l, name, &p, out);
+	else
+		r = include_paths(l, &p, out);
 	mem_free(p.v);
 	return r;
 }

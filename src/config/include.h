@@ -9,7 +9,8 @@
  * this order, the later ones winning:
  *
  *	jail.conf   jail.yaml        jail.d/(name).conf  and (name).yaml
- *	jail.local  jail.local.yaml  jail.d/(name).local and (name).local.yaml
+ *	jail.local  jail.local.yaml  f2b.yaml, its "jails"
+ *	                             jail.d/(name).local and (name).local.yaml
  *
  * A YAML file stands where its ini twin stands, right behind it; the files of a folder are read in
  * the order of their names without these endings. Around each stands what its section [INCLUDES]
@@ -50,6 +51,10 @@ int include_bytes(struct load *l, const char *path, struct slice *out);
 bool include_is_config(struct slice path);
 bool include_is_yaml(struct slice path);
 bool include_is_local(struct slice path);
+
+/* Whether it is the one file that holds the server's options and the jails. */
+#define INCLUDE_SINGLE "f2b.yaml"
+bool include_is_single(struct slice path);
 
 /* The path without the ending that says so. */
 struct slice include_stem(struct slice path);

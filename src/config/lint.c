@@ -22,7 +22,7 @@ lint_own_file(const struct load *l, const struct place *at)
 		file = slice_from(file, 7);
 		return !slice_starts(file, SLICE("00-")) && !slice_starts(file, SLICE("defaults-"));
 	}
-	return slice_starts(file, SLICE("jail.local"));
+	return slice_starts(file, SLICE("jail.local")) || slice_eq(file, SLICE(INCLUDE_SINGLE));
 }
 
 #define SUGGESTED_MAX 500   /* unknown options in one tree: each is compared with all names */

@@ -11,7 +11,7 @@
  */
 
 /*
- * Whether the place is in a file that the administrator writes, jail.local or one in jail.d: others
+ * Whether the place is in a file that the administrator writes, jail.local, f2b.yaml or one in jail.d: others
  * are shipped to be overridden.
  */
 bool lint_own_file(const struct load *l, const struct place *at);

@@ -3,6 +3,7 @@
 
 #include "config/config.h"
 #include "config/section.h"
+#include "util/buf.h"
 #include "util/table.h"
 
 /*
@@ -27,6 +28,8 @@ struct load {
 	struct slice dir;
 	bool strict;
 	bool lint; /* all that start would refuse is an error, but the load goes on */
+	struct buf *named; /* the files read so far, for -v; or NULL */
+	bool verbose; /* say which files are read */
 	bool thorough; /* any mistake fails the run, so read on for more of them */
 	/* How a message begins that ends the load, in fail2ban's words; "" for none. */
 	struct slice during;

@@ -12,7 +12,7 @@ struct yaml {
 	struct load *load;
 	struct sections *out;
 	const char *file;
-	bool failed;
+	int result; /* -EINVAL once a mistake was told */
 };
 
 /* An option's value, being put together. */
@@ -51,7 +51,7 @@ yaml_is_definition(struct slice option)
 #define FAIL(y, ...)                                                                               \
 	do {                                                                                       \
 		(void)load_fatal((y)->load, __VA_ARGS__);                                          \
-		(y)->failed = true;                                                                \
+		(y)->result = -EINVAL;                                                                \
 	} while (0)
 
 /* What a node is, for a message. */
@@ -470,23 +470,102 @@ take_section(struct yaml *y, const struct yamltree_node *key)
 	take_options(y, s, value);
 }
 
+/* The map that the file is; NULL where it is empty, or none, which is told. */
+static const struct yamltree_node *
+parse_map(struct yaml *y, struct slice text)
+{
+	struct yamltree_node *root;
+	int r;
+
+	*y->out = (struct sections){.defaults = {.name = SLICE("DEFAULT")}};
+	r = yamltree_parse(y->load, text, y->file, &root);
+	if (r < 0) {
+		y->result = r;
+		return NULL;
+	}
+	if (root == NULL || nothing(root))
+		return NULL;
+	if (root->kind == YAMLTREE_MAP)
+		return root;
+	FAIL(y, root->at,
+	    "the file begins with %s; write 'section:', and below it, indented, 'option: value'",
+	    shown(y, root));
+	return NULL;
+}
+
 int
 yaml_parse(struct load *l, struct slice text, const char *file, struct sections *out)
 {
 	struct yaml y = {.load = l, .out = out, .file = file};
-	struct yamltree_node *root;
-	int r;
+	const struct yamltree_node *root = parse_map(&y, text);
 
-	*out = (struct sections){.defaults = {.name = SLICE("DEFAULT")}};
-	r = yamltree_parse(l, text, file, &root);
-	if (r < 0 || root == NULL || nothing(root))
-		return r;
-	if (root->kind != YAMLTREE_MAP)
-		return load_fatal(l, root->at,
-		    "the file begins with %s; write 'section:', and below it, indented, 'option: "
-		    "value'",
-		    shown(&y, root));
-	for (const struct yamltree_node *n = root->first; n != NULL; n = n->next->next)
+	for (const struct yamltree_node *n = root != NULL ? root->first : NULL; n != NULL;
+	     n = n->next->next)
 		take_section(&y, n);
-	return y.failed ? -EINVAL : 0;
+	return y.result;
+}
+
+/* ---- a file of several parts ---- */
+
+static const char *const parts[] = {YAML_SERVER, YAML_JAILS, NULL};
+
+/* The key of a part; NULL: the file has none. */
+static const struct yamltree_node *
+find_part(const struct yamltree_node *root, struct slice part)
+{
+	for (const struct yamltree_node *n = root != NULL ? root->first : NULL; n != NULL;
+	     n = n->next->next)
+		if (n->kind == YAMLTREE_SCALAR && slice_eq(n->text.text, part))
+			return n;
+	return NULL;
+}
+
+static void
+check_part(struct yaml *y, const struct yamltree_node *root, const struct yamltree_node *key)
+{
+	struct suggestion near =
+	    suggest_begin(key->kind == YAMLTREE_SCALAR ? key->text.text : SLICE_EMPTY);
+	const struct yamltree_node *first;
+
+	suggest_offer_words(&near, parts);
+	if (!near.known) {
+		FAIL(y, key->at,
+		    "expected '" YAML_SERVER ":' or '" YAML_JAILS ":', found %s; a jail is written, "
+		    "indented, below '" YAML_JAILS ":'%s",
+		    shown(y, key), suggest_text(y->load, &near));
+		return;
+	}
+	first = find_part(root, key->text.text);
+	if (first != key)
+		FAIL(y, key->at, "'%s:' stands here twice; put this below line %u",
+		    load_quote(y->load, key->text.text), first->at.line);
+	else if (key->next->kind != YAMLTREE_MAP && !nothing(key->next))
+		FAIL(y, key->next->at, "'%s' holds a map, found %s",
+		    load_quote(y->load, key->text.text), shown(y, key->next));
+}
+
+int
+yaml_parse_part(struct load *l, struct slice text, const char *file, const char *part,
+    struct sections *out)
+{
+	struct yaml y = {.load = l, .out = out, .file = file};
+	const struct yamltree_node *root = parse_map(&y, text);
+	const struct yamltree_node *key = find_part(root, slice_cstr(part));
+	bool map = key != NULL && key->next->kind == YAMLTREE_MAP;
+	bool server = strcmp(part, YAML_SERVER) == 0;
+	struct section *s;
+
+	for (const struct yamltree_node *n = server && root != NULL ? root->first : NULL; n != NULL;
+	     n = n->next->next)
+		check_part(&y, root, n);
+	if (server) {
+		s = sections_add(l->arena, out, SLICE("Definition"),
+		    key != NULL ? key->at : (struct place){.file = file}); /* the first */
+		if (map)
+			take_options(&y, s, key->next);
+	} else if (map) {
+		for (const struct yamltree_node *n = key->next->first; n != NULL; n = n->next->next)
+			take_section(&y, n);
+	}
+	return y.result;
 }

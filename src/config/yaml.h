@@ -32,6 +32,16 @@
  */
 int yaml_parse(struct load *l, struct slice text, const char *file, struct sections *out);
 
+/*
+ * The same of one part of a file that has several: of "server", whose options become the section
+ * "Definition", or of "jails", which holds sections. Who reads both reads "server" first: only there
+ * is told what is wrong with the file as a whole.
+ */
+#define YAML_SERVER "server"
+#define YAML_JAILS "jails"
+int yaml_parse_part(struct load *l, struct slice text, const char *file, const char *part,
+    struct sections *out);
+
 /* What separates the items of a list that is the option's value; a newline for most. */
 char yaml_separator(struct slice option);
 

@@ -107,6 +107,56 @@ values_become_those_of_ini(void **state)
 }
 
 static void
+a_part_is_read_alone(void **state)
+{
+	static const struct {
+		const char *text, *part;
+		int r;
+		const char *section, *name, *value; /* section NULL: there is none */
+	} rows[] = {
+	    {"server: {a: b}\njails: {s: {a: c}}\n", YAML_SERVER, 0, "Definition", "a", "b"},
+	    {"server: {a: b}\njails: {s: {a: c}}\n", YAML_JAILS, 0, "s", "a", "c"},
+	    {"jails: {DEFAULT: {a: c}}\n", YAML_JAILS, 0, "DEFAULT", "a", "c"},
+	    {"server: {a: b}\njails:\n", YAML_JAILS, 0, NULL},
+	    {"server: {a: b}\n", YAML_JAILS, 0, NULL},
+	    {"", YAML_JAILS, 0, NULL},
+	    /* without options the server still has its section */
+	    {"jails: {s: {a: c}}\n", YAML_SERVER, 0, "Definition", "a", NULL},
+	    {"server:\n", YAML_SERVER, 0, "Definition", "a", NULL},
+	    {"", YAML_SERVER, 0, "Definition", "a", NULL},
+	    /* what is wrong with the file is told with the first part */
+	    {"jail: {s: {a: c}}\n", YAML_SERVER, -EINVAL, "Definition", "a", NULL},
+	    {"jail: {s: {a: c}}\n", YAML_JAILS, 0, NULL},
+	    {"server: []\n[a]: b\n", YAML_SERVER, -EINVAL, "Definition", "a", NULL},
+	    {"- server\n", YAML_SERVER, -EINVAL, "Definition", "a", NULL},
+	    {"jails: {s: 1}\n", YAML_JAILS, -EINVAL, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture f = {.sink = {take}};
+		const struct option *o;
+		const struct section *s;
+		struct sections out;
+
+		f.load = (struct load){.arena = &f.arena, .sink = &f.sink};
+		assert_int_equal(yaml_parse_part(&f.load, slice_cstr(rows[i].text), "f2b.yaml",
+				     rows[i].part, &out),
+		    rows[i].r);
+		assert_int_equal(f.messages > 0, rows[i].r < 0);
+		s = rows[i].section != NULL ? sections_find(&out, slice_cstr(rows[i].section)) : NULL;
+		assert_int_equal(s != NULL, rows[i].section != NULL);
+		o = s != NULL ? section_get(s, slice_cstr(rows[i].name)) : NULL;
+		assert_int_equal(o != NULL, rows[i].value != NULL);
+		if (o != NULL)
+			assert_true(slice_eq(o->value.text, slice_cstr(rows[i].value)));
+		if (rows[i].section == NULL)
+			assert_int_equal(out.count, 0);
+		arena_done(&f.arena);
+	}
+}
+
+static void
 a_file_may_be_empty(void **state)
 {
 	static const char *const texts[] = {"", "# no more\n", "---\n", "s:\n"};
@@ -254,6 +304,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(values_become_those_of_ini),
+	    cmocka_unit_test(a_part_is_read_alone),
 	    cmocka_unit_test(a_file_may_be_empty),
 	    cmocka_unit_test(every_item_has_its_place),
 	    cmocka_unit_test(mistakes_name_place_and_remedy),
