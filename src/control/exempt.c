@@ -104,6 +104,20 @@ listed(const struct guard *g, const struct ticket *t)
 	return reason != IGNORE_NOT;
 }
 
+/* Answers a at once if the answer is remembered. */
+static bool
+ask_remembered(struct ask *a)
+{
+	bool ignored;
+
+	if (!a->keyed || a->exempt->memo == NULL ||
+	    !memo_get(a->exempt->memo, buf_slice(&a->key), time_mono(), &ignored))
+		return false;
+	a->keyed = false;
+	ask_answer(a, ignored);
+	return true;
+}
+
 static void command_answered(void *arg, int status);
 
 /* Runs the command for a; false if that cannot be done, which has been logged. */
@@ -137,6 +151,9 @@ command_next(struct exempt *x)
 
 		list_remove(&a->link);
 		x->waiting_count--;
+		/* Several of one burst need one answer. */
+		if (ask_remembered(a))
+			continue;
 		if (x->guard != NULL && x->command != NULL && command_start(x, a))
 			x->running = true;
 		else
@@ -227,7 +244,6 @@ void
 exempt_ask(struct exempt *x, struct ticket *t, exempt_told *told, void *arg)
 {
 	struct ask *a = MEM_NEW(struct ask);
-	bool answer;
 
 	a->exempt = x;
 	a->ticket = ticket_ref(t);
@@ -237,12 +253,8 @@ exempt_ask(struct exempt *x, struct ticket *t, exempt_told *told, void *arg)
 	buf_init(&a->key, KEY_MAX);
 	x->open++;
 	a->keyed = x->memo != NULL && ask_key(a);
-	if (a->keyed && memo_get(x->memo, buf_slice(&a->key), time_mono(), &answer)) {
-		a->keyed = false;
-		ask_answer(a, answer);
-	} else {
+	if (!ask_remembered(a))
 		ask_consider(a);
-	}
 }
 
 bool

@@ -23,7 +23,9 @@ struct resolver {
 	uv_loop_t *loop;
 	struct table answers;
 	struct list by_age;
-	size_t pending;
+	struct table lookups;	/* under way, by name */
+	size_t pending;	/* of them; and one that just ended, until all were told */
+	size_t waiting;	/* who is to be told, of all look-ups */
 	bool closing;
 	void (*freed)(void *arg);	/* while closing */
 	void *freed_arg;
@@ -33,8 +35,12 @@ struct lookup {
 	uv_getaddrinfo_t req;
 	struct resolver *resolver;
 	char *name;
-	void (*done)(void *arg, struct slice name, const struct addr *addrs, size_t count,
-	    const char *error);
+	struct list waiters;
+};
+
+struct waiter {
+	struct list link;
+	resolver_told *done;
 	void *arg;
 };
 
@@ -49,13 +55,19 @@ resolver_new(uv_loop_t *loop)
 }
 
 static void
+answer_free(struct answer *a)
+{
+	mem_free(a->addrs);
+	mem_free(a->name);
+	mem_free(a);
+}
+
+static void
 answer_forget(struct resolver *r, struct answer *a)
 {
 	(void)table_take(&r->answers, slice_cstr(a->name));
 	list_remove(&a->age);
-	mem_free(a->addrs);
-	mem_free(a->name);
-	mem_free(a);
+	answer_free(a);
 }
 
 void
@@ -71,6 +83,7 @@ resolver_release(struct resolver *r)
 	if (!r->closing || r->pending > 0)
 		return;
 	table_done(&r->answers);
+	table_done(&r->lookups);
 	r->freed(r->freed_arg);
 	mem_free(r);
 }
@@ -100,7 +113,7 @@ addr_of(const struct sockaddr *sa, struct addr *out)
 }
 
 static struct answer *
-answer_new(struct resolver *r, const char *name, int status, const struct addrinfo *list)
+answer_new(const char *name, int status, const struct addrinfo *list)
 {
 	struct answer *a = MEM_NEW(struct answer);
 
@@ -115,10 +128,38 @@ answer_new(struct resolver *r, const char *name, int status, const struct addrin
 		if (addr_of(list->ai_addr, to))
 			a->count++;
 	}
+	return a;
+}
+
+static void
+answer_remember(struct resolver *r, struct answer *a)
+{
+	struct answer *old = table_get(&r->answers, slice_cstr(a->name));
+
+	if (old != NULL)
+		answer_forget(r, old);
 	while (r->answers.n >= RESOLVE_NAMES_MAX)
 		answer_forget(r, LIST_ITEM(r->by_age.next, struct answer, age));
 	list_append(&r->by_age, &a->age);
-	return a;
+	(void)table_put(&r->answers, slice_cstr(a->name), a); /* it is not there any more */
+}
+
+/* Tells all who wait. What one of them does may make us forget the answer, so that each gets a copy. */
+static void
+lookup_tell(struct lookup *l, const struct answer *a)
+{
+	struct answer copy = *a;
+	struct addr addrs[RESOLVE_ADDRS_MAX];
+
+	memcpy(addrs, a->addrs, sizeof(addrs));
+	LIST_EACH(link, &l->waiters) {
+		struct waiter *w = LIST_ITEM(link, struct waiter, link);
+
+		list_remove(&w->link);
+		l->resolver->waiting--;
+		w->done(w->arg, slice_cstr(l->name), addrs, copy.count, copy.error);
+		mem_free(w);
+	}
 }
 
 static void
@@ -126,35 +167,57 @@ lookup_done(uv_getaddrinfo_t *req, int status, struct addrinfo *list)
 {
 	struct lookup *l = req->data;
 	struct resolver *r = l->resolver;
+	struct answer *a = answer_new(l->name, status, list);
 
-	r->pending--;
-	if (!r->closing) {
-		struct answer *old = table_get(&r->answers, slice_cstr(l->name)), *a;
-
-		if (old != NULL)
-			answer_forget(r, old);
-		a = answer_new(r, l->name, status, list);
-		(void)table_put(&r->answers, slice_cstr(a->name), a);
-		l->done(l->arg, slice_cstr(l->name), a->addrs, a->count, a->error);
+	(void)table_take(&r->lookups, slice_cstr(l->name));
+	if (r->closing) {
+		a->count = 0;
+		(void)snprintf(a->error, sizeof(a->error), "shutting down");
+		lookup_tell(l, a);
+		answer_free(a);
 	} else {
-		l->done(l->arg, slice_cstr(l->name), NULL, 0, "shutting down");
+		answer_remember(r, a);
+		lookup_tell(l, a);
 	}
+	r->pending--;
 	uv_freeaddrinfo(list);
 	mem_free(l->name);
 	mem_free(l);
 	resolver_release(r);
 }
 
+static struct lookup *
+lookup_new(struct resolver *r, struct slice name)
+{
+	struct lookup *l = MEM_NEW(struct lookup);
+
+	l->resolver = r;
+	l->name = mem_copy(name.p, name.n);
+	l->req.data = l;
+	list_init(&l->waiters);
+	(void)table_put(&r->lookups, slice_cstr(l->name), l); /* looked for before */
+	r->pending++;
+	return l;
+}
+
+static void
+lookup_join(struct lookup *l, resolver_told *done, void *arg)
+{
+	struct waiter *w = MEM_NEW(struct waiter);
+
+	w->done = done;
+	w->arg = arg;
+	list_append(&l->waiters, &w->link);
+	l->resolver->waiting++;
+}
+
 static const struct addrinfo stream_hint = {.ai_socktype = SOCK_STREAM};
 
 void
-resolver_lookup(struct resolver *r, struct slice name,
-    void (*done)(void *arg, struct slice name, const struct addr *addrs, size_t count,
-        const char *error),
-    void *arg)
+resolver_lookup(struct resolver *r, struct slice name, resolver_told *done, void *arg)
 {
 	struct answer *a = table_get(&r->answers, name);
-	struct lookup *l;
+	struct lookup *l = table_get(&r->lookups, name);
 	int status;
 
 	if (a != NULL && mono_since(time_mono(), a->at).us < RESOLVE_AGE.us) {
@@ -165,17 +228,16 @@ resolver_lookup(struct resolver *r, struct slice name,
 		done(arg, name, NULL, 0, "not a host name");
 		return;
 	}
-	if (r->pending >= RESOLVE_PENDING_MAX) {
+	if ((l == NULL && r->pending >= RESOLVE_PENDING_MAX) || r->waiting >= RESOLVE_WAITING_MAX) {
 		done(arg, name, NULL, 0, "too many look-ups under way");
 		return;
 	}
-	l = MEM_NEW(struct lookup);
-	l->resolver = r;
-	l->name = mem_copy(name.p, name.n);
-	l->done = done;
-	l->arg = arg;
-	l->req.data = l;
-	r->pending++;
+	if (l != NULL) {
+		lookup_join(l, done, arg);
+		return;
+	}
+	l = lookup_new(r, name);
+	lookup_join(l, done, arg);
 	status = uv_getaddrinfo(r->loop, &l->req, lookup_done, l->name, NULL, &stream_hint);
 	if (status < 0)
 		lookup_done(&l->req, status, NULL);
