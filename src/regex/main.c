@@ -458,7 +458,7 @@ main(int argc, char **argv)
 {
 	struct run run = {.sink = {on_failure, NULL, on_prefix, on_nofail, on_unknown}};
 	struct options o;
-	int status;
+	int r, status;
 
 	if (!options_parse(&o, argc, argv, &status))
 		return status;
@@ -467,7 +467,8 @@ main(int argc, char **argv)
 	run.o = &o;
 	run.journal = entries_named(slice_cstr(o.log));
 	buf_init(&run.ids, SHOW_MAX_BYTES);
-	status = run_all(&run) < 0 ? OPTIONS_FAILED : 0;
+	r = run_all(&run);
+	status = r == -EBADMSG ? OPTIONS_NO_REGEX : r < 0 ? OPTIONS_FAILED : 0;
 	report_free(run.report);
 	json_free(run.json);
 	buf_done(&run.ids);

@@ -35,6 +35,8 @@ struct options {
 /* Exit status of a command line that names an unknown option, and of anything else that fails. */
 #define OPTIONS_USAGE 2
 #define OPTIONS_FAILED 255
+/* fail2ban-regex ends so, with a traceback, where a datepattern is no regular expression. */
+#define OPTIONS_NO_REGEX 1
 
 /*
  * Returns true if there is something to do. Otherwise all is said, and *status is the exit status.

@@ -117,11 +117,19 @@ static int
 set_datepattern(struct loading *l, struct slice pattern, struct place at)
 {
 	struct slice shown, name;
+	char text[2300];
 	struct buf b;
 	struct diag d;
+	int r;
 
 	diag_init(&d);
-	if (filter_set_datepattern(l->s->filter, pattern, at, &d) < 0)
+	r = filter_set_datepattern(l->s->filter, pattern, at, &d);
+	if (r == -EBADMSG) {
+		/* Where other programs read, fail2ban says nothing of it. */
+		(void)fprintf(stderr, "%s\n", diag_format(&d, text, sizeof(text)));
+		return r;
+	}
+	if (r < 0)
 		return show_error(&d);
 	date_detector_describe(filter_dates(l->s->filter), &shown, &name);
 	buf_init(&b, SHOW_MAX_BYTES);

@@ -13,7 +13,7 @@ struct date_detector;
 /*
  * pattern      the value of datepattern: one or more patterns, one a line; empty for the default
  *              templates. Borrowed for the call
- * Returns 0, or -EINVAL with d in fail2ban's words.
+ * Returns 0; -EINVAL with d in fail2ban's words; or -EBADMSG with d if it is no regular expression.
  */
 int date_detector_new(
     struct date_detector **out, struct slice pattern, struct place at, struct diag *d);

@@ -75,7 +75,7 @@ datecode_init(struct datecode *c, const struct datepat *pat, struct diag *d)
 	diag_init(&why);
 	c->ascii = compile(c, true, &why);
 	if (c->ascii == NULL)
-		return diag_fail(d, -EINVAL, (struct place){0},
+		return diag_fail(d, -EBADMSG, (struct place){0},
 		    "Unable to compile regular expression of datepattern: %s", why.text);
 	return 0;
 }

@@ -21,7 +21,7 @@ struct datecode {
 	size_t part_count;
 };
 
-/* Returns 0, or -EINVAL if the expression is none, with c done. pat must outlive c. */
+/* Returns 0, or -EBADMSG if the expression is none, with c done. pat must outlive c. */
 int datecode_init(struct datecode *c, const struct datepat *pat, struct diag *d);
 void datecode_done(struct datecode *c);
 

@@ -56,6 +56,7 @@ int filter_add_regex(struct filter *f, enum filter_regexes which, struct slice r
 int filter_del_regex(struct filter *f, enum filter_regexes which, size_t index);
 void filter_clear_regexes(struct filter *f);
 int filter_set_prefregex(struct filter *f, struct slice regex, struct place at, struct diag *d);
+/* -EBADMSG if it is no regular expression. */
 int filter_set_datepattern(struct filter *f, struct slice pattern, struct place at, struct diag *d);
 int filter_set_zone(struct filter *f, struct slice zone, struct diag *d);
 int filter_set_maxlines(struct filter *f, size_t maxlines);

@@ -52,6 +52,21 @@ same() {
 	diff -a t.tidy o.tidy | head -n 8
 }
 
+# same_status ARGUMENTS...: both end with the same status, and neither calls it an ERROR, or both do.
+same_status() {
+	local t o
+	((number++ % every == 0)) || return 0
+	"$theirs" "$@" >t.out 2>&1 <input
+	t=$?
+	"$ours" "$@" >o.out 2>&1 <input
+	o=$?
+	count=$((count + 1))
+	[ $t = $o ] && [ "$(grep -ac ^ERROR t.out)" = "$(grep -ac ^ERROR o.out)" ] && return
+	bad=$((bad + 1))
+	echo "DIFFERENT: $(printf '%q ' "$@")"
+	echo "  status $t, ours $o: $(tail -n 1 o.out)"
+}
+
 : >input
 {
 	echo '2026-11-22 10:00:00 sshd[1]: Failed password for root from 192.0.2.1 port 22'
@@ -155,6 +170,8 @@ same log "$r" '192'
 same log "$r" '(' -v
 same log -v "$r" --usedns=no
 same --usedns no -- log "$r"
+same_status -d '(%Y' log "$r"
+same_status -d '%Q' log "$r"
 same -c nosuch log f
 same -c nosuch --usedns no log "$r"
 
