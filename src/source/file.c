@@ -77,6 +77,18 @@ file_log_open(struct file *f, struct diag *d)
 	return r;
 }
 
+struct open_log *
+file_log_find(const struct file *f, const struct stat *st)
+{
+	LIST_EACH (link, &f->logs) {
+		struct open_log *log = LIST_ITEM(link, struct open_log, link);
+
+		if (stream_is(log->stream, st))
+			return log;
+	}
+	return NULL;
+}
+
 static void
 deliver_lines(struct file *f, const struct stream *s, struct lines *l)
 {
@@ -178,13 +190,16 @@ file_next(const struct file *f)
 	return NULL;
 }
 
+/* A log that is rotated faster than we look is read out of order then, but read. */
+#define LOOKS_MAX 8
+
 /* One file's share of a turn. Returns the bytes read. */
 size_t
 file_turn(struct file *f)
 {
 	struct stream *s;
 
-	if (f->look)
+	for (unsigned i = 0; f->look && i < LOOKS_MAX; i++)
 		file_rotate_look(f);
 	if (f->closed || f->paused || (s = file_next(f)) == NULL)
 		return 0;
@@ -231,6 +246,8 @@ file_open(struct file **out, struct file_watcher *w, struct slice path, enum fil
 	f->sink = sink;
 	f->path = mem_copy(path.p, path.n);
 	f->polling = polling;
+	f->looked = file_watcher_now();
+	file_watch_gap(f, time_now());
 	list_init(&f->link);
 	list_init(&f->ready);
 	list_init(&f->logs);

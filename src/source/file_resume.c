@@ -1,105 +1,16 @@
-#include "source/file_state.h"
-
-#include <dirent.h>
-
-/* Rotated files that are looked at: the newest. */
-#define ROTATED_MAX 16
+#include "source/file_history.h"
 
 /* So much of what a former run has read is read again after a crash. */
 #define AGAIN_BYTES ((uint64_t)16 * 1024 * 1024)
 
-struct rotated {
-	struct stream *stream;
-	struct timespec mtime;
-	uint64_t size;
-};
-
-/* What once had the log's name, oldest first, and last the log itself. */
-struct history {
-	struct rotated v[ROTATED_MAX + 1];
-	size_t n;
-};
-
-/*
- * "NAME.1", "NAME-20260131", "NAME.2026-01-31_06:25": what rotates logs adds digits. Anything else,
- * as in "mail.err" beside "mail", is a log of its own, and a compressed one is of no use.
- */
-static bool
-rotated_name(struct slice name, struct slice of)
-{
-	bool digit = false;
-
-	if (!slice_starts(name, of))
-		return false;
-	for (size_t i = of.n; i < name.n; i++) {
-		if (slice_find_char(SLICE("0123456789.-_:T"), name.p[i], 0) < 0)
-			return false;
-		digit |= name.p[i] >= '0' && name.p[i] <= '9';
-	}
-	return digit;
-}
-
-static bool
-older(struct timespec a, struct timespec b)
-{
-	return a.tv_sec != b.tv_sec ? a.tv_sec < b.tv_sec : a.tv_nsec < b.tv_nsec;
-}
-
-/* Enters r by its time; where there is no room, the oldest goes. */
-static void
-history_insert(struct history *h, struct rotated r)
-{
-	size_t at = h->n;
-
-	while (at > 0 && older(r.mtime, h->v[at - 1].mtime))
-		at--;
-	if (h->n == ROTATED_MAX) {
-		stream_free(at > 0 ? h->v[0].stream : r.stream);
-		if (at == 0)
-			return;
-		memmove(&h->v[0], &h->v[1], (at - 1) * sizeof(h->v[0]));
-		at--;
-	} else {
-		memmove(&h->v[at + 1], &h->v[at], (h->n - at) * sizeof(h->v[0]));
-		h->n++;
-	}
-	h->v[at] = r;
-}
-
-static void
-history_enter(struct history *h, const struct stream *log, const char *path)
-{
-	struct rotated r;
-	struct stat st;
-
-	/* One that cannot be opened is passed over: it need not concern us. */
-	if (stat(path, &st) < 0 || stream_is(log, &st) || stream_open(&r.stream, path, NULL) < 0)
-		return;
-	r.mtime = st.st_mtim;
-	r.size = (uint64_t)st.st_size;
-	history_insert(h, r);
-}
-
+/* All that there is, and last the log itself. */
 static void
 history_find(struct history *h, const struct file *f)
 {
 	struct stream *log = file_current(f)->stream;
-	const char *slash = strrchr(f->path, '/');
-	struct slice name = slice_cstr(slash != NULL ? slash + 1 : f->path);
-	char path[PATH_MAX];
-	struct dirent *e;
 	struct stat st = {0};
-	DIR *folder = NULL;
 
-	h->n = 0;
-	if (file_watch_beside(f->path, ".", path))
-		folder = opendir(path);
-	while (folder != NULL && (e = readdir(folder)) != NULL)
-		if (rotated_name(slice_cstr(e->d_name), name) &&
-		    file_watch_beside(f->path, e->d_name, path))
-			history_enter(h, log, path);
-	if (folder != NULL)
-		(void)closedir(folder);
+	history_collect(h, f, (struct instant){INT64_MIN});
 	(void)fstat(log->fd, &st);
 	h->v[h->n++] = (struct rotated){log, st.st_mtim, (uint64_t)st.st_size};
 }

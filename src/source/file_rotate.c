@@ -1,4 +1,4 @@
-#include "source/file_state.h"
+#include "source/file_history.h"
 #include "util/log.h"
 
 #include <errno.h>
@@ -12,6 +12,9 @@
 
 /* Rotated files kept at once; beyond that the oldest go as soon as they were read. */
 #define STREAMS_MAX 8
+
+/* Kept open at once in any case: what is not read yet has to wait somewhere. */
+#define STREAMS_UNREAD_MAX 64
 
 void
 file_rotate_note(struct file *f, uint64_t size, uint64_t position, ino_t ino, ino_t old_ino,
@@ -27,19 +30,6 @@ file_rotate_note(struct file *f, uint64_t size, uint64_t position, ino_t ino, in
 	    file_shown(f, &path), (unsigned long long)size, (unsigned long long)position,
 	    (unsigned long long)ino, (unsigned long long)old_ino, hash, old_hash);
 	buf_done(&path);
-}
-
-/* The log that path leads to, if we have it open; a rotation may have been undone. */
-static struct open_log *
-find_log(struct file *f, const struct stat *st)
-{
-	LIST_EACH (link, &f->logs) {
-		struct open_log *log = LIST_ITEM(link, struct open_log, link);
-
-		if (stream_is(log->stream, st))
-			return log;
-	}
-	return NULL;
 }
 
 static void
@@ -64,7 +54,7 @@ static void
 rotate(struct file *f, const struct stat *st)
 {
 	struct stream *old = file_current(f)->stream;
-	struct open_log *back = find_log(f, st);
+	struct open_log *back = file_log_find(f, st); /* a rotation may have been undone */
 	struct diag d;
 	int r;
 
@@ -89,6 +79,16 @@ rotate(struct file *f, const struct stat *st)
 	    file_current(f)->stream->first_line_hash, old->first_line_hash);
 }
 
+static void
+let_go(struct file *f, struct open_log *log)
+{
+	struct instant born = stream_born(log->stream);
+
+	if (instant_before(f->dropped, born))
+		f->dropped = born;
+	file_log_drop(f, log);
+}
+
 void
 file_rotate_drop(struct file *f, struct mono now)
 {
@@ -102,56 +102,106 @@ file_rotate_drop(struct file *f, struct mono now)
 		if (s->pending)
 			continue;
 		if (f->log_count > STREAMS_MAX || mono_since(now, s->grown).us > grace.us)
-			file_log_drop(f, log);
+			let_go(f, log);
 	}
 }
 
-/* path is of a log that had our name for a moment; unless it is known, it is read after those. */
+/* s is a log that had our name for a moment; it is read after those that are known. */
 static void
-take_missed(struct file *f, const char *path)
+take_missed(struct file *f, struct stream *s, uint64_t size)
 {
 	const struct stream *old = file_current(f)->stream;
-	struct stream *s;
-	struct stat st;
 
-	if (stat(path, &st) < 0 || find_log(f, &st) != NULL ||
-	    f->log_count >= 2 * (size_t)STREAMS_MAX || stream_open(&s, path, NULL) < 0)
-		return;
 	file_log_add(f, s);
 	file_watch(f);
-	file_rotate_note(f, (uint64_t)st.st_size, old->position, s->ino, old->ino,
-	    s->first_line_hash, old->first_line_hash);
+	file_rotate_note(
+	    f, size, old->position, s->ino, old->ino, s->first_line_hash, old->first_line_hash);
+}
+
+static bool
+is_full(const struct file *f)
+{
+	return f->log_count >= STREAMS_UNREAD_MAX;
 }
 
 static void
 look_at_moved(struct file *f, struct folder *folder, const char *path)
 {
 	char at[PATH_MAX];
+	struct stream *s;
+	struct stat st;
 
 	LIST_EACH (link, &folder->moved) {
 		const struct moved *m = LIST_ITEM(link, struct moved, link);
 
-		if (m->name[0] != '\0' && file_watch_beside(path, m->name, at))
-			take_missed(f, at);
+		if (m->name[0] == '\0' || !file_watch_beside(path, m->name, at) ||
+		    stat(at, &st) < 0 || file_log_find(f, &st) != NULL)
+			continue;
+		if (is_full(f))
+			file_watch_gap(f, f->watcher->heard);
+		else if (stream_open(&s, at, NULL) == 0)
+			take_missed(f, s, (uint64_t)st.st_size);
 	}
 	file_watch_forget_moved(folder);
+}
+
+/* What had the name while nobody told us is known by its new name. */
+static void
+look_for_missed(struct file *f)
+{
+	struct instant since = f->unheard;
+	struct history h;
+
+	if (is_full(f))
+		return;
+	f->gap = false;
+	if (!instant_before(f->dropped, since))
+		since.us = f->dropped.us + 1;
+	history_collect(&h, f, since);
+	for (size_t i = 0; i < h.n; i++) {
+		if (is_full(f)) {
+			file_watch_gap(f, f->unheard);
+			stream_free(h.v[i].stream);
+		} else {
+			take_missed(f, h.v[i].stream, h.v[i].size);
+		}
+	}
+}
+
+/* Whoever asks for changes learns of one rotation where there may have been several. */
+static void
+note_polled(struct file *f, bool another)
+{
+	struct instant before = f->looked;
+
+	f->looked = file_watcher_now();
+	if (f->polling && another)
+		file_watch_gap(f, before);
 }
 
 void
 file_rotate_look(struct file *f)
 {
 	struct stat st;
+	bool another;
 
 	f->look = false;
+	/* First, so that whatever comes after our look is told. */
+	if (f->folders_stale)
+		file_watch_folders(f);
 	/* Where a symlink's target was renamed, its old name is not kept: the folder tells little. */
 	look_at_moved(f, &f->named, f->path);
 	file_watch_forget_moved(&f->real);
-	if (f->folders_stale)
-		file_watch_folders(f);
-	if (stat(f->path, &st) < 0 || stream_is(file_current(f)->stream, &st))
-		return;
+	another = stat(f->path, &st) == 0 && !stream_is(file_current(f)->stream, &st);
+	note_polled(f, another);
 	file_rotate_drop(f, time_mono());
+	if (f->gap && !f->folders_stale)
+		look_for_missed(f);
+	another = stat(f->path, &st) == 0 && !stream_is(file_current(f)->stream, &st);
 	/* Otherwise they have more to say than we could read yet; the timer looks again. */
-	if (f->log_count < 2 * (size_t)STREAMS_MAX)
-		rotate(f, &st);
+	if (!another || is_full(f))
+		return;
+	rotate(f, &st);
+	/* What came between the old one and this is read before this. */
+	file_watcher_hear(f->watcher);
 }

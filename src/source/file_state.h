@@ -25,6 +25,11 @@ struct file_watcher {
 	struct list ready; /* files with something to do */
 	struct file *busy; /* its sink is being called */
 	uint64_t interval_ms;
+	/*
+	 * Up to here, all that inotify had to tell was heard. Stamps of files may be older than a
+	 * clock that is read later: by a tick of the kernel, which this allows for.
+	 */
+	struct instant heard;
 	char buffer[STREAM_BUFFER];
 };
 
@@ -69,6 +74,14 @@ struct file {
 	bool polling, paused, live, closed;
 	bool look; /* whether path still leads to the current log */
 	bool folders_stale;
+	/*
+	 * From unheard on, the name may have come and gone without our being told: no folder was
+	 * watched, or it was another.
+	 */
+	bool gap;
+	struct instant unheard;
+	struct instant dropped; /* the youngest log that was let go was made then */
+	struct instant looked; /* polling: when last looked at */
 	bool unreadable; /* said so already */
 	bool packed;	 /* likewise */
 	struct file_position last;    /* behind the last line that was handed over */
@@ -93,6 +106,7 @@ void file_ready(struct file *f);
 /* Puts a log last, and takes it over. */
 void file_log_add(struct file *f, struct stream *s);
 int file_log_open(struct file *f, struct diag *d); /* what path leads to now */
+struct open_log *file_log_find(const struct file *f, const struct stat *st); /* or NULL */
 void file_log_drop(struct file *f, struct open_log *log);
 
 /* The oldest that may have something, for what was written first is read first; or NULL. */
@@ -111,6 +125,9 @@ void file_watch(struct file *f);
 void file_watch_folders(struct file *f);
 void file_watch_end(struct file *f);
 void file_watch_forget_moved(struct folder *folder);
+
+/* Names that came and went from then on may have been missed. */
+void file_watch_gap(struct file *f, struct instant since);
 
 /* Joins path's folder with a name; false if that is too long. */
 bool file_watch_beside(const char *path, const char *name, char out[PATH_MAX]);
@@ -143,6 +160,12 @@ void file_glob_look_all(struct file_watcher *w, bool again);
 void file_watcher_wake(struct file *f);
 
 void file_watcher_add(struct file_watcher *w, struct file *f);
+
+/* Takes in what inotify has to tell; if it dropped some, everybody must look for himself. */
+void file_watcher_hear(struct file_watcher *w);
+
+/* The present, a tick of the kernel's clock early. */
+struct instant file_watcher_now(void);
 
 /* All that changed without a word from the kernel is looked for in a moment. */
 void file_watcher_look_soon(struct file_watcher *w);

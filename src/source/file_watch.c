@@ -9,7 +9,7 @@
 #define WATCH_FILE (IN_MODIFY | IN_MOVE_SELF | IN_DELETE_SELF)
 
 /* Renames remembered between two looks; more than a rotation makes. */
-#define MOVED_MAX 16
+#define MOVED_MAX 64
 
 static void
 log_event(struct watch_user *u, uint32_t mask, uint32_t cookie, struct slice name)
@@ -36,13 +36,24 @@ moved_find(struct folder *folder, uint32_t cookie, struct slice name)
 	return NULL;
 }
 
+void
+file_watch_gap(struct file *f, struct instant since)
+{
+	if (!f->gap)
+		f->unheard = since;
+	f->gap = true;
+	f->look = true;
+}
+
 static struct moved *
 moved_new(struct folder *folder)
 {
 	struct moved *m;
 
-	if (folder->moved_count == MOVED_MAX)
+	if (folder->moved_count == MOVED_MAX) {
+		file_watch_gap(folder->file, folder->file->watcher->heard);
 		return NULL;
+	}
 	m = MEM_NEW(struct moved);
 	list_append(&folder->moved, &m->link);
 	folder->moved_count++;
@@ -82,6 +93,15 @@ moved_event(struct folder *folder, uint32_t mask, uint32_t cookie, struct slice 
 	}
 }
 
+/* There may be another of its name at once, or in a moment. */
+static void
+folder_gone(struct file *f)
+{
+	if (!f->folders_stale)
+		file_watcher_look_soon(f->watcher);
+	f->folders_stale = true;
+}
+
 static void
 folder_event(struct watch_user *u, uint32_t mask, uint32_t cookie, struct slice name)
 {
@@ -90,7 +110,7 @@ folder_event(struct watch_user *u, uint32_t mask, uint32_t cookie, struct slice 
 
 	moved_event(folder, mask, cookie, name);
 	if (mask & (IN_MOVE_SELF | IN_DELETE_SELF | IN_IGNORED | IN_UNMOUNT))
-		f->folders_stale = true;
+		folder_gone(f);
 	else if (!slice_eq(name, slice_cstr(folder->name)))
 		return;
 	f->look = true;
@@ -118,13 +138,16 @@ static void
 folder_watch(struct file *f, struct folder *folder, const char *path)
 {
 	char where[PATH_MAX];
+	int r;
 
-	watch_remove(f->watcher->watches, &folder->user);
 	folder->file = f;
 	folder->user.event = folder_event;
 	folder_split(path, where, folder->name);
-	if (watch_add(f->watcher->watches, where, WATCH_FOLDER, &folder->user) < 0)
+	r = watch_add(f->watcher->watches, where, WATCH_FOLDER, &folder->user);
+	if (r < 0)
 		f->folders_stale = true;
+	if (r != 0)
+		file_watch_gap(f, f->watcher->heard);
 }
 
 void
@@ -163,7 +186,7 @@ file_watch(struct file *f)
 	if (f->polling)
 		return;
 	r = f->watcher->watches != NULL ? watch_log(f, file_current(f)) : -ENOSYS;
-	if (r == 0) {
+	if (r >= 0) {
 		file_watch_folders(f);
 		return;
 	}

@@ -54,9 +54,27 @@ look_at_all(struct file_watcher *w)
 	LIST_EACH (link, &w->files) {
 		struct file *f = LIST_ITEM(link, struct file, link);
 
-		f->look = true;
+		file_watch_gap(f, w->heard);
 		file_ready(f);
 	}
+}
+
+struct instant
+file_watcher_now(void)
+{
+	return instant_sub(time_now(), SPAN_MS(10));
+}
+
+void
+file_watcher_hear(struct file_watcher *w)
+{
+	struct instant now = file_watcher_now();
+
+	if (w->watches == NULL)
+		return;
+	if (watch_dispatch(w->watches) > 0)
+		look_at_all(w);
+	w->heard = now;
 }
 
 static void
@@ -66,8 +84,7 @@ on_inotify(uv_poll_t *handle, int status, int events)
 
 	(void)status;
 	(void)events;
-	if (watch_dispatch(w->watches) > 0)
-		look_at_all(w);
+	file_watcher_hear(w);
 	file_glob_look_all(w, false);
 	watcher_turn(w);
 }
@@ -98,6 +115,7 @@ on_timer(uv_timer_t *handle)
 	bool polling = false, changed = false;
 	struct mono now = time_mono();
 
+	file_watcher_hear(w);
 	file_glob_look_all(w, true);
 	LIST_EACH (link, &w->files) {
 		struct file *f = LIST_ITEM(link, struct file, link);
@@ -128,6 +146,7 @@ file_watcher_new(struct file_watcher **out, uv_loop_t *loop, struct diag *d)
 	list_init(&w->ready);
 	w->timer.data = w->idle.data = w->poll.data = w;
 	w->handles = 2;
+	w->heard = file_watcher_now();
 	(void)uv_timer_init(loop, &w->timer);
 	(void)uv_idle_init(loop, &w->idle);
 	/* Without inotify every file is polled, and says so. */

@@ -164,6 +164,16 @@ stream_deleted(const struct stream *s)
 	return fstat(s->fd, &st) == 0 && st.st_nlink == 0;
 }
 
+struct instant
+stream_born(const struct stream *s)
+{
+	struct statx x;
+
+	if (statx(s->fd, "", AT_EMPTY_PATH, STATX_BTIME, &x) < 0 || !(x.stx_mask & STATX_BTIME))
+		return (struct instant){INT64_MIN};
+	return (struct instant){x.stx_btime.tv_sec * US_PER_S + x.stx_btime.tv_nsec / 1000};
+}
+
 bool
 stream_changed(const struct stream *s)
 {

@@ -59,6 +59,9 @@ void stream_seek_end(struct stream *s);
 /* True if no name leads to the file any more. */
 bool stream_deleted(const struct stream *s);
 
+/* When it was made; before all time if the file system does not know. */
+struct instant stream_born(const struct stream *s);
+
 /* True if the file was written since it was last read to its end. */
 bool stream_changed(const struct stream *s);
 

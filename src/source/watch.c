@@ -55,26 +55,6 @@ watch_set_fd(const struct watch_set *ws)
 	return ws->fd;
 }
 
-int
-watch_add(struct watch_set *ws, const char *path, uint32_t mask, struct watch_user *u)
-{
-	int wd = inotify_add_watch(ws->fd, path, mask);
-	struct watch *w;
-
-	if (wd < 0)
-		return -errno;
-	w = table_get(&ws->watches, wd_key(&wd));
-	if (w == NULL) {
-		w = MEM_NEW(struct watch);
-		w->wd = wd;
-		list_init(&w->users);
-		(void)table_put(&ws->watches, wd_key(&w->wd), w);
-	}
-	list_append(&w->users, &u->link);
-	u->watch = w;
-	return 0;
-}
-
 static void
 watch_forget(struct watch_set *ws, struct watch *w)
 {
@@ -96,6 +76,31 @@ watch_remove(struct watch_set *ws, struct watch_user *u)
 	/* Fails where the inode has gone already, which is as good. */
 	(void)inotify_rm_watch(ws->fd, w->wd);
 	watch_forget(ws, w);
+}
+
+int
+watch_add(struct watch_set *ws, const char *path, uint32_t mask, struct watch_user *u)
+{
+	int wd = inotify_add_watch(ws->fd, path, mask), error = errno;
+	struct watch *w;
+
+	if (wd < 0) {
+		watch_remove(ws, u);
+		return -error;
+	}
+	w = table_get(&ws->watches, wd_key(&wd));
+	if (w == NULL) {
+		w = MEM_NEW(struct watch);
+		w->wd = wd;
+		list_init(&w->users);
+		(void)table_put(&ws->watches, wd_key(&w->wd), w);
+	}
+	if (u->watch == w)
+		return 0;
+	watch_remove(ws, u);
+	list_append(&w->users, &u->link);
+	u->watch = w;
+	return 1;
 }
 
 static void

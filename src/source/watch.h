@@ -28,8 +28,9 @@ void watch_set_free(struct watch_set *ws);	/* takes NULL; all users must be gone
 int watch_set_fd(const struct watch_set *ws);
 
 /*
- * Adds u, which must watch nothing. mask must be the same for all users of one inode.
- * Returns 0 or a negative errno: -ENOSPC at the system's limit of watches.
+ * Has u watch path, and nothing else. mask must be the same for all users of one inode.
+ * Returns 0 if it did so already, and has missed nothing; 1 if it does from now on; a negative errno
+ * if it watches nothing: -ENOSPC at the system's limit of watches.
  */
 int watch_add(struct watch_set *ws, const char *path, uint32_t mask, struct watch_user *u);
 void watch_remove(struct watch_set *ws, struct watch_user *u);

@@ -445,6 +445,58 @@ folder_that_moves_is_left_for_the_one_in_its_place(void **state)
 	expect(w, "1\n2\n3\n4\n");
 }
 
+/* Writes so many lines, each into a file that is rotated away at once, but for the last. */
+static void
+rotate_unseen(struct world *w, int count)
+{
+	char text[16], rotated[16];
+
+	for (int i = 2; i < 2 + count; i++) {
+		(void)snprintf(text, sizeof(text), "%d\n", i);
+		(void)snprintf(rotated, sizeof(rotated), "d/log.%d", i);
+		say(w, "d/log", text);
+		if (i < 1 + count)
+			move(w, "d/log", rotated);
+		(void)usleep(12000);
+	}
+}
+
+static void
+polling_reads_what_was_rotated_twice_between_two_looks(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(mkdir(path_of(w, "d"), 0700), 0);
+	say(w, "d/log.0", "of before\n");
+	say(w, "d/log", "1\n");
+	(void)usleep(30000);
+	open_at(w, "d/log", FILE_HEAD, NULL, true);
+	run_until(w, 1);
+	move(w, "d/log", "d/log.1");
+	rotate_unseen(w, 4);
+	run_until(w, 5);
+	settle(w);
+	expect(w, "1\n2\n3\n4\n5\n");
+}
+
+static void
+rotations_in_a_folder_made_anew_are_followed(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(mkdir(path_of(w, "d"), 0700), 0);
+	say(w, "d/log", "1\n");
+	open_at(w, "d/log", FILE_HEAD, NULL, false);
+	run_until(w, 1);
+	move(w, "d", "old");
+	settle(w);
+	assert_int_equal(mkdir(path_of(w, "d"), 0700), 0);
+	rotate_unseen(w, 3);
+	run_until(w, 4);
+	settle(w);
+	expect(w, "1\n2\n3\n4\n");
+}
+
 static void
 polling_sees_the_same(void **state)
 {
@@ -930,6 +982,8 @@ main(void)
 	    TEST(symlink_is_followed_and_its_change_seen),
 	    TEST(folder_that_moves_is_left_for_the_one_in_its_place),
 	    TEST(polling_sees_the_same),
+	    TEST(polling_reads_what_was_rotated_twice_between_two_looks),
+	    TEST(rotations_in_a_folder_made_anew_are_followed),
 	    TEST(stored_position_counts_for_the_same_first_line_only),
 	    TEST(tail_takes_only_what_comes),
 	    TEST(paused_file_delivers_later_through_a_rotation),
