@@ -1,3 +1,4 @@
+#include "regex/blocks.h"
 #include "regex/entries.h"
 #include "regex/explain.h"
 #include "regex/json.h"
@@ -35,6 +36,7 @@ struct run {
 	struct entries_sink entries;
 	struct instant now;
 	bool journal; /* LOG is the journal */
+	bool ascii;   /* the lines at hand are plain ASCII, and mean what they say */
 	/* Of the line that is being read: */
 	size_t hit_count;
 	size_t first_regex;
@@ -225,8 +227,11 @@ read_line(struct run *run, struct slice line)
 		return;
 	begin_line(run, &l);
 	result = filter_line(run->subject.filter, line, run->now, false);
-	encoding_decode(run->encoding, line, &decoded);
-	l.text = decoded.text;
+	if (!run->ascii) {
+		encoding_decode(run->encoding, line, &decoded);
+		line = decoded.text;
+	}
+	l.text = line;
 	end_line(run, &l, l.text, result);
 }
 
@@ -253,36 +258,49 @@ read_entry(struct entries_sink *sink, const struct journal_entry *e)
 	buf_done(&whole);
 }
 
+/* Lines that lie one behind the other. */
+static void
+read_lines(struct run *run, struct slice lines)
+{
+	struct slice line;
+
+	run->now = time_now();
+	run->ascii = filter_begin_block(run->subject.filter, lines);
+	while (slice_next(&lines, '\n', &line))
+		read_line(run, line);
+	filter_end_block(run->subject.filter);
+	run->ascii = false;
+}
+
+static int
+cannot_read(const char *path, int r)
+{
+	show("ERROR: ");
+	show_raw(slice_cstr(path));
+	show(": %s\n", strerror(-r));
+	return r;
+}
+
 static int
 read_file(struct run *run, const char *path)
 {
-	FILE *file = fopen(path, "re");
-	char *line = NULL;
-	size_t room = 0;
+	struct slice lines;
+	struct blocks blocks;
 	uint64_t done = 0;
 	struct stat st;
-	ssize_t n;
+	int r = blocks_open(&blocks, path);
 
-	if (file == NULL) {
-		int error = errno;
-
-		show("ERROR: ");
-		show_raw(slice_cstr(path));
-		show(": %s\n", strerror(error));
-		return -error;
-	}
-	progress_init(&run->progress, fstat(fileno(file), &st) == 0 ? (uint64_t)st.st_size : 0,
+	if (r < 0)
+		return cannot_read(path, r);
+	progress_init(&run->progress, fstat(blocks.fd, &st) == 0 ? (uint64_t)st.st_size : 0,
 	    run->o->out == NULL && !run->o->explain);
-	while ((n = getline(&line, &room, file)) > 0) {
-		done += (uint64_t)n;
-		progress_step(&run->progress, done);
-		run->now = time_now();
-		read_line(run, slice_of(line, (size_t)n - (line[n - 1] == '\n')));
+	while ((r = blocks_next(&blocks, &lines)) > 0) {
+		progress_step(&run->progress, done += lines.n);
+		read_lines(run, lines);
 	}
 	progress_clear(&run->progress);
-	free(line);
-	(void)fclose(file);
-	return 0;
+	blocks_close(&blocks);
+	return r < 0 ? cannot_read(path, r) : 0;
 }
 
 static void

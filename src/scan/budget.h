@@ -14,8 +14,10 @@
 #define BUDGET_LINE SPAN_MS(20)
 
 struct budget {
-	uint32_t calls;	   /* since the line began */
-	struct span begun; /* time_cpu() when the line turned out to take long */
+	uint32_t calls; /* since the line began */
+	/* When the line turned out to take long, by the clock that is cheap to read, */
+	struct mono begun;
+	struct span begun_cpu; /* and by the one that counts, since it took longer; .us is 0 before */
 	bool spent;
 };
 

@@ -37,6 +37,12 @@ struct date_match {
 bool date_find(struct date_detector *dd, struct slice line, bool ascii, struct instant now,
     struct date_match *out);
 
+/*
+ * For tests: whether to spare a search where a line begins as the last ones did, which must make no
+ * difference.
+ */
+void date_detector_set_heads(struct date_detector *dd, bool on);
+
 /* For f2b-regex: the templates in their present order. Texts are lent by the detector. */
 size_t date_template_count(const struct date_detector *dd);
 struct date_template_info {

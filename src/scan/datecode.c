@@ -140,3 +140,11 @@ datecode_search(struct datecode *c, struct slice line, bool ascii, size_t start,
 	ov = pcre2_get_ovector_pointer(match);
 	return n != 1 && ov[2] != PCRE2_UNSET;
 }
+
+/* PCRE2 tells, with a partial match instead of a whole one, when it wants to see behind the end. */
+bool
+datecode_settled(struct datecode *c, struct slice head, pcre2_match_data *match)
+{
+	return pcre2_match(c->ascii, (PCRE2_SPTR)head.p, head.n, 0,
+		   PCRE2_PARTIAL_HARD | PCRE2_NO_JIT, match, limits()) > 1;
+}

@@ -32,4 +32,10 @@ void datecode_done(struct datecode *c);
 bool datecode_search(struct datecode *c, struct slice line, bool ascii, size_t start, size_t end,
     pcre2_match_data *match);
 
+/*
+ * Searches head, and leaves what was found in match. True if the same is found in any ASCII line
+ * that begins with head: to find it no byte behind was looked at.
+ */
+bool datecode_settled(struct datecode *c, struct slice head, pcre2_match_data *match);
+
 #endif

@@ -199,23 +199,6 @@ encoding_free(struct encoding *e)
 	mem_free(e);
 }
 
-/* Length of the ASCII at the start of s. */
-static size_t
-ascii_prefix(struct slice s)
-{
-	size_t i = 0;
-	uint64_t eight;
-
-	for (; i + 8 <= s.n; i += 8) {
-		memcpy(&eight, s.p + i, 8);
-		if (eight & UINT64_C(0x8080808080808080))
-			break;
-	}
-	while (i < s.n && (unsigned char)s.p[i] < 0x80)
-		i++;
-	return i;
-}
-
 static bool
 within(unsigned char c, unsigned from, unsigned to)
 {
@@ -259,7 +242,7 @@ utf8_prefix(struct slice s)
 	uint32_t code;
 
 	for (;;) {
-		i += ascii_prefix(slice_from(s, i));
+		i += utf8_ascii(slice_from(s, i));
 		if (i == s.n)
 			return i;
 		n = utf8_next(slice_from(s, i), &code);
@@ -267,6 +250,12 @@ utf8_prefix(struct slice s)
 			return i;
 		i += n;
 	}
+}
+
+bool
+encoding_keeps_ascii(const struct encoding *e)
+{
+	return e->kind != KIND_ICONV;
 }
 
 static void
@@ -293,7 +282,7 @@ static void
 decode_table(struct encoding *e, struct slice line, struct decoded *out)
 {
 	while (line.n > 0) {
-		size_t n = ascii_prefix(line);
+		size_t n = utf8_ascii(line);
 		uint32_t code;
 
 		buf_add(&e->text, slice_upto(line, n));
@@ -332,7 +321,7 @@ decode_iconv(struct encoding *e, struct slice line, struct decoded *out)
 		in_left -= skip;
 	}
 	out->text = buf_slice(&e->text);
-	out->ascii = ascii_prefix(out->text) == out->text.n;
+	out->ascii = utf8_ascii(out->text) == out->text.n;
 }
 
 void
@@ -344,7 +333,7 @@ encoding_decode(struct encoding *e, struct slice line, struct decoded *out)
 		decode_iconv(e, line, out);
 		return;
 	}
-	out->ascii = ascii_prefix(line) == line.n;
+	out->ascii = utf8_ascii(line) == line.n;
 	if (out->ascii)
 		return;
 	if (e->kind == KIND_UTF8)

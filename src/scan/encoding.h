@@ -24,6 +24,9 @@ void encoding_free(struct encoding *e);
  */
 struct slice encoding_locale(void);
 
+/* True if what is ASCII in the text is so in the bytes, and the other way round. */
+bool encoding_keeps_ascii(const struct encoding *e);
+
 struct decoded {
 	struct slice text;	/* lent by the line or by the encoding, until its next line */
 	bool ascii;		/* nothing in text is beyond ASCII */

@@ -61,12 +61,14 @@ regexes_clear(struct regexes *r)
 	r->count = 0;
 }
 
-/* The failregexes have changed. */
+/* The regexes have changed. */
 static void
-forget_prefilter(struct filter *f)
+forget_prefilters(struct filter *f)
 {
 	prefilter_free(f->prefilter);
-	f->prefilter = NULL;
+	prefilter_free(f->prefilter_prefix);
+	f->prefilter = f->prefilter_prefix = NULL;
+	filter_end_block(f);
 }
 
 void
@@ -139,7 +141,7 @@ filter_add_regex(struct filter *f, enum filter_regexes which, struct slice regex
 		list->v = mem_grow(list->v, list->cap, sizeof(*list->v));
 	}
 	list->v[list->count++] = p;
-	forget_prefilter(f);
+	forget_prefilters(f);
 	return 0;
 }
 
@@ -153,7 +155,7 @@ filter_del_regex(struct filter *f, enum filter_regexes which, size_t index)
 	pattern_free(list->v[index]);
 	list->count--;
 	memmove(list->v + index, list->v + index + 1, (list->count - index) * sizeof(*list->v));
-	forget_prefilter(f);
+	forget_prefilters(f);
 	return 0;
 }
 
@@ -162,7 +164,7 @@ filter_clear_regexes(struct filter *f)
 {
 	regexes_clear(&f->fail);
 	regexes_clear(&f->ignore);
-	forget_prefilter(f);
+	forget_prefilters(f);
 }
 
 int
@@ -177,6 +179,7 @@ filter_set_prefregex(struct filter *f, struct slice regex, struct place at, stru
 		return r;
 	pattern_free(f->prefregex);
 	f->prefregex = p;
+	forget_prefilters(f);
 	own(&f->prefregex_given, regex);
 	return 0;
 }
@@ -267,6 +270,7 @@ void
 filter_set_prefilter(struct filter *f, bool on)
 {
 	f->without_prefilter = !on;
+	date_detector_set_heads(f->dates, on);
 }
 
 /* ---- getters ---- */

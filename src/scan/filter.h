@@ -74,7 +74,10 @@ void filter_set_check_all(struct filter *f, bool check_all);
 /* With check_all: do all that, but try no more failregexes once one has matched. */
 void filter_set_first_only(struct filter *f, bool first_only);
 
-/* For tests: whether to look for literals before regexes, which must make no difference. */
+/*
+ * For tests: whether to look for literals before regexes, and at how lines begin before searching
+ * their dates, which must make no difference. Said after the datepattern.
+ */
 void filter_set_prefilter(struct filter *f, bool on);
 
 /* door_failure.when.us, only with check_all. */
@@ -103,6 +106,15 @@ enum filter_result {
 	FILTER_IGNORED,	/* a failregex and an ignoreregex matched, or only a nofail one */
 	FILTER_SKIPPED,	/* too old */
 };
+
+/*
+ * Says that the next lines come from block, one after the other: what can be told of all together
+ * is found out at once. It changes nothing but the time they take. block must stay as it is until
+ * its last line was taken, or filter_end_block(). Returns true if it is known to be plain ASCII, of
+ * which the text is what the bytes say.
+ */
+bool filter_begin_block(struct filter *f, struct slice block);
+void filter_end_block(struct filter *f);
 
 /*
  * Takes one line, without its newline, as raw bytes.

@@ -1,5 +1,7 @@
 #include "scan/filter_state.h"
 
+#include "util/escape.h"
+
 void
 filter_note(struct filter *f, enum filter_note what, struct slice line, int64_t amount)
 {
@@ -198,36 +200,90 @@ better(enum filter_result a, enum filter_result b)
 	return b != FILTER_MISSED ? b : a;
 }
 
+static const struct prefilter *
+prefilter_of(struct prefilter **pf, struct pattern *const *patterns, size_t count)
+{
+	if (*pf == NULL)
+		*pf = prefilter_new(patterns, count);
+	return *pf;
+}
+
+static const struct prefilter *
+fail_prefilter(struct filter *f)
+{
+	return prefilter_of(&f->prefilter, f->fail.v, f->fail.count);
+}
+
+static const struct prefilter *
+prefix_prefilter(struct filter *f)
+{
+	return prefilter_of(&f->prefilter_prefix, &f->prefregex, f->prefregex != NULL ? 1 : 0);
+}
+
 /* Which failregexes can match, by the literals that are there. */
 static uint64_t
-candidates(struct filter *f, const struct subject *s)
+candidates(struct filter *f, const struct item *item, const struct subject *s)
 {
 	/* What matches in several lines changes as lines are taken out. */
 	if (f->buffer != NULL || f->without_prefilter)
 		return UINT64_MAX;
-	if (f->prefilter == NULL)
-		f->prefilter = prefilter_new(f->fail.v, f->fail.count);
-	return prefilter_scan(f->prefilter, s->text);
+	/* The only one is known to be. */
+	if (item->in_block && f->fail.count == 1)
+		return 1;
+	return prefilter_scan(fail_prefilter(f), s->text);
+}
+
+/*
+ * A regex that often is tried in vain is asked for its other literals before; else it is the longer
+ * way.
+ */
+static bool
+in_vain(struct pattern *p, struct slice text)
+{
+	enum { SEARCHES_MIN = 64, ALSO_MAX = 4 };
+
+	if (++p->searches < SEARCHES_MIN || p->searches < p->hits + p->hits / 4 || p->also.count == 0 ||
+	    p->also.count > ALSO_MAX)
+		return false;
+	for (size_t i = 0; i < p->also.count; i++)
+		if (slice_find(text, p->also.v[i], 0) >= 0)
+			return false;
+	return true;
+}
+
+static enum filter_result
+try_failregex(struct filter *f, struct item *item, unsigned i, struct subject *s, bool *stop)
+{
+	enum filter_result result;
+
+	if (f->buffer == NULL && !f->without_prefilter && in_vain(f->fail.v[i], s->text))
+		return FILTER_MISSED;
+	if (search(f, item, f->fail.v[i], s, FILTER_NOTE_LIMIT, i) <= 0)
+		return FILTER_MISSED;
+	result = take_match(f, item, i, s, stop);
+	if (f->buffer == NULL || *stop)
+		return result;
+	join_lines(f, s);
+	*stop = !apply_prefregex(f, item, s);
+	return result;
 }
 
 static enum filter_result
 try_failregexes(struct filter *f, struct item *item, struct subject *s)
 {
 	enum filter_result all = FILTER_MISSED;
-	uint64_t can = candidates(f, s);
+	uint64_t can = candidates(f, item, s);
 	bool stop = false;
+	size_t i = 0;
 
-	for (size_t i = 0; i < f->fail.count && !item->limit && !stop; i++) {
-		if (i < PREFILTER_REGEXES && (can >> i & 1) == 0)
-			continue;
-		if (search(f, item, f->fail.v[i], s, FILTER_NOTE_LIMIT, i) <= 0)
-			continue;
-		all = better(all, take_match(f, item, (unsigned)i, s, &stop));
-		if (f->buffer == NULL || stop)
-			continue;
-		join_lines(f, s);
-		stop = !apply_prefregex(f, item, s);
+	for (; can != 0 && !item->limit && !stop; can &= can - 1) {
+		i = (size_t)__builtin_ctzll(can);
+		if (i >= f->fail.count)
+			return all;
+		all = better(all, try_failregex(f, item, (unsigned)i, s, &stop));
 	}
+	for (i = PREFILTER_REGEXES; i < f->fail.count && !item->limit && !stop; i++)
+		all = better(all, try_failregex(f, item, (unsigned)i, s, &stop));
 	return all;
 }
 
@@ -259,7 +315,7 @@ match_item(struct filter *f, struct item *item)
 	matcher_begin(f->matcher);
 	if (ignore_first(f) && ignored(f, item, &s))
 		return FILTER_IGNORED;
-	if (item->limit || !apply_prefregex(f, item, &s))
+	if (item->limit || !apply_prefregex(f, item, &s) || item->no_fail)
 		return FILTER_MISSED;
 	return try_failregexes(f, item, &s);
 }
@@ -322,23 +378,100 @@ check_date(struct filter *f, struct item *item)
 	return false;
 }
 
+/* ---- lines of a block ---- */
+
+/* True if what a line has of literals tells whether it matters. */
+static bool
+by_literals(const struct filter *f)
+{
+	/* What an ignoreregex matches is counted where all is, even if no failregex does. */
+	return f->buffer == NULL && !f->without_prefilter && encoding_keeps_ascii(f->encoding) &&
+	       !(f->check_all && ignore_first(f));
+}
+
+bool
+filter_begin_block(struct filter *f, struct slice block)
+{
+	f->block = (struct block){.p = block.p, .end = block.p};
+	if (!by_literals(f))
+		return false;
+	f->block.end += block.n;
+	f->block.ascii = utf8_ascii(block) == block.n;
+	return f->block.ascii;
+}
+
+void
+filter_end_block(struct filter *f)
+{
+	f->block = (struct block){0};
+}
+
+static bool
+in_block(const struct block *b, struct slice line)
+{
+	return (uintptr_t)line.p >= (uintptr_t)b->p && (uintptr_t)line.p < (uintptr_t)b->end;
+}
+
+/* True if, by its literals, line is none that matters. *next is known up to there. */
+static bool
+passed_by(const struct block *b, const struct prefilter *pf, const char **next, struct slice line)
+{
+	if (*next < line.p) {
+		size_t at = prefilter_next(pf, slice_of(line.p, (size_t)(b->end - line.p)));
+
+		*next = at == SIZE_MAX ? b->end : line.p + at;
+	}
+	return *next >= line.p + line.n;
+}
+
+/* Takes the line's bytes for text, with what is known of them by their block. */
+static void
+decode_item(struct filter *f, struct item *item, struct slice line)
+{
+	struct decoded decoded = {.text = line, .ascii = true};
+	struct block *b = &f->block;
+
+	item->in_block = in_block(b, line);
+	if (item->in_block) {
+		b->p = line.p + line.n;
+		item->no_fail = passed_by(b, fail_prefilter(f), &b->next_fail, line);
+		item->no_prefix = f->prefregex != NULL &&
+				  passed_by(b, prefix_prefilter(f), &b->next_prefix, line);
+	}
+	if (!item->in_block || !b->ascii)
+		encoding_decode(f->encoding, line, &decoded);
+	if (decoded.broken)
+		filter_note(f, FILTER_NOTE_DECODE, line, 0);
+	item->text = decoded.text;
+	item->ascii = decoded.ascii;
+}
+
+/* True if no regex has to be asked about the line. A literal may come about by cutting its date. */
+static bool
+passed_over(struct filter *f, struct item *item)
+{
+	const struct door_line *l = &item->line;
+
+	if (item->no_fail && prefilter_joins(f->prefilter, l->before, l->after))
+		item->no_fail = false;
+	if (item->no_prefix && prefilter_joins(f->prefilter_prefix, l->before, l->after))
+		item->no_prefix = false;
+	/* Somebody may want to know what the prefregex matches. */
+	return item->no_prefix || (item->no_fail && (f->prefregex == NULL || f->sink->prefix == NULL));
+}
+
 enum filter_result
 filter_line(struct filter *f, struct slice line, struct instant now, bool live)
 {
 	struct item item = {.now = now, .live = live};
-	struct decoded decoded;
 
 	while (line.n > 0 && (line.p[line.n - 1] == '\r' || line.p[line.n - 1] == '\n'))
 		line.n--;
-	encoding_decode(f->encoding, line, &decoded);
-	if (decoded.broken)
-		filter_note(f, FILTER_NOTE_DECODE, line, 0);
-	item.text = decoded.text;
-	item.ascii = decoded.ascii;
+	decode_item(f, &item, line);
 	date_item(f, &item);
 	if (!check_date(f, &item))
 		return FILTER_SKIPPED;
-	return match_item(f, &item);
+	return passed_over(f, &item) ? FILTER_MISSED : match_item(f, &item);
 }
 
 /* A piece as valid UTF-8, in a buffer of its own if it had to be repaired. */

@@ -189,7 +189,7 @@ report_session(struct filter *f, const struct item *item, unsigned regex, struct
 	session_take_lines(s, lines, line_count, nofail ? !forget : true);
 	r = session_report(f, item, regex, s);
 	if (!s->cached)
-		session_free(s);
+		session_free(&f->sessions, s);
 	return r;
 }
 

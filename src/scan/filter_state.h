@@ -28,6 +28,14 @@ struct moment {
 	bool known;
 };
 
+/* Lines that come one after the other from one piece of memory. */
+struct block {
+	const char *p, *end; /* what is left of it; none if they are equal */
+	/* In the next line that the prefregex can match, or a failregex; or end. */
+	const char *next_prefix, *next_fail;
+	bool ascii; /* all of it */
+};
+
 /* A line on its way through the regexes. */
 struct item {
 	struct door_line line;
@@ -36,14 +44,17 @@ struct item {
 	struct instant now;
 	bool live;
 	bool ascii;
-	bool limit; /* a regex gave up */
+	bool in_block;
+	bool no_prefix, no_fail; /* by its literals the prefregex cannot match it, or no failregex */
+	bool limit;  /* a regex gave up */
 };
 
 struct filter {
 	struct filter_sink *sink;
 	struct regexes fail, ignore;
-	struct prefilter *prefilter; /* of fail; NULL until it is needed */
+	struct prefilter *prefilter, *prefilter_prefix; /* of fail, of prefregex; NULL until needed */
 	bool without_prefilter;
+	struct block block;
 	struct pattern *prefregex;
 	struct slice prefregex_given; /* owned */
 	struct matcher *matcher;

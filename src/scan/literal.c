@@ -2,18 +2,18 @@
 
 #include "scan/shape.h"
 
-/* The literal that is being read, byte by byte, and the best of those before it. */
+/* The literal that is being read, byte by byte, and the best two of those before it. */
 struct run {
 	struct arena *arena;
 	char bytes[LITERAL_MAX_BYTES];
 	size_t n;
-	struct literals best;
+	struct literals best, also;
 };
 
 /*
- * True if all of the regex is what its shape says. That knows nothing of case, nor that a condition
- * may have one branch only, that what repeats a comment repeats what stands before it, and of names
- * and octal numbers of characters. Sees such in a set, too, where they are none.
+ * True if all of the regex is what its shape says. That knows nothing of case, nor that what repeats
+ * a comment repeats what stands before it, and of names and octal numbers of characters. Sees such
+ * in a set, too, where they are none.
  */
 static bool
 shape_says_all(struct slice regex)
@@ -25,7 +25,7 @@ shape_says_all(struct slice regex)
 	while ((at = slice_find(regex, SLICE("(?"), (size_t)(at + 1))) >= 0) {
 		struct slice rest = slice_from(regex, (size_t)at + 2);
 
-		if (slice_starts(rest, SLICE("(")) || slice_starts(rest, SLICE("#")))
+		if (slice_starts(rest, SLICE("#")))
 			return false;
 		for (; rest.n > 0 && slice_find_char(SLICE("aiLmsux-"), rest.p[0], 0) >= 0;
 		     rest = slice_from(rest, 1))
@@ -60,13 +60,23 @@ worth_of_all(const struct literals *l)
 	return l->count > 0 ? least : 0;
 }
 
+static bool
+better(const struct literals *a, const struct literals *b)
+{
+	size_t worth_a = worth_of_all(a), worth_b = worth_of_all(b);
+
+	return worth_a > worth_b || (worth_a == worth_b && a->count < b->count);
+}
+
 static void
 consider(struct run *run, const struct literals *l)
 {
-	size_t was = worth_of_all(&run->best), now = worth_of_all(l);
-
-	if (now > was || (now == was && l->count < run->best.count))
+	if (better(l, &run->best)) {
+		run->also = run->best;
 		run->best = *l;
+	} else if (better(l, &run->also)) {
+		run->also = *l;
+	}
 }
 
 static void
@@ -82,7 +92,10 @@ end_run(struct run *run)
 	run->n = 0;
 }
 
-/* The only byte of the set, or 0; none beyond ASCII, where a character has several. */
+/*
+ * The only byte of the set, or 0; none beyond ASCII, where a character has several, and no newline,
+ * where lines are cut.
+ */
 static char
 only_byte(const struct shape *s)
 {
@@ -91,7 +104,7 @@ only_byte(const struct shape *s)
 	for (unsigned c = 0; c < 256; c++) {
 		if (!shape_takes(s, (unsigned char)c))
 			continue;
-		if (found != 0 || c == 0 || c >= 0x80)
+		if (found != 0 || c == 0 || c == '\n' || c >= 0x80)
 			return '\0';
 		found = c;
 	}
@@ -163,20 +176,28 @@ find(struct arena *a, const struct shape *s, struct literals *out)
 	*out = run.best;
 }
 
+static struct literals
+copy(struct arena *a, const struct literals *l)
+{
+	struct literals out = {arena_array(a, l->count, sizeof(struct slice)), l->count};
+
+	for (size_t i = 0; i < l->count; i++)
+		out.v[i] = arena_copy(a, l->v[i]);
+	return out;
+}
+
 void
-literals_of(struct arena *a, struct slice regex, struct literals *out)
+literals_of(struct arena *a, struct slice regex, struct literals *best, struct literals *also)
 {
 	struct arena scratch = {0};
 	const struct shape *s = shape_says_all(regex) ? shape_read(&scratch, regex) : NULL;
-	struct literals found = {0};
+	struct run run = {.arena = &scratch};
 
-	*out = (struct literals){0};
 	if (s != NULL) {
-		find(&scratch, s, &found);
-		*out = (struct literals){
-		    arena_array(a, found.count, sizeof(struct slice)), found.count};
+		take_part(&run, s);
+		end_run(&run);
 	}
-	for (size_t i = 0; i < found.count; i++)
-		out->v[i] = arena_copy(a, found.v[i]);
+	*best = copy(a, &run.best);
+	*also = copy(a, &run.also);
 	arena_done(&scratch);
 }

@@ -11,7 +11,7 @@
  * is not understood contributes nothing.
  */
 #define LITERALS_MAX 256
-#define LITERAL_MAX_BYTES 16 /* the rest of a longer one is not looked for */
+#define LITERAL_MAX_BYTES 64 /* the rest of a longer one is not looked for */
 #define LITERAL_MIN_BYTES 3  /* shorter ones are in every line */
 
 struct literals {
@@ -19,7 +19,11 @@ struct literals {
 	size_t count; /* 0: nothing is known of what matches */
 };
 
-/* They live in a. */
-void literals_of(struct arena *a, struct slice regex, struct literals *out);
+/*
+ * The best that are found, and the next best, of which a line must hold one as well. They live in
+ * a.
+ */
+void literals_of(
+    struct arena *a, struct slice regex, struct literals *best, struct literals *also);
 
 #endif

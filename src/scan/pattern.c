@@ -266,7 +266,7 @@ pattern_new(
 	if (r == 0)
 		r = compile_forms(p, at, d);
 	if (r == 0) {
-		literals_of(&p->arena, p->text, &p->literals);
+		literals_of(&p->arena, p->text, &p->literals, &p->also);
 		*out = p;
 		p = NULL;
 	}
@@ -376,8 +376,10 @@ pattern_search(struct pattern *p, struct matcher *m, struct slice subject, bool 
 	if (code == NULL)
 		return -E2BIG;
 	matcher_fit(m, p->all_groups + 1);
-	r = pcre2_match(
-	    code, (PCRE2_SPTR)subject.p, subject.n, 0, PCRE2_NO_UTF_CHECK, m->data, m->context);
+	r = pcre2_jit_match(code, (PCRE2_SPTR)subject.p, subject.n, 0, 0, m->data, m->context);
+	if (r == PCRE2_ERROR_JIT_BADOPTION)
+		r = pcre2_match(code, (PCRE2_SPTR)subject.p, subject.n, 0, PCRE2_NO_UTF_CHECK,
+		    m->data, m->context);
 	if (r > 0)
 		return 1;
 	return r == PCRE2_ERROR_NOMATCH ? 0 : -E2BIG;

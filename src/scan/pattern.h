@@ -45,6 +45,8 @@ struct pattern {
 	bool has_id;	/* one of fid, ip4, ip6, dns, mlfid */
 	bool has_alternatives;	/* alt_ or tuple_ groups */
 	struct literals literals; /* of which a line that matches holds one */
+	struct literals also;	  /* and one of these */
+	uint64_t searches;
 	uint64_t hits;
 	uint64_t given_up;	/* searches that took more than a line may cost */
 	struct pattern_code *code;

@@ -1,169 +1,74 @@
 #include "scan/prefilter.h"
 
+#include "scan/automaton.h"
+#include "scan/fingerprint.h"
 #include "util/mem.h"
 
-/* So many literals are searched one by one. */
-#define FEW 3
-#define STATES_MAX 4096
-#define CLASSES_MAX 128
+#define PAIR_BITS 2048
 
 struct prefilter {
 	uint64_t always; /* regexes of which nothing is known */
 	uint64_t all;
-	struct {
-		struct slice text;
-		uint64_t regexes;
-	} few[FEW];
-	size_t few_count;
-	/* The automaton; none where few is enough. */
-	uint8_t class[256]; /* of each byte; 0 is for those in no literal */
-	size_t class_count, state_count;
-	uint16_t *next;	 /* by state * class_count + class */
-	uint64_t *found; /* by state: regexes that have a literal which ends there */
+	bool more; /* there are regexes that have no bit */
+	struct needle *needles;
+	size_t count, cap;
+	/* One of them, unless nothing helps. */
+	struct fingerprints *fingerprints;
+	struct automaton *automaton;
+	/* By two bytes, or what shares a bit with them: whether a needle has the one before the other. */
+	uint64_t pairs[PAIR_BITS / 64];
 };
 
-/* The literals of the patterns that have some, one after the other. */
-struct walk {
-	struct pattern *const *patterns;
-	size_t count, pattern, literal;
-};
-
-static bool
-walk_next(struct walk *w, struct slice *text, uint64_t *regex)
+static unsigned
+pair_bit(char a, char b)
 {
-	while (w->pattern < w->count && w->literal == w->patterns[w->pattern]->literals.count) {
-		w->pattern++;
-		w->literal = 0;
-	}
-	if (w->pattern >= w->count)
-		return false;
-	*text = w->patterns[w->pattern]->literals.v[w->literal++];
-	*regex = UINT64_C(1) << w->pattern;
-	return true;
+	return ((unsigned char)a * 37u + (unsigned char)b) % PAIR_BITS;
 }
 
-/* False if there are more than a few different literals. */
-static bool
-take_few(struct prefilter *pf, struct walk w)
-{
-	struct slice text;
-	uint64_t regex;
-	size_t i;
-
-	while (walk_next(&w, &text, &regex)) {
-		for (i = 0; i < pf->few_count && !slice_eq(pf->few[i].text, text); i++)
-			;
-		if (i == FEW)
-			return false;
-		pf->few[i].text = text;
-		pf->few[i].regexes |= regex;
-		pf->few_count = i == pf->few_count ? i + 1 : pf->few_count;
-	}
-	return true;
-}
-
-/* How many states the trie has at most; gives each byte of a literal a class. */
-static size_t
-measure(struct prefilter *pf, struct walk w)
-{
-	struct slice text;
-	size_t states = 1;
-	uint64_t regex;
-
-	pf->class_count = 1;
-	while (walk_next(&w, &text, &regex)) {
-		states += text.n;
-		for (size_t i = 0; i < text.n; i++) {
-			uint8_t *class = &pf->class[(unsigned char)text.p[i]];
-
-			if (*class == 0)
-				*class = (uint8_t)pf->class_count++;
-		}
-	}
-	return states;
-}
-
-static uint16_t *
-next_of(const struct prefilter *pf, size_t state, size_t class)
-{
-	return &pf->next[state * pf->class_count + class];
-}
-
-/* The trie of all literals; state 0 is its root, and also stands for "none". */
 static void
-plant(struct prefilter *pf, struct walk w)
+add_needle(struct prefilter *pf, struct slice text, uint64_t regexes)
 {
-	struct slice text;
-	uint64_t regex;
-
-	pf->state_count = 1;
-	while (walk_next(&w, &text, &regex)) {
-		size_t state = 0;
-
-		for (size_t i = 0; i < text.n; i++) {
-			uint16_t *next = next_of(pf, state, pf->class[(unsigned char)text.p[i]]);
-
-			if (*next == 0)
-				*next = (uint16_t)pf->state_count++;
-			state = *next;
+	for (size_t i = 0; i < pf->count; i++) {
+		if (slice_eq(pf->needles[i].text, text)) {
+			pf->needles[i].regexes |= regexes;
+			return;
 		}
-		pf->found[state] |= regex;
+	}
+	if (pf->count == pf->cap) {
+		pf->cap = pf->cap > 0 ? 2 * pf->cap : 16;
+		pf->needles = mem_grow(pf->needles, pf->cap, sizeof(*pf->needles));
+	}
+	pf->needles[pf->count++] = (struct needle){text, regexes};
+	for (size_t i = 0; i + 1 < text.n; i++) {
+		unsigned bit = pair_bit(text.p[i], text.p[i + 1]);
+
+		pf->pairs[bit / 64] |= UINT64_C(1) << bit % 64;
 	}
 }
 
-/* Where the trie has no way on, the longest end of what was read that is a way from the root. */
 static void
-connect(struct prefilter *pf)
+add_pattern(struct prefilter *pf, const struct pattern *p, uint64_t bit)
 {
-	uint16_t *queue = mem_array(pf->state_count, sizeof(*queue));
-	uint16_t *back = mem_array(pf->state_count, sizeof(*back));
-	size_t head = 0, tail = 1; /* the root is first */
-
-	for (; head < tail; head++) {
-		size_t state = queue[head];
-
-		for (size_t class = 0; class < pf->class_count; class ++) {
-			uint16_t *next = next_of(pf, state, class);
-			uint16_t other = state == 0 ? 0 : *next_of(pf, back[state], class);
-
-			if (*next == 0) {
-				*next = other;
-				continue;
-			}
-			back[*next] = other;
-			pf->found[*next] |= pf->found[other];
-			queue[tail++] = *next;
-		}
-	}
-	mem_free(queue);
-	mem_free(back);
+	pf->all |= bit;
+	if (p->literals.count == 0)
+		pf->always |= bit;
+	for (size_t i = 0; i < p->literals.count; i++)
+		add_needle(pf, p->literals.v[i], bit);
 }
 
 struct prefilter *
 prefilter_new(struct pattern *const *patterns, size_t count)
 {
 	struct prefilter *pf = MEM_NEW(struct prefilter);
-	struct walk w = {
-	    .patterns = patterns, .count = count < PREFILTER_REGEXES ? count : PREFILTER_REGEXES};
-	size_t states;
 
-	for (size_t i = 0; i < w.count; i++) {
-		pf->all |= UINT64_C(1) << i;
-		if (patterns[i]->literals.count == 0)
-			pf->always |= UINT64_C(1) << i;
-	}
-	if (take_few(pf, w))
-		return pf;
-	pf->few_count = 0;
-	states = measure(pf, w);
-	if (states > STATES_MAX || pf->class_count > CLASSES_MAX) {
+	pf->more = count > PREFILTER_REGEXES;
+	for (size_t i = 0; i < count && i < PREFILTER_REGEXES; i++)
+		add_pattern(pf, patterns[i], UINT64_C(1) << i);
+	pf->fingerprints = fingerprints_new(pf->needles, pf->count);
+	if (pf->fingerprints == NULL)
+		pf->automaton = automaton_new(pf->needles, pf->count);
+	if (pf->fingerprints == NULL && pf->automaton == NULL)
 		pf->always = pf->all;
-		return pf;
-	}
-	pf->next = mem_array(states * pf->class_count, sizeof(*pf->next));
-	pf->found = mem_array(states, sizeof(*pf->found));
-	plant(pf, w);
-	connect(pf);
 	return pf;
 }
 
@@ -172,35 +77,41 @@ prefilter_free(struct prefilter *pf)
 {
 	if (pf == NULL)
 		return;
-	mem_free(pf->next);
-	mem_free(pf->found);
+	fingerprints_free(pf->fingerprints);
+	automaton_free(pf->automaton);
+	mem_free(pf->needles);
 	mem_free(pf);
-}
-
-static uint64_t
-run(const struct prefilter *pf, struct slice text)
-{
-	uint64_t found = pf->always;
-	size_t state = 0;
-
-	for (size_t i = 0; i < text.n; i++) {
-		state = *next_of(pf, state, pf->class[(unsigned char)text.p[i]]);
-		found |= pf->found[state];
-	}
-	return found;
 }
 
 uint64_t
 prefilter_scan(const struct prefilter *pf, struct slice text)
 {
-	uint64_t found = pf->always;
+	uint64_t open = pf->all & ~pf->always;
 
-	if (found == pf->all)
-		return found;
-	if (pf->next != NULL)
-		return run(pf, text);
-	for (size_t i = 0; i < pf->few_count; i++)
-		if (slice_find(text, pf->few[i].text, 0) >= 0)
-			found |= pf->few[i].regexes;
-	return found;
+	if (open == 0)
+		return pf->always;
+	if (pf->fingerprints != NULL)
+		return pf->always | fingerprints_scan(pf->fingerprints, text, open);
+	return pf->always | automaton_scan(pf->automaton, text, open);
+}
+
+size_t
+prefilter_next(const struct prefilter *pf, struct slice text)
+{
+	if (pf->always != 0 || pf->more)
+		return 0;
+	if (pf->fingerprints != NULL)
+		return fingerprints_next(pf->fingerprints, text);
+	return automaton_next(pf->automaton, text);
+}
+
+bool
+prefilter_joins(const struct prefilter *pf, struct slice a, struct slice b)
+{
+	unsigned bit;
+
+	if (a.n == 0 || b.n == 0)
+		return false;
+	bit = pair_bit(a.p[a.n - 1], b.p[0]);
+	return (pf->pairs[bit / 64] >> bit % 64 & 1) != 0;
 }

@@ -4,9 +4,8 @@
 #include "scan/pattern.h"
 
 /*
- * Says in one pass over a line which of many regexes can match it: those of whose literals one is
- * there, and those that have none. An automaton of all literals (Aho and Corasick), or a plain
- * search where there are few.
+ * Says in one pass over a text which of many regexes can match in it: those of whose literals one is
+ * there, and those that have none.
  */
 #define PREFILTER_REGEXES 64 /* the first of a list; the others have no bit */
 
@@ -18,5 +17,14 @@ void prefilter_free(struct prefilter *pf);
 
 /* Bit i is set if pattern i can match. */
 uint64_t prefilter_scan(const struct prefilter *pf, struct slice text);
+
+/*
+ * For text of many lines: the index of a byte of the first line in which a pattern can match, or
+ * SIZE_MAX if there is none. 0 if nothing is known of one of the patterns.
+ */
+size_t prefilter_next(const struct prefilter *pf, struct slice text);
+
+/* True if a and b side by side may make a literal that neither holds: a ends so, b begins so. */
+bool prefilter_joins(const struct prefilter *pf, struct slice a, struct slice b);
 
 #endif

@@ -8,6 +8,8 @@ session_table_init(struct session_table *t)
 	table_init(&t->by_id);
 	list_init(&t->order);
 	t->count = 0;
+	t->next_expiry = (struct instant){INT64_MIN};
+	t->spare = NULL;
 }
 
 void
@@ -18,8 +20,9 @@ session_table_done(struct session_table *t)
 		struct session *s = LIST_ITEM(link, struct session, link);
 
 		session_take(t, s);
-		session_free(s);
+		session_free(t, s);
 	}
+	mem_free(t->spare);
 	table_done(&t->by_id);
 }
 
@@ -33,7 +36,7 @@ static void
 session_drop(struct session_table *t, struct session *s)
 {
 	session_take(t, s);
-	session_free(s);
+	session_free(t, s);
 }
 
 struct session *
@@ -48,19 +51,34 @@ session_get(struct session_table *t, struct slice id, struct instant now)
 	return s;
 }
 
+/* Drops what has expired, unless nothing can have since the last time. */
+static void
+sweep(struct session_table *t, struct instant now)
+{
+	struct instant next = instant_add(now, SESSION_LIFE);
+
+	if (instant_before(now, t->next_expiry))
+		return;
+	LIST_EACH(link, &t->order)
+	{
+		struct session *s = LIST_ITEM(link, struct session, link);
+		struct instant expiry = instant_add(s->set, SESSION_LIFE);
+
+		if (expired(s, now))
+			session_drop(t, s);
+		else if (instant_before(expiry, next))
+			next = expiry;
+	}
+	t->next_expiry = next;
+}
+
 /* Makes room for one more: what has expired goes, else the first that came. */
 static void
 make_room(struct session_table *t, struct instant now)
 {
 	if (t->count < SESSIONS_MAX)
 		return;
-	LIST_EACH(link, &t->order)
-	{
-		struct session *s = LIST_ITEM(link, struct session, link);
-
-		if (expired(s, now))
-			session_drop(t, s);
-	}
+	sweep(t, now);
 	if (t->count >= SESSIONS_MAX)
 		session_drop(t, LIST_ITEM(t->order.next, struct session, link));
 }
@@ -80,9 +98,10 @@ slice_free(struct slice s)
 struct session *
 session_new(struct session_table *t, struct slice id, bool cached, struct instant now)
 {
-	struct session *s = mem_grow(NULL, 1, sizeof(*s));
-
 	/* Its arrays are long, and what is in them is counted. */
+	struct session *s = t->spare != NULL ? t->spare : mem_grow(NULL, 1, sizeof(*s));
+
+	t->spare = NULL;
 	s->id = copy(id);
 	s->set = now;
 	s->cached = cached;
@@ -93,6 +112,8 @@ session_new(struct session_table *t, struct slice id, bool cached, struct instan
 	if (!cached)
 		return s;
 	make_room(t, now);
+	if (instant_before(instant_add(now, SESSION_LIFE), t->next_expiry))
+		t->next_expiry = instant_add(now, SESSION_LIFE);
 	list_append(&t->order, &s->link);
 	(void)table_put(&t->by_id, s->id, s);
 	t->count++;
@@ -111,10 +132,8 @@ session_take(struct session_table *t, struct session *s)
 }
 
 void
-session_free(struct session *s)
+session_free(struct session_table *t, struct session *s)
 {
-	if (s == NULL)
-		return;
 	for (size_t i = 0; i < s->attr_count; i++) {
 		slice_free(s->attrs[i].name);
 		slice_free(s->attrs[i].value);
@@ -126,7 +145,8 @@ session_free(struct session *s)
 	mem_free(s->before.v);
 	mem_free(s->matches.v);
 	slice_free(s->id);
-	mem_free(s);
+	mem_free(t->spare);
+	t->spare = s;
 }
 
 void

@@ -43,6 +43,8 @@ struct session_table {
 	struct table by_id;
 	struct list order;
 	size_t count;
+	struct instant next_expiry; /* none of them expires before */
+	struct session *spare; /* one that was freed, as it is large and the next comes soon; or NULL */
 };
 
 void session_table_init(struct session_table *t);
@@ -57,7 +59,7 @@ struct session *session_new(
 
 /* Takes s out of the table; it is then the caller's to free. */
 void session_take(struct session_table *t, struct session *s);
-void session_free(struct session *s);
+void session_free(struct session_table *t, struct session *s);
 
 /* Everything is copied. A value that is absent, or one too many, is not entered. */
 void session_set(struct session *s, const struct door_attr *attr);

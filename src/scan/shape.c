@@ -199,53 +199,67 @@ skip_past(struct reader *r, char c)
 		r->rest = slice_from(r->rest, 1);
 }
 
-/* What stands between "(?" and the inside of a group. *nothing: it takes no text. False: no inside.
- */
-static bool
-read_group_head(struct reader *r, bool *nothing)
+enum group_kind {
+	GROUP_PLAIN,
+	GROUP_EMPTY,	 /* has no inside: a comment, a reference, flags */
+	GROUP_AROUND,	 /* its inside takes no text */
+	GROUP_CONDITION, /* its inside is one of two branches, of which the second may be missing */
+};
+
+/* What stands between "(?" and the inside of a group. */
+static enum group_kind
+read_group_head(struct reader *r)
 {
-	*nothing = false;
 	if (take_text(r, SLICE("P<"))) {
 		skip_past(r, '>');
-		return true;
+		return GROUP_PLAIN;
 	}
 	if (take_text(r, SLICE("P=")) || take(r, '#')) {
 		skip_past(r, ')');
-		return false;
+		return GROUP_EMPTY;
 	}
 	if (take_text(r, SLICE("<=")) || take_text(r, SLICE("<!")) || take(r, '=') ||
-	    take(r, '!')) {
-		*nothing = true;
-		return true;
-	}
+	    take(r, '!'))
+		return GROUP_AROUND;
 	if (take(r, '(')) {
 		skip_past(r, ')');
-		return true;
+		return GROUP_CONDITION;
 	}
 	if (take(r, '>') || take(r, ':'))
-		return true;
+		return GROUP_PLAIN;
 	/* Flags, for all that follows or for this group. */
 	while (r->rest.n > 0 && r->rest.p[0] != ':' && r->rest.p[0] != ')')
 		r->failed |= take_any(r) == 'x';
-	if (take(r, ')'))
-		return false;
-	return take(r, ':');
+	return take(r, ')') || !take(r, ':') ? GROUP_EMPTY : GROUP_PLAIN;
+}
+
+/* s, or nothing. */
+static struct shape *
+maybe(struct reader *r, struct shape *s)
+{
+	struct shape *choice = make(r, SHAPE_CHOICE);
+
+	add_part(choice, s);
+	add_part(choice, make(r, SHAPE_NOTHING));
+	return choice;
 }
 
 static struct shape *
 read_group(struct reader *r)
 {
-	bool nothing = false;
+	enum group_kind kind = take(r, '?') ? read_group_head(r) : GROUP_PLAIN;
 	struct shape *inside;
 
-	if (take(r, '?') && !read_group_head(r, &nothing))
+	if (kind == GROUP_EMPTY)
 		return make(r, SHAPE_NOTHING);
 	if (++r->depth > DEPTH_MAX)
 		r->failed = true;
 	inside = r->failed ? make(r, SHAPE_NOTHING) : read_choice(r);
 	r->depth--;
 	(void)take(r, ')'); /* it is there, or the reader has failed */
-	return nothing ? make(r, SHAPE_NOTHING) : inside;
+	if (kind == GROUP_CONDITION && inside->kind != SHAPE_CHOICE)
+		return maybe(r, inside);
+	return kind == GROUP_AROUND ? make(r, SHAPE_NOTHING) : inside;
 }
 
 static struct shape *

@@ -29,12 +29,27 @@ utf8_next(struct slice s, uint32_t *code)
 	return n;
 }
 
+/* Sixteen bytes, which nearly every processor looks at together. */
+typedef uint64_t bytes16 __attribute__((vector_size(16)));
+
+static bool
+ascii_64(const char *p)
+{
+	bytes16 b[4], all;
+
+	memcpy(b, p, sizeof(b));
+	all = b[0] | b[1] | b[2] | b[3];
+	return ((all[0] | all[1]) & 0x8080808080808080u) == 0;
+}
+
 size_t
 utf8_ascii(struct slice s)
 {
-	size_t n = 0;
 	uint64_t word;
+	size_t n = 0;
 
+	while (n + 64 <= s.n && ascii_64(s.p + n))
+		n += 64;
 	for (; n + sizeof(word) <= s.n; n += sizeof(word)) {
 		memcpy(&word, s.p + n, sizeof(word));
 		if ((word & 0x8080808080808080u) != 0)

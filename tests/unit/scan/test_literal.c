@@ -8,6 +8,8 @@
 #include "scan/literal.h"
 #include "util/buf.h"
 
+#define TEN "0123456789"
+
 static void
 literals_are_what_every_match_holds(void **state)
 {
@@ -43,7 +45,11 @@ literals_are_what_every_match_holds(void **state)
 	    {"abc(?i:def)", ""},
 	    {"(?s)abcdef", "abcdef"},
 	    {"(?:a(?:bcd|efg)h|ijkl)", "bcd|efg|ijkl"},
-	    {"(a)?(?(1)bcd|efg)", ""},
+	    {"(a)?(?(1)bcd|efg)", "bcd|efg"},
+	    {"(a)?(?(1)bcdef)ghi", "ghi"},
+	    {"(a)?(?(1)bcd|(?:efg|hij))", "bcd|efg|hij"},
+	    {"(?P<x>a)?(?(x)bcd|efg)+hi", "bcd|efg"},
+	    {"abc\ndefg\n", "defg"},
 	    {"abc(?#comment)*def", ""},
 	    {"ab\\x63\\N{DOLLAR SIGN}", ""},
 	    {"abc\\0def", ""},
@@ -51,7 +57,7 @@ literals_are_what_every_match_holds(void **state)
 	    {"abc\xc3\xa9"
 	     "defg",
 		"defg"},
-	    {"0123456789abcdefgh", "0123456789abcdef"},
+	    {TEN TEN TEN TEN TEN TEN "abcdefgh", TEN TEN TEN TEN TEN TEN "abcd"},
 	    {".*", ""},
 	    {"", ""},
 	};
@@ -59,11 +65,11 @@ literals_are_what_every_match_holds(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct arena a = {0};
-		struct literals l;
+		struct literals l, also;
 		struct buf b;
 
 		buf_init(&b, 1000);
-		literals_of(&a, slice_cstr(rows[i].regex), &l);
+		literals_of(&a, slice_cstr(rows[i].regex), &l, &also);
 		for (size_t k = 0; k < l.count; k++) {
 			if (k > 0)
 				buf_add_char(&b, '|');

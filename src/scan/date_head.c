@@ -1,0 +1,332 @@
+#include "scan/date_head.h"
+
+#include "scan/date_state.h"
+
+#include <stdlib.h>
+
+#define MORE 2 /* bytes behind the date; mostly enough to tell that it ends there */
+
+/* To settle a beginning takes as long as to find so many dates. */
+#define COST 512
+#define PATIENCE_MIN 16
+#define PATIENCE_MAX 4096
+
+/* ---- the beginning ---- */
+
+void
+date_head_forget(struct date_head *h)
+{
+	h->state = DATE_HEAD_NONE;
+}
+
+static void
+mask_range(struct date_head *h, size_t at, size_t n, uint8_t mask)
+{
+	memset((char *)h->masks + at, mask, n);
+}
+
+/* All of it must be the same, but for digits. */
+static void
+make_masks(struct date_head *h)
+{
+	memset(h->words, 0, sizeof(h->words));
+	memcpy(h->words, h->text, h->n);
+	mask_range(h, 0, sizeof(h->masks), 0);
+	mask_range(h, 0, h->n, 0xff);
+	mask_range(h, h->seconds.at, h->seconds.n, 0);
+	mask_range(h, h->fraction.at, h->fraction.n, 0);
+}
+
+static bool
+all_digits(const char *p, size_t n)
+{
+	while (n > 0 && char_digit(p[n - 1]))
+		n--;
+	return n == 0;
+}
+
+static bool
+begins_so(const struct date_head *h, struct slice line)
+{
+	size_t words = (h->n + sizeof(uint64_t) - 1) / sizeof(uint64_t);
+
+	if (line.n < words * sizeof(uint64_t))
+		return false;
+	for (size_t i = 0; i < words; i++) {
+		uint64_t word;
+
+		memcpy(&word, line.p + i * sizeof(word), sizeof(word));
+		if (((word ^ h->words[i]) & h->masks[i]) != 0)
+			return false;
+	}
+	return all_digits(line.p + h->seconds.at, h->seconds.n) &&
+	       (h->seconds.n == 0 || line.p[h->seconds.at] < '6') &&
+	       all_digits(line.p + h->fraction.at, h->fraction.n);
+}
+
+/* The more the last beginning was of use, the sooner the next is settled. */
+static void
+learn(struct date_head *h)
+{
+	if (h->patience == 0)
+		h->patience = PATIENCE_MIN;
+	else if (h->state == DATE_HEAD_SETTLED && h->seen > h->patience + COST)
+		h->patience = h->patience / 2 > PATIENCE_MIN ? h->patience / 2 : PATIENCE_MIN;
+	else if (h->state != DATE_HEAD_SEEN && h->patience < PATIENCE_MAX)
+		h->patience *= 2;
+}
+
+/* The group of a part of a date as digits within the head. False if it is no number there. */
+static bool
+part_digits(const struct date_detector *dd, struct slice head, char letter,
+    struct date_head_digits *out)
+{
+	const struct datecode *c = &dd->last->code;
+	struct slice part = {NULL, 0};
+
+	*out = (struct date_head_digits){0};
+	for (size_t i = 0; i < c->part_count; i++)
+		if (c->parts[i].letter == letter)
+			part = date_group(dd, head, c->parts[i].number);
+	if (part.p == NULL || part.p + part.n > head.p + head.n || !all_digits(part.p, part.n))
+		return false;
+	*out = (struct date_head_digits){(size_t)(part.p - head.p), part.n};
+	return true;
+}
+
+/* Where the digits are that may differ from one such line to the next. */
+static void
+find_digits(struct date_detector *dd, struct slice head)
+{
+	struct date_head *h = &dd->head;
+
+	h->seconds = h->fraction = (struct date_head_digits){0};
+	if (dd->last->pat.kind != DATEPAT_CIVIL || !h->match.valid)
+		return;
+	if (!part_digits(dd, head, 'S', &h->seconds) || h->seconds.n != 2)
+		h->seconds.n = 0;
+	else
+		(void)part_digits(dd, head, 'f', &h->fraction);
+}
+
+/* A line of another kind than before. */
+static void
+see(struct date_detector *dd, struct slice line, const struct date_match *match)
+{
+	struct date_head *h = &dd->head;
+
+	learn(h);
+	h->state = DATE_HEAD_NONE;
+	h->n = pcre2_get_ovector_pointer(dd->match)[1] + MORE;
+	if (h->n > line.n || h->n > sizeof(h->text))
+		return;
+	memcpy(h->text, line.p, h->n);
+	h->match = *match;
+	find_digits(dd, slice_upto(line, h->n));
+	make_masks(h);
+	h->state = DATE_HEAD_SEEN;
+	h->seen = 1;
+}
+
+/* ---- settling ---- */
+
+/* What was found in a line, to be held against what is found in its likes. */
+struct groups {
+	PCRE2_SIZE v[2 * GROUPS_MAX];
+	size_t n;
+};
+
+static void
+keep_groups(const struct date_detector *dd, struct groups *g)
+{
+	const struct datecode *c = &dd->last->code;
+	unsigned most = 1;
+
+	for (size_t i = 0; i < c->part_count; i++)
+		if (c->parts[i].number > most && c->parts[i].number < GROUPS_MAX)
+			most = c->parts[i].number;
+	g->n = 2 * ((size_t)most + 1);
+	memcpy(g->v, pcre2_get_ovector_pointer(dd->match), g->n * sizeof(g->v[0]));
+}
+
+/*
+ * Searches text as the line that begins so would be searched. True if the same groups are found,
+ * whatever stands behind text.
+ */
+static bool
+found_again(struct date_detector *dd, struct slice text, const struct groups *g)
+{
+	struct template *t = dd->last;
+	size_t start = dd->spot.start, end = dd->spot.end;
+
+	if (t->pat.anchored ? !datecode_settled(&t->code, text, dd->match)
+			    : !datecode_search(&t->code, text, true, start, end, dd->match))
+		return false;
+	return memcmp(pcre2_get_ovector_pointer(dd->match), g->v, g->n * sizeof(g->v[0])) == 0;
+}
+
+static void
+put_number(char *p, size_t n, unsigned value)
+{
+	for (; n > 0; n--, value /= 10)
+		p[n - 1] = (char)('0' + value % 10);
+}
+
+/* The moment of the head with these seconds. */
+static bool
+moment_with(struct date_detector *dd, const struct groups *g, unsigned seconds,
+    struct instant now, struct instant *when)
+{
+	struct date_head *h = &dd->head;
+	char text[DATE_HEAD_BYTES];
+
+	memcpy(text, h->text, h->n);
+	put_number(text + h->seconds.at, h->seconds.n, seconds);
+	return found_again(dd, slice_of(text, h->n), g) &&
+	       date_compute(dd, dd->last, slice_of(text, h->n), now, when, &h->relative) == 0;
+}
+
+/* False if the seconds are not just added to the rest, as when that depends on what is past. */
+static bool
+reckon_minute(struct date_detector *dd, const struct groups *g, struct instant now)
+{
+	struct date_head *h = &dd->head;
+	struct instant last;
+
+	if (!moment_with(dd, g, 0, now, &h->minute) || !moment_with(dd, g, 59, now, &last))
+		return false;
+	h->now_s = instant_seconds(now);
+	return instant_since(last, h->minute).us == 59 * US_PER_S;
+}
+
+/* True if the same groups are found with any of these digits there. */
+static bool
+any_digits(struct date_detector *dd, const struct groups *g, struct date_head_digits where)
+{
+	const struct date_head *h = &dd->head;
+	char text[DATE_HEAD_BYTES];
+
+	for (size_t i = 0; i < where.n; i++) {
+		memcpy(text, h->text, h->n);
+		for (char c = '0'; c <= '9'; c++) {
+			text[where.at + i] = c;
+			if (!found_again(dd, slice_of(text, h->n), g))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool
+any_second(struct date_detector *dd, const struct groups *g)
+{
+	const struct date_head *h = &dd->head;
+	char text[DATE_HEAD_BYTES];
+
+	memcpy(text, h->text, h->n);
+	for (unsigned s = 0; s < 60; s++) {
+		put_number(text + h->seconds.at, h->seconds.n, s);
+		if (!found_again(dd, slice_of(text, h->n), g))
+			return false;
+	}
+	return true;
+}
+
+/* Lets the digits differ only if that is shown to be of no other effect. */
+static void
+prove_digits(struct date_detector *dd, const struct groups *g, struct instant now)
+{
+	struct date_head *h = &dd->head;
+
+	if (h->seconds.n > 0 && any_second(dd, g) && reckon_minute(dd, g, now)) {
+		/* A fraction counts for nothing in a moment. */
+		if (!any_digits(dd, g, h->fraction))
+			h->fraction.n = 0;
+	} else {
+		h->seconds.n = h->fraction.n = 0;
+	}
+	make_masks(h);
+}
+
+/* True if the match in dd->match is what every line with the same head is found to have. */
+static bool
+settled(struct date_detector *dd, struct slice head, const struct groups *g)
+{
+	size_t start, end;
+
+	if (!dd->last->pat.anchored &&
+	    (!date_spot_fits(&dd->spot, (struct text){head, true}, &start, &end) ||
+		g->v[0] != start || g->v[1] != end))
+		return false;
+	return found_again(dd, head, g);
+}
+
+static void
+settle(struct date_detector *dd, struct slice line, struct instant now,
+    const struct date_match *match)
+{
+	struct date_head *h = &dd->head;
+	struct slice head = slice_upto(line, h->n);
+	struct groups g;
+
+	keep_groups(dd, &g);
+	memcpy(h->text, head.p, head.n);
+	h->match = *match;
+	h->relative = dd->memo.relative;
+	h->now_s = instant_seconds(now);
+	h->state = settled(dd, head, &g) ? DATE_HEAD_SETTLED : DATE_HEAD_OPEN;
+	if (h->state == DATE_HEAD_SETTLED)
+		prove_digits(dd, &g, now);
+}
+
+/* A settled head whose moment was of another second than now. */
+static void
+renew(struct date_detector *dd, struct slice line, struct instant now,
+    const struct date_match *match)
+{
+	struct date_head *h = &dd->head;
+	struct groups g;
+
+	keep_groups(dd, &g);
+	h->match = *match;
+	h->now_s = instant_seconds(now);
+	if (h->seconds.n > 0 && !reckon_minute(dd, &g, now))
+		h->state = DATE_HEAD_OPEN;
+}
+
+void
+date_keep_head(struct date_detector *dd, struct text line, struct instant now,
+    const struct date_match *match)
+{
+	struct date_head *h = &dd->head;
+
+	if (!line.ascii) {
+		h->state = DATE_HEAD_NONE;
+	} else if (h->state == DATE_HEAD_NONE || !begins_so(h, line.s)) {
+		see(dd, line.s, match);
+	} else if (h->state == DATE_HEAD_SETTLED) {
+		renew(dd, line.s, now, match);
+	} else if (++h->seen > h->patience && h->state == DATE_HEAD_SEEN) {
+		settle(dd, line.s, now, match);
+	}
+}
+
+bool
+date_by_head(
+    struct date_detector *dd, struct slice line, struct instant now, struct date_match *out)
+{
+	struct date_head *h = &dd->head;
+	const char *seconds = line.p + h->seconds.at;
+
+	if (h->state != DATE_HEAD_SETTLED || !begins_so(h, line) ||
+	    (h->relative && h->now_s != instant_seconds(now)))
+		return false;
+	h->seen++;
+	dd->last->hits++;
+	dd->last->last_used = now;
+	*out = h->match;
+	if (h->seconds.n > 0)
+		out->when = instant_add(
+		    h->minute, SPAN_S((seconds[0] - '0') * 10 + seconds[1] - '0'));
+	return true;
+}

@@ -1,0 +1,42 @@
+#ifndef F2B_SCAN_DATE_HEAD_H
+#define F2B_SCAN_DATE_HEAD_H
+
+#include "scan/date.h"
+
+/*
+ * How the last lines began, to a little behind their date. The next often begins the same, or in
+ * the same minute, and is then known to have its date in the same place: nothing has to be searched.
+ */
+#define DATE_HEAD_WORDS 8
+#define DATE_HEAD_BYTES (DATE_HEAD_WORDS * sizeof(uint64_t))
+
+enum date_head_state {
+	DATE_HEAD_NONE,	   /* nothing is known */
+	DATE_HEAD_SEEN,	   /* a line began so */
+	DATE_HEAD_SETTLED, /* every line that begins so has its date there */
+	DATE_HEAD_OPEN,	   /* not so: it depends on what follows */
+};
+
+/* A number within. .n is 0 if there is none, or if it has to be the same. */
+struct date_head_digits {
+	size_t at, n;
+};
+
+struct date_head {
+	enum date_head_state state;
+	unsigned seen;	   /* how many lines began so */
+	unsigned patience; /* how many must, before it is worth settling */
+	size_t n;
+	char text[DATE_HEAD_BYTES];
+	uint64_t words[DATE_HEAD_WORDS], masks[DATE_HEAD_WORDS]; /* what of it must be the same */
+	struct date_head_digits seconds, fraction;
+	struct date_match match;
+	/* The moment if seconds are 0; good for any now, or for one second only. */
+	struct instant minute;
+	bool relative;
+	int64_t now_s;
+};
+
+void date_head_forget(struct date_head *h);
+
+#endif

@@ -1,0 +1,197 @@
+/*
+ * To look only at how a line begins makes no difference: random logs, with and without. F2B_SEED
+ * repeats a run, F2B_COUNT says how many logs it takes.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <cmocka.h>
+
+#include "scan/date.h"
+#include "scan/date_state.h"
+#include "util/escape.h"
+
+#define BEGIN 1700000000
+
+static unsigned long long seed;
+
+static unsigned
+draw(unsigned n)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)(seed >> 33) % n;
+}
+
+#define FORMS 12
+
+/* Some read as others do up to a point. */
+static void
+add_date(struct buf *b, unsigned form, int64_t now_s)
+{
+	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
+	    "Sep", "Oct", "Nov", "Dec"};
+	const char *fraction = draw(4) > 0 ? ",123" : ",9";
+	time_t t = (time_t)now_s;
+	char clock[20], month[8];
+	struct tm tm;
+
+	(void)gmtime_r(&t, &tm);
+	(void)snprintf(clock, sizeof(clock), "%02d:%02d:%02d", tm.tm_hour % 24, tm.tm_min % 60,
+	    tm.tm_sec % 60);
+	(void)snprintf(month, sizeof(month), "%s", months[tm.tm_mon % 12]);
+	switch (form) {
+	case 0:
+	case 1:
+		buf_printf(b, "%s %02d %s host", month, tm.tm_mday, clock);
+		break;
+	case 2:
+		buf_printf(b, "%s %02d %s %d", month, tm.tm_mday, clock, draw(2) ? 19 : 1900 + tm.tm_year);
+		break;
+	case 3:
+	case 4:
+		buf_printf(b, "%d-%02d-%02d %s%s", 1900 + tm.tm_year, tm.tm_mon + 1, tm.tm_mday, clock,
+		    form == 3 ? fraction : "");
+		break;
+	case 5:
+		buf_printf(b, "%d-%02d-%02dT%s+01:00", 1900 + tm.tm_year, tm.tm_mon + 1, tm.tm_mday,
+		    clock);
+		break;
+	case 6:
+		buf_printf(b, "192.0.2.7 - - [%02d/%s/%d:%s +0000]", tm.tm_mday, month,
+		    1900 + tm.tm_year, clock);
+		break;
+	case 7:
+		buf_add_cstr(b, clock);
+		break;
+	case 8:
+		buf_printf(b, "<%02d/%02d/%02d %s>", tm.tm_mon + 1, tm.tm_mday, tm.tm_year % 100, clock);
+		break;
+	case 9:
+		buf_printf(b, "%02d/%02d/%d %s", tm.tm_mday, tm.tm_mon + 1, 1900 + tm.tm_year, clock);
+		break;
+	case 10:
+		buf_printf(b, "Mon %s %02d %s %d", month, tm.tm_mday, clock, 1900 + tm.tm_year);
+		break;
+	default:
+		buf_printf(b, "x %d%02d%02d %.2s%.2s%.2s", 1900 + tm.tm_year, tm.tm_mon + 1,
+		    tm.tm_mday, clock, clock + 3, clock + 6);
+	}
+	buf_add_cstr(b, " x: ");
+}
+
+/* Digits and what parts them change places now and then, so that a head nearly fits. */
+static void
+spoil(struct buf *b)
+{
+	static const char others[] = "0123456789 :.,-/x\xc3\xa9";
+
+	b->p[draw((unsigned)b->n)] = others[draw(sizeof(others) - 1)];
+}
+
+static void
+assert_same(struct date_detector *two[2], struct slice line, struct instant now)
+{
+	bool ascii = utf8_ascii(line) == line.n;
+	struct date_match m[2];
+	bool found[2];
+
+	for (size_t i = 0; i < 2; i++)
+		found[i] = date_find(two[i], line, ascii, now, &m[i]);
+	if (found[0] != found[1] ||
+	    (found[0] && (m[0].start != m[1].start || m[0].end != m[1].end ||
+			     m[0].valid != m[1].valid || m[0].empty != m[1].empty ||
+			     m[0].template != m[1].template ||
+			     (m[0].valid && m[0].when.us != m[1].when.us))))
+		fail_msg("'%.*s' at %lld: %d %zu-%zu %lld, without %d %zu-%zu %lld", SLICE_ARG(line),
+		    (long long)now.us, found[0], m[0].start, m[0].end, (long long)m[0].when.us,
+		    found[1], m[1].start, m[1].end, (long long)m[1].when.us);
+	assert_int_equal(date_template_count(two[0]), date_template_count(two[1]));
+	for (size_t i = 0; i < date_template_count(two[0]); i++) {
+		struct date_template_info a, b;
+
+		date_template_info(two[0], i, &a);
+		date_template_info(two[1], i, &b);
+		assert_int_equal(a.hits, b.hits);
+		assert_true(slice_eq(a.name, b.name));
+	}
+}
+
+/* A log in which each form goes on for a while, in time that mostly goes slowly. */
+static void
+read_log(struct date_detector *two[2], uint64_t *settled)
+{
+	int64_t now_s = BEGIN + draw(400) * 86400 + draw(86400);
+	unsigned form = 0, left = 0;
+	struct buf b;
+
+	buf_init(&b, 10000);
+	for (unsigned n = 600; n > 0; n--) {
+		struct instant now = INSTANT_S(now_s);
+
+		if (left-- == 0) {
+			form = draw(FORMS);
+			left = draw(5) == 0 ? draw(5) : 20 + draw(200);
+		}
+		buf_clear(&b);
+		/* now and then of the second after now, or of tomorrow */
+		add_date(&b, form, now_s - 2 + draw(4) + (draw(50) == 0 ? 86400 : 0));
+		buf_printf(&b, "%u message", draw(3));
+		if (draw(20) == 0)
+			spoil(&b);
+		two[0]->head.patience = 1 + draw(4); /* else few heads are settled */
+		assert_same(two, buf_slice(&b), now);
+		*settled += two[0]->head.state == DATE_HEAD_SETTLED && two[0]->head.seconds.n > 0;
+		now_s += draw(20) == 0 ? draw(90) : draw(8) == 0;
+	}
+	buf_done(&b);
+}
+
+static void
+heads_or_none_is_the_same(void **state)
+{
+	static const char *const patterns[] = {"", "{^LN-BEG}", "{DATE}", "^{DATE}",
+	    "%Y-%m-%d %H:%M:%S", "%b %d %H:%M:%S", "^[^\\[]*\\[({DATE})\n{^LN-BEG}",
+	    "%H:%M:%S", "{^LN-BEG}%ExY%Exm%Exd %H%M%S", "(\\d+:\\d+:(?:3\\d|\\d+))",
+	    "%H:%M:(?!3)%S"};
+	static const char *const zones[] = {"", "UTC", "UTC+0530"};
+	unsigned long count =
+	    getenv("F2B_COUNT") != NULL ? strtoul(getenv("F2B_COUNT"), NULL, 10) : 40;
+	uint64_t settled = 0;
+
+	(void)state;
+	for (unsigned long round = 0; round < count; round++) {
+		const char *pattern = patterns[draw(sizeof(patterns) / sizeof(patterns[0]))];
+		const char *zone = zones[draw(3)];
+		struct date_detector *two[2];
+
+		for (size_t i = 0; i < 2; i++) {
+			assert_int_equal(date_detector_new(&two[i], slice_cstr(pattern),
+					     (struct place){0}, NULL),
+			    0);
+			assert_int_equal(
+			    date_detector_set_zone(two[i], slice_cstr(zone), NULL), 0);
+			date_detector_set_heads(two[i], i == 0);
+		}
+		read_log(two, &settled);
+		date_detector_free(two[0]);
+		date_detector_free(two[1]);
+	}
+	assert_true(settled > 10 * count); /* else this compares nothing with nothing */
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(heads_or_none_is_the_same),
+	};
+
+	seed = getenv("F2B_SEED") != NULL ? strtoull(getenv("F2B_SEED"), NULL, 10)
+					  : (unsigned long long)time(NULL);
+	(void)printf("seed %llu\n", seed);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
