@@ -7,8 +7,10 @@
 #include "util/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -211,13 +213,40 @@ server_born(const struct client *cl, void *arg)
 	return link_ping(cl->socket, PING_LIMIT);
 }
 
+/* The process that the pid file names, if there is one; else 0. */
+static pid_t
+server_pid(const struct config *config)
+{
+	char text[32];
+	int fd = open(config->pidfile.p, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n = fd >= 0 ? read(fd, text, sizeof(text)) : -1;
+	uint64_t pid;
+
+	if (fd >= 0)
+		(void)close(fd);
+	if (n <= 0 || slice_u64(slice_trim(slice_of(text, (size_t)n)), INT32_MAX, &pid) < 0 ||
+	    pid == 0 || kill((pid_t)pid, 0) < 0)
+		return 0;
+	return (pid_t)pid;
+}
+
+/* Its socket is gone, or its process: a socket that a service manager handed over stays. */
 static bool
 server_gone(const struct client *cl, void *arg)
 {
+	const pid_t *pid = arg;
 	struct stat st;
 
-	(void)arg;
+	if (*pid > 0 && kill(*pid, 0) < 0 && errno == ESRCH)
+		return true;
 	return stat(cl->socket.p, &st) < 0 && !link_ping(cl->socket, PING_LIMIT);
+}
+
+static bool
+server_answers(const struct client *cl, void *arg)
+{
+	(void)arg;
+	return link_ping(cl->socket, PING_LIMIT);
 }
 
 /* ---- start ---- */
@@ -235,21 +264,35 @@ check_free(const struct client *cl)
 	return 0;
 }
 
+/* Asks whether the server is ready, and prints the answer. */
+static int
+show_ready(const struct client *cl)
+{
+	struct arena a;
+	struct value *question;
+	int status;
+
+	arena_init(&a);
+	question = value_add(&a, value_list(&a), value_cstr(&a, "server-status"));
+	status = client_ask(cl, question, question, false);
+	arena_done(&a);
+	return status;
+}
+
 static int
 send_stream(const struct client *cl, const struct config *config)
 {
-	struct value *stream, *ready;
+	struct value *stream;
 	struct arena a;
 	int status, shown;
 
 	arena_init(&a);
 	stream = value_add(&a, value_list(&a), value_cstr(&a, "server-stream"));
 	value_add(&a, stream, config->commands);
-	ready = value_add(&a, value_list(&a), value_cstr(&a, "server-status"));
 	status = client_ask(cl, stream, stream, true);
 	if (status == 0)
 		client_offer(cl, config->extras);
-	shown = client_ask(cl, ready, ready, false);
+	shown = show_ready(cl);
 	arena_done(&a);
 	return status != 0 ? status : shown;
 }
@@ -269,6 +312,26 @@ launch(const struct client *cl, const struct config *config)
 	status = send_stream(cl, config);
 	/* As of fail2ban, whose server would have refused a command; ours runs without these jails. */
 	return status == 0 && config->refused_count > 0 ? CMDLINE_FAILED : status;
+}
+
+/* True if a service manager listens, which starts the server for whoever connects. */
+static bool
+is_started_by_others(const struct client *cl)
+{
+	struct link *l;
+
+	if (link_open(&l, cl->socket, NULL) < 0)
+		return false;
+	link_close(l);
+	return true;
+}
+
+static int
+wait_for_others(const struct client *cl)
+{
+	if (!wait_until(cl, server_answers, NULL))
+		return fail("The service manager that listens on the socket starts no server");
+	return show_ready(cl);
 }
 
 int
@@ -300,17 +363,21 @@ start_again(const struct client *cl, bool keep)
 	struct config *config = load_checked(cl, (struct slice){.p = NULL}, !runs);
 	struct value *stop;
 	struct arena a;
+	pid_t pid;
 	int status;
 
 	if (config == NULL)
 		return refuse_configuration(cl);
+	pid = server_pid(config);
 	arena_init(&a);
 	stop = value_add(&a, value_list(&a), value_cstr(&a, "stop"));
 	if (keep)
 		(void)value_add(&a, stop, value_cstr(&a, "--keep"));
 	(void)client_ask(cl, stop, stop, false);	/* without a server there is nothing to stop */
-	if (!wait_until(cl, server_gone, NULL))
+	if (!wait_until(cl, server_gone, &pid))
 		status = fail("Could not stop server");
+	else if (is_started_by_others(cl))
+		status = wait_for_others(cl);
 	else if (cl->cmdline->foreground)
 		status = become_server(cl);
 	else

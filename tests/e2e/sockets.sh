@@ -136,4 +136,39 @@ if command -v systemd-socket-activate >/dev/null && ldd "$bin/f2b-server" | grep
 	"$client" -c "$top/conf" stop >/dev/null
 	wait $manager
 fi
+
+# A manager that goes on listening, as systemd does: "restart" leaves the start of the server to it.
+cat >"$top/listener.py" <<-'END'
+	import os, select, signal, socket, sys
+	path, server, conf = sys.argv[1:]
+	s = socket.socket(socket.AF_UNIX)
+	s.bind(path)
+	s.listen(16)
+	signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+	while True:
+	    select.select([s], [], [])
+	    pid = os.fork()
+	    if pid == 0:
+	        os.dup2(s.fileno(), 20)
+	        os.dup2(20, 3, inheritable=True)
+	        os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()), LISTEN_FDNAMES="fail2ban")
+	        os.execv(server, [server, "-c", conf, "-xf", "start"])
+	    print(pid, flush=True)
+	    os.waitpid(pid, 0)
+END
+if ldd "$bin/f2b-server" | grep -q libsystemd; then
+	rm -f "$top/s" "$top/read/s"
+	python3 "$top/listener.py" "$top/s" "$bin/f2b-server" "$top/conf" >"$top/listener.out" 2>"$top/out" &
+	manager=$!
+	for _ in $(seq 100); do [ -S "$top/s" ] && break; sleep 0.1; done
+	await
+	"$client" -c "$top/conf" set web banip 192.0.2.1 >/dev/null
+	"$client" -c "$top/conf" restart >"$top/restart" 2>&1 || fail "restart ends with $?: $(cat "$top/restart")"
+	"$client" -c "$top/conf" ping >/dev/null || fail "nobody answers after a restart"
+	[ "$(grep -c '^[0-9]*$' "$top/listener.out")" = 2 ] || fail "the manager started other than two servers: $(xargs <"$top/listener.out")"
+	[ "$(cat "$top/p")" = "$(grep '^[0-9]*$' "$top/listener.out" | tail -n 1)" ] || fail "the server is not the manager's"
+	"$client" -c "$top/conf" stop >/dev/null
+	kill $manager
+	wait $manager
+fi
 exit $failed
