@@ -144,19 +144,22 @@ ban_set_bantime(struct ban_table *t, double bantime_s)
 	}
 }
 
-/* Observed: a later end makes the running ban longer; nothing else of it changes. */
+/*
+ * Observed: a later end makes the running ban longer; nothing else of it changes. One that is dated
+ * before it has its whole time added to the running ban's date.
+ */
 static void
 ban_extend(struct ban_table *t, struct ban *b, const struct ticket *again)
 {
 	double bantime_s = ban_bantime(t, again);
-	struct instant end = ban_end(t, again);
+	int64_t later_us = again->when.us - b->ticket->when.us;
 
-	if (end.us <= b->end.us)
+	if (ban_end(t, again).us <= b->end.us)
 		return;
 	b->ticket->has_bantime = true;
 	b->ticket->bantime_s = bantime_s < 0 ? BANTIME_PERMANENT :
-	    bantime_s + (double)(again->when.us - b->ticket->when.us) / (double)US_PER_S;
-	b->end = end;
+	    bantime_s + (double)(later_us > 0 ? later_us : 0) / (double)US_PER_S;
+	b->end = ban_end(t, b->ticket);
 	heap_fix(t, b);
 }
 

@@ -6,10 +6,14 @@ Both servers get the same configuration, the same database and, once their jails
 lines at the same moment, dated up to some seconds back, so that they are not always in order. What
 counts at the end is what the databases hold, and when bans end.
 
+What was counted of an address goes when it has been quiet for findtime, but both look for such only
+every few seconds, and each at another moment. An address whose next line came when that might have been
+is not compared; how many these are is told.
+
 An address gets one line at a time: the reference grows and stores a ban in another thread, and what it
 stores would depend on whether the next failure has prolonged it by then.
 """
-import collections, datetime, itertools, json, os, random, shutil, sqlite3, subprocess, sys, tempfile, time
+import collections, datetime, itertools, json, os, random, re, shutil, sqlite3, subprocess, sys, tempfile, time
 
 JAILS, ADDRESSES = 10, 25
 FORMULAS = [
@@ -123,9 +127,8 @@ class Server:
             for jail, ip, when, bantime, count, data in db.execute(
                     "SELECT jail, ip, timeofban, bantime, bancount, data FROM bips"):
                 data = json.loads(data)
-                # A failure of somebody who is known counts several times; the reference also keeps its
-                # line twice then, which helps nobody.
-                matches = [m for m, _ in itertools.groupby(data.get("matches", []))]
+                matches = ["".join(m) for m in data.get("matches", [])]
+                matches = [m for m, _ in itertools.groupby(matches)]
                 out[jail, ip] = [when, count, data.get("failures"), matches]
             return out
 
@@ -138,6 +141,18 @@ class Server:
             for line in p.stdout.splitlines():
                 if line.strip():
                     out.setdefault(("j%d" % i, line.split()[0]), []).append(line.split("\t")[-1])
+        return out
+
+    def unsteady(self, settings):
+        """(jail, address) that might have been forgotten before its next line."""
+        last, out = {}, set()
+        for read, jail, address, date in re.findall(
+                r"^(\S+ [\d:]+),\d+ .* \[(j\d+)\] Found (\S+)\b.* - (\S+ \S+)$", self.log(), re.M):
+            read, date = (datetime.datetime.fromisoformat(t) for t in (read, date))
+            findtime = datetime.timedelta(seconds=settings[int(jail[1:])]["findtime"] - 1)
+            if (jail, address) in last and read >= last[jail, address] + findtime:
+                out.add((jail, address))
+            last[jail, address] = max(date, last.get((jail, address), date))
         return out
 
     def settle(self):
@@ -175,6 +190,15 @@ def schema_of(reference, folder):
     p.wait()
     with sqlite3.connect(folder + "/db") as db:
         return ";".join(r[0] for r in db.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")) + ";"
+
+
+def same(want, got, known):
+    """A failure of somebody who is known counts several times; the reference also keeps its line twice
+    then, which helps nobody, so that older ones go sooner."""
+    if want == got or not known or want is None or got is None:
+        return want == got
+    n = len(want[3])
+    return want[:3] + want[4:] == got[:3] + got[4:] and got[3][len(got[3]) - n:] == want[3]
 
 
 def run(reference, ours, seed, top):
@@ -226,9 +250,14 @@ def run(reference, ours, seed, top):
                 time.sleep(0.1)
             s.settle()
     want, got = (s.bans() for s in servers)
+    unsteady = set.union(*(s.unsteady(settings) for s in servers))
+    known = {(row[1], row[0]) for row in rows}
+    for i, s in enumerate(settings):
+        if s.get("bantime.overalljails") == "true":
+            known |= {("j%d" % i, row[0]) for row in rows}
     bad = 0
-    for key in sorted(set(want) | set(got)):
-        if want.get(key) != got.get(key):
+    for key in sorted((set(want) | set(got)) - unsteady):
+        if not same(want.get(key), got.get(key), key in known):
             bad += 1
             if bad <= 12:
                 print("%s %s: expected %s\n%*s got      %s\n    settings %s" % (
@@ -242,7 +271,8 @@ def run(reference, ours, seed, top):
     new = len([k for k in want if want[k][0] > time.time() - 120])
     if bad:
         fail("seed %d: %d of %d bans differ" % (seed, bad, len(want)))
-    print("ok: seed %d: %d bans of %d failures are the same" % (seed, new, sum(map(len, lines))))
+    print("ok: seed %d: %d bans of %d failures are the same; %d addresses were not compared" % (
+        seed, new - len(unsteady & set(want)), sum(map(len, lines)), len(unsteady)))
 
 
 def main():

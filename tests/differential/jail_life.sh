@@ -5,4 +5,4 @@
 . "$(dirname "$0")/lib_reference.sh"
 [ -x "$1/f2b-server" ] || { echo "SKIP: $1/f2b-server is not built"; exit 77; }
 exec python3 "$(dirname "$0")/jail_life.py" "${reference_client%client}server" "$1/f2b-server" \
-	"${F2B_LIFE_SEED:-1}" "${F2B_LIFE_RUNS:-1}"
+	"${F2B_LIFE_SEED:-$RANDOM}" "${F2B_LIFE_RUNS:-1}"

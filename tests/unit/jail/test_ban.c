@@ -44,6 +44,27 @@ second_ban_moves_the_end(void **state)
 }
 
 static void
+a_second_ban_of_an_earlier_date_has_its_whole_time(void **state)
+{
+	struct ban_table *t = ban_table_new(100);
+	struct ticket *longer = ticket_at("a", 995);
+
+	(void)state;
+	longer->has_bantime = true;
+	longer->bantime_s = 600;
+	assert_int_equal(ban(t, "a", 1000, 1000), BAN_NEW);
+	assert_int_equal(ban_add(t, longer, INSTANT_S(1000)), BAN_KNOWN);
+	assert_true(ban_get(t, SLICE("a"))->bantime_s == 600);
+	assert_int_equal(ban_next_end(t).us, INSTANT_S(1600).us);
+	/* It must end later than the running one does. */
+	longer->bantime_s = 604;
+	assert_int_equal(ban_add(t, longer, INSTANT_S(1000)), BAN_KNOWN);
+	assert_int_equal(ban_next_end(t).us, INSTANT_S(1600).us);
+	ticket_unref(longer);
+	ban_table_free(t);
+}
+
+static void
 permanent_bans_never_end(void **state)
 {
 	struct ban_table *t = ban_table_new(BANTIME_PERMANENT);
@@ -119,6 +140,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(second_ban_moves_the_end),
+	    cmocka_unit_test(a_second_ban_of_an_earlier_date_has_its_whole_time),
 	    cmocka_unit_test(permanent_bans_never_end),
 	    cmocka_unit_test(ends_come_in_order),
 	    cmocka_unit_test(lists_keep_their_order),
