@@ -5,6 +5,7 @@
 #include "config/duration.h"
 #include "control/reload.h"
 #include "control/sleeper.h"
+#include "control/storing.h"
 #include "control/verdict.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -111,7 +112,7 @@ run_add(struct request *rq)
 	(void)table_put(&m->by_name, slice_cstr(g->name), g);
 	if (m->store != NULL)
 		store_add_jail(m->store, name);
-	monitor_dirty(m);
+	storing_dirty(m);
 	return value_text(rq->arena, name);
 }
 
@@ -364,21 +365,21 @@ set_dbfile(struct request *rq)
 	struct monitor *m = rq->monitor;
 	struct slice path;
 	struct value *error;
-	struct diag d;
 
 	if (!request_text(rq, 0, &path, &error))
 		return error;
 	if (m->store != NULL && slice_eq(store_path(m->store), path))
 		return get_dbfile(rq);
-	if (m->store == NULL && slice_eq_nocase(path, SLICE("none")))
+	if (!storing_wanted(m) && slice_eq_nocase(path, SLICE("none")))
 		return value_nil(rq->arena);
+	if (storing_missed(m).n > 0 && slice_eq(storing_missed(m), path)) {
+		storing_retry(m);
+		return get_dbfile(rq);
+	}
 	if (!list_empty(&m->guards))
 		return value_error(rq->arena, ERROR_RUNTIME,
 		    "Cannot change database when there are jails present");
-	diag_init(&d);
-	/* Without a database bans are not remembered; that is no reason not to ban. */
-	if (monitor_set_store(m, path, &d) < 0)
-		monitor_store_failed(m, &d);
+	storing_set(m, path);
 	return get_dbfile(rq);
 }
 
@@ -402,11 +403,11 @@ set_dbmaxmatches(struct request *rq)
 	if (slice_u64(slice_trim(text), 100000, &n) < 0)
 		return value_error(rq->arena, ERROR_VALUE,
 		    "invalid literal for int() with base 10: '%.*s'", SLICE_ARG(text));
-	if (rq->monitor->store == NULL)
+	if (!storing_wanted(rq->monitor))
 		log_write(LEVEL_MSG, "transmitter",
 		    "dbmaxmatches setting was not in effect since no db yet");
 	else
-		store_set_maxmatches(rq->monitor->store, (size_t)n);
+		storing_set_maxmatches(rq->monitor, (size_t)n);
 	return get_dbmaxmatches(rq);
 }
 
@@ -429,7 +430,7 @@ set_dbpurgeage(struct request *rq)
 	error = request_duration(rq, text, &age);
 	if (error != NULL)
 		return error;
-	if (rq->monitor->store == NULL)
+	if (!storing_wanted(rq->monitor))
 		log_write(LEVEL_MSG, "transmitter",
 		    "dbpurgeage setting was not in effect since no db yet");
 	else

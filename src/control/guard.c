@@ -11,6 +11,7 @@
 #include "control/monitor.h"
 #include "control/note.h"
 #include "control/restore.h"
+#include "control/storing.h"
 #include "control/verdict.h"
 #include "util/escape.h"
 #include "util/log.h"
@@ -327,7 +328,7 @@ guard_stop(struct guard *g, void (*stopped)(void *arg), void *arg)
 	(void)verdict_unban_all(g, false);
 	if (m->store != NULL)
 		store_del_jail(m->store, slice_cstr(g->name));
-	monitor_dirty(m);
+	storing_dirty(m);
 	action_stop(g->actions, guard_actions_stopped, g);
 }
 

@@ -58,6 +58,7 @@ struct guard {
 	struct prefix_lengths prefix;	/* networks that count in place of addresses */
 	struct ban_table *bans;
 	struct pyexpr_number findtime, bantime;	/* seconds, as they were set */
+	bool unrestored;	/* bans in the store could not be read yet */
 	struct list options;	/* bantime.* */
 	struct list growing;	/* bans whose actions are yet to hear their time, see grow.h */
 	struct ignore *ignore;

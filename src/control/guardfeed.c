@@ -2,6 +2,7 @@
 
 #include "config/optlist.h"
 #include "control/monitor.h"
+#include "control/storing.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -202,7 +203,7 @@ guardfeed_store(struct guardfeed *gf)
 	store_set_position(
 	    m->store, slice_cstr(gf->guard->name), slice_cstr(gf->guard->backend), &at);
 	gf->stored = at;
-	monitor_dirty(m);
+	storing_dirty(m);
 }
 
 bool

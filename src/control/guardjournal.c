@@ -2,6 +2,7 @@
 
 #include "config/optlist.h"
 #include "control/monitor.h"
+#include "control/storing.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -302,5 +303,5 @@ guardjournal_store(struct guardjournal *gj)
 	at.offset = (uint64_t)instant_seconds(position);
 	store_set_position(m->store, slice_cstr(gj->guard->name), POSITION_PATH, &at);
 	gj->stored = position;
-	monitor_dirty(m);
+	storing_dirty(m);
 }

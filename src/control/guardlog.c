@@ -1,6 +1,7 @@
 #include "control/guardlog.h"
 
 #include "control/monitor.h"
+#include "control/storing.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -139,7 +140,7 @@ log_store_position(struct guard *g, struct guardlog *l)
 	store_set_position(m->store, slice_cstr(g->name), file_path(l->file), &at);
 	l->stored = at;
 	l->is_stored = true;
-	monitor_dirty(m);
+	storing_dirty(m);
 }
 
 static void

@@ -22,19 +22,15 @@ struct monitor {
 	struct feed_set *feeds;
 	struct resolver *resolver;
 
-	struct store *store;	/* NULL: disabled */
+	struct store *store;	/* NULL: disabled, or not there yet */
+	struct storing *storing;
 	struct pyexpr_number purge_age;	/* seconds */
 	char *allowipv6, *loglevel;	/* as given; NULL: never */
 	int64_t stacksize;
 
 	uv_timer_t *unban_timer;	/* the next end of a ban */
-	uv_timer_t *commit_timer;	/* soon after something was written to the store */
 	uv_timer_t *tidy_timer;	/* once in a while */
 	uv_timer_t *purge_timer;	/* the next slice of what is too old in the store */
-	bool dirty;
-	int store_error;		/* of the store's last commit; 0 if it worked */
-	struct mono store_failed;	/* since when */
-	bool store_told;		/* of it */
 	bool stopping;
 
 	/* The last jail has stopped after monitor_stop(). */
@@ -57,19 +53,10 @@ void monitor_guard_ended(struct monitor *m);
 struct guard *monitor_guard(const struct monitor *m, struct slice name);
 struct guard *monitor_guard_by_serial(const struct monitor *m, uint64_t serial);
 
-/* Sets the database: "None" or a path. */
-int monitor_set_store(struct monitor *m, struct slice path, struct diag *d);
-
-/* Something was written to the store: commit it within 100 ms. */
-void monitor_dirty(struct monitor *m);
-
 /* The ends of bans have changed. */
 void monitor_schedule(struct monitor *m);
 
 /* log_reopen(), with a line that says so. */
 int monitor_reopen_log(void);
-
-/* A failure to read the store that was survived: logs it. */
-void monitor_store_failed(struct monitor *m, const struct diag *d);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "config/duration.h"
 #include "control/monitor.h"
+#include "control/storing.h"
 #include "control/verdict.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -47,7 +48,8 @@ static void
 restored_considered(struct guard *g, struct ticket *t, bool ignored, void *arg)
 {
 	(void)arg;
-	if (!ignored && g != NULL && g->state == GUARD_RUNNING)
+	/* Who is banned already is where the store came late; that ban is the newer one. */
+	if (!ignored && g != NULL && g->state == GUARD_RUNNING && ban_get(g->bans, t->id) == NULL)
 		(void)verdict_ban(g, t);
 }
 
@@ -79,11 +81,12 @@ restore_bans(struct guard *g)
 	diag_init(&d);
 	skipped = store_each_ban(
 	    m->store, slice_cstr(g->name), now, since, restored_take, &restored, &d);
-	if (skipped < 0)
-		monitor_store_failed(m, &d);
+	if (skipped < 0 && !g->unrestored)
+		storing_failed(m, &d);
 	else if (skipped > 0)
 		log_write(LEVEL_WARNING, "database",
 		    "[%s] %d rows of the table bips are no bans and were passed over", g->name,
 		    skipped);
+	g->unrestored = skipped < 0;
 	restored_ban(g, &restored);
 }

@@ -5,7 +5,8 @@
 
 /*
  * Takes over the bans that the store still holds for a jail that starts, but for those who are to be
- * ignored now.
+ * ignored now or are banned already. Where the store cannot be read, g->unrestored says that it is to
+ * be tried again.
  */
 void restore_bans(struct guard *g);
 

@@ -4,6 +4,7 @@
 #include "control/grow.h"
 #include "control/monitor.h"
 #include "control/named.h"
+#include "control/storing.h"
 #include "control/watch.h"
 #include "util/escape.h"
 #include "util/log.h"
@@ -306,7 +307,7 @@ store_ban(struct guard *g, struct ticket *t)
 	if (m->store == NULL || t->restored)
 		return;
 	store_add_ban(m->store, slice_cstr(g->name), t, ban_bantime(g->bans, t));
-	monitor_dirty(m);
+	storing_dirty(m);
 }
 
 static void
@@ -354,7 +355,7 @@ forget_stored(struct guard *g, struct slice id)
 	if (m->store == NULL)
 		return;
 	store_del_ban(m->store, slice_cstr(g->name), id);
-	monitor_dirty(m);
+	storing_dirty(m);
 }
 
 static void

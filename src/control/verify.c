@@ -2,6 +2,7 @@
 
 #include "control/monitor.h"
 #include "control/status.h"
+#include "control/storing.h"
 #include "util/mem.h"
 #include "util/table.h"
 
@@ -94,7 +95,7 @@ database_repair(struct guard *g)
 				store_add_ban(g->monitor->store, slice_cstr(g->name), all[i],
 				    ban_bantime(g->bans, all[i]));
 		mem_free(all);
-		monitor_dirty(g->monitor);
+		storing_dirty(g->monitor);
 	}
 	table_done(&s.ids);
 }

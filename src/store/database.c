@@ -8,9 +8,6 @@
 #include <limits.h>
 #include <unistd.h>
 
-/* How long we wait for another process that has the database locked. */
-#define OPEN_WAIT_MS 5000
-
 int
 database_fail(const struct database *f, struct diag *d, int error, const char *doing)
 {
@@ -73,7 +70,7 @@ open_database(struct database *f, struct diag *d)
 	int code = sqlite3_open_v2(f->path, &f->db, flags, NULL);
 
 	if (code == SQLITE_OK) {
-		(void)sqlite3_busy_timeout(f->db, OPEN_WAIT_MS);
+		(void)sqlite3_busy_timeout(f->db, (int)(f->patience.us / US_PER_MS));
 		(void)sqlite3_db_config(f->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 		code = sqlite3_exec(f->db, pragmas, NULL, NULL, NULL);
 	}

@@ -3,6 +3,7 @@
 
 #include "util/diag.h"
 #include "util/slice.h"
+#include "util/time.h"
 
 #include <sqlite3.h>
 
@@ -13,6 +14,7 @@
 struct database {
 	sqlite3 *db; /* NULL: closed */
 	char *path;  /* shorter than PATH_MAX by 32 bytes; its owner is the caller */
+	struct span patience; /* to wait for another process that has it locked, while it is opened */
 };
 
 /*

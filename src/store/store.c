@@ -22,7 +22,8 @@ store_free(struct store *s)
 }
 
 int
-store_open(struct store **out, struct slice path, bool *created, struct diag *d)
+store_open(struct store **out, struct slice path, struct span patience, bool *created,
+    struct diag *d)
 {
 	struct store *s;
 	int r;
@@ -34,6 +35,7 @@ store_open(struct store **out, struct slice path, bool *created, struct diag *d)
 	changes_init(&s->changes, &s->queries);
 	s->queries.file.path = mem_copy(path.p, path.n);
 	s->max_matches = DEFAULT_MAXMATCHES;
+	s->queries.file.patience = patience;
 	r = database_open(&s->queries.file, d);
 	if (r < 0)
 		goto out;

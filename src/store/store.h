@@ -21,10 +21,12 @@ struct store;
  * be read of it goes into a new one: then 0 is returned with d set to say so, as after an upgrade;
  * the caller logs it. created, which may be NULL, tells of a new file.
  *
- * A negative errno with d: -EBUSY while another process writes, -EROFS, -ENOENT where the folder is
- * missing, -EPROTONOSUPPORT for the database of a newer version, which stays as it is.
+ * A negative errno with d: -EBUSY while another process has it locked, which patience is to outlast;
+ * -EROFS; -ENOENT where the folder is missing; -EPROTONOSUPPORT for the database of a newer version,
+ * which stays as it is.
  */
-int store_open(struct store **out, struct slice path, bool *created, struct diag *d);
+int store_open(struct store **out, struct slice path, struct span patience, bool *created,
+    struct diag *d);
 
 /* Commits, with some patience for others who have the database locked. Takes NULL. */
 int store_close(struct store *s, struct diag *d);

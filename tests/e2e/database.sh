@@ -4,7 +4,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need sqlite3 mount
+need sqlite3 mount nsenter
 lab_new
 : >"$T/denied.log"
 server_configure <<-END
@@ -20,6 +20,7 @@ mount -t tmpfs -o size=512k none "$T/disk" 2>"$T/mount.out" ||
 UNDO+=("umount $T/disk")
 db=$T/disk/f2b.sqlite3
 sed -i "s,^dbfile = .*,dbfile = $db," "$ETC/fail2ban.local"
+echo "dbmaxmatches = 7" >>"$ETC/fail2ban.local"
 rows() { sqlite3 "$db" "SELECT count(*) FROM bans WHERE ip LIKE '$1'"; }
 stored() { [ "$(rows "$1")" = "$2" ]; }
 ban() {
@@ -65,13 +66,44 @@ server_start
 expect_soon 10 "and come back" rules_name 203.0.113.40
 server_stop
 
-# It may only be read.
+# It may only be read. Without it the log would be read from findtime ago on.
+: >"$T/denied.log"
 mount -o remount,ro "$T/disk"
 server_start
 expect "a database on a read-only disk is told of" has 'ERROR .*may only be read' "$LOG"
 ban 198.51.100.20 "the disk is read-only"
-server_stop
+expect "nobody of it is back" not rules_name 203.0.113.40
 mount -o remount,rw "$T/disk"
+nsenter -t "$SERVER" -m mount -o remount,rw "$T/disk"	# "ip netns exec" gave it mounts of its own
+expect_soon 30 "when it can be written, who was in it is banned again" rules_name 203.0.113.40
+expect_soon 5 "and who was banned meanwhile is stored" stored 198.51.100.20 1
+expect "who is in both is banned once" test "$(client get portscan banip | tr ' ' '\n' | sort | uniq -d)" = ""
+server_stop
+server_start
+expect_soon 10 "and all come back" rules_name 198.51.100.20
+server_stop
+: >"$T/denied.log"
+
+# Somebody has it locked at the start, so that it cannot even be read.
+sqlite3 "$db" <"$T/lock" >"$T/lock.out" 2>&1 &
+PIDS+=($!)
+exec 8>"$T/lock"
+echo "BEGIN EXCLUSIVE; SELECT 'locked';" >&8
+expect_soon 5 "the database is locked again" has locked "$T/lock.out"
+: >"$LOG"
+server_start
+expect_soon 10 "it is told" has 'ERROR .*locked; bans go on without it, and it is tried again' "$LOG"
+ban 198.51.100.21 "the database is locked at the start"
+ban 198.51.100.20 "and again"
+expect "a reload does not mind" client reload
+sleep 11			# until it was tried once more
+expect "it is told once" test "$(grep -c 'ERROR .*locked' "$LOG")" = 1
+echo "COMMIT;" >&8
+expect_soon 30 "when the lock is gone, who was in it is banned again" rules_name 203.0.113.40
+expect_soon 5 "and who was banned meanwhile is stored" stored 198.51.100.21 1
+expect "options of the database hold for it" test "$(client get dbmaxmatches)" = 7
+exec 8>&-
+server_stop
 
 # It is of a later version.
 sqlite3 "$db" "UPDATE fail2banDb SET version = 5"

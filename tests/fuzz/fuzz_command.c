@@ -6,6 +6,7 @@
  */
 #include "compat/pickle.h"
 #include "control/command.h"
+#include "control/storing.h"
 #include "control/watch.h"
 #include "util/log.h"
 
@@ -135,8 +136,8 @@ start(uv_loop_t *loop, bool *ended)
 	assert(r == 0);
 	m->finished = finished;
 	m->owner = ended;
-	r = monitor_set_store(m, SLICE(":memory:"), &d);
-	assert(r == 0);
+	storing_set(m, SLICE(":memory:"));
+	assert(m->store != NULL);
 	run(m, "add|j|polling");
 	run(m, "set|j|addfailregex|^x <HOST>");
 	run(m, "set|j|addaction|a");

@@ -36,7 +36,7 @@ static void
 open_store(struct world *w)
 {
 	diag_init(&w->d);
-	assert_int_equal(store_open(&w->store, slice_cstr(w->path), NULL, &w->d), 0);
+	assert_int_equal(store_open(&w->store, slice_cstr(w->path), SPAN_MS(5000), NULL, &w->d), 0);
 }
 
 static void
@@ -368,7 +368,7 @@ file_of_something_else_is_put_aside(void **state)
 		(void)fprintf(f, "this is no database, line %d\n", i);
 	(void)fclose(f);
 	diag_init(&w->d);
-	assert_int_equal(store_open(&w->store, slice_cstr(w->path), &created, &w->d), 0);
+	assert_int_equal(store_open(&w->store, slice_cstr(w->path), SPAN_MS(5000), &created, &w->d), 0);
 	assert_true(created);
 	assert_true(w->d.set);
 }
@@ -383,7 +383,7 @@ newer_database_is_left_alone(void **state)
 	w->store = NULL;
 	outside(w, "UPDATE fail2banDb SET version = 5");
 	assert_int_equal(
-	    store_open(&w->store, slice_cstr(w->path), NULL, &w->d), -EPROTONOSUPPORT);
+	    store_open(&w->store, slice_cstr(w->path), SPAN_MS(5000), NULL, &w->d), -EPROTONOSUPPORT);
 	assert_int_equal(outside_number(w, "SELECT version FROM fail2banDb"), 5);
 }
 
@@ -393,11 +393,11 @@ places_without_a_database_are_refused(void **state)
 	struct world *w = *state;
 	struct store *s;
 
-	assert_int_equal(store_open(&s, SLICE("/nowhere/at/all/db"), NULL, &w->d), -ENOENT);
+	assert_int_equal(store_open(&s, SLICE("/nowhere/at/all/db"), SPAN_MS(5000), NULL, &w->d), -ENOENT);
 	assert_non_null(strstr(w->d.text, "/nowhere/at/all/db"));
-	assert_true(store_open(&s, slice_cstr(w->folder), NULL, &w->d) < 0);
-	assert_int_equal(store_open(&s, SLICE(""), NULL, &w->d), -EINVAL);
-	assert_int_equal(store_open(&s, SLICE("/tmp/a\0b"), NULL, &w->d), -EINVAL);
+	assert_true(store_open(&s, slice_cstr(w->folder), SPAN_MS(5000), NULL, &w->d) < 0);
+	assert_int_equal(store_open(&s, SLICE(""), SPAN_MS(5000), NULL, &w->d), -EINVAL);
+	assert_int_equal(store_open(&s, SLICE("/tmp/a\0b"), SPAN_MS(5000), NULL, &w->d), -EINVAL);
 }
 
 static void

@@ -1,0 +1,315 @@
+#include "control/storing.h"
+
+#include "control/guardfeed.h"
+#include "control/guardjournal.h"
+#include "control/guardlog.h"
+#include "control/monitor.h"
+#include "control/restore.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+#include <errno.h>
+
+#define COMMIT_AFTER_MS 50
+
+/* When a database that cannot be written is tried again: locked by somebody, or otherwise. */
+#define LOCKED_MS 200
+#define FAILED_MS 2000
+#define LOCKED_LONG SPAN_S(5)
+
+/* How long opening waits for whoever has the database locked: at the start, and with jails at work. */
+#define START_PATIENCE SPAN_S(5)
+#define WORK_PATIENCE SPAN_MS(10)
+
+struct storing {
+	struct monitor *monitor;
+	uv_timer_t *commit_timer; /* soon after something was written to the store */
+	bool dirty;
+	int error;          /* of the last commit; 0 if it worked */
+	struct mono failed; /* since when */
+	bool told;          /* of it */
+	char *missed;       /* path of what could not be opened, and is tried again; NULL: none */
+	int missed_error;   /* why, as it was told */
+	size_t max_matches; /* of what is opened next */
+	bool max_matches_set;
+};
+
+/* ---- commits */
+
+/* What waits for the store is not to become more by positions, of which only the last matters. */
+void
+storing_positions(struct monitor *m)
+{
+	if (m->store == NULL || store_waiting(m->store) > 0)
+		return;
+	LIST_EACH(link, &m->guards) {
+		struct guard *g = LIST_ITEM(link, struct guard, link);
+
+		guardlog_store(g);
+		guardjournal_store(g->journal);
+		guardfeed_store(g->feed);
+	}
+}
+
+/*
+ * A cause is told once. That somebody else has the database locked for a moment is nothing to be
+ * told of.
+ */
+static void
+commit_failed(struct storing *s, int error, const struct diag *d)
+{
+	char text[2600];
+
+	if (s->error != error) {
+		s->error = error;
+		s->failed = time_mono();
+		s->told = false;
+	}
+	if (s->told ||
+	    (error == -EBUSY && mono_since(time_mono(), s->failed).us < LOCKED_LONG.us))
+		return;
+	s->told = true;
+	log_write(LEVEL_ERROR, "database", "%s; bans go on, and are stored when it can be written",
+	    diag_format(d, text, sizeof(text)));
+}
+
+static void
+commit_worked(struct storing *s, const struct diag *d)
+{
+	struct slice path = store_path(s->monitor->store);
+
+	if (d->set)
+		log_write(
+		    LEVEL_ERROR, "database", "database %.*s: %s", SLICE_ARG(path), d->text);
+	if (s->told)
+		log_write(
+		    LEVEL_INFO, "database", "database %.*s: is written again", SLICE_ARG(path));
+	s->error = 0;
+	s->told = false;
+}
+
+static void commit_after(struct storing *s, uint64_t ms);
+
+static void
+commit_due(uv_timer_t *timer)
+{
+	struct storing *s = timer->data;
+	struct monitor *m = s->monitor;
+	struct diag d;
+	int r;
+
+	/* Positions mark the store as dirty again; they go into this commit. */
+	s->dirty = true;
+	storing_positions(m);
+	s->dirty = false;
+	if (m->store == NULL)
+		return;
+	diag_init(&d);
+	r = store_commit(m->store, &d);
+	if (r < 0)
+		commit_failed(s, r, &d);
+	else
+		commit_worked(s, &d);
+	if (r != 0)
+		commit_after(s, r == -EBUSY ? LOCKED_MS : r < 0 ? FAILED_MS : COMMIT_AFTER_MS);
+}
+
+static void
+commit_after(struct storing *s, uint64_t ms)
+{
+	s->dirty = true;
+	(void)uv_timer_start(s->commit_timer, commit_due, ms, 0);
+}
+
+void
+storing_dirty(struct monitor *m)
+{
+	if (!m->storing->dirty && m->store != NULL)
+		commit_after(m->storing, COMMIT_AFTER_MS);
+}
+
+/* ---- opening and closing */
+
+void
+storing_failed(struct monitor *m, const struct diag *d)
+{
+	char text[2400];
+
+	(void)m;
+	log_write(LEVEL_ERROR, "database", "%s; bans go on without it",
+	    diag_format(d, text, sizeof(text)));
+}
+
+static void
+close_store(struct monitor *m)
+{
+	size_t waiting = m->store != NULL ? store_waiting(m->store) : 0;
+	struct diag d;
+
+	diag_init(&d);
+	if (store_close(m->store, &d) < 0)
+		log_write(
+		    LEVEL_ERROR, "database", "%s; %zu changes are not stored", d.text, waiting);
+	m->store = NULL;
+}
+
+static void
+forget_missed(struct storing *s)
+{
+	mem_free(s->missed);
+	s->missed = NULL;
+	s->missed_error = 0;
+}
+
+/* Opens path in place of the store that there is. */
+static int
+open_store(struct storing *s, struct slice path, struct span patience, struct diag *d)
+{
+	struct monitor *m = s->monitor;
+	struct store *opened;
+	bool created = false;
+	int r;
+
+	diag_init(d);
+	r = store_open(&opened, path, patience, &created, d);
+	if (r < 0)
+		return r;
+	log_write(LEVEL_INFO, "database", "Connected to fail2ban persistent database '%.*s'",
+	    SLICE_ARG(path));
+	if (d->set)
+		log_write(LEVEL_WARNING, "database", "%s", d->text);
+	if (created)
+		log_write(LEVEL_WARNING, "database", "New database created. Version '4'");
+	store_disable_all(opened);
+	if (s->max_matches_set)
+		store_set_maxmatches(opened, s->max_matches);
+	close_store(m);
+	m->store = opened;
+	storing_dirty(m);
+	return 0;
+}
+
+/* A cause is told once, however often it is found. */
+static void
+miss(struct storing *s, struct slice path, int error, const struct diag *d)
+{
+	char text[2400];
+
+	if (s->missed == NULL)
+		s->missed = mem_copy(path.p, path.n);
+	if (s->missed_error == error)
+		return;
+	s->missed_error = error;
+	log_write(LEVEL_ERROR, "database",
+	    "%s; bans go on without it, and it is tried again every 10 seconds",
+	    diag_format(d, text, sizeof(text)));
+}
+
+void
+storing_set(struct monitor *m, struct slice path)
+{
+	struct storing *s = m->storing;
+	struct diag d;
+	int r;
+
+	forget_missed(s);
+	if (slice_eq_nocase(path, SLICE("none"))) {
+		close_store(m);
+		return;
+	}
+	r = open_store(s, path, START_PATIENCE, &d);
+	if (r == -EINVAL)
+		storing_failed(m, &d);
+	else if (r < 0)
+		miss(s, path, r, &d);
+}
+
+/* The jail is at work, and the store is new to it. */
+static void
+enter_guard(struct guard *g)
+{
+	struct store *s = g->monitor->store;
+	struct ticket **made;
+	size_t n;
+
+	store_add_jail(s, slice_cstr(g->name));
+	if (g->state != GUARD_RUNNING)
+		return;
+	made = ban_list(g->bans, BAN_BY_ENTRY, &n);
+	for (size_t i = 0; i < n; i++)
+		store_add_ban(s, slice_cstr(g->name), made[i], ban_bantime(g->bans, made[i]));
+	mem_free(made);
+	restore_bans(g);
+}
+
+void
+storing_retry(struct monitor *m)
+{
+	struct storing *s = m->storing;
+	struct diag d;
+	int r;
+
+	if (s->missed == NULL)
+		return;
+	r = open_store(s, slice_cstr(s->missed), WORK_PATIENCE, &d);
+	if (r < 0) {
+		miss(s, slice_cstr(s->missed), r, &d);
+		return;
+	}
+	forget_missed(s);
+	LIST_EACH(link, &m->guards)
+		enter_guard(LIST_ITEM(link, struct guard, link));
+}
+
+bool
+storing_wanted(const struct monitor *m)
+{
+	return m->store != NULL || m->storing->missed != NULL;
+}
+
+struct slice
+storing_missed(const struct monitor *m)
+{
+	return m->storing->missed != NULL ? slice_cstr(m->storing->missed) : SLICE_EMPTY;
+}
+
+void
+storing_set_maxmatches(struct monitor *m, size_t n)
+{
+	m->storing->max_matches = n;
+	m->storing->max_matches_set = true;
+	if (m->store != NULL)
+		store_set_maxmatches(m->store, n);
+}
+
+struct storing *
+storing_new(struct monitor *m)
+{
+	struct storing *s = MEM_NEW(struct storing);
+
+	s->monitor = m;
+	s->commit_timer = MEM_NEW(uv_timer_t);
+	(void)uv_timer_init(m->loop, s->commit_timer);
+	s->commit_timer->data = s;
+	return s;
+}
+
+static void
+timer_closed(uv_handle_t *handle)
+{
+	mem_free(handle);
+}
+
+void
+storing_free(struct storing *s)
+{
+	struct monitor *m = s->monitor;
+
+	if (m->store != NULL) {
+		close_store(m);
+		log_write(LEVEL_INFO, "database", "Connection to database closed.");
+	}
+	forget_missed(s);
+	uv_close((uv_handle_t *)s->commit_timer, timer_closed);
+	mem_free(s);
+}
