@@ -1,7 +1,6 @@
 #include "config/compile.h"
 
 #include "config/duration.h"
-#include "config/logpath.h"
 #include "config/text.h"
 #include "util/escape.h"
 #include "util/mem.h"
@@ -299,14 +298,46 @@ add_property(struct load *l, struct value *list, struct slice name, struct value
 }
 
 static void
+add_row_property(struct load *l, struct value *list, const struct option *o)
+{
+	/* None of an action's rows holds a number, so there is always a value. */
+	add_property(l, list, o->name,
+	    compile_value(l, option_row(OPTION_ACTION, o->name), &o->value, SLICE_EMPTY));
+}
+
+/*
+ * Of an action without [Definition], fail2ban names every option that one may have, before those
+ * that the jail gives.
+ */
+static void
+add_undefined_properties(struct load *l, struct value *list, const struct definition *def)
+{
+	OPTION_ROWS(row, OPTION_ACTION)
+	{
+		struct slice name = slice_of(row->name, row->name_n);
+		const struct option *o = section_get(&def->defined, name);
+
+		if (section_get(&def->given, name) != NULL)
+			continue;
+		if (o != NULL)
+			add_row_property(l, list, o);
+		else
+			add_property(l, list, name, value_nil(l->arena));
+	}
+}
+
+static void
 add_defined_properties(struct load *l, struct value *list, const struct definition *def)
 {
+	bool undefined = sections_find(&def->tree, SLICE("Definition")) == NULL;
+
+	if (undefined)
+		add_undefined_properties(l, list, def);
 	for (size_t i = 0; i < def->defined.count; i++) {
 		const struct option *o = &def->defined.options[i];
 
-		/* None of an action's rows holds a number, so there is always a value. */
-		add_property(l, list, o->name,
-		    compile_value(l, option_row(OPTION_ACTION, o->name), &o->value, SLICE_EMPTY));
+		if (!undefined || section_get(&def->given, o->name) != NULL)
+			add_row_property(l, list, o);
 	}
 }
 
@@ -443,7 +474,7 @@ compile_problem(struct load *l, const struct jail_config *j, struct stream *out)
 	stream_add(l, out, c);
 }
 
-static void
+void
 compile_no_logs(struct load *l, const struct jail_config *j, struct stream *out)
 {
 	struct value *c = value_list(l->arena);
@@ -457,18 +488,12 @@ compile_no_logs(struct load *l, const struct jail_config *j, struct stream *out)
 }
 
 int
-compile_jail(
-    struct load *l, const struct config_request *req, struct jail_config *j, struct stream *out)
+compile_jail(struct load *l, const struct jail_config *j, struct value *files, struct stream *out)
 {
 	struct stream part = {0};
-	struct value *c, *files = value_list(l->arena);
-	int r, failed;
+	struct value *c;
+	int failed;
 
-	r = logpath_find(l, req, j, files);
-	if (r == 0)
-		compile_no_logs(l, j, out);
-	if (r <= 0)
-		return r;
 	failed = compile_filter(l, j, &part);
 	failed |= compile_own(l, j, &part);
 	c = command_for(l, "add", j, NULL);
@@ -492,5 +517,5 @@ compile_jail(
 		else
 			compile_action(l, j, act, out);
 	}
-	return failed != 0 ? -EINVAL : 1;
+	return failed != 0 ? -EINVAL : 0;
 }

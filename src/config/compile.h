@@ -28,14 +28,15 @@ struct value *compile_value(
     struct load *l, const struct option_row *row, const struct traced *t, struct slice section);
 
 /*
- * Adds the commands of a good jail, except that which starts it. Returns 1, 0 if the jail must be
- * skipped because it has no log (then its only command says so), or -EINVAL after a mistake that
- * ends the load was reported.
+ * Adds the commands of a good jail, except that which starts it. files are its logs, of which each
+ * is a pair of path and place to begin. Returns 0, or -EINVAL after a mistake that ends the load was
+ * reported.
  */
 int compile_jail(
-    struct load *l, const struct config_request *req, struct jail_config *j, struct stream *out);
+    struct load *l, const struct jail_config *j, struct value *files, struct stream *out);
 
-/* Adds the command that names a jail that is skipped. */
+/* Adds the command that names a jail that is skipped: for its problem, or for having no log. */
 void compile_problem(struct load *l, const struct jail_config *j, struct stream *out);
+void compile_no_logs(struct load *l, const struct jail_config *j, struct stream *out);
 
 #endif

@@ -4,6 +4,7 @@
 #include "config/compile.h"
 #include "config/include.h"
 #include "config/lint.h"
+#include "config/logpath.h"
 #include "config/suggest.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -217,50 +218,69 @@ jail_bad(struct load *l, struct jails *all, const struct jail_config *j)
 	compile_problem(l, j, &all->commands);
 }
 
+static void
+jail_start(struct load *l, struct jails *all, const struct jail_config *j)
+{
+	struct value *start = value_list(l->arena);
+
+	value_add(l->arena, start, value_cstr(l->arena, "start"));
+	value_add(l->arena, start, compile_text(l, j->name, j->scope.section->at));
+	stream_insert(l->arena, &all->starts, all->starts.count, start);
+	all->good++;
+}
+
 /* The commands of a good jail. Where one of them would be refused, none of them stay. */
 static int
-jail_compile(struct load *l, struct jails *all, struct jail_config *j)
+jail_compile(struct load *l, struct jails *all, struct jail_config *j, struct value *files)
 {
 	size_t commands = all->commands.count, wrong = l->wrong_numbers.count;
-	int r = compile_jail(l, all->req, j, &all->commands);
+	int r = compile_jail(l, j, files, &all->commands);
 
-	if (r <= 0 || !l->strict || l->wrong_numbers.count == wrong)
+	if (r < 0 || !l->strict || l->wrong_numbers.count == wrong)
 		return r;
 	all->commands.count = commands;
 	j->problem = arena_printf(l->arena, "%s is not a whole number", l->wrong_numbers.option);
 	l->refused_count++;
+	return 0;
+}
+
+/* A jail that was read; as with fail2ban, the tags of one without logs may be wrong. */
+static int
+jail_add(struct load *l, struct jails *all, struct jail_config *j)
+{
+	struct value *files = value_list(l->arena);
+	int logs = logpath_find(l, all->req, j, files), r = logs;
+
+	if (logs > 0 || (logs == 0 && all->req->lint))
+		r = jail_replace(l, j);
+	if (all->req->lint)
+		lint_jail(l, &all->lint, j);
+	if (r < 0)
+		return r;
+	if (logs == 0) {
+		compile_no_logs(l, j, &all->commands);
+		all->good++;
+		return 0;
+	}
+	r = jail_compile(l, all, j, files);
+	if (r == 0 && j->problem.p == NULL)
+		jail_start(l, all, j);
+	else if (r == 0)
+		jail_bad(l, all, j);
 	return r;
 }
 
 static int
 jail_load(struct load *l, struct jails *all, const struct sections *tree, struct section *s)
 {
-	struct value *start;
 	struct jail_config j;
 	int r = jail_read(l, tree, s, &j);
 
 	if (r < 0 || !j.enabled)
 		return r;
-	if (j.problem.p != NULL) {
-		jail_bad(l, all, &j);
-		return 0;
-	}
-	if (all->req->lint)
-		lint_jail(l, &all->lint, &j);
-	r = jail_compile(l, all, &j);
-	if (r < 0)
-		return r;
-	if (j.problem.p != NULL) {
-		jail_bad(l, all, &j);
-		return 0;
-	}
-	all->good++;
-	if (r == 0)
-		return 0;
-	start = value_list(l->arena);
-	value_add(l->arena, start, value_cstr(l->arena, "start"));
-	value_add(l->arena, start, compile_text(l, j.name, s->at));
-	stream_insert(l->arena, &all->starts, all->starts.count, start);
+	if (j.problem.p == NULL)
+		return jail_add(l, all, &j);
+	jail_bad(l, all, &j);
 	return 0;
 }
 
@@ -363,6 +383,7 @@ config_load(struct config **out, const struct config_request *req, struct diag_s
 	r = load_all(&l, req, c);
 	table_done(&cache.folders);
 	table_done(&cache.files);
+	table_done(&cache.included);
 	table_done(&cache.definitions);
 	if (r == 0 && l.fatal && !req->lint)
 		r = -EINVAL;

@@ -11,30 +11,27 @@ struct base {
 	struct definition_shared *shared;
 };
 
-/* What references in [Definition] and [DEFAULT] see first: the options of these that are given. */
 static void
-take_overriding(struct load *l, const struct section *s, struct definition *out)
+put_all(struct load *l, const struct section *from, struct section *to)
 {
-	const struct section *own = sections_find(&out->tree, SLICE("Definition"));
+	for (size_t i = 0; i < from->count; i++)
+		(void)section_put(l->arena, to, &from->options[i], NULL); /* what fits */
+}
+
+/* The options of [Definition] and [DEFAULT] that are given. */
+static void
+take_overriding(
+    struct load *l, const struct sections *tree, const struct section *s, struct section *out)
+{
+	const struct section *own = sections_find(tree, SLICE("Definition"));
 
 	for (size_t i = 0; i < s->count; i++) {
 		const struct option *o = &s->options[i];
 
-		if (section_get(&out->tree.defaults, o->name) != NULL ||
+		if (section_get(&tree->defaults, o->name) != NULL ||
 		    (own != NULL && section_get(own, o->name) != NULL))
-			(void)section_put(
-			    l->arena, &out->overriding, o, NULL); /* no larger than s */
+			(void)section_put(l->arena, out, o, NULL); /* no larger than s */
 	}
-}
-
-struct scope
-definition_scope(const struct definition *def)
-{
-	return (struct scope){
-	    .tree = &def->tree,
-	    .section = sections_find(&def->tree, SLICE("Definition")),
-	    .given = &def->overriding,
-	};
 }
 
 /* The options of [Init], their references replaced. */
@@ -116,7 +113,9 @@ static int
 read_defined(struct load *l, enum option_where kind, const struct section *init,
     const struct definition *def, struct section *out)
 {
-	struct scope scope = definition_scope(def);
+	struct scope scope = {.tree = &def->tree,
+	    .section = sections_find(&def->tree, SLICE("Definition")),
+	    .given = &def->overriding_all};
 	int failed = 0, r;
 
 	OPTION_ROWS(row, kind)
@@ -142,29 +141,29 @@ read_defined(struct load *l, enum option_where kind, const struct section *init,
 }
 
 /*
- * All of a filter's [Definition] is read, so a wrong reference counts also where nobody uses it. A
- * jail's "%(known/name)s" finds it here, without what the jail gives to the filter.
+ * All of a filter's [Definition] is read, so a wrong reference counts also where nobody uses it. Its
+ * references do not see what is given. Source: observed.
  */
 static int
-read_helpers(struct load *l, struct definition *out)
+read_combined(struct load *l, struct definition *out)
 {
-	struct scope scope = definition_scope(out);
+	const struct section *s = sections_find(&out->tree, SLICE("Definition"));
+	struct scope scope = {.tree = &out->tree, .section = s};
 	int failed = 0;
 
-	if (scope.section == NULL)
-		return 0;
-	scope.given = NULL;
-	section_reserve(l->arena, &out->helpers, scope.section->count);
-	for (size_t i = 0; i < scope.section->count; i++) {
-		struct option o = scope.section->options[i];
+	section_reserve(l->arena, &out->combined, (s != NULL ? s->count : 0) + out->given.count);
+	put_all(l, &out->defined, &out->combined);
+	for (size_t i = 0; s != NULL && i < s->count; i++) {
+		struct option o = s->options[i];
+		const struct option *given = section_get(&out->given, o.name);
 
 		if (section_get(&out->defined, o.name) != NULL)
 			continue;
 		failed |= interpolate(l, &scope, o.name, &o.value, &o.value);
-		if (option_row(OPTION_FILTER, o.name) == NULL &&
-		    section_get(&out->given, o.name) == NULL)
-			failed |= section_put(l->arena, &out->helpers, &o, NULL);
+		if (option_row(OPTION_FILTER, o.name) == NULL)
+			failed |= section_put(l->arena, &out->combined, given != NULL ? given : &o, NULL);
 	}
+	put_all(l, &out->given, &out->combined);
 	return failed != 0 ? -EINVAL : 0;
 }
 
@@ -231,7 +230,8 @@ shared_read(struct load *l, struct base *b, struct definition *def, struct defin
 	struct definition_shared *s = ARENA_NEW(l->arena, struct definition_shared);
 	int failed;
 
-	take_overriding(l, &def->given, def);
+	take_overriding(l, &def->tree, &def->given, &def->overriding);
+	def->overriding_all = def->overriding;
 	failed = take_initial(l, &b->initial, &def->given, &s->initial);
 	failed |= read_defined(l, OPTION_ACTION, &b->initial, def, &s->defined);
 	s->replaced = take_known(l, OPTION_ACTION, &def->given, &s->defined) > 0;
@@ -267,10 +267,11 @@ read_filter(struct load *l, const struct base *b, struct definition *out)
 {
 	int failed;
 
+	take_overriding(l, &out->tree, &out->given, &out->overriding);
 	failed = take_initial(l, &b->initial, &out->given, &out->given);
-	take_overriding(l, &out->given, out);
+	take_overriding(l, &out->tree, &out->given, &out->overriding_all);
 	failed |= read_defined(l, OPTION_FILTER, &b->initial, out, &out->defined);
-	return failed | read_helpers(l, out);
+	return failed | read_combined(l, out);
 }
 
 int
@@ -285,6 +286,7 @@ definition_read(struct load *l, const struct definition_request *req, struct def
 	if (failed < 0)
 		return failed;
 	out->tree = b->tree;
+	out->init = &b->initial;
 	take_given(l, req->given, req->assumed, out);
 	out->by_jail = out->given.count;
 	if (sections_find(&out->tree, SLICE("Definition")) == NULL)
@@ -293,17 +295,8 @@ definition_read(struct load *l, const struct definition_request *req, struct def
 	return failed != 0 ? -EINVAL : 0;
 }
 
-static void
-put_all(struct load *l, const struct section *from, struct section *to)
-{
-	for (size_t i = 0; i < from->count; i++)
-		(void)section_put(l->arena, to, &from->options[i], NULL); /* what fits */
-}
-
 void
-definition_known(struct load *l, struct definition *filter, struct section *known)
+definition_known(struct load *l, const struct definition *filter, struct section *known)
 {
-	put_all(l, &filter->helpers, known);
-	put_all(l, &filter->defined, known);
-	put_all(l, &filter->given, known);
+	put_all(l, &filter->combined, known);
 }

@@ -20,9 +20,14 @@ struct definition {
 	struct section defined;
 	struct section given;	/* by the jail; for a filter those of [Init] follow */
 	size_t by_jail;		/* how many of them the jail gives */
-	struct section overriding; /* those of them that [Definition] or [DEFAULT] has, as given */
+	/*
+	 * What references in [Definition] see first, for [Definition] or [DEFAULT] has it too: what the
+	 * jail gives, and all of given.
+	 */
+	struct section overriding, overriding_all;
 	struct section initial; /* what the jail does not give of an action's [Init] */
-	struct section helpers; /* of a filter: the options of [Definition] without a row */
+	const struct section *init; /* all of [Init], its references replaced */
+	struct section combined; /* of a filter: all options of [Definition], [Init] and the jail */
 	struct definition_shared *shared; /* of an action: what other jails have too; or NULL */
 };
 
@@ -53,14 +58,17 @@ struct definition_request {
 int definition_read(struct load *l, const struct definition_request *req, struct definition *out);
 
 /*
- * Replaces the tags; they may stand for options of the jail too, if it is not NULL. Returns 0, or
- * -EINVAL after the mistakes were reported.
+ * Replaces the tags in all that a filter has, used or not: what the jail's "%(known/name)s" stand
+ * for. Returns 0, or -EINVAL after the mistakes were reported.
+ */
+int definition_combine(struct load *l, struct definition *filter);
+
+/*
+ * Replaces the tags in what is used; they may stand for options of the jail too, if it is not NULL.
+ * Returns as above.
  */
 int definition_replace(
     struct load *l, enum option_where kind, const struct section *jail, struct definition *out);
-
-/* Where references in [Definition] are looked up: what is given comes first. */
-struct scope definition_scope(const struct definition *def);
 
 /*
  * The option that is assumed of every filter: logtype is "file", or "journal" for a backend that
@@ -68,10 +76,7 @@ struct scope definition_scope(const struct definition *def);
  */
 struct option definition_logtype(struct slice backend);
 
-/*
- * Sets the options of a filter as what the jail's "%(known/name)s" stand for: all that the
- * filter has, whichever way it came.
- */
-void definition_known(struct load *l, struct definition *filter, struct section *known);
+/* Adds to known what the jail's "%(known/name)s" stand for. */
+void definition_known(struct load *l, const struct definition *filter, struct section *known);
 
 #endif

@@ -13,7 +13,7 @@ struct lookup {
 	enum option_where kind;
 	const struct section *jail; /* or NULL */
 	const struct definition *def;
-	bool helpers; /* the helpers' own tags are replaced: now they stand for each other */
+	const struct section *combined; /* where these are all there is; or NULL */
 };
 
 /* The server knows these only when it bans, or has another meaning for them. */
@@ -57,17 +57,21 @@ tree_value(struct load *l, const struct sections *tree, struct slice section, st
 	return scope_value(l, &scope, name, out);
 }
 
-/* "<known/name>": the value of [Init], or the one before the last file changed it. */
+/*
+ * "<known/name>": the value of [Init], or the one before the last file changed it. The former only
+ * where it is written in lower case.
+ */
 static int
-tag_known(struct lookup *u, struct slice name, struct traced *out)
+tag_known(struct lookup *u, struct slice name, bool lower, struct traced *out)
 {
 	const struct sections *tree = &u->def->tree;
 	struct scope scope = {.tree = tree, .section = sections_find(tree, SLICE("Definition"))};
-	const struct section *init = sections_find(tree, SLICE("Init"));
-	const struct option *before = NULL;
+	const struct option *before = NULL, *init = section_get(u->def->init, name);
 
-	if (init != NULL && section_get(init, name) != NULL)
-		return tree_value(u->load, tree, SLICE("Init"), name, out);
+	if (init != NULL && lower) {
+		*out = init->value;
+		return 0;
+	}
 	if (scope.section != NULL && scope.section->known != NULL) {
 		before = section_get(scope.section->known, name);
 		if (before == NULL)
@@ -81,15 +85,23 @@ tag_known(struct lookup *u, struct slice name, struct traced *out)
 	return tree_value(u->load, tree, SLICE("Definition"), name, out);
 }
 
-/* The value of an option of [Definition]; its references see first what the jail gives. */
+/*
+ * The value of an option of [Definition]; its references see first what the jail gives, and those of
+ * one of [Definition] itself, named in lower case, also [Init]. Source: observed.
+ */
 static int
-definition_value(struct lookup *u, struct slice name, struct traced *out)
+definition_value(struct lookup *u, struct slice name, bool lower, struct traced *out)
 {
-	struct scope scope = definition_scope(u->def);
+	const struct sections *tree = &u->def->tree;
+	struct scope scope = {.tree = tree, .section = sections_find(tree, SLICE("Definition"))};
+	bool own;
 
-	if (scope.section == NULL || (section_get(scope.section, name) == NULL &&
-					 section_get(&scope.tree->defaults, name) == NULL))
+	if (scope.section == NULL)
 		return -ENOENT;
+	own = section_get(scope.section, name) != NULL;
+	if (!own && section_get(&tree->defaults, name) == NULL)
+		return -ENOENT;
+	scope.given = own && lower ? &u->def->overriding_all : &u->def->overriding;
 	return scope_value(u->load, &scope, name, out);
 }
 
@@ -98,10 +110,11 @@ static const struct option *
 tag_option(const struct lookup *u, struct slice name)
 {
 	const struct definition *def = u->def;
-	const struct section *const order[] = {
-	    &def->given, &def->initial, &def->defined, u->helpers ? &def->helpers : NULL, u->jail};
+	const struct section *const order[] = {&def->given, &def->initial, &def->defined, u->jail};
 	const struct option *o = NULL;
 
+	if (u->combined != NULL)
+		return section_get(u->combined, name);
 	for (size_t i = 0; o == NULL && i < sizeof(order) / sizeof(order[0]); i++)
 		if (order[i] != NULL)
 			o = section_get(order[i], name);
@@ -113,14 +126,15 @@ static int
 tag_in_tree(struct lookup *u, struct slice name, struct traced *out)
 {
 	ptrdiff_t slash = slice_find_char(name, '/', 0);
-	struct slice section;
+	struct slice section, lower = ini_lower(u->load->arena, name);
 
 	if (slash <= 0)
-		return definition_value(u, ini_lower(u->load->arena, name), out);
+		return definition_value(u, lower, slice_eq(lower, name), out);
 	section = slice_upto(name, (size_t)slash);
-	name = ini_lower(u->load->arena, slice_from(name, (size_t)slash + 1));
 	if (slice_eq(section, SLICE("known")))
-		return tag_known(u, name, out);
+		return tag_known(
+		    u, slice_from(lower, (size_t)slash + 1), slice_eq(lower, name), out);
+	name = slice_from(lower, (size_t)slash + 1);
 	if (slice_eq(section, SLICE("default")))
 		section = SLICE("DEFAULT");
 	return tree_value(u->load, &u->def->tree, section, name, out);
@@ -133,7 +147,7 @@ tag_left(const struct lookup *u, struct slice name)
 	return (u->kind == OPTION_ACTION && tag_dynamic(name)) ||
 	       section_has_condition(&u->def->given, name) ||
 	       section_has_condition(&u->def->initial, name) ||
-	       (u->helpers && section_has_condition(&u->def->helpers, name));
+	       (u->combined != NULL && section_has_condition(u->combined, name));
 }
 
 static const struct option *
@@ -179,13 +193,16 @@ find_shared_tag(struct tags *tags, struct slice name, const struct traced **out)
 	return find_tag(tags, name, out);
 }
 
-/* Replaces the tags in the options of s; or, if it is not to be kept, only looks for mistakes. */
+/*
+ * Replaces the tags in the options of s from first to before end; or, if it is not to be kept, only
+ * looks for mistakes.
+ */
 static int
-replace_in(struct lookup *u, struct section *s, bool keep)
+replace_range(struct lookup *u, struct section *s, size_t first, size_t end, bool keep)
 {
 	int failed = 0;
 
-	for (size_t i = 0; i < s->count; i++) {
+	for (size_t i = first; i < end; i++) {
 		struct option *o = &s->options[i];
 
 		if (tag_left(u, o->name))
@@ -196,13 +213,40 @@ replace_in(struct lookup *u, struct section *s, bool keep)
 	return failed != 0 ? -EINVAL : 0;
 }
 
+static int
+replace_in(struct lookup *u, struct section *s, bool keep)
+{
+	return replace_range(u, s, 0, s->count, keep);
+}
+
+/* Looks for mistakes in what "<known/name>" stands for, as if that were an option's name. */
+static int
+replace_known(struct lookup *u)
+{
+	const struct section *init = u->def->init;
+	int failed = 0;
+
+	for (size_t i = 0; i < init->count; i++) {
+		const struct option *o = &init->options[i];
+
+		if (slice_find_char(o->value.text, '<', 0) >= 0)
+			failed |= tags_replace(u->load, &u->tags,
+			    arena_join(u->load->arena, SLICE("known/"), o->name, SLICE_EMPTY),
+			    &o->value, NULL);
+	}
+	return failed != 0 ? -EINVAL : 0;
+}
+
 /* Replaces what does not depend on the jail, once for all that share it. */
 static int
 replace_shared(struct load *l, struct definition *out)
 {
 	struct definition_shared *s = out->shared;
-	struct definition common = {
-	    .tree = out->tree, .given = s->given, .by_jail = s->given.count, .initial = s->initial};
+	struct definition common = {.tree = out->tree,
+	    .given = s->given,
+	    .by_jail = s->given.count,
+	    .initial = s->initial,
+	    .init = out->init};
 	struct lookup u = {.load = l, .kind = OPTION_ACTION, .def = &common};
 
 	if (!s->replaced) {
@@ -216,6 +260,23 @@ replace_shared(struct load *l, struct definition *out)
 	for (size_t i = 0; i < s->defined.count; i++)
 		out->defined.options[i].value = s->defined.options[i].value;
 	return 0;
+}
+
+int
+definition_combine(struct load *l, struct definition *filter)
+{
+	struct section *all = &filter->combined;
+	struct lookup u = {.load = l, .kind = OPTION_FILTER, .def = filter, .combined = all};
+	size_t used = filter->defined.count;
+	int failed;
+
+	tags_init(&u.tags, find_tag, true);
+	/* A mistake in what is used is told there only, not once more where it comes from. */
+	failed = replace_range(&u, all, 0, used, true);
+	if (failed == 0)
+		failed = replace_range(&u, all, used, all->count, true) | replace_known(&u);
+	tags_done(&u.tags);
+	return failed != 0 ? -EINVAL : 0;
 }
 
 /*
@@ -235,13 +296,8 @@ definition_replace(
 	tags_init(&u.tags, find_tag, filter || l->lint);
 	failed = replace_in(&u, &out->defined, true);
 	if (failed == 0)
-		failed = replace_in(&u, &out->given, filter) | replace_in(&u, &out->initial, false);
-	tags_done(&u.tags);
-	if (failed != 0 || out->helpers.count == 0)
-		return failed;
-	u.helpers = true;
-	tags_init(&u.tags, find_tag, true);
-	failed = replace_in(&u, &out->helpers, true);
+		failed = replace_in(&u, &out->given, filter) |
+			 replace_in(&u, &out->initial, false) | replace_known(&u);
 	tags_done(&u.tags);
 	return failed != 0 ? -EINVAL : 0;
 }

@@ -234,44 +234,84 @@ include_stem(struct slice path)
 }
 
 #define NAMED_MAX 4
+#define FILES_MAX (INCLUDE_MAX_FILES * 64) /* in one load, each as often as it counts */
 #define NAMED_MAX_BYTES ((size_t)3 * 1024) /* a message holds a little more */
-
-/*
- * What a path in an include stands for, in order: the file in both forms, and its local twin in
- * both. The names end with NULL.
- */
-static void
-path_forms(struct load *l, const char *path, const char *out[NAMED_MAX + 1])
-{
-	struct slice s = slice_cstr(path), stem = include_stem(s);
-	size_t n = 0;
-
-	if (slice_ends(s, SLICE(".conf")) ||
-	    (slice_ends(s, SLICE(".yaml")) && !include_is_local(s))) {
-		out[n++] = arena_join(l->arena, stem, SLICE(".conf"), SLICE_EMPTY).p;
-		out[n++] = arena_join(l->arena, stem, SLICE(".yaml"), SLICE_EMPTY).p;
-	} else if (!include_is_local(s))
-		out[n++] = path;
-	out[n++] = arena_join(l->arena, stem, SLICE(".local"), SLICE_EMPTY).p;
-	out[n++] = arena_join(l->arena, stem, SLICE(".local.yaml"), SLICE_EMPTY).p;
-	out[n] = NULL;
-}
 
 /* What is read of a file: all of it, or one part. */
 struct path {
-	const char *path;
+	const char *path; /* NULL ends a list */
 	const char *part; /* or NULL */
 	struct slice key; /* what it is sorted by */
 };
 
-static int include_file(struct load *l, const struct chain *outer, const struct path *path,
-    struct place named, struct sections *out);
+/*
+ * What a path in an include stands for, in order: the file in both forms, and its local twin in
+ * both.
+ */
+static void
+path_forms(struct load *l, const char *path, struct path out[NAMED_MAX + 1])
+{
+	struct slice s = slice_cstr(path), stem = include_stem(s);
+	size_t n = 0;
+
+	memset(out, 0, (NAMED_MAX + 1) * sizeof(*out));
+	if (slice_ends(s, SLICE(".conf")) ||
+	    (slice_ends(s, SLICE(".yaml")) && !include_is_local(s))) {
+		out[n++].path = arena_join(l->arena, stem, SLICE(".conf"), SLICE_EMPTY).p;
+		out[n++].path = arena_join(l->arena, stem, SLICE(".yaml"), SLICE_EMPTY).p;
+	} else if (!include_is_local(s))
+		out[n++].path = path;
+	out[n++].path = arena_join(l->arena, stem, SLICE(".local"), SLICE_EMPTY).p;
+	out[n++].path = arena_join(l->arena, stem, SLICE(".local.yaml"), SLICE_EMPTY).p;
+}
+
+/* What files say, in the order in which they are merged; a file may come more than once. */
+struct files {
+	struct file {
+		const char *path;
+		const struct sections *says;
+	} * v;
+	size_t count, cap;
+};
+
+static int include_files(struct load *l, const struct chain *outer, struct path *paths,
+    struct place named, struct files *out);
+
+static void
+files_add(struct arena *a, struct files *f, const struct files *from)
+{
+	struct file *grown;
+	size_t cap = f->cap > 0 ? f->cap : 8;
+
+	while (cap < f->count + from->count)
+		cap *= 2;
+	if (cap > f->cap) {
+		grown = arena_array(a, cap, sizeof(*grown));
+		if (f->count > 0)
+			memcpy(grown, f->v, f->count * sizeof(*grown));
+		f->v = grown;
+		f->cap = cap;
+	}
+	if (from->count > 0)
+		memcpy(f->v + f->count, from->v, from->count * sizeof(*f->v));
+	f->count += from->count;
+}
+
+/* Counts n files of this load; -EINVAL after it was reported that these are too many. */
+static int
+files_count(struct load *l, size_t n, struct place at)
+{
+	if (l->files_read > FILES_MAX)
+		return -EINVAL; /* was told */
+	l->files_read += n;
+	return l->files_read > FILES_MAX ? load_fatal(l, at, "more than %d files", FILES_MAX) : 0;
+}
 
 static bool
-any_exists(struct load *l, const char *const *forms)
+any_exists(struct load *l, const struct path *forms)
 {
-	for (; *forms != NULL; forms++)
-		if (folder_has(l, *forms))
+	for (; forms->path != NULL; forms++)
+		if (folder_has(l, forms->path))
 			return true;
 	return false;
 }
@@ -287,10 +327,20 @@ include_missing(struct load *l, struct place at, struct slice dir, struct slice 
 	    load_quote(l, name), suggest_text(l, &near));
 }
 
-/* The files that option ("before" or "after") of the file's [INCLUDES] names. */
+/* Whether the file that names path was come to through path. */
+static bool
+chain_has(const struct chain *chain, const char *path)
+{
+	for (const struct chain *c = chain->outer; c != NULL; c = c->outer)
+		if (strcmp(c->file, path) == 0)
+			return true;
+	return false;
+}
+
+/* Adds the files that option ("before" or "after") of the file's [INCLUDES] names. */
 static int
 include_list(struct load *l, const struct chain *chain, const struct sections *file,
-    struct slice option, struct sections *out)
+    struct slice option, struct files *out)
 {
 	struct scope scope = {.tree = file, .section = sections_find(file, SLICE("INCLUDES"))};
 	struct slice dir = path_dir(slice_cstr(chain->file)), rest, line;
@@ -306,20 +356,17 @@ include_list(struct load *l, const struct chain *chain, const struct sections *f
 		return r;
 	for (rest = list.text; slice_next(&rest, '\n', &line);) {
 		struct slice name = text_trim(line);
-		const char *path = path_join(l, dir, name), *forms[NAMED_MAX + 1];
+		struct place at = traced_place(&list, (size_t)(name.p - list.text.p), name.n);
+		const char *path = path_join(l, dir, name);
+		struct path forms[NAMED_MAX + 1];
 
-		if (name.n == 0)
+		if (name.n == 0 || chain_has(chain, path))
 			continue;
 		path_forms(l, path, forms);
 		if (l->lint && !any_exists(l, forms) && !include_is_local(name))
-			include_missing(l,
-			    traced_place(&list, (size_t)(name.p - list.text.p), name.n), dir, name);
-		for (size_t i = 0; forms[i] != NULL; i++)
-			if (folder_has(l, forms[i]) &&
-			    include_file(l, chain, &(struct path){forms[i], NULL, SLICE_EMPTY},
-				traced_place(&list, (size_t)(name.p - list.text.p), name.n),
-				out) < 0)
-				r = -EINVAL;
+			include_missing(l, at, dir, name);
+		if (include_files(l, chain, forms, at, out) < 0)
+			r = -EINVAL;
 	}
 	return r;
 }
@@ -335,36 +382,35 @@ include_unreadable(struct load *l, struct place at, int error)
 			       : strerror(-error));
 }
 
-/* What one file says, from this load's memory if it was read before. A part is read once only. */
+/*
+ * What one file says, from this load's memory if it was read before; of a wrong one, what is right.
+ * A part is read once only.
+ */
 static int
-file_parse(struct load *l, const char *path, const char *part, struct sections *out)
+file_parse(struct load *l, const char *path, const char *part, struct sections **out)
 {
 	struct slice key = slice_cstr(path), text;
-	struct sections *kept = l->cache != NULL ? table_get(&l->cache->files, key) : NULL;
 	int r;
 
-	if (kept != NULL) {
-		*out = *kept;
+	*out = l->cache != NULL ? table_get(&l->cache->files, key) : NULL;
+	if (*out != NULL)
 		return 0;
-	}
+	*out = ARENA_NEW(l->arena, struct sections);
 	r = include_bytes(l, path, &text);
 	if (r == 0 && part != NULL)
-		return yaml_parse_part(l, text, path, part, out);
+		return yaml_parse_part(l, text, path, part, *out);
 	if (r == 0 && include_is_yaml(key))
-		r = yaml_parse(l, text, path, out);
+		r = yaml_parse(l, text, path, *out);
 	else if (r == 0)
-		r = ini_parse(l, text, path, out);
-	if (r == 0 && l->cache != NULL) {
-		kept = ARENA_NEW(l->arena, struct sections);
-		*kept = *out;
-		(void)table_put(&l->cache->files, key, kept); /* there was none */
-	}
+		r = ini_parse(l, text, path, *out);
+	if (r == 0 && l->cache != NULL)
+		(void)table_put(&l->cache->files, key, *out); /* there was none */
 	return r;
 }
 
 /* Parses a file, all of whose places then know how it was come to. */
 static int
-included_parse(struct load *l, const struct chain *chain, struct sections *out)
+included_parse(struct load *l, const struct chain *chain, struct sections **out)
 {
 	struct place *named = NULL;
 	int r;
@@ -386,48 +432,74 @@ included_parse(struct load *l, const struct chain *chain, struct sections *out)
 	return r;
 }
 
-/* Notes a file for -v, as an item of a list that Python prints. */
-static void
-include_named(struct load *l, const char *path)
-{
-	size_t before = l->named != NULL ? l->named->n : 0;
-
-	if (l->named == NULL || buf_refused(l->named))
-		return;
-	if (before > 0)
-		buf_add_cstr(l->named, ", ");
-	pyrepr_text(l->named, slice_cstr(path));
-	if (buf_refused(l->named))
-		buf_cut(l->named, before);
-}
-
-/* Reads a file and what it includes, unless the chain has it already. */
+/* Adds a file between those that it includes. */
 static int
 include_file(struct load *l, const struct chain *outer, const struct path *path,
-    struct place named, struct sections *out)
+    struct place named, struct files *out)
 {
 	struct chain chain = {
 	    outer, path->path, path->part, outer != NULL ? outer->depth + 1 : 0, named};
 	struct place at = outer != NULL ? named : (struct place){.file = path->path};
-	struct sections file = {0};
+	struct sections *says;
+	struct file one = {.path = path->path};
 	int failed = 0;
 
-	for (const struct chain *c = outer; c != NULL; c = c->outer)
-		if (strcmp(c->file, path->path) == 0)
-			return 0;
 	if (chain.depth > INCLUDE_MAX_DEPTH)
-		return load_fatal(
-		    l, at, "files include each other more than %d deep", INCLUDE_MAX_DEPTH);
-	if (l->files_read > INCLUDE_MAX_FILES * 64)
-		return -EINVAL; /* was told */
-	if (++l->files_read > INCLUDE_MAX_FILES * 64)
-		return load_fatal(l, at, "more than %d files", INCLUDE_MAX_FILES * 64);
-	failed |= included_parse(l, &chain, &file);
-	failed |= include_list(l, &chain, &file, SLICE("before"), out);
-	include_named(l, path->path);
-	failed |= include_merge(l, out, &file);
-	failed |= include_list(l, &chain, &file, SLICE("after"), out);
+		return l->fatal ? -EINVAL
+				: load_fatal(l, at, "files include each other more than %d deep",
+				      INCLUDE_MAX_DEPTH);
+	if (files_count(l, 1, at) < 0)
+		return -EINVAL;
+	failed |= included_parse(l, &chain, &says);
+	failed |= include_list(l, &chain, says, SLICE("before"), out);
+	one.says = says;
+	files_add(l->arena, out, &(struct files){&one, 1, 1});
+	failed |= include_list(l, &chain, says, SLICE("after"), out);
 	return failed != 0 ? -EINVAL : 0;
+}
+
+/* Leaves the first path and those of the others that exist, and returns them as one text. */
+static struct slice
+paths_existing(struct load *l, struct path *paths)
+{
+	struct slice key = arena_join(l->arena, slice_cstr(paths[0].path), SLICE("\n"),
+	    slice_cstr(paths[0].part != NULL ? paths[0].part : ""));
+	struct path *end = paths + 1;
+
+	for (const struct path *p = end; p->path != NULL; p++)
+		if (folder_has(l, p->path)) {
+			key = arena_join(l->arena, key, SLICE("\n"), slice_cstr(p->path));
+			*end++ = *p;
+		}
+	end->path = NULL;
+	return key;
+}
+
+/*
+ * Adds the files at these paths, those that exist, each between what it includes. What they stand
+ * for is found out once in a load: where files include each other, it depends on the one that was
+ * met first what is left out to end the loop. Source: observed.
+ */
+static int
+include_files(struct load *l, const struct chain *outer, struct path *paths, struct place named,
+    struct files *out)
+{
+	struct slice key = paths_existing(l, paths);
+	struct files *kept = l->cache != NULL ? table_get(&l->cache->included, key) : NULL;
+	int failed = 0;
+
+	if (kept != NULL) {
+		files_add(l->arena, out, kept);
+		return files_count(l, kept->count, named);
+	}
+	kept = ARENA_NEW(l->arena, struct files);
+	for (size_t i = 0; paths[i].path != NULL; i++)
+		if (i > 0 || folder_has(l, paths[i].path))
+			failed |= include_file(l, outer, &paths[i], named, kept);
+	if (failed == 0 && l->cache != NULL)
+		(void)table_put(&l->cache->included, key, kept); /* the last one counts */
+	files_add(l->arena, out, kept);
+	return failed;
 }
 
 /* Paths in a growing array. */
@@ -555,34 +627,45 @@ include_name(struct load *l, const char *folder, struct slice name)
 	return arena_join(l->arena, slice_cstr(folder), SLICE("/"), name);
 }
 
-/* The files of one definition, one after another. */
-static int
-include_paths(struct load *l, const struct paths *p, struct sections *out)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < p->count; i++)
-		if (include_file(l, NULL, &p->v[i], (struct place){0}, out) < 0)
-			r = -EINVAL;
-	return r;
-}
-
-/* The same, and says which they are, in the words of fail2ban's -v. */
-static int
-include_paths_aloud(struct load *l, struct slice name, const struct paths *p, struct sections *out)
+/* Says which files are merged, in the words of fail2ban's -v. */
+static void
+files_tell(struct load *l, const struct files *f)
 {
 	struct buf named;
+	bool all = true;
+
+	buf_init(&named, NAMED_MAX_BYTES);
+	for (size_t i = 0; i < f->count && all; i++) {
+		size_t before = named.n;
+
+		if (i > 0)
+			buf_add_cstr(&named, ", ");
+		pyrepr_text(&named, slice_cstr(f->v[i].path));
+		all = !buf_refused(&named);
+		if (!all)
+			buf_cut(&named, before);
+	}
+	load_note(l, DIAG_INFO, "configparserinc", (struct place){0}, "  Loading files: [%s%s]",
+	    buf_cstr(&named), all ? "" : ", ...");
+	buf_done(&named);
+}
+
+/* The files of one definition, one after another. */
+static int
+include_paths(struct load *l, struct slice name, struct path *paths, struct sections *out)
+{
+	struct files files = {0};
 	int r;
 
-	load_note(l, DIAG_INFO, "configreader", (struct place){0}, "Loading configs for %s under %s ",
-	    load_quote(l, name), load_quote(l, l->dir));
-	buf_init(&named, NAMED_MAX_BYTES);
-	l->named = &named;
-	r = include_paths(l, p, out);
-	l->named = NULL;
-	load_note(l, DIAG_INFO, "configparserinc", (struct place){0}, "  Loading files: [%s%s]",
-	    buf_cstr(&named), buf_refused(&named) ? ", ..." : "");
-	buf_done(&named);
+	if (l->verbose)
+		load_note(l, DIAG_INFO, "configreader", (struct place){0},
+		    "Loading configs for %s under %s ", load_quote(l, name), load_quote(l, l->dir));
+	r = include_files(l, NULL, paths, (struct place){0}, &files);
+	for (size_t i = 0; i < files.count; i++)
+		if (include_merge(l, out, files.v[i].says) < 0)
+			r = -EINVAL;
+	if (l->verbose)
+		files_tell(l, &files);
 	return r;
 }
 
@@ -600,10 +683,10 @@ include_read(struct load *l, struct slice name, struct sections *out)
 		    "Found no accessible config files for %s under %.*s", load_repr(l, name),
 		    SLICE_ARG(l->dir));
 		r = -ENOENT;
-	} else if (l->verbose)
-		r = include_paths_aloud(l, name, &p, out);
-	else
-		r = include_paths(l, &p, out);
+	} else {
+		paths_add(&p, (struct path){0}); /* the end */
+		r = include_paths(l, name, p.v, out);
+	}
 	mem_free(p.v);
 	return r;
 }

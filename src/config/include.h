@@ -15,8 +15,9 @@
  * A YAML file stands where its ini twin stands, right behind it; the files of a folder are read in
  * the order of their names without these endings. Around each stands what its section [INCLUDES]
  * names: the files of "before", the file itself, the files of "after", each in both forms and
- * followed by its ".local" twin in both. A file that is being read already is not read again; one
- * that does not exist is left out.
+ * followed by its ".local" twin in both. One that does not exist is left out, and so is a name that
+ * leads back to a file on the way to it: not yet where a file names itself, which is read twice.
+ * What a name stands for is found out once for all that include it.
  *
  * Sections are merged option by option. Options of [NAME?condition] become "option?condition" of
  * [NAME]. What an option was before is kept as "known". Source: jail.conf(5), and observed.

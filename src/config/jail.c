@@ -114,7 +114,7 @@ jail_read_filter(
 		return 0;
 	}
 	j->has_filter = true;
-	r = definition_replace(l, OPTION_FILTER, NULL, &j->filter);
+	r = definition_combine(l, &j->filter);
 	if (r < 0)
 		return r;
 	if (wants_known(s) || wants_known(&j->scope.tree->defaults)) {
@@ -287,13 +287,14 @@ jail_read_actions(struct load *l, struct jail_config *j)
 	return failed != 0 ? -EINVAL : 0;
 }
 
-/* Replaces the tags of a jail that is good so far. */
-static int
+int
 jail_replace(struct load *l, struct jail_config *j)
 {
 	struct slice before = l->during;
 	int failed = 0;
 
+	if (j->has_filter)
+		failed |= definition_replace(l, OPTION_FILTER, NULL, &j->filter);
 	for (size_t i = 0; i < j->action_count; i++) {
 		struct jail_action *act = &j->actions[i];
 
@@ -332,7 +333,5 @@ jail_read(
 		return failed;
 	failed = jail_read_options(l, out);
 	failed |= jail_read_actions(l, out);
-	if (failed == 0 && out->problem.p == NULL)
-		failed = jail_replace(l, out);
 	return failed != 0 ? -EINVAL : 0;
 }

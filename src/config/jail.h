@@ -38,6 +38,12 @@ int jail_read(
     struct load *l, const struct sections *tree, struct section *section, struct jail_config *out);
 
 /*
+ * Replaces the tags in the filter and the actions of a jail that is good so far. Returns 0, or
+ * -EINVAL after a mistake was reported that ends the load.
+ */
+int jail_replace(struct load *l, struct jail_config *j);
+
+/*
  * The value of a jail's option as it is when none is set: from its row. False if it has none.
  */
 bool jail_option(struct load *l, struct jail_config *j, const char *name, struct traced *out);

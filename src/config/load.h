@@ -3,7 +3,6 @@
 
 #include "config/config.h"
 #include "config/section.h"
-#include "util/buf.h"
 #include "util/table.h"
 
 /*
@@ -13,6 +12,7 @@
 struct load_cache {
 	struct table folders;	  /* struct folder by path, see folder.h */
 	struct table files;	  /* struct sections by path */
+	struct table included;	  /* what names in [INCLUDES] stand for, see include.c */
 	struct table definitions; /* all files of one definition by name, as "action.d/iptables" */
 };
 
@@ -28,7 +28,6 @@ struct load {
 	struct slice dir;
 	bool strict;
 	bool lint; /* all that start would refuse is an error, but the load goes on */
-	struct buf *named; /* the files read so far, for -v; or NULL */
 	bool verbose; /* say which files are read */
 	bool thorough; /* any mistake fails the run, so read on for more of them */
 	/* How a message begins that ends the load, in fail2ban's words; "" for none. */

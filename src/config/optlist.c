@@ -93,6 +93,15 @@ option_quote(struct arena *a, struct slice s)
 	return out.p;
 }
 
+/* Whether nothing more is in the list: white space, and one comma too many. */
+static bool
+list_over(struct slice s)
+{
+	if (s.n > 0 && s.p[0] == ',')
+		s = slice_from(s, 1);
+	return text_ltrim(s).n == 0;
+}
+
 /* How many characters stand between the offsets; messages count those. */
 static size_t
 characters(struct slice s, size_t start, size_t end)
@@ -112,7 +121,7 @@ options_parse(struct arena *a, const struct traced *text, size_t start, size_t e
 	struct slice all = slice_upto(text->text, end);
 	size_t at = start;
 
-	while (text_ltrim(slice_from(all, at)).n > 0) {
+	while (!list_over(slice_from(all, at))) {
 		struct slice s = text_ltrim(slice_from(all, at));
 		size_t name_at = (size_t)(s.p - all.p), n = option_name(s), value_n;
 		struct option o = {0};

@@ -141,15 +141,24 @@ text_shell_quoted(struct slice *rest, char quote, char *out, size_t *n)
 	return -EINVAL;
 }
 
+/* What separates words: fewer characters than are white space elsewhere. */
+static bool
+shell_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 int
 text_shell_word(struct slice *rest, char *out, size_t *n)
 {
-	struct slice s = slice_ltrim(*rest);
+	struct slice s = *rest;
 
 	*n = 0;
+	while (s.n > 0 && shell_space(s.p[0]))
+		s = slice_from(s, 1);
 	if (s.n == 0)
 		return 0;
-	while (s.n > 0 && !char_space(s.p[0])) {
+	while (s.n > 0 && !shell_space(s.p[0])) {
 		char c = s.p[0];
 
 		s = slice_from(s, 1);

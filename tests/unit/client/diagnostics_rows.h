@@ -55,9 +55,9 @@
     {{{"fail2ban.conf", NULL}},
 	{"error: Found no accessible config files for 'fail2ban' under @ROOT@",
 	"error: Read fail2ban configuration failed."}},
-    {{{"filter.d/f.conf", "[INCLUDES]\nbefore = f.conf\nafter = ../filter.d/f.conf\n[Definition]\nfailregex = ^x "
+    {{{"filter.d/f.conf", "[INCLUDES]\nafter = ../filter.d/f.conf\n[Definition]\nfailregex = ^x "
 	    "<HOST>\n"}},
-	{"filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/f.conf:3:9: "
+	{"filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/f.conf:2:9: "
 	    "error: files include each other more than 16 deep"}},
     {{{"filter.d/f.conf", "[INCLUDES]\nbefore = c.conf\n[Definition]\n"}, {"filter.d/c.conf", "[Definition]\nfailregex = a( <HOST>\n"}},
 	{"filter.d/c.conf:2:13: error: Unable to compile regular expression 'a( "
@@ -95,7 +95,7 @@
 	    "4 MiB",
 	"jail.conf:6:10: error: Unable to read the filter 'f'"}},
     {{{"filter.d/f.conf", "[INCLUDES]\nbefore = @300*b.conf\n @\n[Definition]\nfailregex = ^a <HOST>$\n"}, {"filter.d/b.conf", "[INCLUDES]\nbefore = @300*c.conf\n @\n"}, {"filter.d/c.conf", "[Definition]\n"}},
-	{"filter.d/b.conf:217:2: error: more than 65536 files"}},
+	{"filter.d/f.conf:219:2: error: more than 65536 files"}},
 
     {{{"jail.conf", "[DEFAULT]\na = @900000*x@\nlogpath = /dev/null\nenabled = true\nfilter = f\naction = a\nbantime.multipliers = %(a)s\n@310*[j#]\n@"}},
 	{"jail.conf:7:23: error: references and tags make the configuration grow beyond 256 MiB; "

@@ -163,6 +163,82 @@ mistakes_are_named_with_file_and_line(void **state)
 	}
 }
 
+/* All commands, one a line. */
+static void
+dump(const struct config *c, struct buf *out)
+{
+	buf_clear(out);
+	for (size_t i = 0; i < value_count(c->commands); i++) {
+		pyrepr_format(out, value_at(c->commands, i));
+		buf_add_char(out, '\n');
+	}
+}
+
+/* Each observed with fail2ban. */
+static void
+odd_files_mean_what_they_mean_to_fail2ban(void **state)
+{
+	static const struct {
+		const char *file, *text;
+		const char *command; /* NULL: the load fails */
+	} rows[] = {
+	    /* What references see depends on how a tag is written. */
+	    {"filter.d/f.conf",
+		"[Definition]\nx = d\nq = (%(x)s)\nfailregex = <q> <Q> <x> <X>\n[Init]\nx = i\n",
+		"'addfailregex', '(i) (d) i d']"},
+	    {"filter.d/f.conf",
+		"[DEFAULT]\nq = (%(x)s)\n[Definition]\nx = d\nfailregex = <q> <Q>\n[Init]\nx = i\n",
+		"'addfailregex', '(d) (d)']"},
+	    {"filter.d/f.conf",
+		"[Definition]\nx = d\nfailregex = <known/x> <known/X>\n[Init]\nx = i\n",
+		"'addfailregex', 'i d']"},
+	    {"filter.d/f.conf", "[Definition]\nfailregex = <x>\n[Init]\nx = <X>\n",
+		"'addfailregex', '<X>']"},
+	    {"jail.local",
+		"[j]\nenabled = 1\nfilter = f[x=1,,]\nusedns = %(known/x)s\n",
+		"'usedns', '1']"},
+	    /* What leads back to itself, in what is used and in what is not. */
+	    {"filter.d/f.conf", "[Definition]\nfailregex = x\nq = <q>\n", NULL},
+	    {"filter.d/f.conf", "[Definition]\nfailregex = x\n[Init]\nx = <known/x>\n", NULL},
+	    {"action.d/a.conf", "[Definition]\nactionban = x\n[Init]\nx = <known/x>\n", NULL},
+	    {"action.d/a.conf", "[Definition]\nactionban = <actionban>\n", NULL},
+	    /* Without a log, nobody looks. */
+	    {"jail.local",
+		"[j]\nenabled = 1\nskip_if_nologs = 1\nlogpath = /nowhere/log\naction = a[x=<x>]\n",
+		"['config-error', \"Jail 'j' skipped, because of missing log files.\"]"},
+	    {"jail.local", "[j]\nenabled = 1\naction = a[x=<x>]\n", NULL},
+	    /* No [Definition]: all that it might have. */
+	    {"action.d/a.conf", "[Init]\nx = 1\nactionstop = stop <x> <actionban>\n",
+		"[['actionstart', None], ['actionstart_on_demand', None], "
+		"['actionstop', 'stop 1 <actionban>'], ['actionflush', None], "
+		"['actionreload', None], ['actioncheck', None], ['actionrepair', None], "
+		"['actionrepair_on_unban', None], ['actionban', None], "
+		"['actionprolong', None], ['actionreban', None], ['actionunban', None], "
+		"['norestored', None], ['name', 'j'], ['actname', 'a'], ['x', '1']]"},
+	};
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 65536);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct messages m;
+		struct config *c = NULL;
+		int r;
+
+		put_usual();
+		put(rows[i].file, rows[i].text);
+		r = load(&c, &m, false);
+		if (r == 0)
+			dump(c, &out);
+		if ((r == 0) != (rows[i].command != NULL) ||
+		    (r == 0 && strstr(buf_cstr(&out), rows[i].command) == NULL))
+			fail_msg("row %zu: %s%s", i, buf_cstr(&out), buf_cstr(&m.text));
+		buf_done(&m.text);
+		config_free(c);
+	}
+	buf_done(&out);
+}
+
 static int
 make_root(void **state)
 {
@@ -202,6 +278,7 @@ main(void)
 	    cmocka_unit_test(commands_come_in_order),
 	    cmocka_unit_test(each_regex_knows_its_line),
 	    cmocka_unit_test(mistakes_are_named_with_file_and_line),
+	    cmocka_unit_test(odd_files_mean_what_they_mean_to_fail2ban),
 	};
 
 	return cmocka_run_group_tests(tests, make_root, remove_root);

@@ -173,6 +173,45 @@ a_local_twin_counts_each_time(void **state)
 	arena_done(&a);
 }
 
+/* Option x and what it was before, as this and other loads see them. */
+static void
+expect_x(struct load *l, const char *name, const char *now, const char *before)
+{
+	struct sections tree = {0};
+	const struct section *s;
+
+	assert_int_equal(include_read(l, slice_cstr(name), &tree), 0);
+	s = sections_find(&tree, SLICE("s"));
+	assert_true(slice_eq(section_get(s, SLICE("x"))->value.text, slice_cstr(now)));
+	assert_int_equal(s->known != NULL, before != NULL);
+	if (before != NULL)
+		assert_true(
+		    slice_eq(section_get(s->known, SLICE("x"))->value.text, slice_cstr(before)));
+}
+
+static void
+loops_end_where_they_were_met_first(void **state)
+{
+	struct arena a = {0};
+	struct load_cache cache = {0};
+	struct load l = {.arena = &a, .dir = slice_cstr(root)};
+
+	(void)state;
+	put("o.conf", "[INCLUDES]\nbefore = o.conf\n[s]\nx = o\n");
+	put("p.conf", "[INCLUDES]\nafter = q.conf\n[s]\nx = p\n");
+	put("q.conf", "[INCLUDES]\nafter = r.conf\n[s]\nx = q\n");
+	put("r.conf", "[INCLUDES]\nafter = q.conf\n[s]\nx = r\n");
+	expect_x(&l, "r", "q", "r");
+	l.cache = &cache;
+	expect_x(&l, "o", "o", "o");
+	expect_x(&l, "p", "r", "q");
+	expect_x(&l, "r", "r", NULL);
+	table_done(&cache.folders);
+	table_done(&cache.files);
+	table_done(&cache.included);
+	arena_done(&a);
+}
+
 static void
 a_condition_stands_behind_a_word(void **state)
 {
@@ -215,6 +254,7 @@ main(void)
 	    cmocka_unit_test(an_include_means_both_forms),
 	    cmocka_unit_test(a_file_is_read_in_one_version),
 	    cmocka_unit_test(a_local_twin_counts_each_time),
+	    cmocka_unit_test(loops_end_where_they_were_met_first),
 	    cmocka_unit_test(a_condition_stands_behind_a_word),
 	};
 

@@ -20,6 +20,8 @@ options_are_taken_apart(void **state)
 	    {"a[x=a b c, y=]", "a", "x", "a b c"},
 	    {"a[x=1][y=2]", "a", "y", "2"},
 	    {"a[x=1,]", "a", "x", "1"},
+	    {"a[x=\"1\",, \n]", "a", "x", "1"},
+	    {"a[x=1][,]", "a", "x", "1"},
 	    {"a[x?family=inet6=DROP]", "a", "x?family=inet6", "DROP"},
 	    {"a[x=\"]", "a", "x", "\""},
 	    {"a b [x=1] ", "a b ", "x", "1"},
@@ -51,6 +53,10 @@ mistakes_are_told_in_known_words(void **state)
 	    {"a[x]", "expected option, wrong syntax at 0: x"},
 	    {"a[x=\"1\" y]", "unexpected syntax at 5 after option 'x':  y"},
 	    {"a[x=1]y", "unexpected option syntax"},
+	    {"a[x=1, ,]", "expected option, wrong syntax at 4:  ,"},
+	    {"a[x=1,,,]", "expected option, wrong syntax at 4: ,,"},
+	    {"a[,,]", "expected option, wrong syntax at 0: ,,"},
+	    {"a[x=1,][y=2]", "expected option, wrong syntax at 4: ][y=2"},
 	    {"a[x = 1]", "expected option, wrong syntax at 0: x = 1"},
 	};
 
