@@ -53,7 +53,10 @@ tag_next(struct slice s, size_t from, size_t *at, struct slice *name)
 	return false;
 }
 
-/* Where a tag begins that what is put in at may be the rest of, as in "<a-<b>>"; or at. */
+/*
+ * Where the outermost tag begins that what is put in at may be the rest of, as in "<a-<b<c>>>"; or
+ * at.
+ */
 static size_t
 tag_around(struct slice s, size_t at)
 {
@@ -61,7 +64,7 @@ tag_around(struct slice s, size_t at)
 
 	while (i > 0 && s.p[i - 1] != ' ' && s.p[i - 1] != '>')
 		if (s.p[--i] == '<')
-			return i;
+			at = i;
 	return at;
 }
 

@@ -6,7 +6,8 @@
 #include "config/ini.h"
 #include "config/interpolate.h"
 
-#include <assert.h>
+#include "places.h"
+
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -61,38 +62,6 @@ model(struct arena *a, const struct sections *tree, const struct section *s, str
 			model(a, tree, s, o->value.text, out);
 		else
 			model(a, tree, s, s->name, out); /* __name__ */
-	}
-}
-
-/* The byte of the file at the place; '\0' behind the end of a line. */
-static char
-byte_at(struct slice text, struct place at)
-{
-	unsigned line = 1;
-	size_t i = 0, end;
-
-	while (line < at.line && i < text.n) {
-		if (text.p[i] == '\n' ||
-		    (text.p[i] == '\r' && (i + 1 == text.n || text.p[i + 1] != '\n')))
-			line++;
-		i++;
-	}
-	end = i + at.column - 1;
-	for (; i < end && i < text.n; i++)
-		if (text.p[i] == '\n' || text.p[i] == '\r')
-			return '\0';
-	return end < text.n ? text.p[end] : '\0';
-}
-
-/* The ends of lines have no place of their own. */
-static void
-check_places(struct slice file, const struct traced *value)
-{
-	for (size_t i = 0; i < value->text.n; i++) {
-		struct place at = traced_place(value, i, 1);
-
-		if (value->text.p[i] != '\n')
-			assert(byte_at(file, at) == value->text.p[i]);
 	}
 }
 

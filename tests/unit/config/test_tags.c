@@ -77,6 +77,8 @@ tags_are_replaced_from_the_left(void **state)
 	    {"<re-<mode>>", "found"},
 	    {"<re-<mode>> <re-<u>> <re-<mode>>", "found <re-<u>> found"},
 	    {"<re-<empty><mode>>", "found"},
+	    {"<re-<mode<empty>>>", "found"},
+	    {"<re-<mode<empty>> <re-<mode<empty>>>", "<re-x found"},
 	    {"<u<a>> <re-<a>>", "<u1> <re-1>"},
 	    {"<open>>", "1"},
 	    {"<open><half>>", "1 11"},
