@@ -3,6 +3,7 @@
 #include "util/mem.h"
 
 #define FINDINGS_MAX 10000 /* more are counted, not shown */
+#define VALUE_MAX_BYTES 4000 /* of one, the rest is cut */
 
 /* A place with its line. */
 struct spot {
@@ -16,6 +17,7 @@ struct finding {
 	struct spot used[PLACE_CHAIN_MAX], included[PLACE_CHAIN_MAX];
 	size_t used_count, included_count;
 	struct slice text, remedy; /* remedy may be empty */
+	struct slice value;	   /* .p NULL: not known */
 };
 
 /* The message without what fail2ban says before it at a start. */
@@ -112,6 +114,8 @@ findings_take(
 	    .spot = keep_spot(all, &d->at, true),
 	    .text = arena_copy(&all->arena, text),
 	    .remedy = arena_copy(&all->arena, slice_cstr(d->remedy))};
+	if (d->at.value.p != NULL)
+		f->value = arena_copy(&all->arena, slice_upto(d->at.value, VALUE_MAX_BYTES));
 	keep_ways(all, &d->at, f);
 }
 
@@ -246,6 +250,7 @@ finding_value(struct arena *a, const struct finding *f)
 
 	put(a, map, "level", value_cstr(a, level_word(f->level)));
 	put_spot(a, map, &f->spot);
+	put(a, map, "value", f->value.p != NULL ? value_text_lent(a, f->value) : value_nil(a));
 	put(a, map, "text", value_text_lent(a, f->text));
 	put(a, map, "remedy", text_or_nil(a, f->remedy));
 	put(a, map, "used_in", spots_value(a, f->used, f->used_count));

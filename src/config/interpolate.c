@@ -146,6 +146,7 @@ interpolate_step(
 	*used = n;
 	here = ARENA_NEW(in->load->arena, struct place);
 	*here = place;
+	here->value = SLICE_EMPTY; /* which is still being put together */
 	in->out.used = place.file != NULL ? here : NULL;
 	r = interpolate_into(in, &value, depth + 1);
 	in->out.used = before;

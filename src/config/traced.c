@@ -2,6 +2,8 @@
 
 #include "util/mem.h"
 
+#define LINE_AROUND_MAX 200
+
 struct traced
 traced_of(struct arena *a, struct slice text, struct place at)
 {
@@ -63,10 +65,26 @@ traced_cut(struct arena *a, const struct traced *t, size_t offset, size_t n)
 	return out;
 }
 
+/* The piece with the rest of its line, as far as somebody would read. */
+static struct slice
+line_around(struct slice s, size_t offset, size_t n)
+{
+	size_t from = offset < s.n ? offset : s.n, end = n < s.n - from ? from + n : s.n;
+	size_t least = from > LINE_AROUND_MAX ? from - LINE_AROUND_MAX : 0;
+	size_t most = s.n - end > LINE_AROUND_MAX ? end + LINE_AROUND_MAX : s.n;
+
+	while (from > least && s.p[from - 1] != '\n')
+		from--;
+	while (end < most && s.p[end] != '\n')
+		end++;
+	return slice_of(s.p + from, end - from);
+}
+
 struct place
 traced_place(const struct traced *t, size_t offset, size_t n)
 {
 	const struct mark *best;
+	struct place at;
 
 	if (t->mark_count == 0)
 		return (struct place){0};
@@ -77,7 +95,9 @@ traced_place(const struct traced *t, size_t offset, size_t n)
 		if (t->marks[i].depth < best->depth)
 			best = &t->marks[i];
 	}
-	return mark_place(best, offset > best->offset ? offset : best->offset);
+	at = mark_place(best, offset > best->offset ? offset : best->offset);
+	at.value = line_around(t->text, offset, n);
+	return at;
 }
 
 struct place

@@ -38,7 +38,8 @@ struct traced traced_cut(struct arena *a, const struct traced *t, size_t offset,
 
 /*
  * Where the piece of n bytes from offset on was written: its outermost part, which is the line that
- * a person would look at, or else its start.
+ * a person would look at, or else its start. Its value is the piece and
+ * what stands beside it on its line.
  */
 struct place traced_place(const struct traced *t, size_t offset, size_t n);
 

@@ -17,6 +17,9 @@ struct place {
 	unsigned column;
 	const struct place *used;     /* the reference that brought it in; or NULL */
 	const struct place *included; /* where another file names this one; or NULL */
+	/* What came of it once references and tags were replaced; .p NULL: not known. Lent, for as long as the
+	   message is being told. */
+	struct slice value;
 };
 
 /* More steps of either chain are not shown. */

@@ -76,6 +76,21 @@ expect 2 "jail.conf:12:13: error: "
 expect 2 "jail.conf:17:11: error: Have not found any log file for 'four' jail"
 expect 255 "ERROR: check: expected" --nosuch
 
+# The value as it is written, and as it is replaced.
+fresh; printf 'findtime = %%(long)s\nlong = 10 %%(unit)s\nunit = minuts\n' >>"$conf/jail.conf"
+expect 2 '"source": "long = 10 %(unit)s"' --json
+expect 2 '"value": "10 minuts"' --json
+expect 2 "value: '10 minuts'" --yaml
+
+# What the introduction shows.
+fresh
+printf '[portscan]\nenabled = true\nfilter = web\naction = act\nlogpath = %s/log\nmaxrety = 3\nbantime = 10 minuts\n' "$conf" >"$conf/jail.local"
+sed -n '/^    \$ f2b-client check$/,/^    1 errors/{s/^    //;p;}' "$(dirname "$0")/../../README.md" |
+	sed "1d; s|/etc/fail2ban|$conf|" >"$top/wanted"
+[ "$(wc -l <"$top/wanted")" = 7 ] || { echo "FAIL: no example in README.md"; failed=1; }
+expect 2 "$(sed -n 4p "$top/wanted")"
+cmp "$top/wanted" "$top/out" || failed=1
+
 # Hostile files.
 fresh; { printf '[Definition]\nfailregex = '; head -c 10000000 /dev/zero | tr '\0' x; echo; } >"$conf/filter.d/web.conf"
 expect 2 "it is larger than 4 MiB"

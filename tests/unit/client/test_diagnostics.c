@@ -492,7 +492,7 @@ programs_get_the_same(void **state)
 	    "{\"version\": 1, \"errors\": 1, \"warnings\": 0, \"findings\": [{\"level\": "
 	    "\"error\", "
 	    "\"file\": \"@ROOT@/more.conf\", \"line\": 2, \"column\": 8, \"source\": \"some = "
-	    "three\", \"text\": \"maxretry: 'three' is not a whole number; write one, as in "
+	    "three\", \"value\": \"three\", \"text\": \"maxretry: 'three' is not a whole number; write one, as in "
 	    "maxretry "
 	    "= 5\", \"remedy\": null, \"used_in\": [{\"file\": \"@ROOT@/jail.local\", \"line\": 4, "
 	    "\"column\": 12, \"source\": \"maxretry = %(some)s\"}], \"included_from\": [{\"file\": "
