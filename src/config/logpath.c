@@ -50,8 +50,7 @@ logpath_pattern(struct load *l, const struct jail_config *j, struct slice patter
 {
 	struct value *c;
 
-	if (slice_find_char(pattern, '*', 0) < 0 && slice_find_char(pattern, '?', 0) < 0 &&
-	    slice_find_char(pattern, '[', 0) < 0)
+	if (!slice_is_glob(pattern))
 		return;
 	c = value_add(l->arena, value_list(l->arena), value_cstr(l->arena, "set"));
 	value_add(l->arena, c, value_text_lent(l->arena, j->name));

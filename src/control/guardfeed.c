@@ -67,17 +67,6 @@ guardfeed_check(struct slice backend, struct diag *d)
 }
 
 static void
-format_date(struct buf *out, struct instant when)
-{
-	struct civil c;
-
-	civil_local(when, &c);
-	buf_clear(out);
-	buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d.%06d", c.year, c.month, c.day, c.hour,
-	    c.minute, c.second, c.us);
-}
-
-static void
 take_line(struct feed_sink *sink, const struct feed_line *line)
 {
 	struct guardfeed *gf = LIST_ITEM(sink, struct guardfeed, sink);
@@ -87,7 +76,9 @@ take_line(struct feed_sink *sink, const struct feed_line *line)
 		(void)filter_line(filter, line->text, time_now(), true);
 		return;
 	}
-	format_date(&gf->date, line->when);
+	buf_clear(&gf->date);
+	time_format_iso(&gf->date, line->when);
+	buf_add_char(&gf->date, ' ');
 	(void)filter_dated_line(
 	    filter, SLICE_EMPTY, buf_slice(&gf->date), line->text, line->when, time_now());
 }

@@ -79,7 +79,7 @@ guardglob_add(struct guard *g, struct slice pattern)
 	struct guardglob *gg = find(g, pattern);
 
 	if (pattern.n == 0 || pattern.n >= PATH_MAX || pattern.p[0] != '/' ||
-	    slice_find_char(pattern, '\0', 0) >= 0 || !file_glob_is(pattern))
+	    slice_find_char(pattern, '\0', 0) >= 0 || !slice_is_glob(pattern))
 		return -EINVAL;
 	if (gg != NULL && gg->kept)
 		return -EEXIST;

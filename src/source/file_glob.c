@@ -29,13 +29,6 @@ struct glob_folder {
 	char piece[NAME_MAX + 1];
 };
 
-bool
-file_glob_is(struct slice text)
-{
-	return slice_find_char(text, '*', 0) >= 0 || slice_find_char(text, '?', 0) >= 0 ||
-	       slice_find_char(text, '[', 0) >= 0;
-}
-
 static void
 glob_event(struct watch_user *u, uint32_t mask, uint32_t cookie, struct slice name)
 {
@@ -114,7 +107,7 @@ watch_all(struct file_glob *g)
 		size_t end = slash < 0 ? pattern.n : (size_t)slash;
 		struct slice piece = slice_of(pattern.p + at, end - at);
 
-		any |= file_glob_is(piece);
+		any |= slice_is_glob(piece);
 		if (any)
 			watch_folders(g, at - 1, piece);
 		at = end + 1;

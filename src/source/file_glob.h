@@ -23,7 +23,4 @@ void file_glob_close(struct file_glob *g); /* takes NULL */
 
 struct slice file_glob_pattern(const struct file_glob *g);
 
-/* Whether text has characters of a pattern. */
-bool file_glob_is(struct slice text);
-
 #endif

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <glob.h>
-#include <stdlib.h>
 
 /* Entries handed over in one turn of the loop, so that other jails get theirs. */
 #define PORTION 500
@@ -126,23 +125,6 @@ entry_time(struct journal *j)
 }
 
 static void
-format_date(struct journal *j, struct instant when)
-{
-	struct civil c;
-	int east_min;
-
-	civil_local(when, &c);
-	east_min = c.offset_s / 60;
-	buf_clear(&j->date);
-	buf_printf(&j->date, "%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month, c.day, c.hour,
-	    c.minute, c.second);
-	if (c.us != 0)
-		buf_printf(&j->date, ".%06d", c.us);
-	buf_printf(&j->date, "%c%02d:%02d ", east_min < 0 ? '-' : '+', abs(east_min) / 60,
-	    abs(east_min) % 60);
-}
-
-static void
 hand_over(struct journal *j)
 {
 	struct journal_entry e = {.live = j->live, .when = entry_time(j)};
@@ -151,7 +133,9 @@ hand_over(struct journal *j)
 	if (journal_lib()->get_realtime_usec(j->journal, &us) >= 0)
 		j->position.us = (int64_t)us;
 	format_text(j);
-	format_date(j, e.when);
+	buf_clear(&j->date);
+	time_format_iso(&j->date, e.when);
+	buf_add_char(&j->date, ' ');
 	e.text = slice_upto(buf_slice(&j->text), SOURCE_LINE_MAX);
 	e.date = buf_slice(&j->date);
 	j->last_entry = time_mono();

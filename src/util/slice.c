@@ -92,6 +92,13 @@ slice_find(struct slice s, struct slice needle, size_t from)
 }
 
 bool
+slice_is_glob(struct slice s)
+{
+	return slice_find_char(s, '*', 0) >= 0 || slice_find_char(s, '?', 0) >= 0 ||
+	       slice_find_char(s, '[', 0) >= 0;
+}
+
+bool
 slice_next(struct slice *rest, char sep, struct slice *piece)
 {
 	ptrdiff_t at;

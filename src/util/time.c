@@ -1,6 +1,7 @@
 #include "util/time.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 static int64_t
 clock_us(clockid_t id)
@@ -140,4 +141,20 @@ time_format(struct buf *out, struct instant t)
 	civil_local(t, &c);
 	buf_printf(out, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute,
 	    c.second);
+}
+
+void
+time_format_iso(struct buf *out, struct instant t)
+{
+	struct civil c;
+	int east_min;
+
+	civil_local(t, &c);
+	east_min = c.offset_s / 60;
+	buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute,
+	    c.second);
+	if (c.us != 0)
+		buf_printf(out, ".%06d", c.us);
+	buf_printf(out, "%c%02d:%02d", east_min < 0 ? '-' : '+', abs(east_min) / 60,
+	    abs(east_min) % 60);
 }

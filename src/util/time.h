@@ -115,4 +115,7 @@ struct instant civil_from_utc(const struct civil *c);
 /* Adds "YYYY-MM-DD HH:MM:SS" in local time. */
 void time_format(struct buf *out, struct instant t);
 
+/* Adds "YYYY-MM-DDTHH:MM:SS.ffffff+HH:MM", without the fraction where it is 0. */
+void time_format_iso(struct buf *out, struct instant t);
+
 #endif

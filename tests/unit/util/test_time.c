@@ -41,6 +41,33 @@ local_time_is_the_zones(void **state)
 }
 
 static void
+a_moment_is_printed_with_its_zone(void **state)
+{
+	static const struct {
+		const char *zone;
+		int64_t us;
+		const char *text;
+	} rows[] = {
+	    {"UTC", 1000000000000000, "2001-09-09T01:46:40+00:00"},
+	    {"UTC", 1000000000000001, "2001-09-09T01:46:40.000001+00:00"},
+	    {"Europe/Zurich", 1000000000500000, "2001-09-09T03:46:40.500000+02:00"},
+	    {"America/St_Johns", 1000000000000000, "2001-09-08T23:16:40-02:30"},
+	};
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 64);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)setenv("TZ", rows[i].zone, 1);
+		tzset();
+		buf_clear(&out);
+		time_format_iso(&out, (struct instant){rows[i].us});
+		assert_string_equal(buf_cstr(&out), rows[i].text);
+	}
+	buf_done(&out);
+}
+
+static void
 seconds_round_down(void **state)
 {
 	(void)state;
@@ -67,6 +94,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(days_agree_with_the_library),
 	    cmocka_unit_test(local_time_is_the_zones),
+	    cmocka_unit_test(a_moment_is_printed_with_its_zone),
 	    cmocka_unit_test(seconds_round_down),
 	    cmocka_unit_test(seconds_that_are_too_many_become_as_many_as_fit),
 	};
