@@ -7,35 +7,9 @@ export LC_ALL=C.UTF-8
 
 bin=${1:?folder of the programs}
 oracle=${F2B_ORACLE:+$F2B_ORACLE/bin/}
-for program in "$bin/f2b-server" "$bin/f2b-client"; do
-	[ -x "$program" ] || { echo "SKIP: $program is not built"; exit 77; }
-done
+. "$(dirname "$0")/lib_moved.sh"
 command -v "${oracle}fail2ban-server" >/dev/null || { echo "SKIP: fail2ban is not installed"; exit 77; }
-command -v sqlite3 >/dev/null || { echo "SKIP: sqlite3 is not installed"; exit 77; }
-
-dir=$(mktemp -d /tmp/f2b-both-ways-XXXXXX)
 failed=0
-server=
-
-cleanup()
-{
-	[ -n "$server" ] && kill "$server" 2>/dev/null && wait "$server" 2>/dev/null
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-
-mkdir "$dir/etc" "$dir/etc/filter.d" "$dir/etc/action.d"
-cat >"$dir/etc/fail2ban.conf" <<END
-[Definition]
-loglevel = INFO
-logtarget = $dir/server.log
-syslogsocket = auto
-socket = $dir/sock
-pidfile = $dir/pid
-dbfile = $dir/db.sqlite3
-dbmaxmatches = 10
-dbpurgeage = 1d
-END
 cat >"$dir/etc/jail.conf" <<END
 [DEFAULT]
 bantime = 3600
@@ -48,43 +22,10 @@ filter = seen
 logpath = $dir/log
 action = tell
 END
-cat >"$dir/etc/filter.d/seen.conf" <<'END'
-[Definition]
-failregex = ^\s*refused <F-USER>\S+</F-USER> from <ADDR>$
-END
 cat >"$dir/etc/action.d/tell.conf" <<END
 [Definition]
 actionban = echo '<ip> <bancount> <restored> <failures>' >>$dir/told
 END
-
-# start PREFIX: the server of f2b or fail2ban, in the foreground of a job of ours
-start()
-{
-	: >"$dir/told"
-	: >"$dir/server.log"
-	"$1-server" -f -c "$dir/etc" -s "$dir/sock" -p "$dir/pid" start >"$dir/out" 2>&1 &
-	server=$!
-	client=$1-client
-	for _ in $(seq 150); do
-		"$client" -c "$dir/etc" -s "$dir/sock" ping >/dev/null 2>&1 && return
-		sleep 0.1
-	done
-	echo "FAIL: $1-server does not answer"
-	cat "$dir/out" "$dir/server.log"
-	exit 1
-}
-
-ask()
-{
-	"$client" -c "$dir/etc" -s "$dir/sock" "$@"
-}
-
-stop()
-{
-	ask stop >/dev/null 2>&1
-	wait "$server"
-	server=
-}
 
 # expect WHAT WANTED COMMAND...: its output must become what is wanted, within ten seconds
 expect()
@@ -133,7 +74,8 @@ both_ways()
 		echo "$now refused root from 2001:db8::1"
 	done >"$dir/log"
 
-	start "$1"
+	: >"$dir/told"
+	start "$1" 1
 	expect "$1 bans what it reads" $'192.0.2.1\n2001:db8::1' banned
 	ask set seen banip 198.51.100.0/24 'a name' >/dev/null
 	expect "$1 bans by command" $'192.0.2.1\n198.51.100.0/24\n2001:db8::1\na name' banned
@@ -148,7 +90,8 @@ both_ways()
 	    rows "ip, bantime, bancount, json_extract(CAST(data AS TEXT), '\$.failures')"
 	schema >"$dir/schema.${1##*/}"
 
-	start "$2"
+	: >"$dir/told"
+	start "$2" 1
 	expect "$2 restores them" "$made" banned
 	expect "$2 runs actions for them" $'192.0.2.1 2 1 2\n198.51.100.0/24 2 1 0
 2001:db8::1 2 1 2\n203.0.113.1 2 1 0\na name 2 1 0' told
@@ -159,7 +102,8 @@ both_ways()
 	sleep 1
 	stop
 
-	start "$1"
+	: >"$dir/told"
+	start "$1" 1
 	expect "$1 restores what $2 left" "$made" banned
 	sleep 1
 	expect "$1 reads no line again" 0 \

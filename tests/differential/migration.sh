@@ -8,8 +8,7 @@ set -u
 export LC_ALL=C.UTF-8
 
 bin=${1:?folder of the programs}
-[ -x "$bin/f2b-server" ] || { echo "SKIP: $bin/f2b-server is not built"; exit 77; }
-command -v sqlite3 >/dev/null && command -v python3 >/dev/null || { echo "SKIP: sqlite3 or python3 is not installed"; exit 77; }
+. "$(dirname "$0")/lib_moved.sh"
 references=()
 for prefix in "${F2B_ORACLE:+$F2B_ORACLE/bin/fail2ban}" "$(command -v fail2ban-server | sed 's/-server$//')"; do
 	[ -n "$prefix" ] && [ -x "$prefix-server" ] && references+=("$prefix")
@@ -17,34 +16,7 @@ done
 [ -n "${F2B_MIGRATION_ALL:-}" ] || references=("${references[@]:0:1}")
 [ ${#references[@]} -gt 0 ] || { echo "SKIP: fail2ban is not installed"; exit 77; }
 
-dir=$(mktemp -d /tmp/f2b-migration-XXXXXX)
-server=
-cleanup() {
-	[ -z "$server" ] || { kill "$server" && wait "$server"; } 2>/dev/null
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-fail() {
-	echo "FAIL: $*"
-	tail -n 15 "$dir/out" "$dir/server.log"
-	exit 1
-}
-
 jails=(short long ever grows)
-mkdir -p "$dir/etc/filter.d" "$dir/etc/action.d"
-cat >"$dir/etc/fail2ban.conf" <<-END
-	[Definition]
-	loglevel = INFO
-	logtarget = $dir/server.log
-	syslogsocket = auto
-	socket = $dir/sock
-	pidfile = $dir/pid
-	dbfile = $dir/db.sqlite3
-	dbmaxmatches = 10
-	dbpurgeage = 1d
-END
 cat >"$dir/etc/jail.conf" <<-END
 	[DEFAULT]
 	enabled = true
@@ -69,29 +41,7 @@ cat >"$dir/etc/jail.conf" <<-END
 	bantime.increment = true
 	logpath = $dir/grows.log
 END
-printf '[Definition]\nfailregex = ^\\s*refused <F-USER>\\S+</F-USER> from <ADDR>$\n' >"$dir/etc/filter.d/seen.conf"
 printf '[Definition]\nactionban =\nactionunban =\n' >"$dir/etc/action.d/none.conf"
-
-ask() { "$client" -c "$dir/etc" "$@"; }
-
-# start PREFIX: the server of fail2ban or f2b, in the foreground of a job of ours.
-start() {
-	: >"$dir/server.log"
-	"$1-server" -f -c "$dir/etc" start >"$dir/out" 2>&1 &
-	server=$!
-	client=$1-client
-	for _ in $(seq 200); do
-		[ "$(grep -c 'Jail .* started' "$dir/server.log")" = ${#jails[@]} ] && return
-		sleep 0.1
-	done
-	fail "$1-server does not start"
-}
-
-stop() {
-	ask stop >/dev/null 2>&1
-	wait "$server"
-	server=
-}
 
 # Each ban of each jail: since when, for how long, until when.
 bans() {
@@ -161,12 +111,12 @@ move() {
 	for jail in "${jails[@]}"; do
 		echo "$(date '+%Y-%m-%d %H:%M:%S') this is no failure" >"$dir/$jail.log"
 	done
-	start "$1"
+	start "$1" ${#jails[@]}
 	make_bans
 	await 50
 	bans >"$dir/before"
 	stop
-	start "$2"
+	start "$2" ${#jails[@]}
 	await 50
 	bans >"$dir/after"
 	same "$1" "$2"
@@ -178,7 +128,7 @@ move() {
 	bans >"$dir/before"
 	grep -q ' 192.0.2.1 ' "$dir/before" && fail "$2 did not unban"
 	stop
-	start "$1"
+	start "$1" ${#jails[@]}
 	await 63
 	bans >"$dir/after"
 	same "$2" "$1"

@@ -7,14 +7,7 @@
 
 need python3
 lab_new
-: >"$T/denied.log"
-server_configure <<-END
-	[portscan]
-	enabled = true
-	action = nftables-allports
-	logpath = $T/denied.log
-	maxretry = 1
-END
+portscan_configure 1
 server_start
 denied 198.51.100.1 >>"$T/denied.log"
 expect_soon 10 "there is a ban to be told of" is_banned portscan 198.51.100.1

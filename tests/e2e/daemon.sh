@@ -5,14 +5,7 @@
 
 lab_new
 need_programs
-: >"$T/denied.log"
-server_configure <<-END
-	[portscan]
-	enabled = true
-	action = nftables-allports
-	logpath = $T/denied.log
-	maxretry = 3
-END
+portscan_configure 3
 pid_file=$T/run/f2b.pid
 ends_daemon() { [ ! -s "$pid_file" ] || kill "$(cat "$pid_file")"; }
 UNDO+=(ends_daemon)

@@ -6,14 +6,7 @@
 
 need sqlite3 mount nsenter
 lab_new
-: >"$T/denied.log"
-server_configure <<-END
-	[portscan]
-	enabled = true
-	action = nftables-allports
-	logpath = $T/denied.log
-	maxretry = 1
-END
+portscan_configure 1
 mkdir "$T/disk"
 mount -t tmpfs -o size=512k none "$T/disk" 2>"$T/mount.out" ||
 	skip "no tmpfs can be mounted here: $(tail -n 1 "$T/mount.out")"

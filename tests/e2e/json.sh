@@ -1,44 +1,33 @@
 #!/bin/bash
 # What docs/json.md says of replies, held against the program; each command of the table is there.
-# Argument: the programs' folder.
-set -u
-export LC_ALL=C
-bin=$1
-client=$bin/f2b-client
-doc=$(cd "$(dirname "$0")/../.." && pwd)/docs/json.md
-[ -x "$client" ] || exit 77
-command -v python3 >/dev/null || { echo "SKIP: no python3"; exit 77; }
-top=$(mktemp -d)
-failed=0
-server=
-stop_server() {
-	[ -z "$server" ] || { kill "$server" && wait "$server"; } 2>/dev/null
-	server=
-}
-trap 'stop_server; rm -rf "$top"' EXIT
-fail() {
-	echo "FAIL: $*"
-	failed=1
-}
-mkdir -p "$top/conf/action.d"
-: >"$top/log"
-printf '[Definition]\nactionban = true\n' >"$top/conf/action.d/act.conf"
-printf '[Definition]\nloglevel = WARNING\nlogtarget = %s/server.log\nsyslogsocket = auto\nsocket = %s/s\npidfile = %s/p\ndbfile = None\ndbpurgeage = 1d\n' \
-	"$top" "$top" "$top" >"$top/conf/fail2ban.conf"
-printf '[DEFAULT]\nfilter =\nbackend = polling\nfailregex = ^bad <HOST>$\naction = act\nlogpath = %s/log\n[web]\nenabled = true\n[mail]\nenabled = true\n' \
-	"$top" >"$top/conf/jail.conf"
-"$bin/f2b-server" -c "$top/conf" -f start >"$top/out" 2>&1 &
-server=$!
-for _ in $(seq 100); do "$client" -c "$top/conf" ping >/dev/null 2>&1 && break; sleep 0.1; done
+
+. "$(dirname "$0")/lib.sh"
+
+need python3
+doc=$SOURCE/docs/json.md
+: >"$T/log"
+plain_configure <<-END
+	[DEFAULT]
+	filter =
+	backend = polling
+	failregex = ^bad <HOST>\$
+	action = act
+	logpath = $T/log
+	[web]
+	enabled = true
+	[mail]
+	enabled = true
+END
+server_start
 
 # gives EXPRESSION COMMAND...: the expression in Python must hold for the reply r.
 gives() {
 	local expression=$1
 	shift
-	timeout 20 "$client" -c "$top/conf" --json "$@" >"$top/reply" 2>/dev/null
+	timeout 20 "$BIN/f2b-client" -c "$ETC" --json "$@" >"$T/reply" 2>/dev/null
 	python3 -c 'import json, sys
 r = json.load(open(sys.argv[1]))
-sys.exit(not ('"$expression"'))' "$top/reply" || { fail "$* gives $(head -c 300 "$top/reply")"; }
+sys.exit(not ('"$expression"'))' "$T/reply" || fail "$* gives $(head -c 300 "$T/reply")"
 }
 gives 'r == 2' set web banip 192.0.2.1 $'a\e"b'
 gives 'r == {"Number of jail": 2, "Jail list": ["mail", "web"]}' status
@@ -65,16 +54,16 @@ gives 'r == {"error": "unknown-jail", "args": ["none"]}' status none
 gives 'r["error"] == "index"' get web
 gives 'r["error"] == "syntax"' set web bantime 12x
 gives 'r == 2' unban --all
-timeout 20 "$client" -c "$top/conf" --yaml status | grep -q '^Jail list:' || fail "YAML differs"
+timeout 20 "$BIN/f2b-client" -c "$ETC" --yaml status | grep -q '^Jail list:' || fail "YAML differs"
 
 # Every command, and every name that can be got or set, is in the document.
-"$client" -h | sed '1,/^Command:/d' | grep -E '^    [^ ]' | sed -E 's/^    //; s/  .*//' | while read -r line; do
+"$BIN/f2b-client" -h | sed '1,/^Command:/d' | grep -E '^    [^ ]' | sed -E 's/^    //; s/  .*//' | while read -r line; do
 	read -ra words <<<"$line"
 	name=${words[0]}
 	[ "$name" = set ] || [ "$name" = get ] && name=${words[1]}
 	[ "$name" = "<JAIL>" ] && name=${words[2]}
 	case $name in convert | top) continue ;; esac	# for people only
 	grep -qE "(^|[^a-z.-])$name([^a-z.-]|\$)" "$doc" || echo "docs/json.md lacks: $line"
-done >"$top/lacking"
-[ ! -s "$top/lacking" ] || fail "$(cat "$top/lacking")"
-exit $failed
+done >"$T/lacking"
+[ ! -s "$T/lacking" ] || fail "$(cat "$T/lacking")"
+say "ok: replies and names are as the page says"

@@ -196,6 +196,18 @@ server_configure() {
 	cat >"$ETC/jail.local"
 }
 
+# portscan_configure MAXRETRY: the jail that most tests need; so many lines in $T/denied.log are a ban.
+portscan_configure() {
+	: >"$T/denied.log"
+	server_configure <<-END
+		[portscan]
+		enabled = true
+		action = nftables-allports
+		logpath = $T/denied.log
+		maxretry = $1
+	END
+}
+
 # A configuration of the test's own alone, for what needs no network: jail.conf is read from standard
 # input, and "act" is an action that does nothing.
 plain_configure() {

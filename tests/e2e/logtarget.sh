@@ -5,14 +5,7 @@
 
 need python3
 lab_new
-: >"$T/denied.log"
-server_configure <<-END
-	[portscan]
-	enabled = true
-	action = nftables-allports
-	logpath = $T/denied.log
-	maxretry = 1
-END
+portscan_configure 1
 server_start
 n=0
 # ban: somebody new is banned; $who is his address.

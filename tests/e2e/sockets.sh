@@ -1,92 +1,69 @@
 #!/bin/bash
 # Who may talk to the server: root on the control socket, a group on the one for readers; and sockets
-# that a service manager hands over. Argument: the programs' folder.
-set -u
-export LC_ALL=C
-bin=$1
-client=$bin/f2b-client
-[ -x "$client" ] || exit 77
-[ "$(id -u)" = 0 ] || { echo "SKIP: needs root"; exit 77; }
-top=$(mktemp -d)
-failed=0
-server=
-stop_server() {
-	[ -z "$server" ] || { kill "$server" && wait "$server"; } 2>/dev/null
-	server=
-}
-trap 'stop_server; rm -rf "$top"' EXIT
-fail() {
-	echo "FAIL: $*"
-	failed=1
-}
-chmod 755 "$top"
-mkdir -p "$top/conf" "$top/read"
-chmod 755 "$top/read"
-: >"$top/log"
-cat >"$top/conf/fail2ban.conf" <<END
-[Definition]
-loglevel = INFO
-logtarget = $top/server.log
-syslogsocket = auto
-socket = $top/s
-pidfile = $top/p
-dbfile = None
-dbpurgeage = 1d
-readsocket = $top/read/s
-readgroup = 4321
+# that a service manager hands over.
+
+. "$(dirname "$0")/lib.sh"
+
+[ "$(id -u)" = 0 ] || skip "this needs root"
+need python3 setpriv
+: >"$T/log"
+plain_configure <<-END
+	[web]
+	enabled = true
+	filter =
+	backend = polling
+	failregex = ^bad <HOST>\$
+	logpath = $T/log
 END
-printf '[web]\nenabled = true\nfilter =\nbackend = polling\nfailregex = ^bad <HOST>$\nlogpath = %s/log\n' "$top" >"$top/conf/jail.conf"
-chmod -R a+rX "$top/conf"
+cat >>"$ETC/fail2ban.conf" <<-END
+	readsocket = $T/read/s
+	readgroup = 4321
+END
+mkdir "$T/read"
+chmod 755 "$T" "$T/run" "$T/read"
+chmod -R a+rX "$ETC"
 
 # as GROUP COMMAND...: somebody of that group asks.
 as() {
 	local group=$1
 	shift
-	setpriv --reuid 65534 --regid 1234 --groups "$group" "$client" -c "$top/conf" "$@" 2>&1
+	setpriv --reuid 65534 --regid 1234 --groups "$group" "$BIN/f2b-client" -c "$ETC" "$@" 2>&1
 }
-# awaits a server.
-await() {
-	for _ in $(seq 100); do "$client" -c "$top/conf" ping >/dev/null 2>&1 && return; sleep 0.1; done
-	fail "no server"
-	cat "$top/server.log" "$top/out"
-}
+# await: a server that was not started by server_start answers.
+await() { soon 20 alive || fail "no server: $(cat "$T/server.out")"; }
 
 # The socket of a server that was killed is in the way of neither.
-python3 - "$top/read/s" <<-'END'
+python3 - "$T/read/s" <<-'END'
 	import socket, sys
 	socket.socket(socket.AF_UNIX).bind(sys.argv[1])
 END
-"$bin/f2b-server" -c "$top/conf" -f start >"$top/out" 2>&1 &
-server=$!
-await
-[ "$(stat -c %a "$top/s")" = 700 ] || fail "the control socket has mode $(stat -c %a "$top/s")"
-[ "$(stat -c %a:%g "$top/read/s")" = 660:4321 ] || fail "the readers' socket is $(stat -c %a:%g "$top/read/s")"
+server_start
+[ "$(stat -c %a "$T/run/f2b.sock")" = 700 ] || fail "the control socket has mode $(stat -c %a "$T/run/f2b.sock")"
+[ "$(stat -c %a:%g "$T/read/s")" = 660:4321 ] || fail "the readers' socket is $(stat -c %a:%g "$T/read/s")"
 as 4321 status web | grep -q "Currently banned" || fail "a reader cannot ask"
 as 4321 ping >/dev/null || fail "a reader's ping"
 as 4321 set web banip 192.0.2.1 | grep -q "not for readers" || fail "a reader may ban"
 as 4321 stop >/dev/null && fail "a reader may stop the server"
 as 1234 status | grep -q "Permission denied" || fail "a stranger may ask"
-"$client" -c "$top/conf" set web banip 192.0.2.1 >/dev/null || fail "root may not ban"
-grep -q "ERROR.*not for readers" "$top/server.log" && fail "readers can fill the log"
-stop_server
-[ ! -e "$top/s" ] && [ ! -e "$top/read/s" ] || fail "a socket stayed behind"
+client set web banip 192.0.2.1 >/dev/null || fail "root may not ban"
+grep -q "ERROR.*not for readers" "$LOG" && fail "readers can fill the log"
+server_stop
+[ ! -e "$T/run/f2b.sock" ] && [ ! -e "$T/read/s" ] || fail "a socket stayed behind"
 
 # A group that does not exist keeps nobody from being banned.
-sed -i 's/^readgroup.*/readgroup = no-such-group/' "$top/conf/fail2ban.conf"
-"$bin/f2b-server" -c "$top/conf" -f start >"$top/out" 2>&1 &
-server=$!
-await
-grep -q "there is no group 'no-such-group'" "$top/server.log" || fail "the missing group is not named"
-[ ! -e "$top/read/s" ] || fail "a socket for nobody"
-stop_server
-sed -i 's/^readgroup.*/readgroup = 4321/' "$top/conf/fail2ban.conf"
+sed -i 's/^readgroup.*/readgroup = no-such-group/' "$ETC/fail2ban.conf"
+server_start
+grep -q "there is no group 'no-such-group'" "$LOG" || fail "the missing group is not named"
+[ ! -e "$T/read/s" ] || fail "a socket for nobody"
+server_stop
+sed -i 's/^readgroup.*/readgroup = 4321/' "$ETC/fail2ban.conf"
 
 # Sockets of a service manager; it is told when the server is ready, and that it lives.
-cat >"$top/manager.py" <<-'END'
+cat >"$T/manager.py" <<-'END'
 	import os, socket, sys
 	top, server = sys.argv[1:3]
 	fds = []
-	for path in (top + "/s", top + "/read/s"):
+	for path in (top + "/run/f2b.sock", top + "/read/s"):
 	    s = socket.socket(socket.AF_UNIX)
 	    s.bind(path)
 	    s.listen(16)
@@ -102,7 +79,7 @@ cat >"$top/manager.py" <<-'END'
 	        os.dup2(20 + n, 3 + n, inheritable=True)
 	    os.environ.update(LISTEN_FDS="2", LISTEN_PID=str(os.getpid()), LISTEN_FDNAMES="fail2ban:fail2ban-read",
 	                      NOTIFY_SOCKET=top + "/notify", WATCHDOG_USEC="400000", WATCHDOG_PID=str(os.getpid()))
-	    os.execv(server, [server, "-c", top + "/conf", "-f", "start"])
+	    os.execv(server, [server, "-c", top + "/etc", "-f", "start"])
 	seen = []
 	while not {"READY=1", "WATCHDOG=1"} <= set(seen):
 	    seen += note.recv(1000).decode().split("\n")
@@ -113,32 +90,32 @@ cat >"$top/manager.py" <<-'END'
 	    seen += note.recv(1000).decode()
 	print("stopped", flush=True)
 END
-if ldd "$bin/f2b-server" | grep -q libsystemd; then
-	python3 "$top/manager.py" "$top" "$bin/f2b-server" >"$top/manager.out" 2>&1 &
+if ldd "$BIN/f2b-server" | grep -q libsystemd; then
+	python3 "$T/manager.py" "$T" "$BIN/f2b-server" >"$T/manager.out" 2>&1 &
 	manager=$!
 	await
 	as 1234 status >/dev/null && fail "a stranger may ask on a socket that was handed over"
-	for _ in $(seq 100); do grep -qx '[0-9]*' "$top/manager.out" && break; sleep 0.1; done
-	"$client" -c "$top/conf" stop >/dev/null || fail "no stop by a socket that was handed over"
+	for _ in $(seq 100); do grep -qx '[0-9]*' "$T/manager.out" && break; sleep 0.1; done
+	client stop >/dev/null || fail "no stop by a socket that was handed over"
 	wait $manager
-	grep -q stopped "$top/manager.out" || { fail "the manager was not told"; cat "$top/manager.out"; }
-	[ -S "$top/s" ] && [ -S "$top/read/s" ] || fail "a socket that was handed over was removed"
+	grep -q stopped "$T/manager.out" || fail "the manager was not told: $(cat "$T/manager.out")"
+	[ -S "$T/run/f2b.sock" ] && [ -S "$T/read/s" ] || fail "a socket that was handed over was removed"
 fi
 
 # The same with systemd's own tool: the first client starts the server.
-if command -v systemd-socket-activate >/dev/null && ldd "$bin/f2b-server" | grep -q libsystemd; then
-	rm -f "$top/s" "$top/read/s"
-	timeout 60 systemd-socket-activate -l "$top/s" --fdname=fail2ban \
-		"$bin/f2b-server" -c "$top/conf" -f start >"$top/out" 2>&1 &
+if command -v systemd-socket-activate >/dev/null && ldd "$BIN/f2b-server" | grep -q libsystemd; then
+	rm -f "$T/run/f2b.sock" "$T/read/s"
+	timeout 60 systemd-socket-activate -l "$T/run/f2b.sock" --fdname=fail2ban \
+		"$BIN/f2b-server" -c "$ETC" -f start >"$T/server.out" 2>&1 &
 	manager=$!
-	for _ in $(seq 100); do [ -S "$top/s" ] && break; sleep 0.1; done
-	"$client" -c "$top/conf" status | grep -q "Jail list:.*web" || fail "a client does not start the server"
-	"$client" -c "$top/conf" stop >/dev/null
+	for _ in $(seq 100); do [ -S "$T/run/f2b.sock" ] && break; sleep 0.1; done
+	client status | grep -q "Jail list:.*web" || fail "a client does not start the server"
+	client stop >/dev/null
 	wait $manager
 fi
 
 # A manager that goes on listening, as systemd does: "restart" leaves the start of the server to it.
-cat >"$top/listener.py" <<-'END'
+cat >"$T/listener.py" <<-'END'
 	import os, select, signal, socket, sys
 	path, server, conf = sys.argv[1:]
 	s = socket.socket(socket.AF_UNIX)
@@ -156,19 +133,19 @@ cat >"$top/listener.py" <<-'END'
 	    print(pid, flush=True)
 	    os.waitpid(pid, 0)
 END
-if ldd "$bin/f2b-server" | grep -q libsystemd; then
-	rm -f "$top/s" "$top/read/s"
-	python3 "$top/listener.py" "$top/s" "$bin/f2b-server" "$top/conf" >"$top/listener.out" 2>"$top/out" &
+if ldd "$BIN/f2b-server" | grep -q libsystemd; then
+	rm -f "$T/run/f2b.sock" "$T/read/s"
+	python3 "$T/listener.py" "$T/run/f2b.sock" "$BIN/f2b-server" "$ETC" >"$T/listener.out" 2>"$T/server.out" &
 	manager=$!
-	for _ in $(seq 100); do [ -S "$top/s" ] && break; sleep 0.1; done
+	for _ in $(seq 100); do [ -S "$T/run/f2b.sock" ] && break; sleep 0.1; done
 	await
-	"$client" -c "$top/conf" set web banip 192.0.2.1 >/dev/null
-	"$client" -c "$top/conf" restart >"$top/restart" 2>&1 || fail "restart ends with $?: $(cat "$top/restart")"
-	"$client" -c "$top/conf" ping >/dev/null || fail "nobody answers after a restart"
-	[ "$(grep -c '^[0-9]*$' "$top/listener.out")" = 2 ] || fail "the manager started other than two servers: $(xargs <"$top/listener.out")"
-	[ "$(cat "$top/p")" = "$(grep '^[0-9]*$' "$top/listener.out" | tail -n 1)" ] || fail "the server is not the manager's"
-	"$client" -c "$top/conf" stop >/dev/null
+	client set web banip 192.0.2.1 >/dev/null
+	client restart >"$T/restart" 2>&1 || fail "restart ends with $?: $(cat "$T/restart")"
+	client ping >/dev/null || fail "nobody answers after a restart"
+	[ "$(grep -c '^[0-9]*$' "$T/listener.out")" = 2 ] || fail "the manager started other than two servers: $(xargs <"$T/listener.out")"
+	[ "$(cat "$T/run/f2b.pid")" = "$(grep '^[0-9]*$' "$T/listener.out" | tail -n 1)" ] || fail "the server is not the manager's"
+	client stop >/dev/null
 	kill $manager
 	wait $manager
 fi
-exit $failed
+say "ok: sockets for root, for readers, and handed over"

@@ -1,51 +1,43 @@
 #!/bin/bash
-# Tables for people: "status --table", and "top" on a terminal. Argument: the programs' folder.
-set -u
-export LC_ALL=C TZ=UTC
-bin=$1
-client=$bin/f2b-client
-[ -x "$client" ] || exit 77
-command -v python3 >/dev/null || { echo "SKIP: no python3"; exit 77; }
-top=$(mktemp -d)
-failed=0
-server=
-stop_server() {
-	[ -z "$server" ] || { kill "$server" && wait "$server"; } 2>/dev/null
-	server=
-}
-trap 'stop_server; rm -rf "$top"' EXIT
-fail() {
-	echo "FAIL: $*"
-	failed=1
-}
-mkdir -p "$top/conf"
-: >"$top/log"
-printf '[Definition]\nloglevel = WARNING\nlogtarget = %s/server.log\nsyslogsocket = auto\nsocket = %s/s\npidfile = %s/p\ndbfile = None\ndbpurgeage = 1d\n' \
-	"$top" "$top" "$top" >"$top/conf/fail2ban.conf"
-printf '[DEFAULT]\nfilter =\nbackend = polling\nfailregex = ^bad <HOST>$\nlogpath = %s/log\n[web]\nenabled = true\n[mail]\nenabled = true\nbantime = -1\n' \
-	"$top" >"$top/conf/jail.conf"
-"$bin/f2b-server" -c "$top/conf" -f start >"$top/out" 2>&1 &
-server=$!
-for _ in $(seq 100); do "$client" -c "$top/conf" ping >/dev/null 2>&1 && break; sleep 0.1; done
-ask() { timeout 60 "$client" -c "$top/conf" "$@" 2>&1; }
+# Tables for people: "status --table", and "top" on a terminal.
+
+. "$(dirname "$0")/lib.sh"
+export TZ=UTC
+
+need python3
+: >"$T/log"
+plain_configure <<-END
+	[DEFAULT]
+	filter =
+	backend = polling
+	failregex = ^bad <HOST>\$
+	logpath = $T/log
+	[web]
+	enabled = true
+	[mail]
+	enabled = true
+	bantime = -1
+END
+server_start
+ask() { timeout 60 "$BIN/f2b-client" -c "$ETC" "$@" 2>&1; }
 
 ask set web banip 192.0.2.1 $'a\e[31m \t2026-01-01 00:00:00 + 5 = 2026-01-01 00:00:05' >/dev/null
 ask set mail banip 2001:db8::1 192.0.2.2 192.0.2.3 >/dev/null
 
 # columns N...: these columns of a table, without its title.
-columns() { tail -n +2 "$top/table" | awk -v which="$*" '{ n = split(which, w, " "); for (i = 1; i <= n; i++) printf "%s%s", $w[i], i < n ? " " : "\n" }'; }
-ask status --table >"$top/table"
-[ "$(columns 1 2 6 7)" = $'mail polling 3 3\nweb polling 2 2' ] || { fail "the table of jails"; cat "$top/table"; }
-ask status --table --sort=jail >"$top/table"
+columns() { tail -n +2 "$T/table" | awk -v which="$*" '{ n = split(which, w, " "); for (i = 1; i <= n; i++) printf "%s%s", $w[i], i < n ? " " : "\n" }'; }
+ask status --table >"$T/table"
+[ "$(columns 1 2 6 7)" = $'mail polling 3 3\nweb polling 2 2' ] || fail "the table of jails"
+ask status --table --sort=jail >"$T/table"
 [ "$(columns 1)" = $'mail\nweb' ] || fail "sorted by name"
-ask status --sort=banned --table >"$top/table"
+ask status --sort=banned --table >"$T/table"
 [ "$(columns 1)" = $'mail\nweb' ] || fail "sorted by bans"
-ask status --table mail >"$top/table"
-grep -q '^192.0.2.2 .* for ever$' "$top/table" || { fail "the table of bans"; cat "$top/table"; }
-ask status --table web >"$top/table"
-grep -q '^192.0.2.1 .* \(10m\|9m .*s\)$' "$top/table" || { fail "what is left of a ban"; cat "$top/table"; }
-grep -q $'\e' "$top/table" && fail "raw bytes of an id"
-[ "$(grep -c . "$top/table")" = 3 ] || fail "an id that looks like a ban"
+ask status --table mail >"$T/table"
+grep -q '^192.0.2.2 .* for ever$' "$T/table" || fail "the table of bans"
+ask status --table web >"$T/table"
+grep -q '^192.0.2.1 .* \(10m\|9m .*s\)$' "$T/table" || fail "what is left of a ban"
+grep -q $'\e' "$T/table" && fail "raw bytes of an id"
+[ "$(grep -c . "$T/table")" = 3 ] || fail "an id that looks like a ban"
 ask status --table --sort=nothing | grep -q "one of the columns: Jail" || fail "no such column"
 ask status --table nojail | grep -q "Sorry but the jail 'nojail' does not exist" || fail "no such jail"
 ask status | grep -q '^`- Jail list:' || fail "the old form has changed"
@@ -55,7 +47,7 @@ ask top --once | grep -q $'\e' && fail "top --once draws"
 ask top --nonsense | grep -q -- --once || fail "top --nonsense"
 ask top </dev/null | grep -q "needs a terminal" || fail "top without a terminal"
 
-cat >"$top/terminal.py" <<-'END'
+cat >"$T/terminal.py" <<-'END'
 	import fcntl, os, pty, select, struct, subprocess, sys, termios, time
 	client, conf = sys.argv[1:3]
 	pid, fd = pty.fork()
@@ -88,5 +80,5 @@ cat >"$top/terminal.py" <<-'END'
 	    sys.exit("raw bytes of an id")
 	sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 END
-python3 "$top/terminal.py" "$client" "$top/conf" || fail "top on a terminal"
-exit $failed
+python3 "$T/terminal.py" "$BIN/f2b-client" "$ETC" || fail "top on a terminal"
+say "ok: tables, and top on a terminal"
