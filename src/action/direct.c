@@ -464,7 +464,7 @@ direct_start(struct runner *r, const struct direct_item *items, size_t count,
 		    item_form(&items[0])->rule.program);
 		value = buf_slice(&rules);
 		started = exec_ask(r->loop, buf_slice(&script), &value, 1,
-			      entry_timeout(items[0].entry), finished, arg) >= 0;
+			      entry_timeout(items[0].entry), finished, arg, NULL) >= 0;
 	}
 	buf_done(&rules);
 	buf_done(&script);

@@ -38,6 +38,7 @@ struct exec {
 	int input; /* of the child, or -1 for none; open until it is started */
 	struct span timeout;
 	bool timed_out;
+	bool unwanted; /* nobody cares for the answer any more */
 	void (*done)(void *arg, bool ok);
 	void (*answered)(void *arg, int status);	/* a question: instead of done */
 	void *arg;
@@ -145,6 +146,8 @@ exec_log_end(const struct exec *x, int64_t status, int signal)
 	int level = expected && signal == 0 && !x->timed_out ? LEVEL_DEBUG : LEVEL_ERROR;
 	char name[32];
 
+	if (x->unwanted)
+		return;
 	exec_log_command(x, level == LEVEL_DEBUG ? LEVEL_HEAVY : level);
 	if (x->timed_out)
 		log_write(level, "utils", "%zx -- timed out after %g seconds.", exec_number(x),
@@ -449,15 +452,27 @@ exec_feed(uv_loop_t *loop, struct slice script, const struct slice *values, size
 
 int
 exec_ask(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
-    struct span timeout, void (*answered)(void *arg, int status), void *arg)
+    struct span timeout, void (*answered)(void *arg, int status), void *arg, struct exec **out)
 {
 	struct exec *x;
+	int r;
 
 	if (count > EXEC_VALUES_MAX)
 		return exec_too_many(count);
 	x = exec_new(loop, script, values, count, timeout, arg);
 	x->answered = answered;
-	return exec_run(x, loop);
+	r = exec_run(x, loop);
+	if (r == 0 && out != NULL)
+		*out = x;
+	return r;
+}
+
+void
+exec_end(struct exec *x)
+{
+	x->unwanted = true;
+	if (!x->timed_out)
+		exec_expired(&x->timer);
 }
 
 void

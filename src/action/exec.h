@@ -12,6 +12,8 @@
  *
  * What happens is logged as "utils", each line with the same number in front.
  */
+struct exec;
+
 #define EXEC_VALUES_MAX 64
 #define EXEC_OUTPUT_MAX ((size_t)64 * 1024)
 
@@ -31,10 +33,14 @@ int exec_feed(uv_loop_t *loop, struct slice script, const struct slice *values, 
 
 /*
  * The same for a question, whose answer is the exit status: 1 is an answer like 0, not a failure to be
- * logged. A command that did not end by itself has answered -1.
+ * logged. A command that did not end by itself has answered -1. *out, for exec_end(), is lent until
+ * then; out may be NULL.
  */
 int exec_ask(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
-    struct span timeout, void (*answered)(void *arg, int status), void *arg);
+    struct span timeout, void (*answered)(void *arg, int status), void *arg, struct exec **out);
+
+/* Ends it as if its time were over, without a word in the log; it still answers. */
+void exec_end(struct exec *x);
 
 /*
  * Lets go of the output of all that commands on this loop left behind, so that the loop can end.

@@ -20,7 +20,7 @@ struct exempt {
 	struct memo *memo;
 	struct list waiting;	/* asks, for the command */
 	size_t waiting_count;
-	bool running;	/* the command */
+	struct exec *running;	/* the command; NULL: it is not */
 	size_t open;	/* asks that are not answered */
 };
 
@@ -138,7 +138,7 @@ command_start(struct exempt *x, struct ask *a)
 		    x->guard->name, d.text);
 	else
 		r = exec_ask(x->guard->monitor->loop, buf_slice(&c.script), c.values, c.count,
-		    COMMAND_TIMEOUT, command_answered, a);
+		    COMMAND_TIMEOUT, command_answered, a, &x->running);
 	tag_command_done(&c);
 	return r >= 0;
 }
@@ -146,7 +146,7 @@ command_start(struct exempt *x, struct ask *a)
 static void
 command_next(struct exempt *x)
 {
-	while (!x->running && !list_empty(&x->waiting)) {
+	while (x->running == NULL && !list_empty(&x->waiting)) {
 		struct ask *a = LIST_ITEM(x->waiting.next, struct ask, link);
 
 		list_remove(&a->link);
@@ -154,9 +154,7 @@ command_next(struct exempt *x)
 		/* Several of one burst need one answer. */
 		if (ask_remembered(a))
 			continue;
-		if (x->guard != NULL && x->command != NULL && command_start(x, a))
-			x->running = true;
-		else
+		if (x->guard == NULL || x->command == NULL || !command_start(x, a))
 			ask_answer(a, false);
 	}
 }
@@ -167,7 +165,7 @@ command_answered(void *arg, int status)
 	struct ask *a = arg;
 	struct exempt *x = a->exempt;
 
-	x->running = false;
+	x->running = NULL;
 	if (status == 0 && x->guard != NULL)
 		log_ignored(x->guard, a->ticket, "command", SLICE_EMPTY);
 	ask_answer(a, status == 0);
@@ -273,6 +271,8 @@ exempt_free(struct exempt *x)
 		list_remove(link);
 		ask_answer(LIST_ITEM(link, struct ask, link), false);
 	}
+	if (x->running != NULL)
+		exec_end(x->running);
 	exempt_release(x);
 }
 

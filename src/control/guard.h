@@ -48,7 +48,7 @@ struct guard {
 	struct list globs;	/* patterns of more logs, see guardglob.h */
 	struct guardjournal *journal;	/* in place of logs with the backend systemd; else NULL */
 	struct guardfeed *feed;	/* in place of logs with the backend nflog and the like; else NULL */
-	const struct guardlog *reading;	/* whose line the filter looks at; else NULL */
+	struct guardlog *reading;	/* whose line the filter looks at; else NULL */
 	bool again;	/* a former run, which ended in a crash, had this line already */
 	bool dates_told;	/* the log says how dates are looked for */
 	int64_t noted_day[FILTER_NOTES];	/* by enum filter_note: the last day it was logged */

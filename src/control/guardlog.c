@@ -7,9 +7,49 @@
 
 #include <errno.h>
 
+struct guardlog_hold {
+	struct list link; /* of the log's; in no list once that is closed */
+	struct file_position at;
+	unsigned refs;
+};
+
+struct guardlog_hold *
+guardlog_hold(struct guardlog *l)
+{
+	struct guardlog_hold *h;
+
+	if (l == NULL)
+		return NULL;
+	h = MEM_NEW(struct guardlog_hold);
+	h->refs = 1;
+	/* It moves on when a whole block was delivered. */
+	file_get_position(l->file, &h->at);
+	list_append(&l->holds, &h->link);
+	return h;
+}
+
+struct guardlog_hold *
+guardlog_hold_ref(struct guardlog_hold *h)
+{
+	if (h != NULL)
+		h->refs++;
+	return h;
+}
+
+void
+guardlog_hold_unref(struct guardlog_hold *h)
+{
+	if (h == NULL || --h->refs > 0)
+		return;
+	list_remove(&h->link);
+	mem_free(h);
+}
+
 static void
 log_close(struct guardlog *l)
 {
+	LIST_EACH(link, &l->holds)
+		list_remove(link);
 	log_release();
 	file_close(l->file);
 	list_remove(&l->link);
@@ -102,6 +142,7 @@ guardlog_add(struct guard *g, struct slice path, enum file_start start, struct d
 	l->sink = (struct source_sink){log_line, log_noted, log_paused};
 	l->kept = true;
 	list_init(&l->link);
+	list_init(&l->holds);
 	r = file_open(&l->file, m->files, path, start, known ? &stored : NULL, guard_polls(g),
 	    &l->sink, d);
 	if (r < 0) {
@@ -133,7 +174,10 @@ log_store_position(struct guard *g, struct guardlog *l)
 	struct monitor *m = g->monitor;
 	struct file_position at;
 
-	file_get_position(l->file, &at);
+	if (list_empty(&l->holds))
+		file_get_position(l->file, &at);
+	else
+		at = LIST_ITEM(l->holds.next, struct guardlog_hold, link)->at;
 	if (m->store == NULL || (l->is_stored && at.offset == l->stored.offset &&
 				    strcmp(at.first_line_hash, l->stored.first_line_hash) == 0))
 		return;

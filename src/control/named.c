@@ -11,7 +11,8 @@ struct pending {
 	uint64_t serial;
 	struct ticket *ticket;	/* id is the name */
 	bool warn;
-	void (*take)(struct guard *g, struct ticket *t);
+	struct guardlog_hold *hold;
+	named_take *take;
 };
 
 static void
@@ -77,16 +78,17 @@ pending_resolved(
 		for (size_t i = 0; i < n; i++) {
 			struct ticket *t = ticket_for(g, p->ticket, &addrs[i]);
 
-			p->take(g, t);
+			p->take(g, t, p->hold);
 			ticket_unref(t);
 		}
 	}
 	ticket_unref(p->ticket);
+	guardlog_hold_unref(p->hold);
 	mem_free(p);
 }
 
 void
-named_look_up(struct guard *g, struct ticket *t, void (*take)(struct guard *g, struct ticket *t))
+named_look_up(struct guard *g, struct ticket *t, struct guardlog_hold *hold, named_take *take)
 {
 	struct pending *p;
 
@@ -97,6 +99,7 @@ named_look_up(struct guard *g, struct ticket *t, void (*take)(struct guard *g, s
 	p->serial = g->serial;
 	p->ticket = ticket_ref(t);
 	p->warn = filter_dns(g->filter) == FILTER_DNS_WARN;
+	p->hold = guardlog_hold_ref(hold);
 	p->take = take;
 	resolver_lookup(g->monitor->resolver, t->id, pending_resolved, p);
 }

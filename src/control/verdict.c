@@ -2,6 +2,7 @@
 
 #include "compat/pyrepr.h"
 #include "control/grow.h"
+#include "control/guardlog.h"
 #include "control/monitor.h"
 #include "control/named.h"
 #include "control/storing.h"
@@ -142,13 +143,13 @@ recount(struct guard *g, struct ticket *t)
 static void
 considered(struct guard *g, struct ticket *t, bool ignored, void *arg)
 {
-	(void)arg;
-	if (ignored || g == NULL || g->state != GUARD_RUNNING)
-		return;
-	if (t->again)
+	bool counts = !ignored && g != NULL && g->state == GUARD_RUNNING;
+
+	if (counts && t->again)
 		recount(g, t);
-	else
+	else if (counts)
 		count(g, WATCH_FOUND, t, 1);
+	guardlog_hold_unref(arg);
 }
 
 /*
@@ -156,12 +157,12 @@ considered(struct guard *g, struct ticket *t, bool ignored, void *arg)
  * than failures, the failure counts: an attacker must not get through by being many.
  */
 static void
-consider(struct guard *g, struct ticket *t)
+consider(struct guard *g, struct ticket *t, struct guardlog_hold *hold)
 {
 	if (!exempt_busy(g->exempt))
-		exempt_ask(g->exempt, t, considered, NULL);
+		exempt_ask(g->exempt, t, considered, guardlog_hold_ref(hold));
 	else
-		considered(g, t, false, NULL);
+		considered(g, t, false, guardlog_hold_ref(hold));
 }
 
 void
@@ -170,6 +171,7 @@ verdict_failure(struct guard *g, const struct door_failure *f)
 	struct instant now = time_now();
 	struct instant when = f->when.us > now.us ? now : f->when;
 	struct ticket *t = ticket_new(f->id, f->host.n > 0 ? f->host : f->id, when);
+	struct guardlog_hold *hold = guardlog_hold(g->reading);
 
 	t->again = g->again;
 	if (f->kind == DOOR_ADDR)
@@ -178,9 +180,10 @@ verdict_failure(struct guard *g, const struct door_failure *f)
 		t->addr = (struct addr){0};
 	ticket_of_failure(g, t, f);
 	if (f->kind == DOOR_NAME)
-		named_look_up(g, t, consider);
+		named_look_up(g, t, hold, consider);
 	else
-		consider(g, t);
+		consider(g, t, hold);
+	guardlog_hold_unref(hold);
 	ticket_unref(t);
 }
 
