@@ -245,7 +245,7 @@ cmdline_config_request(const struct cmdline *c, struct config_request *out)
 	    .loglevel = c->loglevel,
 	    .logtarget = c->logtarget,
 	    .syslogsocket = c->syslogsocket,
-	    .verbose = c->verbose > 0,
+	    .verbose = c->verbose > 1, /* the start value is 1 */
 	};
 }
 

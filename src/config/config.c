@@ -1,6 +1,5 @@
 #include "config/config.h"
 
-#include "compat/version.h"
 #include "config/compile.h"
 #include "config/include.h"
 #include "config/lint.h"
@@ -11,15 +10,6 @@
 
 #include <errno.h>
 #include <sys/stat.h>
-
-/* What is fixed for all values: whoever writes jail.conf may refer to these. */
-static void
-set_default(struct load *l, struct sections *tree, const char *name, struct slice text)
-{
-	struct option o = {.name = slice_cstr(name), .value = {.text = text}};
-
-	(void)section_put(l->arena, &tree->defaults, &o, NULL); /* the first of few */
-}
 
 /* The value of an option of fail2ban.conf, from the command line, the file or its row. */
 static int
@@ -287,15 +277,12 @@ jail_load(struct load *l, struct jails *all, const struct sections *tree, struct
 static int
 jails_read(struct load *l, struct jails *all)
 {
-	struct sections tree = {0};
+	struct sections tree;
 	bool seen = false;
 	int r, failed = 0;
 
-	set_default(l, &tree, "fail2ban_version", SLICE(COMPAT_VERSION));
-	set_default(l, &tree, "fail2ban_confpath", l->dir);
-	l->header = "the name of the jail in brackets, as [sshd], or [DEFAULT]";
 	l->overrides.collected = l->lint;
-	r = include_read(l, SLICE("jail"), &tree);
+	r = jail_tree(l, &tree);
 	l->overrides.collected = false;
 	if (r < 0) {
 		if (!l->fatal)

@@ -1,7 +1,7 @@
 #include "config/filterfile.h"
 
 #include "config/definition.h"
-#include "config/include.h"
+#include "config/jail.h"
 #include "config/optlist.h"
 #include "config/text.h"
 
@@ -114,10 +114,9 @@ filterfile_read(
 static int
 read_jails(struct load *l, struct sections *tree)
 {
-	struct load silent = {.arena = l->arena, .dir = l->dir, .header = l->header};
+	struct load silent = {.arena = l->arena, .dir = l->dir};
 
-	*tree = (struct sections){0};
-	return include_read(&silent, SLICE("jail"), tree);
+	return jail_tree(&silent, tree);
 }
 
 bool

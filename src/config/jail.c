@@ -1,5 +1,6 @@
 #include "config/jail.h"
 
+#include "compat/version.h"
 #include "config/duration.h"
 #include "config/include.h"
 #include "config/optlist.h"
@@ -10,6 +11,25 @@
 
 #define JAIL_MAX_ACTIONS 256
 #define JAIL_FEW_OPTIONS 16 /* as a jail usually has */
+
+/* What is fixed for all values: whoever writes jail.conf may refer to these. */
+static void
+set_default(struct load *l, struct sections *tree, const char *name, struct slice text)
+{
+	struct option o = {.name = slice_cstr(name), .value = {.text = text}};
+
+	(void)section_put(l->arena, &tree->defaults, &o, NULL); /* the first of few */
+}
+
+int
+jail_tree(struct load *l, struct sections *out)
+{
+	*out = (struct sections){0};
+	set_default(l, out, "fail2ban_version", SLICE(COMPAT_VERSION));
+	set_default(l, out, "fail2ban_confpath", l->dir);
+	l->header = "the name of the jail in brackets, as [sshd], or [DEFAULT]";
+	return include_read(l, SLICE("jail"), out);
+}
 
 bool
 jail_option(struct load *l, struct jail_config *j, const char *name, struct traced *out)

@@ -30,6 +30,12 @@ struct jail_config {
 };
 
 /*
+ * Reads jail.conf and its like into *out, with what is fixed for all values. Returns what
+ * include_read() does.
+ */
+int jail_tree(struct load *l, struct sections *out);
+
+/*
  * Reads the section's jail, which lives in the arena as the tree does. A jail that is not enabled
  * is read no further than that. Returns 0, also for a jail with a problem, or -EINVAL after a
  * mistake was reported that ends the load.

@@ -1,6 +1,6 @@
 /*
- * Any bytes as a YAML file: every place points into them; and what was read, written again as YAML,
- * is read as the same.
+ * Any bytes as a YAML file, or as one of two parts: every place points into them; and what was read,
+ * written again as YAML, is read as the same.
  */
 #include "config/interpolate.h"
 #include "config/rewrite.h"
@@ -62,6 +62,14 @@ check_rewrite(struct load *l, const struct sections *tree)
 	buf_done(&out);
 }
 
+static void
+check_tree(struct load *l, const struct sections *tree, unsigned lines)
+{
+	check_section(l, tree, &tree->defaults, lines);
+	for (size_t i = 0; i < tree->count; i++)
+		check_section(l, tree, tree->v[i], lines);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -83,11 +91,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text = slice_of(copy, size);
 	lines = line_count(text);
 	r = yaml_parse(&l, text, "fuzz", &tree);
-	check_section(&l, &tree, &tree.defaults, lines);
-	for (size_t i = 0; i < tree.count; i++)
-		check_section(&l, &tree, tree.v[i], lines);
+	check_tree(&l, &tree, lines);
 	if (r == 0)
 		check_rewrite(&l, &tree);
+	(void)yaml_parse_part(&l, text, "fuzz", YAML_SERVER, &tree);
+	check_tree(&l, &tree, lines);
+	(void)yaml_parse_part(&l, text, "fuzz", YAML_JAILS, &tree);
+	check_tree(&l, &tree, lines);
 	arena_done(&a);
 	free(copy);
 	return 0;
