@@ -19,6 +19,8 @@ static const struct help_row own[] = {
 	"shows on the whole screen how jails are doing, and the latest bans; q ends it"},
     {"", "check", "[--strict] [--json|--yaml]",
 	"names all mistakes and doubts of the configuration, each with its place"},
+    {"", "explain", "<JAIL> [<OPTION>] [--json|--yaml]",
+	"says from which file and line each option of a jail has its value, and what that overrides"},
     {"", "simulate", "<JAIL> <ID> [<NAME>=<VALUE>]...",
 	"prints what the actions of a jail would run for a ban of ID; runs nothing"},
     {"", "convert", "[--to yaml|ini] <FILE>...",

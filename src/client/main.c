@@ -1,6 +1,7 @@
 #include "client/check.h"
 #include "client/client.h"
 #include "client/convert.h"
+#include "client/origins.h"
 #include "client/simulate.h"
 
 #include <stdio.h>
@@ -42,6 +43,8 @@ main(int argc, char **argv)
 		return convert_run(&c);
 	if (c.word_count > 0 && strcmp(c.words[0], "check") == 0)
 		return check_run(&c);
+	if (c.word_count > 0 && strcmp(c.words[0], "explain") == 0)
+		return origins_run(&c);
 	if (c.word_count > 0 && strcmp(c.words[0], "simulate") == 0)
 		return simulate_run(&c);
 	return client_run(&c, argv);

@@ -368,10 +368,7 @@ config_load(struct config **out, const struct config_request *req, struct diag_s
 	l.dir = arena_copy(&c->arena, slice_cstr(req->dir));
 	l.extras = c->extras = value_list(&c->arena);
 	r = load_all(&l, req, c);
-	table_done(&cache.folders);
-	table_done(&cache.files);
-	table_done(&cache.included);
-	table_done(&cache.definitions);
+	load_cache_done(&cache);
 	if (r == 0 && l.fatal && !req->lint)
 		r = -EINVAL;
 	if (r < 0) {

@@ -30,6 +30,15 @@ load_send(struct load *l, enum diag_level level, const char *module, struct slic
 	diag_send(l->sink, level, module, at, "%.*s%s", SLICE_ARG(before), d.text);
 }
 
+void
+load_cache_done(struct load_cache *cache)
+{
+	table_done(&cache->folders);
+	table_done(&cache->files);
+	table_done(&cache->included);
+	table_done(&cache->definitions);
+}
+
 int
 load_fatal(struct load *l, struct place at, const char *format, ...)
 {

@@ -16,6 +16,9 @@ struct load_cache {
 	struct table definitions; /* all files of one definition by name, as "action.d/iptables" */
 };
 
+/* A cache that is all zero is empty. */
+void load_cache_done(struct load_cache *cache);
+
 /*
  * One run of config_load(): what all parts of the reader need. Whoever finds a mistake hands it to
  * the sink at once and goes on where that makes sense, so that a run names all mistakes; a return
