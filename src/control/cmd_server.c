@@ -394,15 +394,11 @@ get_dbmaxmatches(struct request *rq)
 static struct value *
 set_dbmaxmatches(struct request *rq)
 {
-	struct slice text;
 	struct value *error;
-	uint64_t n;
+	int64_t n;
 
-	if (!request_text(rq, 0, &text, &error))
+	if (!request_int(rq, 0, 0, 100000, &n, &error))
 		return error;
-	if (slice_u64(slice_trim(text), 100000, &n) < 0)
-		return value_error(rq->arena, ERROR_VALUE,
-		    "invalid literal for int() with base 10: '%.*s'", SLICE_ARG(text));
 	if (!storing_wanted(rq->monitor))
 		log_write(LEVEL_MSG, "transmitter",
 		    "dbmaxmatches setting was not in effect since no db yet");

@@ -15,10 +15,16 @@ static const struct scope {
     {"", commands_ban},
     {"set", commands_set},
     {"get", commands_get},
-    {"set <JAIL>", commands_set_jail},
+    {"set <JAIL>", commands_set_ignore},
+    {"set <JAIL>", commands_set_log},
+    {"set <JAIL>", commands_set_filter},
+    {"set <JAIL>", commands_set_limit},
     {"set <JAIL>", commands_set_ban},
     {"set <JAIL>", commands_set_action},
-    {"get <JAIL>", commands_get_jail},
+    {"get <JAIL>", commands_get_ignore},
+    {"get <JAIL>", commands_get_log},
+    {"get <JAIL>", commands_get_filter},
+    {"get <JAIL>", commands_get_limit},
     {"get <JAIL>", commands_get_ban},
     {"get <JAIL>", commands_get_action},
 };
@@ -84,6 +90,27 @@ request_text(struct request *rq, size_t index, struct slice *out, struct value *
 	*out = arena_copy(rq->arena, buf_slice(&text));
 	buf_done(&text);
 	return true;
+}
+
+struct value *
+request_not_int(struct request *rq, struct slice text)
+{
+	return value_error(rq->arena, ERROR_VALUE,
+	    "invalid literal for int() with base 10: '%.*s'", SLICE_ARG(text));
+}
+
+bool
+request_int(struct request *rq, size_t index, int64_t min, int64_t max, int64_t *out,
+    struct value **error)
+{
+	struct slice text;
+
+	if (!request_text(rq, index, &text, error))
+		return false;
+	if (slice_i64(slice_trim(text), min, max, out) == 0)
+		return true;
+	*error = request_not_int(rq, text);
+	return false;
 }
 
 struct value *

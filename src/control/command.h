@@ -53,7 +53,10 @@ void command_each(void (*take)(void *arg, const char *scope, const struct comman
 /* The tables, by scope; each ends with a row without a name. */
 extern const struct command commands_server[], commands_status[], commands_ban[];
 extern const struct command commands_set[], commands_get[];
-extern const struct command commands_set_jail[], commands_get_jail[];
+extern const struct command commands_set_ignore[], commands_get_ignore[];
+extern const struct command commands_set_log[], commands_get_log[];
+extern const struct command commands_set_filter[], commands_get_filter[];
+extern const struct command commands_set_limit[], commands_get_limit[];
 extern const struct command commands_set_ban[], commands_get_ban[];
 extern const struct command commands_set_action[], commands_get_action[];
 
@@ -67,6 +70,12 @@ const struct value *request_arg(const struct request *rq, size_t index);
  */
 bool request_text(
     struct request *rq, size_t index, struct slice *out, struct value **error);
+
+/* The argument as a number from min to max; false with the error. */
+bool request_int(struct request *rq, size_t index, int64_t min, int64_t max, int64_t *out,
+    struct value **error);
+/* The error of a text that is none. */
+struct value *request_not_int(struct request *rq, struct slice text);
 
 /* Seconds, as an int or a float. */
 struct value *value_number(struct arena *a, const struct pyexpr_number *n);

@@ -1,0 +1,281 @@
+/*
+ * Settings of a jail: what in a line is a failure, of whom, and when. A setter answers with what the
+ * matching getter would.
+ */
+#include "control/command.h"
+
+#include "config/duration.h"
+#include "util/log.h"
+
+static struct value *
+get_regexes(struct request *rq, enum filter_regexes which)
+{
+	struct value *out = value_list(rq->arena);
+
+	for (size_t i = 0; i < filter_regex_count(rq->guard->filter, which); i++)
+		(void)value_add(rq->arena, out,
+		    value_text(rq->arena, filter_regex(rq->guard->filter, which, i)));
+	return out;
+}
+
+static struct value *
+add_one_regex(struct request *rq, enum filter_regexes which, const struct value *v)
+{
+	struct diag d;
+
+	diag_init(&d);
+	if (v->kind != VALUE_TEXT)
+		return value_error(rq->arena, ERROR_TYPE, "a regular expression is text");
+	if (filter_add_regex(rq->guard->filter, which, v->text, value_place(v), &d) < 0)
+		return request_failed(rq, ERROR_REGEX, &d);
+	return NULL;
+}
+
+/* One, or a list of them. */
+static struct value *
+add_regexes(struct request *rq, enum filter_regexes which)
+{
+	const struct value *v = request_arg(rq, 0);
+	struct value *error;
+
+	if (v == NULL)
+		return value_error(rq->arena, ERROR_INDEX, "list index out of range");
+	if (v->kind != VALUE_LIST && v->kind != VALUE_TUPLE) {
+		error = add_one_regex(rq, which, v);
+		return error != NULL ? error : get_regexes(rq, which);
+	}
+	for (size_t i = 0; i < value_count(v); i++) {
+		error = add_one_regex(rq, which, value_at(v, i));
+		if (error != NULL)
+			return error;
+	}
+	return value_bool(rq->arena, true);
+}
+
+static struct value *
+del_regex(struct request *rq, enum filter_regexes which)
+{
+	struct value *error;
+	int64_t index;
+
+	if (!request_int(rq, 0, INT32_MIN, INT32_MAX, &index, &error))
+		return error;
+	if (index < 0 || filter_del_regex(rq->guard->filter, which, (size_t)index) < 0)
+		log_write(LEVEL_ERROR, "filter",
+		    "Cannot remove regular expression. Index %lld is not valid", (long long)index);
+	return get_regexes(rq, which);
+}
+
+static struct value *
+get_failregex(struct request *rq)
+{
+	return get_regexes(rq, FILTER_FAIL);
+}
+
+static struct value *
+get_ignoreregex(struct request *rq)
+{
+	return get_regexes(rq, FILTER_IGNORE);
+}
+
+static struct value *
+add_failregex(struct request *rq)
+{
+	return add_regexes(rq, FILTER_FAIL);
+}
+
+static struct value *
+add_ignoreregex(struct request *rq)
+{
+	return add_regexes(rq, FILTER_IGNORE);
+}
+
+static struct value *
+del_failregex(struct request *rq)
+{
+	return del_regex(rq, FILTER_FAIL);
+}
+
+static struct value *
+del_ignoreregex(struct request *rq)
+{
+	return del_regex(rq, FILTER_IGNORE);
+}
+
+static struct value *
+get_prefregex(struct request *rq)
+{
+	return value_text(rq->arena, filter_prefregex_expanded(rq->guard->filter));
+}
+
+static struct value *
+set_prefregex(struct request *rq)
+{
+	struct slice text;
+	struct value *error;
+	struct diag d;
+
+	if (!request_text(rq, 0, &text, &error))
+		return error;
+	diag_init(&d);
+	if (filter_set_prefregex(rq->guard->filter, text, value_place(request_arg(rq, 0)), &d) < 0)
+		return request_failed(rq, ERROR_REGEX, &d);
+	return get_prefregex(rq);
+}
+
+static const char *const dns_words[] = {
+    [FILTER_DNS_YES] = "yes",
+    [FILTER_DNS_WARN] = "warn",
+    [FILTER_DNS_NO] = "no",
+    [FILTER_DNS_RAW] = "raw",
+};
+
+static struct value *
+get_usedns(struct request *rq)
+{
+	return value_cstr(rq->arena, dns_words[filter_dns(rq->guard->filter)]);
+}
+
+static struct value *
+set_usedns(struct request *rq)
+{
+	struct slice word;
+	struct value *error;
+
+	if (!request_text(rq, 0, &word, &error))
+		return error;
+	for (size_t i = 0; i < sizeof(dns_words) / sizeof(dns_words[0]); i++)
+		if (slice_eq_nocase(word, slice_cstr(dns_words[i]))) {
+			filter_set_dns(rq->guard->filter, (enum filter_dns)i);
+			return get_usedns(rq);
+		}
+	/* The words that mean a truth elsewhere are taken too. */
+	if (!duration_truth(word) && !slice_eq_nocase(word, SLICE("false")))
+		log_write(LEVEL_ERROR, "filter",
+		    "Incorrect value '%.*s' specified for usedns. Using safe 'no'", SLICE_ARG(word));
+	filter_set_dns(rq->guard->filter, duration_truth(word) ? FILTER_DNS_YES : FILTER_DNS_NO);
+	return get_usedns(rq);
+}
+
+static struct value *
+get_datepattern(struct request *rq)
+{
+	struct slice pattern, name;
+
+	/* The journal knows when. */
+	if (rq->guard->journal != NULL)
+		return value_nil(rq->arena);
+	date_detector_describe(filter_dates(rq->guard->filter), &pattern, &name);
+	return value_pair(rq->arena,
+	    pattern.n > 0 ? value_text(rq->arena, pattern) : value_nil(rq->arena),
+	    value_text(rq->arena, name));
+}
+
+/* A pattern with a place for any date stands for many templates. */
+static void
+log_datepattern(struct guard *g, struct slice given)
+{
+	const struct date_detector *dates = filter_dates(g->filter);
+	struct slice pattern, name;
+	size_t n = date_template_count(dates);
+
+	g->dates_told = given.n > 0;
+	date_detector_describe(dates, &pattern, &name);
+	if (n == 1)
+		log_write(LEVEL_INFO, "datedetector", "  date pattern `%.*s`: `%.*s`",
+		    SLICE_ARG(pattern), SLICE_ARG(name));
+	else if (slice_find(given, SLICE("{DATE}"), 0) >= 0)
+		log_write(LEVEL_INFO, "datedetector",
+		    "  default date pattern for `'%.*s'`: %zu template(s)", SLICE_ARG(given), n);
+	else if (given.n > 0)
+		log_write(LEVEL_INFO, "datedetector",
+		    "  default filtered date pattern: %zu template(s)", n);
+}
+
+static struct value *
+set_datepattern(struct request *rq)
+{
+	struct slice text;
+	struct value *error;
+	struct diag d;
+
+	if (!request_text(rq, 0, &text, &error))
+		return error;
+	diag_init(&d);
+	if (filter_set_datepattern(rq->guard->filter, text, value_place(request_arg(rq, 0)), &d) < 0)
+		return request_failed(rq, ERROR_TYPE, &d);
+	log_datepattern(rq->guard, text);
+	return get_datepattern(rq);
+}
+
+static struct value *
+get_logtimezone(struct request *rq)
+{
+	struct slice zone = filter_zone(rq->guard->filter);
+
+	return zone.n > 0 ? value_text(rq->arena, zone) : value_nil(rq->arena);
+}
+
+static struct value *
+set_logtimezone(struct request *rq)
+{
+	struct slice zone;
+	struct value *error;
+	struct diag d;
+
+	if (!request_text(rq, 0, &zone, &error))
+		return error;
+	diag_init(&d);
+	if (filter_set_zone(rq->guard->filter, zone, &d) < 0)
+		return request_failed(rq, ERROR_VALUE, &d);
+	return get_logtimezone(rq);
+}
+
+static struct value *
+get_maxlines(struct request *rq)
+{
+	return value_int(rq->arena, (int64_t)filter_maxlines(rq->guard->filter));
+}
+
+static struct value *
+set_maxlines(struct request *rq)
+{
+	struct value *error;
+	int64_t n;
+
+	if (!request_int(rq, 0, INT32_MIN, INT32_MAX, &n, &error))
+		return error;
+	if (n <= 0 || filter_set_maxlines(rq->guard->filter, (size_t)n) < 0)
+		return value_error(
+		    rq->arena, ERROR_VALUE, "maxlines must be integer greater than zero");
+	log_write(LEVEL_INFO, "filter", "  maxLines: %lld", (long long)n);
+	return get_maxlines(rq);
+}
+
+const struct command commands_set_filter[] = {
+    {"addfailregex", "<REGEX>", "adds a regular expression of failures", add_failregex},
+    {"delfailregex", "<INDEX>", "removes one of them", del_failregex},
+    {"addignoreregex", "<REGEX>", "adds a regular expression of lines that are no failures",
+        add_ignoreregex},
+    {"delignoreregex", "<INDEX>", "removes one of them", del_ignoreregex},
+    {"prefregex", "<REGEX>", "sets the expression that every line must match first",
+        set_prefregex},
+    {"usedns", "yes|warn|no|raw", "says what is done with host names", set_usedns},
+    {"datepattern", "<PATTERN>", "sets the pattern of dates", set_datepattern},
+    {"logtimezone", "<ZONE>", "sets the zone of dates that name none", set_logtimezone},
+    {"maxlines", "<INT>", "sets how many lines are looked at together", set_maxlines},
+    {NULL},
+};
+
+const struct command commands_get_filter[] = {
+    {"failregex", "", "returns the regular expressions of failures", get_failregex, true},
+    {"ignoreregex", "", "returns the regular expressions of lines that are none", get_ignoreregex,
+	true},
+    {"prefregex", "", "returns the expression that every line must match first", get_prefregex,
+	true},
+    {"usedns", "", "returns what is done with host names", get_usedns, true},
+    {"datepattern", "", "returns the pattern of dates", get_datepattern, true},
+    {"logtimezone", "", "returns the zone of dates that name none", get_logtimezone, true},
+    {"maxlines", "", "returns how many lines are looked at together", get_maxlines, true},
+    {NULL},
+};
