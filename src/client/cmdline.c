@@ -1,5 +1,6 @@
 #include "client/cmdline.h"
 
+#include "client/base_error.h"
 #include "client/cliopt.h"
 #include "client/complete.h"
 #include "client/dump.h"
@@ -289,8 +290,7 @@ cmdline_load_base(const struct cmdline *c, struct config **out)
 	}
 	r = load_base(c, &sink.sink, out);
 	if (r < 0)
-		printf("ERROR: %s\n",
-		    sink.first.set ? sink.first.text : "Read fail2ban configuration failed.");
+		base_error_print(&sink.first);
 	return r;
 }
 

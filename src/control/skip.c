@@ -92,8 +92,11 @@ try_part(struct skip *s, struct value *part)
 	struct first_told told = {.sink = {take_first}, .to = s->sink};
 	struct value *first = value_at(part, 0);
 
-	if (value_is_text(value_at(first, 0), SLICE("start")) && !of_right_jail(s, first)) {
-		s->config->jail_count--;
+	if (value_is_text(value_at(first, 0), SLICE("start"))) {
+		if (of_right_jail(s, first))
+			keep_part(s, part);
+		else
+			s->config->jail_count--;
 		return;
 	}
 	diag_init(&told.first);

@@ -91,6 +91,12 @@ sed -n '/^    \$ f2b-client check$/,/^    1 errors/{s/^    //;p;}' "$(dirname "$
 expect 2 "$(sed -n 4p "$top/wanted")"
 cmp "$top/wanted" "$top/out" || failed=1
 
+# A mistake that keeps fail2ban.conf from being read is also told in fail2ban's own lines.
+fresh; printf '# x\n  loglevel = INFO\n' >"$conf/fail2ban.conf"
+"$client" -c "$conf" -t >"$top/out" 2>/dev/null
+printf 'ERROR: File contains no section headers.\nfile: %s, line: 2\n%s\n' "'$conf/fail2ban.conf'" "'  loglevel = INFO\\n'" |
+	cmp - "$top/out" || failed=1
+
 # Hostile files.
 fresh; { printf '[Definition]\nfailregex = '; head -c 10000000 /dev/zero | tr '\0' x; echo; } >"$conf/filter.d/web.conf"
 expect 2 "it is larger than 4 MiB"
