@@ -220,8 +220,8 @@ first_wanted(struct guardjournal *gj)
 	struct file_position stored;
 
 	/* It was open until now: go on behind what was read. */
-	if (gj->journal != NULL && journal_position(gj->journal).us > 0)
-		return (struct instant){journal_position(gj->journal).us + 1};
+	if (gj->journal != NULL && journal_reached(gj->journal).us > 0)
+		return (struct instant){journal_reached(gj->journal).us + 1};
 	if (s == NULL ||
 	    store_get_position(s, slice_cstr(g->name), POSITION_PATH, &stored) < 0 ||
 	    behind_stored(&stored).us <= since.us)
@@ -254,7 +254,7 @@ guardjournal_start(struct guardjournal *gj)
 	for (size_t i = 0; i < gj->match_count; i++)
 		matches[i] = slice_cstr(gj->matches[i]);
 	diag_init(&d);
-	if (journal_open(&gj->journal, gj->guard->monitor->loop, &gj->options, matches,
+	if (journal_open(&gj->journal, gj->guard->monitor->journals, &gj->options, matches,
 	        gj->match_count, since, &gj->sink, &d) < 0)
 		log_write(LEVEL_ERROR, "filtersystemd", "[%s] %s; the jail reads nothing",
 		    gj->guard->name, diag_format(&d, text, sizeof(text)));

@@ -5,6 +5,7 @@
 #include "control/sources.h"
 #include "control/storing.h"
 #include "control/verdict.h"
+#include "source/journal.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -117,6 +118,7 @@ monitor_new(struct monitor **out, uv_loop_t *loop, struct diag *d)
 		return r;
 	}
 	m->feeds = feed_set_new(loop);
+	m->journals = journal_set_new(loop);
 	m->resolver = resolver_new(loop);
 	m->purge_age = (struct pyexpr_number){.i = DEFAULT_PURGE_AGE};
 	m->unban_timer = timer_new(m);
@@ -148,6 +150,7 @@ monitor_free(struct monitor *m)
 	uv_close((uv_handle_t *)m->tidy_timer, timer_closed);
 	uv_close((uv_handle_t *)m->purge_timer, timer_closed);
 	feed_set_free(m->feeds);
+	journal_set_free(m->journals);
 	file_watcher_free(m->files);
 	storing_free(m->storing);
 	resolver_free(m->resolver, resolver_freed, m);

@@ -20,6 +20,7 @@ struct monitor {
 	uint64_t next_serial;
 	struct file_watcher *files;
 	struct feed_set *feeds;
+	struct journal_set *journals;
 	struct resolver *resolver;
 
 	struct store *store;	/* NULL: disabled, or not there yet */

@@ -60,16 +60,18 @@ static int
 read_all(
     struct entries *e, const struct journal_options *options, struct slice match, struct diag *d)
 {
+	struct journal_set *set = journal_set_new(&e->loop);
 	struct journal *j;
-	int r = journal_open(&j, &e->loop, options, &match, match.n > 0 ? 1 : 0,
-	    (struct instant){0}, &e->journal_sink, d);
+	int r = journal_open(&j, set, options, &match, match.n > 0 ? 1 : 0, (struct instant){0},
+	    &e->journal_sink, d);
 
-	if (r < 0)
-		return r;
-	journal_start(j);
-	(void)uv_run(&e->loop, UV_RUN_DEFAULT);
-	journal_close(j);
-	return 0;
+	if (r == 0) {
+		journal_start(j);
+		(void)uv_run(&e->loop, UV_RUN_DEFAULT);
+		journal_close(j);
+	}
+	journal_set_free(set);
+	return r;
 }
 
 int

@@ -9,7 +9,8 @@
  * The systemd journal, read entry by entry as the lines that syslog would have written. Built with
  * libsystemd's headers, and with the library there; else journal_open() says that it is missing.
  */
-struct journal;
+struct journal_set;	/* all that are open: one for each that is named, however many read it */
+struct journal;		/* one jail's part in one of them */
 
 struct journal_entry {
 	struct slice text;	/* "HOST IDENT[PID]: MESSAGE"; a newline in it is the two characters \n */
@@ -35,14 +36,18 @@ struct journal_options {
 /* True if this program can read journals at all. */
 bool journal_available(void);
 
+struct journal_set *journal_set_new(uv_loop_t *loop);
+/* Every journal must have been closed. */
+void journal_set_free(struct journal_set *set);	/* takes NULL */
+
 /*
- * Opens the journal. matches are those of journalmatch, each "A=1 B=2 + C=3": words are fields
+ * Opens the journal, or joins those who read it. matches are those of journalmatch, each "A=1 B=2 + C=3": words are fields
  * that must all be there, "+" parts alternatives; several matches are alternatives too. Without
  * any, every entry is delivered. Entries from since on are delivered, in the next turns of the
  * loop; delivery begins at journal_start().
  * Returns 0, or a negative errno with d.
  */
-int journal_open(struct journal **out, uv_loop_t *loop, const struct journal_options *options,
+int journal_open(struct journal **out, struct journal_set *set, const struct journal_options *options,
     const struct slice *matches, size_t match_count, struct instant since,
     struct journal_sink *sink, struct diag *d);
 void journal_start(struct journal *j);
@@ -50,6 +55,9 @@ void journal_pause(struct journal *j, bool paused);
 
 /* The journal's time of the last entry delivered; 0 if there was none. */
 struct instant journal_position(const struct journal *j);
+
+/* Of all there is before, everything that was wanted has been delivered; 0 if that is not known. */
+struct instant journal_reached(const struct journal *j);
 
 /* Nothing is delivered any more once it returns. Takes NULL. */
 void journal_close(struct journal *j);

@@ -11,6 +11,8 @@
 	CALL(add_disjunction)                                                                      \
 	CALL(add_match)                                                                            \
 	CALL(close)                                                                                \
+	CALL(enumerate_available_data)                                                             \
+	CALL(flush_matches)                                                                        \
 	CALL(get_data)                                                                             \
 	CALL(get_fd)                                                                               \
 	CALL(get_monotonic_usec)                                                                   \
@@ -21,6 +23,7 @@
 	CALL(open_files)                                                                           \
 	CALL(open_namespace)                                                                       \
 	CALL(process)                                                                              \
+	CALL(restart_data)                                                                         \
 	CALL(seek_realtime_usec)                                                                   \
 	CALL(set_data_threshold)
 

@@ -9,8 +9,19 @@ journal_available(void)
 	return false;
 }
 
+struct journal_set *
+journal_set_new(uv_loop_t *loop)
+{
+	return NULL;
+}
+
+void
+journal_set_free(struct journal_set *set)
+{
+}
+
 int
-journal_open(struct journal **out, uv_loop_t *loop, const struct journal_options *options,
+journal_open(struct journal **out, struct journal_set *set, const struct journal_options *options,
     const struct slice *matches, size_t match_count, struct instant since,
     struct journal_sink *sink, struct diag *d)
 {
@@ -31,6 +42,12 @@ journal_pause(struct journal *j, bool paused)
 
 struct instant
 journal_position(const struct journal *j)
+{
+	return (struct instant){0};
+}
+
+struct instant
+journal_reached(const struct journal *j)
 {
 	return (struct instant){0};
 }

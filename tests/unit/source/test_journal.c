@@ -98,6 +98,7 @@ matching_entries_come_as_lines_and_new_ones_follow(void **state)
 	struct seen seen = {.sink = {take_entry, take_live}};
 	struct slice matches[] = {SLICE("_SYSTEMD_UNIT=ssh.service + _COMM=sshd")};
 	struct journal_options options = {.flags = -1};
+	struct journal_set *set;
 	struct journal *j = NULL;
 	uv_loop_t loop;
 	struct diag d;
@@ -125,7 +126,8 @@ matching_entries_come_as_lines_and_new_ones_follow(void **state)
 	options.path = slice_cstr(dir);
 	(void)setenv("TZ", "UTC", 1);
 	tzset();
-	assert_int_equal(journal_open(&j, &loop, &options, matches, 1, INSTANT_S(1700000050),
+	set = journal_set_new(&loop);
+	assert_int_equal(journal_open(&j, set, &options, matches, 1, INSTANT_S(1700000050),
 	                     &seen.sink, &d), 0);
 	journal_start(j);
 	turn_until(&loop, &seen.count, 2);
@@ -142,6 +144,7 @@ matching_entries_come_as_lines_and_new_ones_follow(void **state)
 	assert_true(journal_position(j).us == INT64_C(1700000200000000));
 
 	journal_close(j);
+	journal_set_free(set);
 	(void)uv_run(&loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&loop), 0);
 	(void)close(fd);
@@ -150,12 +153,216 @@ matching_entries_come_as_lines_and_new_ones_follow(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+/* Descriptors that lead to journal files. */
+static int
+open_journals(void)
+{
+	char path[64], target[256];
+	int found = 0;
+	ssize_t n;
+
+	for (int fd = 0; fd < 256; fd++) {
+		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		n = readlink(path, target, sizeof(target) - 1);
+		if (n <= 0)
+			continue;
+		target[n] = '\0';
+		found += strstr(target, ".journal") != NULL;
+	}
+	return found;
+}
+
+/* What several jails and the journal's files go through together. */
+struct shared {
+	uv_loop_t loop;
+	struct journal_set *set;
+	struct journal_options options;
+	char dir[32];
+	int writer;
+	pid_t pid;
+};
+
+/* Entries go to another file from now on. */
+static void
+shared_write_to(struct shared *s, const char *name)
+{
+	char path[64];
+
+	if (s->writer >= 0) {
+		(void)close(s->writer);
+		(void)waitpid(s->pid, NULL, 0);
+	}
+	(void)snprintf(path, sizeof(path), "%s/%s", s->dir, name);
+	s->writer = journal_writer(path, &s->pid);
+}
+
+static void
+shared_put(struct shared *s, int seconds, const char *ident, const char *unit, const char *message)
+{
+	put(s->writer, (INT64_C(1700000000) + seconds) * 1000000, ident, unit, message);
+}
+
+static struct journal *
+shared_join(struct shared *s, struct seen *seen, int since, const char *match)
+{
+	struct slice matches[] = {slice_cstr(match)};
+	struct journal *j;
+	struct diag d;
+
+	diag_init(&d);
+	assert_int_equal(journal_open(&j, s->set, &s->options, matches, match != NULL, INSTANT_S(1700000000 + since),
+	                     &seen->sink, &d), 0);
+	journal_start(j);
+	return j;
+}
+
+/* Long enough for what should not come to have come. */
+static void
+shared_settle(struct shared *s)
+{
+	for (int i = 0; i < 40; i++) {
+		(void)uv_run(&s->loop, UV_RUN_NOWAIT);
+		(void)usleep(10000);
+	}
+}
+
+static int
+shared_new(void **state)
+{
+	static struct shared s;
+
+	s = (struct shared){.dir = "/tmp/f2b-journal-XXXXXX", .writer = -1, .options = {.flags = -1}};
+	*state = &s;
+	if (mkdtemp(s.dir) == NULL)
+		return -1;
+	s.options.path = slice_cstr(s.dir);
+	(void)uv_loop_init(&s.loop);
+	s.set = journal_set_new(&s.loop);
+	return 0;
+}
+
+static int
+shared_free(void **state)
+{
+	struct shared *s = *state;
+	char command[64];
+
+	journal_set_free(s->set);
+	(void)uv_run(&s->loop, UV_RUN_DEFAULT);
+	(void)uv_loop_close(&s->loop);
+	if (s->writer >= 0) {
+		(void)close(s->writer);
+		(void)waitpid(s->pid, NULL, 0);
+	}
+	(void)snprintf(command, sizeof(command), "rm -rf '%s'", s->dir);
+	return system(command);
+}
+
+static void
+need_journal(void)
+{
+	if (!journal_available() || access(REMOTE, X_OK) != 0) {
+		print_message("skipped: needs libsystemd and systemd-journal-remote\n");
+		skip();
+	}
+}
+
+static void
+jails_share_a_reader_and_each_gets_its_part(void **state)
+{
+	struct shared *s = *state;
+	struct seen ssh = {.sink = {take_entry, take_live}}, cron = ssh, all = ssh, late = ssh;
+	struct journal *j[4];
+	int alone;
+
+	need_journal();
+	shared_write_to(s, "a.journal");
+	shared_put(s, 1, "sshd", "ssh.service", "too old for ssh");
+	shared_put(s, 2, "cron", "cron.service", "c2");
+	shared_put(s, 3, "sshd", "ssh.service", "s3");
+	(void)usleep(300000);
+	j[0] = shared_join(s, &ssh, 2, "_SYSTEMD_UNIT=ssh.service _COMM=sshd _COMM=sshd-session");
+	turn_until(&s->loop, &ssh.live_calls, 1);
+	alone = open_journals();
+	assert_true(alone > 0);
+	j[1] = shared_join(s, &cron, 0, "_COMM=nobody + SYSLOG_IDENTIFIER=cron");
+	j[2] = shared_join(s, &all, 0, NULL);
+	turn_until(&s->loop, &all.live_calls, 1);
+	assert_int_equal(open_journals(), alone);
+	assert_int_equal(ssh.count, 1);
+	assert_int_equal(cron.count, 1);
+	assert_int_equal(all.count, 3);
+
+	/* The same microsecond, and one that is of the unit but not of the program. */
+	shared_put(s, 4, "sshd", "ssh.service", "s4");
+	shared_put(s, 4, "sshd-session", "ssh.service", "s4 again");
+	shared_put(s, 4, "sftp", "ssh.service", "not of sshd");
+	turn_until(&s->loop, &all.count, 6);
+	assert_int_equal(ssh.count, 3);
+	assert_int_equal(ssh.live_entries, 2);
+
+	/* Who comes late, or pauses, gets what he has missed, and nobody else does. */
+	journal_pause(j[0], true);
+	j[3] = shared_join(s, &late, 3, "_COMM=sshd");
+	turn_until(&s->loop, &late.live_calls, 1);
+	assert_int_equal(late.count, 2);
+	shared_put(s, 5, "sshd", "ssh.service", "s5");
+	turn_until(&s->loop, &late.count, 3);
+	assert_int_equal(ssh.count, 3);
+	journal_pause(j[0], false);
+	turn_until(&s->loop, &ssh.count, 4);
+	assert_string_equal(ssh.text[3], "h sshd[1234]: s5");
+	journal_close(j[3]);
+	shared_put(s, 6, "cron", "cron.service", "c6");
+	turn_until(&s->loop, &cron.count, 2);
+	shared_settle(s);
+	assert_int_equal(ssh.count, 4);
+	assert_int_equal(cron.count, 2);
+	assert_int_equal(all.count, 8);
+	assert_int_equal(late.count, 3);
+	assert_int_equal(open_journals(), alone);
+	for (int i = 0; i < 3; i++)
+		journal_close(j[i]);
+}
+
+static void
+reading_outlives_rotation_and_vacuum(void **state)
+{
+	struct shared *s = *state;
+	struct seen seen = {.sink = {take_entry, take_live}};
+	struct journal *j;
+	char name[32], path[80];
+	int before;
+
+	need_journal();
+	shared_write_to(s, "0.journal");
+	shared_put(s, 0, "sshd", "ssh.service", "0");
+	(void)usleep(300000);
+	j = shared_join(s, &seen, 0, "_COMM=sshd");
+	turn_until(&s->loop, &seen.live_calls, 1);
+	assert_int_equal(seen.count, 1);
+	before = open_journals();
+	for (int i = 1; i < 6; i++) {
+		(void)snprintf(name, sizeof(name), "%d.journal", i);
+		shared_write_to(s, name);
+		shared_put(s, 10 * i, "sshd", "ssh.service", "of the new file");
+		turn_until(&s->loop, &seen.count, i + 1);
+		(void)snprintf(path, sizeof(path), "%s/%d.journal", s->dir, i - 1);
+		assert_int_equal(unlink(path), 0);
+		shared_settle(s);
+		assert_int_equal(open_journals(), before);
+	}
+	assert_int_equal(seen.count, 6);
+	journal_close(j);
+}
+
 static void
 what_cannot_be_opened_is_said(void **state)
 {
 	struct journal_options options = {.flags = -1, .path = SLICE("/nonexistent/journal")};
 	struct seen seen = {.sink = {take_entry, take_live}};
 	struct slice bad = SLICE("nonsense");
+	struct journal_set *set;
 	struct journal *j = NULL;
 	uv_loop_t loop;
 	struct diag d;
@@ -165,11 +372,13 @@ what_cannot_be_opened_is_said(void **state)
 		skip();
 	(void)uv_loop_init(&loop);
 	diag_init(&d);
-	assert_true(journal_open(&j, &loop, &options, NULL, 0, (struct instant){0}, &seen.sink, &d) < 0);
+	set = journal_set_new(&loop);
+	assert_true(journal_open(&j, set, &options, NULL, 0, (struct instant){0}, &seen.sink, &d) < 0);
 	assert_non_null(strstr(d.text, "/nonexistent/journal"));
 	options.path = SLICE("/tmp");
-	assert_true(journal_open(&j, &loop, &options, &bad, 1, (struct instant){0}, &seen.sink, &d) < 0);
+	assert_true(journal_open(&j, set, &options, &bad, 1, (struct instant){0}, &seen.sink, &d) < 0);
 	assert_non_null(strstr(d.text, "'nonsense' is no match"));
+	journal_set_free(set);
 	(void)uv_run(&loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&loop), 0);
 }
@@ -179,6 +388,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(matching_entries_come_as_lines_and_new_ones_follow),
+	    cmocka_unit_test_setup_teardown(
+	        jails_share_a_reader_and_each_gets_its_part, shared_new, shared_free),
+	    cmocka_unit_test_setup_teardown(
+	        reading_outlives_rotation_and_vacuum, shared_new, shared_free),
 	    cmocka_unit_test(what_cannot_be_opened_is_said),
 	};
 
