@@ -102,6 +102,25 @@ journal_remedy(const struct jail_config *j)
 		   : "";
 }
 
+static bool
+option_holds(const struct jail_config *j, struct slice name, struct slice text)
+{
+	const struct traced *t = jail_filter_option(j, name);
+
+	return t != NULL && slice_find(t->text, text, 0) >= 0;
+}
+
+/* What a firewall logs comes from the kernel, which can be asked itself. */
+static const char *
+kernel_remedy(const struct jail_config *j)
+{
+	return option_holds(j, SLICE("journalmatch"), SLICE("_TRANSPORT=kernel")) ||
+			       option_holds(j, SLICE("failregex"), SLICE("SRC="))
+		   ? "set backend = kmsg to read the kernel's log without a file, or backend = "
+		     "nflog[group=5] to have packets from a rule with NFLOG or \"log group 5\", "
+		   : "";
+}
+
 /* No log at all. */
 static int
 logpath_none(struct load *l, const struct config_request *req, struct jail_config *j,
@@ -133,8 +152,8 @@ logpath_none(struct load *l, const struct config_request *req, struct jail_confi
 	}
 	return load_fatal(l, at,
 	    "Have not found any log file for '%s' jail. logpath is '%s'; create the file, correct "
-	    "the path, %sor set skip_if_nologs = true",
-	    name, load_quote(l, logpath->text), journal_remedy(j));
+	    "the path, %s%sor set skip_if_nologs = true",
+	    name, load_quote(l, logpath->text), journal_remedy(j), kernel_remedy(j));
 }
 
 int

@@ -249,6 +249,6 @@ feed_kernel_prefix(struct buf *out, struct span since_boot)
 	if (gethostname(host, sizeof(host)) < 0)
 		(void)snprintf(host, sizeof(host), "localhost");
 	host[sizeof(host) - 1] = '\0';
-	buf_printf(out, "%s kernel: [%5lld.%06lld] ", host, (long long)(since_boot.us / US_PER_S),
+	buf_printf(out, " %s kernel: [%5lld.%06lld] ", host, (long long)(since_boot.us / US_PER_S),
 	    (long long)(since_boot.us % US_PER_S));
 }

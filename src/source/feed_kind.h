@@ -46,7 +46,10 @@ void feed_note(struct feed *f, int level, const char *format, ...)
 struct slice feed_option_get(
     const struct feed_option *options, size_t count, const char *name);
 
-/* Adds "HOST kernel: [   12.345678] ", as syslog and journal have it before the kernel's words. */
+/*
+ * Adds " HOST kernel: [   12.345678] ", which in a log file is between the date and the kernel's
+ * words: what a filter sees of both is the same.
+ */
 void feed_kernel_prefix(struct buf *out, struct span since_boot);
 
 #endif

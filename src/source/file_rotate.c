@@ -40,6 +40,7 @@ note_unreadable(struct file *f, const struct diag *d)
 	if (f->unreadable)
 		return;
 	f->unreadable = true;
+	file_watcher_look_soon(f->watcher);
 	file_note(f, LEVEL_ERROR, "Unable to open %s", file_shown(f, &path));
 	buf_done(&path);
 	file_note(f, LEVEL_ERROR, "%s", d->text);
@@ -195,12 +196,17 @@ file_rotate_look(struct file *f)
 	another = stat(f->path, &st) == 0 && !stream_is(file_current(f)->stream, &st);
 	note_polled(f, another);
 	file_rotate_drop(f, time_mono());
-	if (f->gap && !f->folders_stale)
+	if (f->gap && !f->folders_stale) {
 		look_for_missed(f);
-	another = stat(f->path, &st) == 0 && !stream_is(file_current(f)->stream, &st);
-	/* Otherwise they have more to say than we could read yet; the timer looks again. */
-	if (!another || is_full(f))
+		another = stat(f->path, &st) == 0 && !stream_is(file_current(f)->stream, &st);
+	}
+	if (!another)
 		return;
+	/* They have more to say than we could read yet. */
+	if (is_full(f)) {
+		file_watcher_look_soon(f->watcher);
+		return;
+	}
 	rotate(f, &st);
 	/* What came between the old one and this is read before this. */
 	file_watcher_hear(f->watcher);

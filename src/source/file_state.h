@@ -24,7 +24,8 @@ struct file_watcher {
 	struct list globs; /* patterns that files may come to match */
 	struct list ready; /* files with something to do */
 	struct file *busy; /* its sink is being called */
-	uint64_t interval_ms;
+	uint64_t interval_ms; /* to the next look; 0: as soon as may be, at all */
+	struct mono looked_at_all;
 	/*
 	 * Up to here, all that inotify had to tell was heard. Stamps of files may be older than a
 	 * clock that is read later: by a tick of the kernel, which this allows for.
@@ -74,6 +75,7 @@ struct file {
 	bool polling, paused, live, closed;
 	bool look; /* whether path still leads to the current log */
 	bool folders_stale;
+	bool remote; /* others may write to it without this kernel's knowing */
 	/*
 	 * From unheard on, the name may have come and gone without our being told: no folder was
 	 * watched, or it was another.

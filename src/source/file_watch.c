@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/vfs.h>
 
 #define WATCH_FILE (IN_MODIFY | IN_MOVE_SELF | IN_DELETE_SELF)
 
@@ -39,8 +40,11 @@ moved_find(struct folder *folder, uint32_t cookie, struct slice name)
 void
 file_watch_gap(struct file *f, struct instant since)
 {
-	if (!f->gap)
+	/* What is not found at once may be there in a moment, as a folder that is made anew. */
+	if (!f->gap) {
 		f->unheard = since;
+		file_watcher_look_soon(f->watcher);
+	}
 	f->gap = true;
 	f->look = true;
 }
@@ -93,15 +97,6 @@ moved_event(struct folder *folder, uint32_t mask, uint32_t cookie, struct slice 
 	}
 }
 
-/* There may be another of its name at once, or in a moment. */
-static void
-folder_gone(struct file *f)
-{
-	if (!f->folders_stale)
-		file_watcher_look_soon(f->watcher);
-	f->folders_stale = true;
-}
-
 static void
 folder_event(struct watch_user *u, uint32_t mask, uint32_t cookie, struct slice name)
 {
@@ -110,7 +105,7 @@ folder_event(struct watch_user *u, uint32_t mask, uint32_t cookie, struct slice 
 
 	moved_event(folder, mask, cookie, name);
 	if (mask & (IN_MOVE_SELF | IN_DELETE_SELF | IN_IGNORED | IN_UNMOUNT))
-		folder_gone(f);
+		f->folders_stale = true;
 	else if (!slice_eq(name, slice_cstr(folder->name)))
 		return;
 	f->look = true;
@@ -176,6 +171,26 @@ watch_log(struct file *f, struct open_log *log)
 	return watch_add(f->watcher->watches, path, WATCH_FILE, &log->user);
 }
 
+/*
+ * inotify tells what this machine does to a file; on file systems of others it is written as well.
+ * Source: statfs(2)
+ */
+static bool
+is_remote(int fd)
+{
+	static const uint32_t kinds[] = {0x6969 /* nfs */, 0xff534d42 /* cifs */, 0xfe534d42 /* smb */,
+	    0x517b /* smb, old */, 0x65735546 /* fuse */, 0x01021997 /* 9p */, 0x00c36400 /* ceph */,
+	    0x5346414f /* afs */, 0x47504653 /* gpfs */, 0x0bd00bd0 /* lustre */};
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) < 0)
+		return true;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if ((uint32_t)fs.f_type == kinds[i])
+			return true;
+	return false;
+}
+
 /* Watches what is open; where that does not work, polls. */
 void
 file_watch(struct file *f)
@@ -185,6 +200,7 @@ file_watch(struct file *f)
 
 	if (f->polling)
 		return;
+	f->remote = is_remote(file_current(f)->stream->fd);
 	r = f->watcher->watches != NULL ? watch_log(f, file_current(f)) : -ENOSYS;
 	if (r >= 0) {
 		file_watch_folders(f);

@@ -6,8 +6,9 @@
 /* Read in one turn of the loop over all files; then others have theirs. */
 #define TURN_BYTES ((size_t)1024 * 1024)
 
-/* Everything is looked at this often even where inotify says nothing: it may not know. */
+/* Looked at this often is what inotify may not tell all of; the rest, in case that we are wrong. */
 #define LOOK_MS 1000
+#define LOOK_ALL_MS 10000
 
 /* Polling: after a change at once again, then ever more slowly. */
 #define POLL_MIN_MS 200
@@ -108,24 +109,37 @@ find_changes(struct file *f)
 	return changed;
 }
 
+static bool
+is_doubtful(const struct file *f)
+{
+	return f->polling || f->remote || f->gap || f->folders_stale || f->unreadable ||
+	       f->log_count > 1;
+}
+
 static void
 on_timer(uv_timer_t *handle)
 {
 	struct file_watcher *w = handle->data;
-	bool polling = false, changed = false;
+	bool polling = false, changed = false, doubtful = false;
 	struct mono now = time_mono();
+	bool all = mono_since(now, w->looked_at_all).us >= SPAN_MS(LOOK_ALL_MS).us;
 
 	file_watcher_hear(w);
 	file_glob_look_all(w, true);
 	LIST_EACH (link, &w->files) {
 		struct file *f = LIST_ITEM(link, struct file, link);
 
+		doubtful |= is_doubtful(f);
+		if (!all && w->interval_ms != 0 && !is_doubtful(f))
+			continue;
 		file_rotate_drop(f, now);
 		polling |= f->polling;
 		changed |= find_changes(f) && f->polling;
 	}
+	if (all)
+		w->looked_at_all = now;
 	if (!polling)
-		w->interval_ms = LOOK_MS;
+		w->interval_ms = doubtful ? LOOK_MS : LOOK_ALL_MS;
 	else if (changed || w->interval_ms == 0)
 		w->interval_ms = POLL_MIN_MS;
 	else

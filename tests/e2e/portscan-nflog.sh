@@ -31,9 +31,11 @@ server_configure <<-END
 	action = nft[type=allports]
 	maxretry = 3
 
+	# Whoever is strict about what a syslog daemon writes behind the date is content, too.
 	[twin]
 	enabled = true
-	filter = portscan
+	filter =
+	failregex = ^ \S+ kernel: \[ *\d+\.\d{6}\] PORT DENIED: IN=\S+ OUT= MAC=\S* SRC=<HOST> DST=
 	backend = nflog[group=5]
 	action =
 	maxretry = 1000000

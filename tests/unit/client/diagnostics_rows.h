@@ -497,6 +497,12 @@
 	"jail.local:2:11: error: Have not found any log file for 'j' jail. logpath is "
 	    "'/nowhere/log'; create the file, correct the path, set backend = systemd to read the "
 	    "journal instead, or set skip_if_nologs = true"}},
+    {{{"jail.local", "[j]\nlogpath = /nowhere/log\n"}, {"filter.d/f.conf", "[Definition]\nfailregex = DENIED.* SRC=<HOST>\n"}},
+	{"jail.local:2:11: warning: No file(s) found for glob /nowhere/log",
+	"jail.local:2:11: error: Have not found any log file for 'j' jail. logpath is "
+	    "'/nowhere/log'; create the file, correct the path, set backend = kmsg to read the "
+	    "kernel's log without a file, or backend = nflog[group=5] to have packets from a rule with "
+	    "NFLOG or \"log group 5\", or set skip_if_nologs = true"}},
 
     /* YAML */
     {{{"f2b.yaml", "jail: {j: {maxretry: 1}}\n"}},
