@@ -46,14 +46,27 @@ add_escaped(struct buf *out, uint32_t code)
 		buf_printf(out, "\\U%08x", code);
 }
 
-/* Bytes at the start of s that stand for themselves between these quotes. */
+/*
+ * Bytes at the start of s that stand for themselves between these quotes. Eight at once: the sums
+ * set the highest bit of a byte that is one of those looked for, and perhaps of one behind it.
+ */
 static size_t
 plain(struct slice s, char quote)
 {
 	static const bool special[256] = {
 	    [0x00 ... 0x1f] = true, ['\\'] = true, [0x7f ... 0xff] = true};
+	const uint64_t ones = UINT64_MAX / 0xff;
+	uint64_t word, odd;
 	size_t n = 0;
 
+	for (; n + sizeof(word) <= s.n; n += sizeof(word)) {
+		memcpy(&word, s.p + n, sizeof(word));
+		odd = word | (word + ones) | (word - ones * 0x20) |
+		      ((word ^ (ones * '\\')) - ones) |
+		      ((word ^ (ones * (unsigned char)quote)) - ones);
+		if ((odd & (ones * 0x80)) != 0)
+			break;
+	}
 	while (n < s.n && !special[(unsigned char)s.p[n]] && s.p[n] != quote)
 		n++;
 	return n;

@@ -205,7 +205,7 @@ replace_range(struct lookup *u, struct section *s, size_t first, size_t end, boo
 	for (size_t i = first; i < end; i++) {
 		struct option *o = &s->options[i];
 
-		if (tag_left(u, o->name))
+		if (slice_find_char(o->value.text, '<', 0) < 0 || tag_left(u, o->name))
 			continue;
 		failed |=
 		    tags_replace(u->load, &u->tags, o->name, &o->value, keep ? &o->value : NULL);

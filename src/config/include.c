@@ -96,11 +96,11 @@ include_merge(struct load *l, struct sections *out, const struct sections *from)
 	return r;
 }
 
-/* What is left to read, as long as it fits. */
+/* What is left to read of a file of so many bytes, as long as it fits; 0: only its end tells. */
 static int
-read_rest(int fd, struct buf *b)
+read_rest(int fd, size_t size, struct buf *b)
 {
-	for (;;) {
+	while (size == 0 || b->n < size) {
 		char *room = buf_room(b, 16384);
 		ssize_t n;
 
@@ -114,6 +114,7 @@ read_rest(int fd, struct buf *b)
 		else if (errno != EINTR)
 			return -errno;
 	}
+	return 0;
 }
 
 static bool
@@ -136,7 +137,8 @@ read_file(int fd, struct buf *b)
 		return -EISDIR;
 	if (S_ISFIFO(before.st_mode))
 		return -ESPIPE;
-	r = read_rest(fd, b);
+	/* One that grows meanwhile is not of this version any more, and is read again. */
+	r = read_rest(fd, (size_t)before.st_size, b);
 	if (r == 0 && fstat(fd, &after) < 0)
 		return -errno;
 	return r == 0 && !same_version(&before, &after) ? -EAGAIN : r;

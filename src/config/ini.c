@@ -104,12 +104,14 @@ ini_check_utf8(struct load *l, struct slice text, const char *file)
 static bool
 ini_next_line(struct slice *rest, struct slice *line)
 {
-	size_t n = 0, end;
+	ptrdiff_t feed = slice_find_char(*rest, '\n', 0), other;
+	size_t n = feed < 0 ? rest->n : (size_t)feed, end;
 
 	if (rest->n == 0)
 		return false;
-	while (n < rest->n && rest->p[n] != '\n' && rest->p[n] != '\r')
-		n++;
+	other = slice_find_char(slice_upto(*rest, n), '\r', 0);
+	if (other >= 0)
+		n = (size_t)other;
 	end = n < rest->n ? n + 1 : n;
 	if (end < rest->n && rest->p[n] == '\r' && rest->p[n + 1] == '\n')
 		end++;

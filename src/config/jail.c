@@ -98,9 +98,13 @@ quoted_problem(struct load *l, const char *format, const struct traced *text, co
 static bool
 wants_known(const struct section *s)
 {
-	for (size_t i = 0; i < s->count; i++)
-		if (slice_find(s->options[i].value.text, SLICE("(known/"), 0) >= 0)
+	for (size_t i = 0; i < s->count; i++) {
+		struct slice text = s->options[i].value.text;
+		ptrdiff_t percent = slice_find_char(text, '%', 0);
+
+		if (percent >= 0 && slice_find(text, SLICE("(known/"), (size_t)percent) >= 0)
 			return true;
+	}
 	return false;
 }
 
@@ -229,14 +233,15 @@ static int
 jail_read_action(
     struct load *l, struct jail_config *j, const struct traced *text, struct jail_action *act)
 {
-	struct slice before = l->during, file;
 	struct definition_request req;
 	struct optlist list;
+	struct slice file;
 	struct diag d;
 	int r;
 
 	diag_init(&d);
 	act->at = traced_at(text);
+	act->text = text->text;
 	if (optlist_parse(l->arena, text, &list, &d) < 0) {
 		jail_problem(
 		    l, j, d.at, quoted_problem(l, "Invalid action definition", text, d.text), NULL);
@@ -255,12 +260,10 @@ jail_read_action(
 	give(l, &list.options, "name", j->name, act->at);
 	give(l, &list.options, "actname", act->name, act->at);
 	file = include_name(l, "action.d", list.name);
-	act->during = arena_printf(l->arena, "%.*sError in action definition %s: ", SLICE_ARG(before),
-	    load_repr(l, text->text));
 	req = (struct definition_request){OPTION_ACTION, file, &list.options, NULL};
-	l->during = act->during;
+	l->action = act->text;
 	r = definition_read(l, &req, &act->def);
-	l->during = before;
+	l->action = SLICE_EMPTY;
 	if (r < 0 && l->fatal && r != -ENOENT)
 		return -EINVAL;
 	if (r < 0)
@@ -310,7 +313,6 @@ jail_read_actions(struct load *l, struct jail_config *j)
 int
 jail_replace(struct load *l, struct jail_config *j)
 {
-	struct slice before = l->during;
 	int failed = 0;
 
 	if (j->has_filter)
@@ -320,10 +322,10 @@ jail_replace(struct load *l, struct jail_config *j)
 
 		if (act->program.p != NULL)
 			continue;
-		l->during = act->during;
+		l->action = act->text;
 		failed |= definition_replace(l, OPTION_ACTION, &j->options, &act->def);
 	}
-	l->during = before;
+	l->action = SLICE_EMPTY;
 	return failed;
 }
 

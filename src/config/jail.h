@@ -11,7 +11,7 @@ struct jail_action {
 	struct slice file;    /* of action.d, without its ending */
 	struct place at;      /* where the jail names it */
 	struct slice program; /* path of an action that is no text but a program; .p NULL: a text */
-	struct slice during;  /* how a message about its tags begins */
+	struct slice text;    /* what the jail says of it */
 	struct definition def; /* of one that is; of a program only given is set */
 };
 

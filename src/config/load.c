@@ -42,10 +42,14 @@ load_cache_done(struct load_cache *cache)
 int
 load_fatal(struct load *l, struct place at, const char *format, ...)
 {
+	struct slice during = l->during;
 	va_list args;
 
+	if (l->action.n > 0)
+		during = arena_printf(l->arena, "%.*sError in action definition %s: ",
+		    SLICE_ARG(during), load_repr(l, l->action));
 	va_start(args, format);
-	load_send(l, DIAG_ERROR, "", l->during, at, format, args);
+	load_send(l, DIAG_ERROR, "", during, at, format, args);
 	va_end(args);
 	l->fatal = true;
 	return -EINVAL;

@@ -35,6 +35,7 @@ struct load {
 	bool thorough; /* any mistake fails the run, so read on for more of them */
 	/* How a message begins that ends the load, in fail2ban's words; "" for none. */
 	struct slice during;
+	struct slice action; /* such a message tells in which action's definition; or empty */
 	const struct place *included; /* where the file being read is named by another; or NULL */
 	/* What belongs above an option that stands before any section, as "[Definition]". */
 	const char *header;

@@ -3,6 +3,7 @@
 #include "util/mem.h"
 
 #define LINE_AROUND_MAX 200
+#define FIRST_MARKS 32
 
 struct traced
 traced_of(struct arena *a, struct slice text, struct place at)
@@ -142,7 +143,7 @@ traced_buf_push(struct traced_buf *b, struct mark m)
 	if (b->count > 0 && b->marks[b->count - 1].offset == m.offset)
 		b->count--;
 	if (b->count == b->cap) {
-		b->cap = b->cap > 0 ? 2 * b->cap : 8;
+		b->cap = b->cap > 0 ? 2 * b->cap : FIRST_MARKS;
 		b->marks = mem_grow(b->marks, b->cap, sizeof(*b->marks));
 	}
 	b->marks[b->count++] = m;

@@ -4,6 +4,8 @@
 
 #include <assert.h>
 
+#define FIRST_BYTES 256
+
 void
 buf_init(struct buf *b, size_t max_bytes)
 {
@@ -47,7 +49,7 @@ buf_room(struct buf *b, size_t n)
 	}
 	/* One more for the NUL. */
 	if (b->p == NULL || b->n + n + 1 > b->cap) {
-		cap = b->cap > 0 ? b->cap : 64;
+		cap = b->cap > 0 ? b->cap : FIRST_BYTES;
 		while (cap < b->n + n + 1)
 			cap *= 2;
 		if (cap > b->max_bytes + 1)
