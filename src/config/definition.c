@@ -18,22 +18,6 @@ put_all(struct load *l, const struct section *from, struct section *to)
 		(void)section_put(l->arena, to, &from->options[i], NULL); /* what fits */
 }
 
-/* The options of [Definition] and [DEFAULT] that are given. */
-static void
-take_overriding(
-    struct load *l, const struct sections *tree, const struct section *s, struct section *out)
-{
-	const struct section *own = sections_find(tree, SLICE("Definition"));
-
-	for (size_t i = 0; i < s->count; i++) {
-		const struct option *o = &s->options[i];
-
-		if (section_get(&tree->defaults, o->name) != NULL ||
-		    (own != NULL && section_get(own, o->name) != NULL))
-			(void)section_put(l->arena, out, o, NULL); /* no larger than s */
-	}
-}
-
 /* The options of [Init], their references replaced. */
 static int
 read_initial(struct load *l, struct base *b)
@@ -108,31 +92,34 @@ take_known(struct load *l, enum option_where kind, const struct section *from, s
 	return n;
 }
 
-/* The options of [Definition] that have a row and are not given. */
+/*
+ * The options of [Definition] that have a row and are not given. References see what is given
+ * first; they are tried also where [Init] has the option's value.
+ */
 static int
-read_defined(struct load *l, enum option_where kind, const struct section *init,
-    const struct definition *def, struct section *out)
+read_defined(struct load *l, enum option_where kind, const struct section *given,
+    struct definition *def, struct section *out)
 {
 	struct scope scope = {.tree = &def->tree,
 	    .section = sections_find(&def->tree, SLICE("Definition")),
-	    .given = &def->overriding_all};
+	    .given = given,
+	    .watched = &def->given,
+	    .met = &def->depends};
 	int failed = 0, r;
 
 	OPTION_ROWS(row, kind)
 	{
 		struct option o = {.name = slice_of(row->name, row->name_n)};
-		const struct option *i = section_get(init, o.name);
+		const struct option *i = section_get(def->init, o.name);
 
-		if (scope.section == NULL || section_get(&def->given, o.name) != NULL)
+		if (scope.section == NULL || section_get(given, o.name) != NULL)
 			continue;
 		if (section_get(scope.section, o.name) == NULL &&
 		    section_get(&def->tree.defaults, o.name) == NULL)
 			continue;
-		r = 0;
+		r = scope_value(l, &scope, o.name, &o.value);
 		if (i != NULL)
 			o.value = i->value;
-		else
-			r = scope_value(l, &scope, o.name, &o.value);
 		if (r == 0)
 			r = section_put(l->arena, out, &o, NULL);
 		failed |= r;
@@ -141,24 +128,27 @@ read_defined(struct load *l, enum option_where kind, const struct section *init,
 }
 
 /*
- * All of a filter's [Definition] is read, so a wrong reference counts also where nobody uses it. Its
- * references do not see what is given. Source: observed.
+ * All of a filter's [Definition] is read, so a wrong reference counts also where nobody uses it.
+ * References see what the jail gives, but not what [Init] does; those in options without a row see
+ * neither. Source: observed.
  */
 static int
 read_combined(struct load *l, struct definition *out)
 {
 	const struct section *s = sections_find(&out->tree, SLICE("Definition"));
-	struct scope scope = {.tree = &out->tree, .section = s};
-	int failed = 0;
+	struct scope scope = {
+	    .tree = &out->tree, .section = s, .watched = &out->given, .met = &out->depends};
+	int failed;
 
 	section_reserve(l->arena, &out->combined, (s != NULL ? s->count : 0) + out->given.count);
-	put_all(l, &out->defined, &out->combined);
+	failed = read_defined(l, OPTION_FILTER, &out->by_jail, out, &out->combined);
 	for (size_t i = 0; s != NULL && i < s->count; i++) {
 		struct option o = s->options[i];
 		const struct option *given = section_get(&out->given, o.name);
 
-		if (section_get(&out->defined, o.name) != NULL)
+		if (section_get(&out->combined, o.name) != NULL)
 			continue;
+		out->depends |= slice_find_char(o.name, '?', 0) >= 0;
 		failed |= interpolate(l, &scope, o.name, &o.value, &o.value);
 		if (option_row(OPTION_FILTER, o.name) == NULL)
 			failed |= section_put(l->arena, &out->combined, given != NULL ? given : &o, NULL);
@@ -230,12 +220,10 @@ shared_read(struct load *l, struct base *b, struct definition *def, struct defin
 	struct definition_shared *s = ARENA_NEW(l->arena, struct definition_shared);
 	int failed;
 
-	take_overriding(l, &def->tree, &def->given, &def->overriding);
-	def->overriding_all = def->overriding;
 	failed = take_initial(l, &b->initial, &def->given, &s->initial);
-	failed |= read_defined(l, OPTION_ACTION, &b->initial, def, &s->defined);
+	failed |= read_defined(l, OPTION_ACTION, &def->given, def, &s->defined);
 	s->replaced = take_known(l, OPTION_ACTION, &def->given, &s->defined) > 0;
-	s->replaced |= def->overriding.count > 0;
+	s->replaced |= def->depends;
 	(void)take_known(l, OPTION_ACTION, &b->initial, &s->defined);
 	*out = s;
 	if (failed == 0 && !s->replaced) {
@@ -252,6 +240,7 @@ read_action(struct load *l, struct base *b, struct definition *out)
 	struct definition_shared *s = b->shared;
 	int failed = 0;
 
+	out->by_jail = out->given;
 	while (s != NULL && !same_names(&s->given, &out->given))
 		s = s->next;
 	if (s == NULL)
@@ -262,16 +251,33 @@ read_action(struct load *l, struct base *b, struct definition *out)
 	return failed;
 }
 
+/* The options of [Definition] that are used, where they are read as all others are. */
+static void
+take_used(struct load *l, struct definition *out)
+{
+	for (size_t i = 0; i < out->combined.count; i++) {
+		const struct option *o = &out->combined.options[i];
+
+		if (option_row(OPTION_FILTER, o->name) == NULL)
+			break;
+		if (section_get(&out->given, o->name) == NULL)
+			(void)section_put(l->arena, &out->defined, o, NULL); /* few */
+	}
+}
+
 static int
 read_filter(struct load *l, const struct base *b, struct definition *out)
 {
 	int failed;
 
-	take_overriding(l, &out->tree, &out->given, &out->overriding);
-	failed = take_initial(l, &b->initial, &out->given, &out->given);
-	take_overriding(l, &out->tree, &out->given, &out->overriding_all);
-	failed |= read_defined(l, OPTION_FILTER, &b->initial, out, &out->defined);
-	return failed | read_combined(l, out);
+	section_copy(l->arena, &out->by_jail, &out->given);
+	failed = take_initial(l, &b->initial, &out->by_jail, &out->given);
+	failed |= read_combined(l, out);
+	if (out->depends)
+		failed |= read_defined(l, OPTION_FILTER, &out->given, out, &out->defined);
+	else
+		take_used(l, out);
+	return failed;
 }
 
 int
@@ -288,7 +294,6 @@ definition_read(struct load *l, const struct definition_request *req, struct def
 	out->tree = b->tree;
 	out->init = &b->initial;
 	take_given(l, req->given, req->assumed, out);
-	out->by_jail = out->given.count;
 	if (sections_find(&out->tree, SLICE("Definition")) == NULL)
 		report_no_definition(l, &out->tree, req->file);
 	failed |= req->kind == OPTION_FILTER ? read_filter(l, b, out) : read_action(l, b, out);

@@ -19,15 +19,17 @@ struct definition {
 	 */
 	struct section defined;
 	struct section given;	/* by the jail; for a filter those of [Init] follow */
-	size_t by_jail;		/* how many of them the jail gives */
-	/*
-	 * What references in [Definition] see first, for [Definition] or [DEFAULT] has it too: what the
-	 * jail gives, and all of given.
-	 */
-	struct section overriding, overriding_all;
+	struct section by_jail; /* those that the jail gives */
+	bool depends;		/* what a reference stands for may depend on given */
 	struct section initial; /* what the jail does not give of an action's [Init] */
 	const struct section *init; /* all of [Init], its references replaced */
-	struct section combined; /* of a filter: all options of [Definition], [Init] and the jail */
+	/*
+	 * Of a filter: all options of [Definition], [Init] and the jail; those with a row come
+	 * first. Their tags are replaced apart from those in what is used, which may come to the
+	 * same.
+	 */
+	struct section combined;
+	bool combined_replaced;
 	struct definition_shared *shared; /* of an action: what other jails have too; or NULL */
 };
 

@@ -14,6 +14,7 @@ struct lookup {
 	const struct section *jail; /* or NULL */
 	const struct definition *def;
 	const struct section *combined; /* where these are all there is; or NULL */
+	bool shared;			/* what depends on the jail stays for now */
 };
 
 /* The server knows these only when it bans, or has another meaning for them. */
@@ -86,23 +87,33 @@ tag_known(struct lookup *u, struct slice name, bool lower, struct traced *out)
 }
 
 /*
- * The value of an option of [Definition]; its references see first what the jail gives, and those of
- * one of [Definition] itself, named in lower case, also [Init]. Source: observed.
+ * The value of an option of [Definition] or the jail; references see first what the jail gives, and
+ * those in one of [Definition] itself, named in lower case, also [Init]. Source: observed.
  */
 static int
 definition_value(struct lookup *u, struct slice name, bool lower, struct traced *out)
 {
-	const struct sections *tree = &u->def->tree;
-	struct scope scope = {.tree = tree, .section = sections_find(tree, SLICE("Definition"))};
-	bool own;
+	const struct definition *def = u->def;
+	struct scope scope = {.tree = &def->tree,
+	    .section = sections_find(&def->tree, SLICE("Definition")),
+	    .given = &def->by_jail};
+	bool own, depends = false;
+	int r;
 
 	if (scope.section == NULL)
 		return -ENOENT;
 	own = section_get(scope.section, name) != NULL;
-	if (!own && section_get(&tree->defaults, name) == NULL)
+	if (!own && section_get(&def->tree.defaults, name) == NULL &&
+	    section_get(&def->by_jail, name) == NULL)
 		return -ENOENT;
-	scope.given = own && lower ? &u->def->overriding_all : &u->def->overriding;
-	return scope_value(u->load, &scope, name, out);
+	if (own && lower)
+		scope.given = &def->given;
+	if (u->shared) {
+		scope.watched = &def->given;
+		scope.met = &depends;
+	}
+	r = scope_value(u->load, &scope, name, out);
+	return r == 0 && depends ? -ENOENT : r;
 }
 
 /* The option that a tag names as it is written; what comes first wins. */
@@ -150,14 +161,6 @@ tag_left(const struct lookup *u, struct slice name)
 	       (u->combined != NULL && section_has_condition(u->combined, name));
 }
 
-static const struct option *
-given_by_jail(const struct definition *def, struct slice name)
-{
-	const struct option *o = section_get(&def->given, name);
-
-	return o != NULL && o < def->given.options + def->by_jail ? o : NULL;
-}
-
 static int
 find_tag(struct tags *tags, struct slice name, const struct traced **out)
 {
@@ -168,8 +171,6 @@ find_tag(struct tags *tags, struct slice name, const struct traced **out)
 	if (tag_left(u, name))
 		return -ENOENT;
 	o = tag_option(u, name);
-	if (o == NULL && slice_find_char(name, '/', 0) <= 0)
-		o = given_by_jail(u->def, ini_lower(u->load->arena, name));
 	if (o != NULL) {
 		*out = &o->value;
 		return 0;
@@ -244,10 +245,10 @@ replace_shared(struct load *l, struct definition *out)
 	struct definition_shared *s = out->shared;
 	struct definition common = {.tree = out->tree,
 	    .given = s->given,
-	    .by_jail = s->given.count,
+	    .by_jail = s->given,
 	    .initial = s->initial,
 	    .init = out->init};
-	struct lookup u = {.load = l, .kind = OPTION_ACTION, .def = &common};
+	struct lookup u = {.load = l, .kind = OPTION_ACTION, .def = &common, .shared = true};
 
 	if (!s->replaced) {
 		common.defined = s->defined; /* the same options */
@@ -267,16 +268,31 @@ definition_combine(struct load *l, struct definition *filter)
 {
 	struct section *all = &filter->combined;
 	struct lookup u = {.load = l, .kind = OPTION_FILTER, .def = filter, .combined = all};
-	size_t used = filter->defined.count;
+	size_t used = 0;
 	int failed;
 
+	while (used < all->count && option_row(OPTION_FILTER, all->options[used].name) != NULL)
+		used++;
 	tags_init(&u.tags, find_tag, true);
 	/* A mistake in what is used is told there only, not once more where it comes from. */
 	failed = replace_range(&u, all, 0, used, true);
 	if (failed == 0)
 		failed = replace_range(&u, all, used, all->count, true) | replace_known(&u);
 	tags_done(&u.tags);
+	filter->combined_replaced = true;
 	return failed != 0 ? -EINVAL : 0;
+}
+
+/* Sets the options of s as they are in all, which may be too full for some. */
+static void
+take_values(const struct section *all, struct section *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct option *o = section_get(all, s->options[i].name);
+
+		if (o != NULL)
+			s->options[i].value = o->value;
+	}
 }
 
 /*
@@ -291,6 +307,11 @@ definition_replace(
 	bool filter = kind == OPTION_FILTER;
 	int failed;
 
+	if (out->combined_replaced && !out->depends) {
+		take_values(&out->combined, &out->defined);
+		take_values(&out->combined, &out->given);
+		return 0;
+	}
 	if (out->shared != NULL && replace_shared(l, out) < 0)
 		return -EINVAL;
 	tags_init(&u.tags, find_tag, filter || l->lint);

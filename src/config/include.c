@@ -38,10 +38,6 @@ merge_option(struct load *l, struct section *to, const struct option *o)
 		load_overridden(l, to->name, &old, o);
 	if (old.name.p == NULL || slice_eq(to->name, SLICE("DEFAULT")))
 		return 0;
-	if (to->known == NULL) {
-		to->known = ARENA_NEW(l->arena, struct section);
-		to->known->name = to->name;
-	}
 	/* Cannot be full: it has no options that the section has not. */
 	return section_put(l->arena, to->known, &old, NULL);
 }
@@ -64,11 +60,17 @@ merge_section(struct load *l, struct sections *out, const struct section *from)
 	ptrdiff_t mark = condition_start(from->name);
 	struct slice name = mark < 0 ? from->name : slice_upto(from->name, (size_t)mark);
 	struct slice condition = mark < 0 ? SLICE_EMPTY : slice_from(from->name, (size_t)mark);
+	bool again = sections_find(out, name) != NULL;
 	struct section *to = sections_add(l->arena, out, name, from->at);
 
 	if (to == NULL)
 		return l->fatal ? -EINVAL
 				: load_fatal(l, from->at, "more than %d sections", SECTIONS_MAX);
+	/* From the second file on there is something known, be it nothing. */
+	if (again && to->known == NULL) {
+		to->known = ARENA_NEW(l->arena, struct section);
+		to->known->name = to->name;
+	}
 	section_reserve(l->arena, to, from->count);
 	for (size_t i = 0; i < from->count; i++) {
 		struct option o = from->options[i];

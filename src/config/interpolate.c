@@ -38,6 +38,8 @@ scope_get(struct arena *a, const struct scope *scope, struct slice name, struct 
 	const struct option *o = NULL;
 	ptrdiff_t slash = slice_find_char(name, '/', 0);
 
+	if (scope->watched != NULL && section_get(scope->watched, name) != NULL)
+		*scope->met = true;
 	if (scope->given != NULL)
 		o = section_get(scope->given, name);
 	if (o == NULL)

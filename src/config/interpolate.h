@@ -24,6 +24,9 @@ struct scope {
 	const struct sections *tree;
 	const struct section *section;
 	const struct section *given; /* wins over the section; or NULL */
+	/* Names to look out for: one that was looked up sets *met. NULL: none. */
+	const struct section *watched;
+	bool *met;
 };
 
 /* The raw value that a reference to name stands for; -ENOENT if there is none. */

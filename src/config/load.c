@@ -46,8 +46,9 @@ load_fatal(struct load *l, struct place at, const char *format, ...)
 	va_list args;
 
 	if (l->action.n > 0)
-		during = arena_printf(l->arena, "%.*sError in action definition %s: ",
-		    SLICE_ARG(during), load_repr(l, l->action));
+		during =
+		    arena_printf(l->arena, "%.*sError in action definition %s: ", SLICE_ARG(during),
+			load_repr(l, l->action));
 	va_start(args, format);
 	load_send(l, DIAG_ERROR, "", during, at, format, args);
 	va_end(args);

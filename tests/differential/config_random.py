@@ -70,6 +70,8 @@ class Maker:
         if self.wrong(0.06):
             return self.pick(["%(nosuch)s", "%z", "%(open", "%()s", "%(x)d", "%", "%(known/nosuch)s", "%(Definition/x)s", "%(nosuch/x)s",
                               "%( x )s", "%(x)", "%(loop1)s", "%(x y)s"])
+        if self.wrong(0.05):
+            return "%(" + self.pick(NAMES + ["name", "actname", "logtype"]) + ")s"
         if k < 0.5:
             return "%(" + self.pick(BASES + ["BASE1"]) + ")s"
         if k < 0.6:
@@ -85,7 +87,8 @@ class Maker:
     def tag(self, depth=0):
         k = self.r.random()
         if k < 0.45:
-            return "<" + self.pick(NAMES) + ">"
+            name = self.pick(NAMES)
+            return "<" + (name if self.some(0.9) else name.upper()) + ">"
         if k < 0.55:
             return "<" + self.pick(SECTIONS + ["known", "Init", "Definition", "default", "nosuch", "DEFAULT"]) + "/" + self.pick(
                 NAMES + ["base1"]) + ">"
@@ -316,7 +319,7 @@ class Maker:
             sections += self.referred()
         elif self.some(0.4):
             sections.append(("DEFAULT", self.base() + (self.helpers() if self.some(0.3) else [])))
-        if not (part and self.some(0.3)) and not self.wrong(0.01):
+        if not (part and self.some(0.3)) and not self.wrong(0.04):
             sections.append(("Definition", self.definition(kind, options, 0.2 if part else 0.5)))
         if self.some(0.5):
             rows = self.helpers()
@@ -388,7 +391,8 @@ class Maker:
             if self.some(0.1):
                 rows.append((o, [self.text(True, 3)]))
         if self.some(0.1) and not default:
-            rows.append(("failregex", ["%(known/failregex)s", "^more <HOST>"]) if self.bad else ("fail", ["x"]))
+            rows.append((self.pick(["failregex", "ignoreregex"]), ["%(known/" + self.pick(["failregex", "failregex", "ignoreregex"] + NAMES) + ")s", "^more <HOST>"])
+                        if self.bad else ("fail", ["x"]))
         self.r.shuffle(rows)
         return rows
 

@@ -197,6 +197,19 @@ odd_files_mean_what_they_mean_to_fail2ban(void **state)
 	    {"jail.local",
 		"[j]\nenabled = 1\nfilter = f[x=1,,]\nusedns = %(known/x)s\n",
 		"'usedns', '1']"},
+	    /* What the jail gives is seen, whether the file has it or not. */
+	    {"filter.d/f.conf", "[Definition]\nfailregex = %(logtype)s\n",
+		"'addfailregex', 'file']"},
+	    {"filter.d/f.conf", "[Definition]\nfailregex = %(x)s\n[Init]\nx = 1\n", NULL},
+	    {"action.d/a.conf",
+		"[Definition]\nq = (%(name)s)\nactionban = %(name)s <q> <Q> <NAME>\n",
+		"['actionban', 'j (j) (j) j']"},
+	    {"jail.local", "[j]\nenabled = 1\naction = a[x=<Y>, y=\"%%(z)s\", z=3]\n",
+		"['actionban', 'ban 3 <ip>']"},
+	    {"jail.local", "[j]\nenabled = 1\naction = a[x=<Y>, y=\"%%z\"]\n", NULL},
+	    /* Also where [Init] has the value, the reference counts. */
+	    {"action.d/a.conf", "[Definition]\nactionban = %(z)s\n[Init]\nactionban = x\n", NULL},
+	    {"filter.d/f.conf", "[Definition]\nfailregex = %(z)s\n[Init]\nfailregex = x\n", NULL},
 	    /* What leads back to itself, in what is used and in what is not. */
 	    {"filter.d/f.conf", "[Definition]\nfailregex = x\nq = <q>\n", NULL},
 	    {"filter.d/f.conf", "[Definition]\nfailregex = x\n[Init]\nx = <known/x>\n", NULL},

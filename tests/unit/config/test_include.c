@@ -212,6 +212,23 @@ loops_end_where_they_were_met_first(void **state)
 	arena_done(&a);
 }
 
+/* What is not known then is what [DEFAULT] says. */
+static void
+a_section_is_known_once_it_comes_again(void **state)
+{
+	struct arena a = {0};
+	struct load l = {.arena = &a, .dir = slice_cstr(root)};
+	struct sections tree = {0};
+
+	(void)state;
+	put("u.conf", "[INCLUDES]\nbefore = u2.conf\n[s]\nx = 1\n[t]\nx = 2\n");
+	put("u2.conf", "[s]\n");
+	assert_int_equal(include_read(&l, SLICE("u"), &tree), 0);
+	assert_non_null(sections_find(&tree, SLICE("s"))->known);
+	assert_null(sections_find(&tree, SLICE("t"))->known);
+	arena_done(&a);
+}
+
 static void
 a_condition_stands_behind_a_word(void **state)
 {
@@ -255,6 +272,7 @@ main(void)
 	    cmocka_unit_test(a_file_is_read_in_one_version),
 	    cmocka_unit_test(a_local_twin_counts_each_time),
 	    cmocka_unit_test(loops_end_where_they_were_met_first),
+	    cmocka_unit_test(a_section_is_known_once_it_comes_again),
 	    cmocka_unit_test(a_condition_stands_behind_a_word),
 	};
 
