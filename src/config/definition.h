@@ -29,6 +29,7 @@ struct definition {
 	 * same.
 	 */
 	struct section combined;
+	struct section asked; /* what tags in them stood for that are no option's name */
 	bool combined_replaced;
 	struct definition_shared *shared; /* of an action: what other jails have too; or NULL */
 };

@@ -14,7 +14,8 @@ struct lookup {
 	const struct section *jail; /* or NULL */
 	const struct definition *def;
 	const struct section *combined; /* where these are all there is; or NULL */
-	bool shared;			/* what depends on the jail stays for now */
+	struct section *asked; /* what tags stood for that are no option's name; or NULL */
+	bool shared;	       /* what depends on the jail stays for now */
 };
 
 /* The server knows these only when it bans, or has another meaning for them. */
@@ -87,27 +88,25 @@ tag_known(struct lookup *u, struct slice name, bool lower, struct traced *out)
 }
 
 /*
- * The value of an option of [Definition] or the jail; references see first what the jail gives, and
- * those in one of [Definition] itself, named in lower case, also [Init]. Source: observed.
+ * The value of an option of [Definition] or of what is given, which references see first: all of it
+ * where it is used, else what the jail gives. Source: observed.
  */
 static int
-definition_value(struct lookup *u, struct slice name, bool lower, struct traced *out)
+definition_value(struct lookup *u, struct slice name, struct traced *out)
 {
 	const struct definition *def = u->def;
 	struct scope scope = {.tree = &def->tree,
 	    .section = sections_find(&def->tree, SLICE("Definition")),
-	    .given = &def->by_jail};
-	bool own, depends = false;
+	    .given = u->combined != NULL ? &def->by_jail : &def->given};
+	bool depends = false;
 	int r;
 
 	if (scope.section == NULL)
 		return -ENOENT;
-	own = section_get(scope.section, name) != NULL;
-	if (!own && section_get(&def->tree.defaults, name) == NULL &&
-	    section_get(&def->by_jail, name) == NULL)
+	if (section_get(scope.section, name) == NULL &&
+	    section_get(&def->tree.defaults, name) == NULL &&
+	    section_get(scope.given, name) == NULL)
 		return -ENOENT;
-	if (own && lower)
-		scope.given = &def->given;
 	if (u->shared) {
 		scope.watched = &def->given;
 		scope.met = &depends;
@@ -140,7 +139,7 @@ tag_in_tree(struct lookup *u, struct slice name, struct traced *out)
 	struct slice section, lower = ini_lower(u->load->arena, name);
 
 	if (slash <= 0)
-		return definition_value(u, lower, slice_eq(lower, name), out);
+		return definition_value(u, lower, out);
 	section = slice_upto(name, (size_t)slash);
 	if (slice_eq(section, SLICE("known")))
 		return tag_known(
@@ -162,11 +161,32 @@ tag_left(const struct lookup *u, struct slice name)
 }
 
 static int
+tag_ask(struct lookup *u, struct slice name, const struct traced **out)
+{
+	struct traced *value = ARENA_NEW(u->load->arena, struct traced);
+
+	*out = value;
+	return tag_in_tree(u, name, value);
+}
+
+/* The answer counts from then on, be it that there is no such option. Source: observed. */
+static int
+tag_ask_first(struct lookup *u, struct slice name, const struct traced **out)
+{
+	struct option o = {.name = arena_copy(u->load->arena, name)};
+	int r = tag_ask(u, name, out);
+
+	if (r == 0)
+		o.value = **out;
+	(void)section_put(u->load->arena, u->asked, &o, NULL); /* of as many as there may be */
+	return r;
+}
+
+static int
 find_tag(struct tags *tags, struct slice name, const struct traced **out)
 {
 	struct lookup *u = (struct lookup *)tags;
 	const struct option *o;
-	struct traced *value;
 
 	if (tag_left(u, name))
 		return -ENOENT;
@@ -175,9 +195,13 @@ find_tag(struct tags *tags, struct slice name, const struct traced **out)
 		*out = &o->value;
 		return 0;
 	}
-	value = ARENA_NEW(u->load->arena, struct traced);
-	*out = value;
-	return tag_in_tree(u, name, value);
+	if (u->asked == NULL)
+		return tag_ask(u, name, out);
+	o = section_get(u->asked, name);
+	if (o == NULL)
+		return tag_ask_first(u, name, out);
+	*out = &o->value;
+	return o->value.text.p != NULL ? 0 : -ENOENT;
 }
 
 /* The same, but a tag that may depend on the jail stays for now. */
@@ -267,7 +291,11 @@ int
 definition_combine(struct load *l, struct definition *filter)
 {
 	struct section *all = &filter->combined;
-	struct lookup u = {.load = l, .kind = OPTION_FILTER, .def = filter, .combined = all};
+	struct lookup u = {.load = l,
+	    .kind = OPTION_FILTER,
+	    .def = filter,
+	    .combined = all,
+	    .asked = &filter->asked};
 	size_t used = 0;
 	int failed;
 
@@ -303,7 +331,11 @@ int
 definition_replace(
     struct load *l, enum option_where kind, const struct section *jail, struct definition *out)
 {
-	struct lookup u = {.load = l, .kind = kind, .jail = jail, .def = out};
+	struct lookup u = {.load = l,
+	    .kind = kind,
+	    .jail = jail,
+	    .def = out,
+	    .asked = out->combined_replaced ? &out->asked : NULL};
 	bool filter = kind == OPTION_FILTER;
 	int failed;
 

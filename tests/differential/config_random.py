@@ -494,8 +494,9 @@ def compare(client, root, work):
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     theirs = same_words(read(out))
     mine = same_words(ours.stdout)
-    if b"maximum recursion depth exceeded" in read(out + ".err") or status == -signal.SIGALRM:
-        return None, False      # fail2ban's own end, at no depth that one could name
+    said = read(out + ".err")
+    if b"maximum recursion depth exceeded" in said or b"is not iterable" in said or status == -signal.SIGALRM:
+        return None, False      # fail2ban's own end: at no depth that one could name, or over a known value that is no text
     good = status == 0 and b"'config-error'" not in theirs
     if status == ours.returncode and (theirs == mine or only_errors(theirs) and only_errors(mine)):
         return "", good

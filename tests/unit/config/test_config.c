@@ -197,6 +197,13 @@ odd_files_mean_what_they_mean_to_fail2ban(void **state)
 	    {"jail.local",
 		"[j]\nenabled = 1\nfilter = f[x=1,,]\nusedns = %(known/x)s\n",
 		"'usedns', '1']"},
+	    /* [Init] is seen where the tag was not met before, as not in "y", which has conditions. */
+	    {"filter.d/f.conf",
+		"[Definition]\ny = <X>\ny?family=inet6 = 6\nfailregex = a<y>\n[Init]\nx = 1\n",
+		"'addfailregex', 'a1']"},
+	    {"filter.d/f.conf",
+		"[Definition]\ny = <X>\nfailregex = a<y>\n[Init]\nx = 1\n",
+		"'addfailregex', 'a<X>']"},
 	    /* What the jail gives is seen, whether the file has it or not. */
 	    {"filter.d/f.conf", "[Definition]\nfailregex = %(logtype)s\n",
 		"'addfailregex', 'file']"},
