@@ -72,12 +72,34 @@ plain(struct slice s, char quote)
 	return n;
 }
 
+/* Most texts are nothing but plain; false if this one is not. */
+static bool
+add_plain(struct buf *out, struct slice text)
+{
+	char *to;
+
+	if (plain(text, '\'') < text.n)
+		return false;
+	to = buf_room(out, text.n + 2);
+	if (to == NULL)
+		return true;
+	to[0] = to[text.n + 1] = '\'';
+	if (text.n > 0)
+		memcpy(to + 1, text.p, text.n);
+	buf_wrote(out, text.n + 2);
+	return true;
+}
+
 void
 pyrepr_text(struct buf *out, struct slice text)
 {
-	bool both = slice_find_char(text, '"', 0) >= 0;
-	char quote = slice_find_char(text, '\'', 0) >= 0 && !both ? '"' : '\'';
+	bool both;
+	char quote;
 
+	if (add_plain(out, text))
+		return;
+	both = slice_find_char(text, '"', 0) >= 0;
+	quote = slice_find_char(text, '\'', 0) >= 0 && !both ? '"' : '\'';
 	buf_add_char(out, quote);
 	for (;;) {
 		size_t n = plain(text, quote);
@@ -212,7 +234,8 @@ add_items(struct buf *out, const struct value *v, size_t count, const char *arou
 	buf_add_char(out, around[0]);
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
-			buf_add_cstr(out, v->kind == VALUE_MAP && i % 2 == 1 ? ": " : ", ");
+			buf_add(
+			    out, v->kind == VALUE_MAP && i % 2 == 1 ? SLICE(": ") : SLICE(", "));
 		pyrepr_format(out, v->seq.items[i]);
 	}
 	if (v->kind == VALUE_TUPLE && count == 1)

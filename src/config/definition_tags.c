@@ -14,8 +14,8 @@ struct lookup {
 	const struct section *jail; /* or NULL */
 	const struct definition *def;
 	const struct section *combined; /* where these are all there is; or NULL */
-	struct section *asked; /* what tags stood for that are no option's name; or NULL */
-	bool shared;	       /* what depends on the jail stays for now */
+	struct section *asked;		/* what tags stood for that are no option's name; or NULL */
+	bool shared;			/* what depends on the jail stays for now */
 };
 
 /* The server knows these only when it bans, or has another meaning for them. */

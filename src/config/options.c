@@ -1,5 +1,7 @@
 #include "config/options.h"
 
+#include <assert.h>
+
 #define ROW(where, name, kind, use, command, initial, help)                                        \
 	{OPTION_##where, name, sizeof(name) - 1, OPTION_##kind, USE_##use, command, initial, help}
 
@@ -120,11 +122,31 @@ const struct option_row option_rows[] = {
 
 const size_t option_row_count = sizeof(option_rows) / sizeof(option_rows[0]);
 
+/* The rows of one kind stand together: from first to before end. */
+static struct {
+	const struct option_row *first, *end;
+} kinds[OPTION_ACTION + 1];
+
+static void
+kinds_find(void)
+{
+	for (size_t i = option_row_count; i-- > 0;) {
+		const struct option_row *row = &option_rows[i];
+
+		if (kinds[row->where].first == NULL)
+			kinds[row->where].end = row + 1;
+		assert(kinds[row->where].first == NULL || kinds[row->where].first == row + 1);
+		kinds[row->where].first = row;
+	}
+}
+
 const struct option_row *
 option_row(enum option_where where, struct slice name)
 {
-	for (size_t i = 0; i < option_row_count; i++)
-		if (option_rows[i].where == where && slice_eq(slice_of(option_rows[i].name, option_rows[i].name_n), name))
-			return &option_rows[i];
+	if (kinds[where].first == NULL)
+		kinds_find();
+	for (const struct option_row *row = kinds[where].first; row < kinds[where].end; row++)
+		if (slice_eq(slice_of(row->name, row->name_n), name))
+			return row;
 	return NULL;
 }

@@ -5,15 +5,38 @@
 /* Up to here comparing one by one is faster. */
 #define SECTION_SMALL 4
 
-/* FNV-1a, Fowler, Noll and Vo. Collisions cost what a section without slots would. */
+/* Up to eight bytes of the name from at on, those that there are twice counted twice. */
+static uint64_t
+name_word(struct slice name, size_t at)
+{
+	uint64_t word = 0;
+	uint32_t low, high;
+
+	if (name.n >= 8) {
+		memcpy(&word, name.p + (at + 8 <= name.n ? at : name.n - 8), 8);
+	} else if (name.n >= 4) {
+		memcpy(&low, name.p, 4);
+		memcpy(&high, name.p + name.n - 4, 4);
+		word = (uint64_t)high << 32 | low;
+	} else if (name.n > 0) {
+		word = (uint64_t)(unsigned char)name.p[0] << 16 |
+		       (uint64_t)(unsigned char)name.p[name.n / 2] << 8 |
+		       (unsigned char)name.p[name.n - 1];
+	}
+	return word;
+}
+
+/* A multiplicative hash. Collisions cost what a section without slots would. */
 static uint32_t
 name_hash(struct slice name)
 {
-	uint32_t hash = 2166136261u;
+	uint64_t hash = name.n;
 
-	for (size_t i = 0; i < name.n; i++)
-		hash = (hash ^ (unsigned char)name.p[i]) * 16777619u;
-	return hash;
+	for (size_t at = 0; at < name.n; at += 8) {
+		hash = (hash ^ name_word(name, at)) * 0x9e3779b97f4a7c15u;
+		hash ^= hash >> 32;
+	}
+	return (uint32_t)hash;
 }
 
 /* The slot of that name, or the free one where it would go. */

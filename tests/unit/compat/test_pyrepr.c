@@ -69,6 +69,39 @@ text_is_quoted_and_escaped(void **state)
 	buf_done(&out);
 }
 
+/* The bytes of a longer text are looked at in groups: each must count wherever it stands. */
+static void
+a_byte_counts_at_every_place(void **state)
+{
+	struct buf whole, apart;
+	char text[20], piece[2] = "";
+
+	(void)state;
+	buf_init(&whole, 200);
+	buf_init(&apart, 200);
+	for (unsigned c = 1; c < 0x80; c++)
+		for (size_t at = 0; at < sizeof(text); at++) {
+			char quote = c == '\'' ? '"' : '\'';
+
+			memset(text, '~', sizeof(text));
+			text[at] = (char)c;
+			pyrepr_text(&whole, slice_of(text, sizeof(text)));
+			/* What it is by itself, with the others around. */
+			piece[0] = (char)c;
+			pyrepr_text(&apart, slice_of(piece, 1));
+			assert_int_equal(whole.n, sizeof(text) - 1 + apart.n);
+			assert_int_equal(whole.p[0], quote);
+			for (size_t i = 0; i < at; i++)
+				assert_int_equal(whole.p[1 + i], '~');
+			assert_memory_equal(whole.p + 1 + at, apart.p + 1, apart.n - 2);
+			assert_int_equal(whole.p[whole.n - 1], quote);
+			buf_clear(&whole);
+			buf_clear(&apart);
+		}
+	buf_done(&whole);
+	buf_done(&apart);
+}
+
 static void
 containers_print_as_literals(void **state)
 {
@@ -133,6 +166,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(floats_have_the_fewest_digits),
 	    cmocka_unit_test(text_is_quoted_and_escaped),
+	    cmocka_unit_test(a_byte_counts_at_every_place),
 	    cmocka_unit_test_teardown(containers_print_as_literals, forget),
 	    cmocka_unit_test_teardown(errors_print_as_exceptions, forget),
 	};
