@@ -1,5 +1,6 @@
 #include "action/action.h"
 
+#include "action/contest.h"
 #include "action/direct.h"
 #include "action/exec.h"
 #include "action/nftmod.h"
@@ -24,6 +25,8 @@ struct action_list {
 	size_t count;
 	struct queue *queue;
 	struct nftwatch watch;	/* while there is an action of a module */
+	struct contest contest;
+	uv_timer_t *calm;	/* likewise: puts back later what is taken again and again */
 	bool started;
 	bool reloading;
 	void (*freed)(void *arg);
@@ -57,6 +60,12 @@ list_drop(struct action_list *l, struct entry *e)
 }
 
 static void
+calm_closed(uv_handle_t *handle)
+{
+	mem_free(handle);
+}
+
+static void
 list_queue_closed(void *arg)
 {
 	struct action_list *l = arg;
@@ -64,6 +73,8 @@ list_queue_closed(void *arg)
 	void *freed_arg = l->freed_arg;
 
 	nftwatch_remove(&l->watch);
+	if (l->calm != NULL)
+		uv_close((uv_handle_t *)l->calm, calm_closed);
 	LIST_EACH(link, &l->entries)
 		list_drop(l, LIST_ITEM(link, struct entry, link));
 	if (--list_count == 0)
@@ -311,6 +322,36 @@ action_keep(void)
 }
 
 static void
+put_back(uv_timer_t *timer)
+{
+	struct action_list *l = timer->data;
+
+	LIST_EACH(link, &l->entries) {
+		struct entry *e = LIST_ITEM(link, struct entry, link);
+
+		if (nftmod_concerned(e, SLICE_EMPTY, SLICE_EMPTY))
+			queue_add(l->queue, EVENT_LOST, e, NULL);
+	}
+}
+
+static void
+entry_lost(struct action_list *l, struct entry *e)
+{
+	enum contest_verdict v = contest_loss(&l->contest, nftwatch_transaction(), time_mono());
+
+	e->contested = l->contest.on;
+	if (v == CONTEST_AT_ONCE)
+		queue_add(l->queue, EVENT_LOST, e, NULL);
+	else if (!uv_is_active((uv_handle_t *)l->calm))
+		(void)uv_timer_start(l->calm, put_back, CONTEST_WAIT_MS, 0);
+	if (v == CONTEST_BEGINS)
+		log_write(LEVEL_WARNING, "actions",
+		    "[%.*s] another program takes bans out of nf_tables again and again; from now on they "
+		    "are put back once a second; 'nft monitor' shows what it does",
+		    SLICE_ARG(l->jail->name));
+}
+
+static void
 list_lost(struct nftwatch *w, struct slice table, struct slice set)
 {
 	struct action_list *l = LIST_ITEM(w, struct action_list, watch);
@@ -319,7 +360,7 @@ list_lost(struct nftwatch *w, struct slice table, struct slice set)
 		struct entry *e = LIST_ITEM(link, struct entry, link);
 
 		if (nftmod_concerned(e, table, set))
-			queue_add(l->queue, EVENT_LOST, e, NULL);
+			entry_lost(l, e);
 	}
 }
 
@@ -332,6 +373,9 @@ list_watch(struct action_list *l)
 	if (l->watch.lost != NULL)
 		return;
 	l->watch.lost = list_lost;
+	l->calm = MEM_NEW(uv_timer_t);
+	l->calm->data = l;
+	(void)uv_timer_init(l->loop, l->calm);
 	r = nftwatch_add(&l->watch, l->loop);
 	if (r < 0)
 		log_write(LEVEL_WARNING, "actions",

@@ -489,7 +489,7 @@ compare_family(struct runner *r, const struct form *f, enum family family, bool 
 		nftcompare_sum(out, &c.state);
 	else
 		(void)diag_fail(&r->diag, error, (struct place){0}, "nftables: set '%s' of table '%s': %s",
-		    f->nft.set, f->nft.table, nft_reason(error));
+		    f->nft.set, f->nft.table, nft_reason(r->nft, error));
 	nftcompare_done(&c);
 	return error;
 }

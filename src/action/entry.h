@@ -38,6 +38,7 @@ struct entry {
 	bool smtp;		/* it has no commands, but smtp.h */
 	unsigned epoch;		/* of the jail, when its rules were last put up again */
 	unsigned revision;	/* other after each change of a property; never 0 */
+	bool contested;		/* somebody takes its bans again and again, which was told */
 	struct nftmod *nft;	/* what the native module keeps, or NULL */
 	struct direct *direct;	/* what is known of its commands, one block, or NULL */
 	struct list lane;	/* of the queue: among the actions that something waits for */

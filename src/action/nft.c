@@ -24,6 +24,7 @@ struct nft {
 	char *question;
 	/* Of the first error in the last answer: which message, and how far into it. */
 	uint32_t error_seq, error_offset;
+	const char *missing;	/* what the last -ENOENT was about */
 };
 
 static struct nft *shared;
@@ -344,15 +345,48 @@ kind_read(void *arg, const struct nlmsghdr *h)
 	(void)mnl_attr_parse(h, sizeof(struct nfgenmsg), kind_attribute, arg);
 }
 
+static size_t
+text_attribute_size(const char *text)
+{
+	return (sizeof(struct nlattr) + strlen(text) + 1 + 3) & ~(size_t)3;
+}
+
+/* Kernels before 5.8 do not say which. */
+#define MISSING "it, its set or its table is not there"
+
+/*
+ * What is not there, by the attribute that the kernel found fault with: a message about a set begins
+ * with the table's name and the set's.
+ */
+static void
+note_missing(struct nft *n, const struct nft_set_name *name)
+{
+	size_t table = sizeof(struct nlmsghdr) + sizeof(struct nfgenmsg);
+	size_t set = table + text_attribute_size(name->table);
+	size_t rest = set + text_attribute_size(name->set);
+
+	if (n->error_offset == 0)
+		n->missing = MISSING;
+	else if (n->error_offset < set)
+		n->missing = "the table is not there";
+	else if (n->error_offset < rest)
+		n->missing = "the set is not there";
+	else
+		n->missing = "it is not in the set";
+}
+
 int
 nft_set_kind(struct nft *n, const struct nft_set_name *name, struct nft_set_kind *kind)
 {
 	struct nlmsghdr *h = nft_question(n, NFT_MSG_GETSET, name->family, NLM_F_ACK);
+	int r;
 
 	mnl_attr_put_strz(h, NFTA_SET_TABLE, name->table);
 	mnl_attr_put_strz(h, NFTA_SET_NAME, name->set);
 	*kind = (struct nft_set_kind){0};
-	return nft_ask(n, h, kind_read, kind);
+	r = nft_ask(n, h, kind_read, kind);
+	note_missing(n, name);
+	return r;
 }
 
 bool
@@ -488,25 +522,29 @@ nft_elements(struct nft *n, const struct nft_change *changes, size_t count, size
 	int r = send_changes(n, changes, count, at);
 
 	*failed = r < 0 ? locate(n, at, count) : count;
+	if (*failed < count)
+		note_missing(n, changes[*failed].set);
 	mem_free(at);
 	return r;
 }
 
 const char *
-nft_reason(int error)
+nft_reason(const struct nft *n, int error)
 {
 	static const struct {
 		int error;
 		const char *text;
 	} reasons[] = {
 	    {-EEXIST, "it overlaps with something that is there already"},
-	    {-ENOENT, "it, its set or its table is not there"},
+	    {-ENOENT, MISSING},
 	    {-ENFILE, "the set is full"},
 	    {-ENOBUFS, "the kernel's answer was lost"},
 	    {-EPERM, "not allowed; CAP_NET_ADMIN is needed"},
 	    {-EMSGSIZE, "too much for one message to the kernel"},
 	};
 
+	if (error == -ENOENT && n != NULL && n->missing != NULL)
+		return n->missing;
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (reasons[i].error == error)
 			return reasons[i].text;

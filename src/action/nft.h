@@ -70,8 +70,8 @@ struct nft_change {
  */
 int nft_elements(struct nft *n, const struct nft_change *changes, size_t count, size_t *failed);
 
-/* What an error of nft_elements() means, for the log. */
-const char *nft_reason(int error);
+/* What an error of the last question or transaction means, for the log. n may be NULL. */
+const char *nft_reason(const struct nft *n, int error);
 
 /*
  * A transaction. Messages are made in place: nft_message() gives the next one its header, and

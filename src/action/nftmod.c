@@ -102,7 +102,7 @@ refused(struct runner *r, const char *doing, const struct target *t, int error)
 {
 	return diag_fail(&r->diag, error, (struct place){0},
 	    "nftables: %s, set '%s' of table '%s': %s", doing, t->plan.set.set, t->plan.set.table,
-	    nft_reason(error));
+	    nft_reason(r->nft, error));
 }
 
 static int
@@ -119,8 +119,15 @@ kernel_open(struct runner *r)
 static int
 build(struct runner *r, enum family family, struct target *t)
 {
+	const char *chain = t->plan.chains[0].name;
 	int error = nftrule_build(r->nft, &t->plan);
 
+	if (error == -EEXIST || error == -EOPNOTSUPP || error == -EBUSY)
+		return diag_fail(&r->diag, error, (struct place){0},
+		    "nftables: cannot make the rules of set '%s': chain '%s' of table '%s' is there with "
+		    "another hook, type or priority, or the kernel does not do this at its hook; give the "
+		    "action a chain of its own, as in chain=%s-2",
+		    t->plan.set.set, chain, t->plan.set.table, chain);
 	if (error < 0)
 		return refused(r, "cannot make the rules", t, error);
 	t->built = true;
@@ -164,6 +171,8 @@ ban_again(struct runner *r, struct target *t)
 
 	log_write(LEVEL_ERROR, "CommandAction",
 	    "Invariant check failed. Trying to restore a sane environment");
+	log_write(LEVEL_INFO, "actions", "[%.*s] set %s of table %s: %s", SLICE_ARG(r->jail->name),
+	    t->plan.set.set, t->plan.set.table, nft_reason(r->nft, -ENOENT));
 	r->entry->state[r->family] = 0;
 	r->entry->epoch = r->jail->repaired(r->jail);
 	error = build(r, r->family, t);
@@ -341,7 +350,7 @@ repair(struct runner *r, enum family f, struct target *t)
 	int error = mend(r, f, t, false, &state);
 
 	if (error == 0 && state.missing > 0)
-		log_write(LEVEL_WARNING, "actions",
+		log_write(r->entry->contested ? LEVEL_INFO : LEVEL_WARNING, "actions",
 		    "[%.*s] somebody took %zu of %zu bans out of set %s of table %s; "
 		    "put back within %.1f ms",
 		    SLICE_ARG(r->jail->name), state.missing, state.wanted, t->plan.set.set,

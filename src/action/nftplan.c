@@ -153,13 +153,28 @@ take_chain_type(const struct making *m, struct slice text)
 	return refuse(m, "chain_type", text, "write filter, nat or route");
 }
 
-/* The first hook has the chain as it is named; a further one has its own name behind that. */
+/*
+ * The hook "input" has the chain as it is named; others have their own name behind that, so that jails
+ * with different hooks can share a table.
+ */
+static int
+name_chain(struct nft_chain *c, const char *name, struct slice hook)
+{
+	bool input = c->hook == NF_INET_LOCAL_IN;
+
+	return snprintf(c->name, NFT_NAME_MAX, "%s%s%.*s", name, input ? "" : "-", input ? 0 : (int)hook.n,
+	    hook.p);
+}
+
 static int
 take_hook(const struct making *m, struct slice text)
 {
 	struct nft_plan *p = m->plan;
+	char name[NFT_NAME_MAX];
 	struct slice word;
 	int hook;
+
+	memcpy(name, p->chains[0].name, sizeof(name));
 
 	while (slice_next(&text, ',', &word)) {
 		struct nft_chain *c = &p->chains[p->chain_count];
@@ -171,10 +186,8 @@ take_hook(const struct making *m, struct slice text)
 			    "write prerouting, input, forward, output or postrouting, or several "
 			    "with commas between");
 		c->hook = (uint32_t)hook;
-		if (p->chain_count > 0 &&
-		    snprintf(c->name, NFT_NAME_MAX, "%s-%.*s", p->chains[0].name,
-			SLICE_ARG(word)) >= NFT_NAME_MAX)
-			return refuse(m, "chain", slice_cstr(p->chains[0].name), "it is too long");
+		if (name_chain(c, name, word) >= NFT_NAME_MAX)
+			return refuse(m, "chain", slice_cstr(name), "it is too long");
 		p->chain_count++;
 	}
 	return p->chain_count > 0 ? 0 : refuse(m, "chain_hook", text, "write input");

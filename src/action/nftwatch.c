@@ -22,6 +22,7 @@ static struct {
 	uv_poll_t *poll;
 	struct loss losses[LOSSES_MAX];
 	size_t count;
+	uint64_t transaction;	/* its number: those of others, too */
 	bool all;	/* there were more, or messages were lost */
 } watch = {.watches = {&watch.watches, &watch.watches}};
 
@@ -78,10 +79,17 @@ tell(struct slice table, struct slice set)
 	}
 }
 
+uint64_t
+nftwatch_transaction(void)
+{
+	return watch.transaction;
+}
+
 /* The transaction is complete. */
 static void
 tell_all(void)
 {
+	watch.transaction++;
 	if (watch.all)
 		tell(SLICE_EMPTY, SLICE_EMPTY);
 	for (size_t i = 0; i < watch.count && !watch.all; i++)

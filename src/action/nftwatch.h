@@ -23,4 +23,7 @@ struct nftwatch {
 int nftwatch_add(struct nftwatch *w, uv_loop_t *loop);
 void nftwatch_remove(struct nftwatch *w);	/* may not have been added */
 
+/* The number of the transaction that is being told of; never 0 then. */
+uint64_t nftwatch_transaction(void);
+
 #endif

@@ -213,7 +213,7 @@ batch_log(const struct queue *q, const struct batch *b, const char *what)
 static void
 batch_refused(struct queue *q, struct batch *b, size_t failed, int error)
 {
-	batch_log(q, b, nft_reason(error));
+	batch_log(q, b, nft_reason(NULL, error));
 	for (size_t i = 0; i < b->count; i++)
 		b->jobs[i]->alone = i == failed || failed == b->count;
 	batch_return(q, b);

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "action/action.h"
+#include "action/contest.h"
 #include "action/nft.h"
 #include "util/list.h"
 #include "util/log.h"
@@ -614,6 +615,51 @@ what_somebody_flushes_is_put_back(void **state)
 }
 
 static void
+who_flushes_again_and_again_is_answered_once_a_while(void **state)
+{
+	struct bench *b = *state;
+	unsigned answered = 0;
+
+	add(b, "a", plain, 2);
+	action_start(b->list);
+	for (unsigned i = 0; i < 10; i++)
+		hold(b, i, false);
+	settle(b);
+	for (unsigned i = 0; i < 12; i++) {
+		shell("nft flush set inet f2b-table addr-set-j");
+		for (unsigned k = 0; k < 100; k++)
+			(void)uv_run(&b->loop, UV_RUN_NOWAIT);
+		settle(b);
+		answered += count_elements("nft list set inet f2b-table addr-set-j") == 10;
+	}
+	/* Unless the flushes took longer than that. */
+	assert_in_range(answered, CONTEST_FREE, 11);
+	while (count_elements("nft list set inet f2b-table addr-set-j") != 10)
+		(void)uv_run(&b->loop, UV_RUN_ONCE);
+}
+
+static void
+chains_of_one_name_must_agree(void **state)
+{
+	static const char *const props[][2] = {
+	    {"module", "nft"}, {"name", "k"}, {"chain_priority", "-150"}};
+	static const char *const forward[][2] = {
+	    {"module", "nft"}, {"name", "l"}, {"chain_hook", "forward"}, {"chain_priority", "-150"}};
+	static char text[65536];
+	struct bench *b = *state;
+
+	add(b, "a", plain, 2);
+	add(b, "other", props, 3);
+	add(b, "forward", forward, 4);
+	event(b, action_ban, "192.0.2.1");
+	listing(text, sizeof(text));
+	assert_non_null(strstr(text, "@addr-set-j"));
+	assert_null(strstr(text, "@addr-set-k"));
+	assert_non_null(strstr(text, "hook forward priority mangle"));
+	assert_non_null(strstr(text, "@addr-set-l"));
+}
+
+static void
 own_changes_are_no_loss(void **state)
 {
 	struct bench *b = *state;
@@ -710,6 +756,8 @@ main(void)
 	    TEST(slow_action_does_not_delay_a_direct_one),
 	    TEST(bans_end_in_the_kernel_too),
 	    TEST(what_somebody_flushes_is_put_back),
+	    TEST(who_flushes_again_and_again_is_answered_once_a_while),
+	    TEST(chains_of_one_name_must_agree),
 	    TEST(own_changes_are_no_loss),
 	    TEST(what_is_there_is_taken_over),
 	    TEST(several_hooks_have_a_chain_each),

@@ -1,0 +1,118 @@
+/*
+ * What nf_tables refuses, each refusal provoked in a network namespace of the test's own: told apart,
+ * and the set as it was.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sched.h>
+#include <cmocka.h>
+
+#include "action/nft.c"
+
+static void
+shell(const char *command)
+{
+	assert_int_equal(system(command), 0);
+}
+
+static struct nft_change
+change(const struct nft_set_name *set, const struct nft_set_kind *kind, const char *address, bool add)
+{
+	struct nft_change c = {.set = set, .kind = kind, .add = add};
+
+	assert_int_equal(addr_parse(slice_cstr(address), &c.addr), 0);
+	return c;
+}
+
+static const struct nft_set_name plain = {.family = NFPROTO_INET, .table = "t", .set = "s"};
+static const struct nft_set_name other = {.family = NFPROTO_INET, .table = "t", .set = "other"};
+static const struct nft_set_name nowhere = {.family = NFPROTO_INET, .table = "gone", .set = "s"};
+static const struct nft_set_name nets = {.family = NFPROTO_INET, .table = "t", .set = "nets"};
+static const struct nft_set_name small = {.family = NFPROTO_INET, .table = "t", .set = "small"};
+static const struct nft_set_kind address = {.key_bytes = 4};
+static const struct nft_set_kind network = {.key_bytes = 4, .flags = NFT_SET_INTERVAL};
+
+static int
+setup(void **state)
+{
+	shell("nft flush ruleset; nft add table inet t;"
+	      "nft add set inet t s '{ type ipv4_addr; }';"
+	      "nft add set inet t small '{ type ipv4_addr; size 2; }';"
+	      "nft add set inet t nets '{ type ipv4_addr; flags interval; }';"
+	      "nft add element inet t nets '{ 10.0.0.0/8 }'");
+	return nft_open((struct nft **)(void *)state);
+}
+
+static int
+teardown(void **state)
+{
+	nft_close(*state);
+	return 0;
+}
+
+static void
+each_refusal_has_its_own_words(void **state)
+{
+	const struct {
+		struct nft_change changes[3];
+		size_t count;
+		int error;
+		const char *words;
+	} rows[] = {
+	    {{change(&plain, &address, "192.0.2.1", false)}, 1, -ENOENT, "it is not in the set"},
+	    {{change(&other, &address, "192.0.2.1", true)}, 1, -ENOENT, "the set is not there"},
+	    {{change(&nowhere, &address, "192.0.2.1", true)}, 1, -ENOENT, "the table is not there"},
+	    {{change(&nets, &network, "10.1.0.0/16", true)}, 1, -EEXIST,
+	        "it overlaps with something that is there already"},
+	    {{change(&small, &address, "192.0.2.1", true), change(&small, &address, "192.0.2.2", true),
+	         change(&small, &address, "192.0.2.3", true)}, 3, -ENFILE, "the set is full"},
+	};
+	struct nft *n = *state;
+	size_t failed;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(nft_elements(n, rows[i].changes, rows[i].count, &failed), rows[i].error);
+		assert_int_equal(failed, rows[i].count - 1);
+		assert_string_equal(nft_reason(n, rows[i].error), rows[i].words);
+	}
+	shell("test $(nft list ruleset | grep -c '192.0.2.') = 0");
+}
+
+/* Of a transaction with a thousand mistakes there are a thousand answers. */
+static void
+lost_answers_are_an_error_of_their_own(void **state)
+{
+	struct nft_change changes[2000];
+	struct nft *n = *state;
+	int bytes = 1;
+	size_t failed;
+
+	assert_int_equal(setsockopt(mnl_socket_get_fd(n->socket), SOL_SOCKET, SO_RCVBUF, &bytes,
+	                     sizeof(bytes)), 0);
+	for (size_t i = 0; i < 2000; i++)
+		changes[i] = change(&plain, &address, i % 2 ? "192.0.2.1" : "192.0.2.2", i % 2);
+	assert_int_equal(nft_elements(n, changes, 2000, &failed), -ENOBUFS);
+	assert_string_equal(nft_reason(n, -ENOBUFS), "the kernel's answer was lost");
+	/* What comes next is not taken for it. */
+	assert_int_equal(nft_elements(n, &changes[1], 1, &failed), 0);
+	shell("nft get element inet t s '{ 192.0.2.1 }' >/dev/null");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(each_refusal_has_its_own_words, setup, teardown),
+	    cmocka_unit_test_setup_teardown(lost_answers_are_an_error_of_their_own, setup, teardown),
+	};
+
+	if (unshare(CLONE_NEWNET) < 0 || system("nft list ruleset >/dev/null 2>&1") != 0) {
+		(void)printf("skipped: no network namespace of our own, or no nft in it; run as root\n");
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
