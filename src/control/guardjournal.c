@@ -19,6 +19,7 @@ struct guardjournal {
 	struct journal_options options;
 	char **matches;
 	size_t match_count;
+	struct list holds;
 	struct instant stored;
 	uint64_t lines;
 	struct source_rate rate;
@@ -35,6 +36,18 @@ take_entry(struct journal_sink *sink, const struct journal_entry *e)
 	g->again = journal_position(gj->journal).us <= gj->again_until.us;
 	(void)filter_dated_line(g->filter, SLICE_EMPTY, e->date, e->text, e->when, time_now());
 	g->again = false;
+}
+
+struct hold *
+guardjournal_hold(struct guardjournal *gj)
+{
+	struct hold *h;
+
+	if (gj == NULL)
+		return NULL;
+	h = hold_new(&gj->holds);
+	h->before.us = journal_position(gj->journal).us - 1;
+	return h;
 }
 
 static void
@@ -95,6 +108,7 @@ guardjournal_new(struct guardjournal **out, struct guard *g, struct slice backen
 	int r;
 
 	gj->guard = g;
+	list_init(&gj->holds);
 	gj->sink = (struct journal_sink){take_entry, tell_live};
 	r = guardjournal_options(&gj->arena, backend, &gj->options, d);
 	if (r < 0) {
@@ -126,6 +140,7 @@ guardjournal_free(struct guardjournal *gj)
 {
 	if (gj == NULL)
 		return;
+	hold_drop(&gj->holds);
 	journal_close(gj->journal);
 	guardjournal_clear(gj);
 	mem_free(gj->matches);
@@ -286,13 +301,15 @@ void
 guardjournal_store(struct guardjournal *gj)
 {
 	struct file_position at = {{0}, 0};
+	const struct hold *first;
 	struct monitor *m;
 	struct instant position;
 	struct civil c;
 
 	if (gj == NULL || gj->journal == NULL || gj->guard->monitor->store == NULL)
 		return;
-	position = journal_position(gj->journal);
+	first = hold_first(&gj->holds);
+	position = first != NULL ? first->before : journal_position(gj->journal);
 	if (position.us <= gj->again_until.us || position.us == gj->stored.us)
 		return;
 	m = gj->guard->monitor;

@@ -2,6 +2,7 @@
 #define F2B_CONTROL_GUARDJOURNAL_H
 
 #include "control/guard.h"
+#include "control/hold.h"
 #include "control/sources.h"
 #include "source/journal.h"
 
@@ -41,6 +42,9 @@ uint64_t guardjournal_lines(const struct guardjournal *gj);
 
 /* Kept by sources.c. */
 struct source_rate *guardjournal_rate(struct guardjournal *gj);
+
+/* Holds the position before the entry that is being taken. The reference is the caller's. */
+struct hold *guardjournal_hold(struct guardjournal *gj);
 
 /* Gives the position, if it has moved, to the store. */
 void guardjournal_store(struct guardjournal *gj);

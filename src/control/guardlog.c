@@ -7,49 +7,20 @@
 
 #include <errno.h>
 
-struct guardlog_hold {
-	struct list link; /* of the log's; in no list once that is closed */
-	struct file_position at;
-	unsigned refs;
-};
-
-struct guardlog_hold *
+struct hold *
 guardlog_hold(struct guardlog *l)
 {
-	struct guardlog_hold *h;
+	struct hold *h = hold_new(&l->holds);
 
-	if (l == NULL)
-		return NULL;
-	h = MEM_NEW(struct guardlog_hold);
-	h->refs = 1;
 	/* It moves on when a whole block was delivered. */
 	file_get_position(l->file, &h->at);
-	list_append(&l->holds, &h->link);
 	return h;
-}
-
-struct guardlog_hold *
-guardlog_hold_ref(struct guardlog_hold *h)
-{
-	if (h != NULL)
-		h->refs++;
-	return h;
-}
-
-void
-guardlog_hold_unref(struct guardlog_hold *h)
-{
-	if (h == NULL || --h->refs > 0)
-		return;
-	list_remove(&h->link);
-	mem_free(h);
 }
 
 static void
 log_close(struct guardlog *l)
 {
-	LIST_EACH(link, &l->holds)
-		list_remove(link);
+	hold_drop(&l->holds);
 	log_release();
 	file_close(l->file);
 	list_remove(&l->link);
@@ -171,13 +142,14 @@ guardlog_find(struct guard *g, struct slice path, struct diag *d)
 static void
 log_store_position(struct guard *g, struct guardlog *l)
 {
+	const struct hold *first = hold_first(&l->holds);
 	struct monitor *m = g->monitor;
 	struct file_position at;
 
-	if (list_empty(&l->holds))
-		file_get_position(l->file, &at);
+	if (first != NULL)
+		at = first->at;
 	else
-		at = LIST_ITEM(l->holds.next, struct guardlog_hold, link)->at;
+		file_get_position(l->file, &at);
 	if (m->store == NULL || (l->is_stored && at.offset == l->stored.offset &&
 				    strcmp(at.first_line_hash, l->stored.first_line_hash) == 0))
 		return;

@@ -2,6 +2,7 @@
 #define F2B_CONTROL_GUARDLOG_H
 
 #include "control/guard.h"
+#include "control/hold.h"
 #include "control/sources.h"
 #include "source/file.h"
 
@@ -11,7 +12,7 @@ struct guardlog {
 	struct guard *guard;
 	struct source_sink sink;
 	struct file *file;
-	struct list holds;	/* in the order of their lines */
+	struct list holds;
 	struct file_position stored;	/* last given to the store */
 	bool is_stored;
 	bool kept;	/* during a reload: named again */
@@ -30,16 +31,8 @@ int guardlog_del(struct guard *g, struct slice path);	/* -ENOENT */
 
 bool guardlog_has(const struct guard *g, struct slice path);
 
-/*
- * A line that is still being judged, as a name is looked up or a command is asked: as long as it is, the
- * position that goes to the store stays before it, so that after a crash it is read again.
- */
-struct guardlog_hold;
-
-/* Of the line that l delivers. Takes NULL, and returns NULL then. The reference is the caller's. */
-struct guardlog_hold *guardlog_hold(struct guardlog *l);
-struct guardlog_hold *guardlog_hold_ref(struct guardlog_hold *h);	/* takes NULL */
-void guardlog_hold_unref(struct guardlog_hold *h);	/* the same; the last one lets go */
+/* Holds the position before the line that l delivers. The reference is the caller's. */
+struct hold *guardlog_hold(struct guardlog *l);
 
 /* Gives positions that have moved to the store. */
 void guardlog_store(struct guard *g);

@@ -11,7 +11,7 @@ struct pending {
 	uint64_t serial;
 	struct ticket *ticket;	/* id is the name */
 	bool warn;
-	struct guardlog_hold *hold;
+	struct hold *hold;
 	named_take *take;
 };
 
@@ -83,12 +83,12 @@ pending_resolved(
 		}
 	}
 	ticket_unref(p->ticket);
-	guardlog_hold_unref(p->hold);
+	hold_unref(p->hold);
 	mem_free(p);
 }
 
 void
-named_look_up(struct guard *g, struct ticket *t, struct guardlog_hold *hold, named_take *take)
+named_look_up(struct guard *g, struct ticket *t, struct hold *hold, named_take *take)
 {
 	struct pending *p;
 
@@ -99,7 +99,7 @@ named_look_up(struct guard *g, struct ticket *t, struct guardlog_hold *hold, nam
 	p->serial = g->serial;
 	p->ticket = ticket_ref(t);
 	p->warn = filter_dns(g->filter) == FILTER_DNS_WARN;
-	p->hold = guardlog_hold_ref(hold);
+	p->hold = hold_ref(hold);
 	p->take = take;
 	resolver_lookup(g->monitor->resolver, t->id, pending_resolved, p);
 }

@@ -2,6 +2,7 @@
 
 #include "compat/pyrepr.h"
 #include "control/grow.h"
+#include "control/guardjournal.h"
 #include "control/guardlog.h"
 #include "control/monitor.h"
 #include "control/named.h"
@@ -149,7 +150,7 @@ considered(struct guard *g, struct ticket *t, bool ignored, void *arg)
 		recount(g, t);
 	else if (counts)
 		count(g, WATCH_FOUND, t, 1);
-	guardlog_hold_unref(arg);
+	hold_unref(arg);
 }
 
 /*
@@ -157,12 +158,19 @@ considered(struct guard *g, struct ticket *t, bool ignored, void *arg)
  * than failures, the failure counts: an attacker must not get through by being many.
  */
 static void
-consider(struct guard *g, struct ticket *t, struct guardlog_hold *hold)
+consider(struct guard *g, struct ticket *t, struct hold *hold)
 {
 	if (!exempt_busy(g->exempt))
-		exempt_ask(g->exempt, t, considered, guardlog_hold_ref(hold));
+		exempt_ask(g->exempt, t, considered, hold_ref(hold));
 	else
-		considered(g, t, false, guardlog_hold_ref(hold));
+		considered(g, t, false, hold_ref(hold));
+}
+
+/* Of the line that is being read; NULL where it could not be read again. */
+static struct hold *
+hold_line(struct guard *g)
+{
+	return g->reading != NULL ? guardlog_hold(g->reading) : guardjournal_hold(g->journal);
 }
 
 void
@@ -171,7 +179,7 @@ verdict_failure(struct guard *g, const struct door_failure *f)
 	struct instant now = time_now();
 	struct instant when = f->when.us > now.us ? now : f->when;
 	struct ticket *t = ticket_new(f->id, f->host.n > 0 ? f->host : f->id, when);
-	struct guardlog_hold *hold = guardlog_hold(g->reading);
+	struct hold *hold = hold_line(g);
 
 	t->again = g->again;
 	if (f->kind == DOOR_ADDR)
@@ -183,7 +191,7 @@ verdict_failure(struct guard *g, const struct door_failure *f)
 		named_look_up(g, t, hold, consider);
 	else
 		consider(g, t, hold);
-	guardlog_hold_unref(hold);
+	hold_unref(hold);
 	ticket_unref(t);
 }
 

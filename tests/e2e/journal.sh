@@ -17,6 +17,7 @@ entry() {
 }
 refused() { entry "$1" "$2" "Failed password for root from $3 port 4242 ssh2"; }
 
+need sqlite3
 lab_new
 mkdir "$T/journal"
 mkfifo "$T/entries"
@@ -76,5 +77,27 @@ refused 0 ssh.service 192.0.2.77 >&9
 expect_soon 20 "a failure from before a crash counts after it" is_banned ssh-journal 192.0.2.77
 expect "nobody else is banned anew" test "$(grep -c '\] Ban ' "$LOG")" = 1
 expect "and the first one is restored" has "Restore Ban $A4" "$LOG"
+server_stop
+
+# Killed while it asks ignorecommand, which answers when there is a file "go": it asks again.
+printf '#!/bin/sh\necho "$1" >>%s/asked\nwhile [ ! -e %s/go ]; do [ -d %s ] || exit 1; sleep 0.1; done\nexit 1\n' \
+	"$T" "$T" "$T" >"$T/command"
+chmod +x "$T/command"
+configure 1
+echo "ignorecommand = $T/command <ip>" >>"$ETC/jail.local"
+touch "$T/go"
+server_start
+expect_soon 20 "about restored bans it is asked, too" is_banned ssh-journal 192.0.2.77
+rm "$T/go"
+refused 0 ssh.service 192.0.2.78 >&9
+expect_soon 20 "the command is asked" has '^192.0.2.78$' "$T/asked"
+client set ssh-journal banip 198.51.100.9 >/dev/null
+stored() { sqlite3 "$T/f2b.sqlite3" "SELECT ip FROM bips" | grep -qx 198.51.100.9; }
+expect_soon 10 "something else is stored meanwhile" stored
+kill -9 "$SERVER"
+wait "$SERVER" 2>/dev/null
+touch "$T/go"
+server_start
+expect_soon 20 "who was being judged at a kill is banned after it" is_banned ssh-journal 192.0.2.78
 server_stop
 exec 9>&-
