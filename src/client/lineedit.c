@@ -1,17 +1,18 @@
 #include "client/lineedit.h"
 
 #include "client/complete.h"
+#include "client/lineedit_lib.h"
 #include "client/split.h"
 #include "util/buf.h"
 #include "util/mem.h"
 
-#include <histedit.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #define HISTORY_LINES 500
 
 struct lineedit {
+	const struct lineedit_lib *lib;
 	EditLine *el;
 	History *history;
 	const char *prompt;
@@ -31,7 +32,7 @@ show_prompt(EditLine *el)
 {
 	struct lineedit *e;
 
-	(void)el_get(el, EL_CLIENTDATA, &e);
+	(void)lineedit_lib()->el_get(el, EL_CLIENTDATA, &e);
 	return (char *)(uintptr_t)e->prompt;
 }
 
@@ -66,13 +67,13 @@ insert_found(EditLine *el, struct found *f, size_t typed)
 		(void)fflush(stdout);
 		return CC_REDISPLAY;
 	}
-	return el_insertstr(el, buf_cstr(&f->common) + typed) < 0 ? CC_ERROR : CC_REFRESH;
+	return lineedit_lib()->el_insertstr(el, buf_cstr(&f->common) + typed) < 0 ? CC_ERROR : CC_REFRESH;
 }
 
 static unsigned char
 complete_here(EditLine *el, int key)
 {
-	const LineInfo *line = el_line(el);
+	const LineInfo *line = lineedit_lib()->el_line(el);
 	struct slice before = slice_of(line->buffer, (size_t)(line->cursor - line->buffer)), prefix;
 	struct found f = {.sink = {take_word}};
 	struct lineedit *e;
@@ -82,7 +83,7 @@ complete_here(EditLine *el, int key)
 	size_t start = before.n;
 
 	(void)key;
-	(void)el_get(el, EL_CLIENTDATA, &e);
+	(void)lineedit_lib()->el_get(el, EL_CLIENTDATA, &e);
 	while (start > 0 && !char_space(before.p[start - 1]))
 		start--;
 	prefix = slice_from(before, start);
@@ -103,28 +104,30 @@ complete_here(EditLine *el, int key)
 struct lineedit *
 lineedit_new(const char *prompt, struct slice socket)
 {
+	const struct lineedit_lib *lib = isatty(STDIN_FILENO) != 0 ? lineedit_lib() : NULL;
 	struct lineedit *e;
 	HistEvent event;
 
-	if (isatty(STDIN_FILENO) == 0)
+	if (lib == NULL)
 		return NULL;
 	e = MEM_NEW(struct lineedit);
+	e->lib = lib;
 	e->prompt = prompt;
 	e->socket = socket;
-	e->el = el_init("f2b-client", stdin, stdout, stderr);
-	e->history = history_init();
+	e->el = lib->el_init("f2b-client", stdin, stdout, stderr);
+	e->history = lib->history_init();
 	if (e->el == NULL || e->history == NULL) {
 		lineedit_free(e);
 		return NULL;
 	}
-	(void)history(e->history, &event, H_SETSIZE, HISTORY_LINES);
-	(void)el_set(e->el, EL_CLIENTDATA, e);
-	(void)el_set(e->el, EL_PROMPT, show_prompt);
-	(void)el_set(e->el, EL_EDITOR, "emacs");
-	(void)el_set(e->el, EL_SIGNAL, 1);
-	(void)el_set(e->el, EL_HIST, history, e->history);
-	(void)el_set(e->el, EL_ADDFN, "f2b-complete", "what may come next", complete_here);
-	(void)el_set(e->el, EL_BIND, "^I", "f2b-complete", NULL);
+	(void)lib->history(e->history, &event, H_SETSIZE, HISTORY_LINES);
+	(void)lib->el_set(e->el, EL_CLIENTDATA, e);
+	(void)lib->el_set(e->el, EL_PROMPT, show_prompt);
+	(void)lib->el_set(e->el, EL_EDITOR, "emacs");
+	(void)lib->el_set(e->el, EL_SIGNAL, 1);
+	(void)lib->el_set(e->el, EL_HIST, lib->history, e->history);
+	(void)lib->el_set(e->el, EL_ADDFN, "f2b-complete", "what may come next", complete_here);
+	(void)lib->el_set(e->el, EL_BIND, "^I", "f2b-complete", NULL);
 	return e;
 }
 
@@ -134,9 +137,9 @@ lineedit_free(struct lineedit *e)
 	if (e == NULL)
 		return;
 	if (e->el != NULL)
-		el_end(e->el);
+		e->lib->el_end(e->el);
 	if (e->history != NULL)
-		history_end(e->history);
+		e->lib->history_end(e->history);
 	mem_free(e);
 }
 
@@ -144,12 +147,12 @@ const char *
 lineedit_read(struct lineedit *e)
 {
 	int n = 0;
-	const char *line = el_gets(e->el, &n);
+	const char *line = e->lib->el_gets(e->el, &n);
 	HistEvent event;
 
 	if (line == NULL || n <= 0)
 		return NULL;
 	if (slice_trim(slice_cstr(line)).n > 0)
-		(void)history(e->history, &event, H_ENTER, line);
+		(void)e->lib->history(e->history, &event, H_ENTER, line);
 	return line;
 }

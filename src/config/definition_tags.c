@@ -295,7 +295,7 @@ definition_combine(struct load *l, struct definition *filter)
 	    .kind = OPTION_FILTER,
 	    .def = filter,
 	    .combined = all,
-	    .asked = &filter->asked};
+	    .asked = filter->depends ? &filter->asked : NULL};
 	size_t used = 0;
 	int failed;
 
