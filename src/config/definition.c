@@ -174,9 +174,7 @@ take_given(struct load *l, const struct section *given, const struct option *ass
 	const struct section *s = sections_find(&out->tree, SLICE("Definition"));
 	const struct option *o;
 
-	/* What does not fit is refused where the jail's list is read. */
-	for (size_t i = 0; i < given->count; i++)
-		(void)section_put(l->arena, &out->given, &given->options[i], NULL);
+	put_all(l, given, &out->given);
 	if (assumed == NULL)
 		return;
 	o = section_get(given, assumed->name);
@@ -293,7 +291,10 @@ definition_read(struct load *l, const struct definition_request *req, struct def
 		return failed;
 	out->tree = b->tree;
 	out->init = &b->initial;
-	take_given(l, req->given, req->assumed, out);
+	if (req->kind == OPTION_ACTION)
+		out->given = *req->given; /* which nobody changes */
+	else
+		take_given(l, req->given, req->assumed, out);
 	if (sections_find(&out->tree, SLICE("Definition")) == NULL)
 		report_no_definition(l, &out->tree, req->file);
 	failed |= req->kind == OPTION_FILTER ? read_filter(l, b, out) : read_action(l, b, out);

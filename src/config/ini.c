@@ -295,10 +295,14 @@ ini_option(struct ini *in, struct slice value)
 static void
 ini_line(struct ini *in)
 {
-	bool comment;
-	struct slice value = text_trim(ini_without_comment(in->line, &comment));
+	struct slice value;
 	size_t indent;
+	bool comment;
 
+	/* Most lines of what is shipped are comments. */
+	if (in->line.n > 0 && in->line.p[0] == '#')
+		return;
+	value = text_trim(ini_without_comment(in->line, &comment));
 	if (value.n == 0) {
 		if (!comment && in->in_option)
 			ini_continue(in, SLICE_EMPTY);

@@ -147,8 +147,8 @@ reference(struct replacing *r, const struct traced *value, size_t at, const stru
 {
 	struct place *here = ARENA_NEW(r->load->arena, struct place);
 
-	*here = traced_place(value, at, tag->name.n + 2);
-	here->value = SLICE_EMPTY; /* which is still being put together */
+	/* Without its value, which is still being put together. */
+	*here = traced_origin(value, at, tag->name.n + 2);
 	return here->file != NULL ? here : NULL;
 }
 

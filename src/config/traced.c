@@ -5,12 +5,19 @@
 #define LINE_AROUND_MAX 200
 #define FIRST_MARKS 32
 
+static struct mark
+mark_of(size_t offset, unsigned depth, struct place at)
+{
+	return (struct mark){
+	    (unsigned)offset, depth, at.file, at.line, at.column, at.used, at.included};
+}
+
 struct traced
 traced_of(struct arena *a, struct slice text, struct place at)
 {
 	struct mark *m = ARENA_NEW(a, struct mark);
 
-	*m = (struct mark){.at = at};
+	*m = mark_of(0, 0, at);
 	return (struct traced){.text = text, .marks = m, .mark_count = 1};
 }
 
@@ -35,7 +42,11 @@ traced_mark(const struct traced *t, size_t offset)
 static struct place
 mark_place(const struct mark *m, size_t offset)
 {
-	struct place at = m->at;
+	struct place at = {.file = m->file,
+	    .line = m->line,
+	    .column = m->column,
+	    .used = m->used,
+	    .included = m->included};
 
 	if (at.column > 0 && offset > m->offset)
 		at.column += (unsigned)(offset - m->offset);
@@ -58,8 +69,7 @@ traced_cut(struct arena *a, const struct traced *t, size_t offset, size_t n)
 		const struct mark *m = &t->marks[i];
 		size_t from = m->offset > offset ? m->offset : offset;
 
-		marks[i - first] =
-		    (struct mark){(unsigned)(from - offset), m->depth, mark_place(m, from)};
+		marks[i - first] = mark_of(from - offset, m->depth, mark_place(m, from));
 	}
 	out.marks = marks;
 	out.mark_count = last - first + 1;
@@ -82,10 +92,9 @@ line_around(struct slice s, size_t offset, size_t n)
 }
 
 struct place
-traced_place(const struct traced *t, size_t offset, size_t n)
+traced_origin(const struct traced *t, size_t offset, size_t n)
 {
 	const struct mark *best;
-	struct place at;
 
 	if (t->mark_count == 0)
 		return (struct place){0};
@@ -96,8 +105,16 @@ traced_place(const struct traced *t, size_t offset, size_t n)
 		if (t->marks[i].depth < best->depth)
 			best = &t->marks[i];
 	}
-	at = mark_place(best, offset > best->offset ? offset : best->offset);
-	at.value = line_around(t->text, offset, n);
+	return mark_place(best, offset > best->offset ? offset : best->offset);
+}
+
+struct place
+traced_place(const struct traced *t, size_t offset, size_t n)
+{
+	struct place at = traced_origin(t, offset, n);
+
+	if (t->mark_count > 0)
+		at.value = line_around(t->text, offset, n);
 	return at;
 }
 
@@ -152,7 +169,7 @@ traced_buf_push(struct traced_buf *b, struct mark m)
 void
 traced_buf_mark(struct traced_buf *b, struct place at, unsigned depth)
 {
-	traced_buf_push(b, (struct mark){(unsigned)b->text.n, depth, at});
+	traced_buf_push(b, mark_of(b->text.n, depth, at));
 }
 
 void
@@ -172,9 +189,8 @@ traced_buf_add(
 
 		if (from >= offset + n)
 			break;
-		traced_buf_push(
-		    b, (struct mark){(unsigned)(start + from - offset), m->depth + depth,
-			   traced_buf_place(b, mark_place(m, from))});
+		traced_buf_push(b, mark_of(start + from - offset, m->depth + depth,
+				       traced_buf_place(b, mark_place(m, from))));
 	}
 }
 

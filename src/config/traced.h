@@ -13,7 +13,10 @@
 struct mark {
 	unsigned offset; /* from here on the text was written at the place */
 	unsigned depth; /* 0: in the option itself; more: brought in from another option */
-	struct place at;
+	/* The place, without a value: there are many marks. */
+	const char *file;
+	unsigned line, column;
+	const struct place *used, *included;
 };
 
 struct traced {
@@ -42,6 +45,9 @@ struct traced traced_cut(struct arena *a, const struct traced *t, size_t offset,
  * what stands beside it on its line.
  */
 struct place traced_place(const struct traced *t, size_t offset, size_t n);
+
+/* The same without a value. */
+struct place traced_origin(const struct traced *t, size_t offset, size_t n);
 
 /* Where the whole was written. */
 struct place traced_at(const struct traced *t);

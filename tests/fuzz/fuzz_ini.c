@@ -34,7 +34,7 @@ check_section(struct load *l, const struct sections *tree, const struct section 
 			const struct mark *m = &o->value.marks[k];
 
 			assert(m->offset <= o->value.text.n);
-			assert(m->at.line >= o->at.line && m->at.line <= lines);
+			assert(m->line >= o->at.line && m->line <= lines);
 			assert(k == 0 || m->offset > m[-1].offset);
 		}
 		if (scope_value(l, &scope, o->name, &value) == 0)

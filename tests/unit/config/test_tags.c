@@ -129,7 +129,9 @@ each_tag_is_asked_for_once(void **state)
 static void
 places_stay_with_what_was_written_there(void **state)
 {
-	const struct mark marks[] = {{0, 0, {"x", 1, 1}}, {6, 0, {"x", 2, 1}}};
+	const struct mark marks[] = {
+	    {.file = "x", .line = 1, .column = 1},
+	    {.offset = 6, .file = "x", .line = 2, .column = 1}};
 	struct traced value = {SLICE("<a> <b\n<b>"), marks, 2}, out;
 	struct fixture f = {.asked = 0};
 	struct arena a = {0};
