@@ -67,7 +67,8 @@ insert_found(EditLine *el, struct found *f, size_t typed)
 		(void)fflush(stdout);
 		return CC_REDISPLAY;
 	}
-	return lineedit_lib()->el_insertstr(el, buf_cstr(&f->common) + typed) < 0 ? CC_ERROR : CC_REFRESH;
+	return lineedit_lib()->el_insertstr(el, buf_cstr(&f->common) + typed) < 0 ? CC_ERROR
+										  : CC_REFRESH;
 }
 
 static unsigned char

@@ -13,7 +13,7 @@ load(struct lineedit_lib *lib)
 
 	if (handle == NULL)
 		return false;
-	/* Not closed: it stays as long as the process. */
+		/* Not closed: it stays as long as the process. */
 #define CALL(call)                                                                                 \
 	*(void **)&lib->call = dlsym(handle, #call);                                               \
 	if (lib->call == NULL)                                                                     \

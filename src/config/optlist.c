@@ -3,6 +3,7 @@
 #include "config/ini.h"
 #include "config/text.h"
 #include "util/escape.h"
+#include "util/mem.h"
 
 #include <errno.h>
 
@@ -171,50 +172,97 @@ optlist_parse(struct arena *a, const struct traced *text, struct optlist *out, s
 	return options_parse(a, text, name_n + 1, all.n - 1, &out->options, d);
 }
 
+/* Bytes of a value at the start of s as it is without quotes, even if it begins with one. */
+static size_t
+plain_value(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] != ',' && s.p[n] != ']')
+		n++;
+	return n;
+}
+
 /*
- * Bytes of a value in a list whose end is looked for, with blanks behind its closing quote. One
- * that begins with a quote but goes on behind it is taken as one without quotes, unless that is
- * the next option: a forgotten comma is told when the list is read.
+ * Bytes of a value in quotes, with blanks behind it; 0 if it is none, for something else stands
+ * behind. The next option may: a forgotten comma is told when the list is read.
  */
 static size_t
-list_value(struct slice s)
+quoted_value(struct slice s)
 {
 	struct slice behind;
 	bool quoted;
 	size_t n = option_value(s, &quoted);
 
 	if (!quoted)
-		return n;
+		return 0;
 	behind = text_ltrim(slice_from(s, n));
-	if (behind.n == 0 || behind.p[0] == ',' || behind.p[0] == ']' || option_name(behind) > 0)
-		return (size_t)(behind.p - s.p);
-	for (n = 0; n < s.n && s.p[n] != ',' && s.p[n] != ']'; n++)
-		;
-	return n;
+	return behind.n == 0 || behind.p[0] == ',' || behind.p[0] == ']' || option_name(behind) > 0
+		   ? (size_t)(behind.p - s.p)
+		   : 0;
 }
 
-/* Bytes of a list of options, with its brackets, at the start of s; 0 if it is not well-formed. */
+/* Where options may begin in a list whose end is looked for. */
+struct search {
+	struct slice s;
+	size_t *places; /* still to be tried, the last one first */
+	size_t count, cap;
+	char *tried; /* for each byte of s whether it was such a place */
+};
+
+static void
+search_later(struct search *f, size_t at)
+{
+	if (at >= f->s.n)
+		return;
+	if (f->count == f->cap) {
+		f->cap = f->cap > 0 ? 2 * f->cap : 16;
+		f->places = mem_grow(f->places, f->cap, sizeof(*f->places));
+	}
+	f->places[f->count++] = at;
+}
+
+/* Takes the option at a place. Returns where the list ends, if that is there; else 0. */
+static size_t
+search_step(struct search *f, size_t at)
+{
+	struct slice rest = text_ltrim(slice_from(f->s, at));
+	size_t n, value;
+
+	if (f->tried[at] != 0)
+		return 0;
+	f->tried[at] = 1;
+	at = (size_t)(rest.p - f->s.p);
+	if (rest.n > 0 && rest.p[0] == ']')
+		return at + 1;
+	n = option_name(rest);
+	if (n == 0)
+		return 0;
+	at += n + 1;
+	value = at + plain_value(slice_from(f->s, at));
+	search_later(f, value + option_end(slice_from(f->s, value)));
+	n = quoted_value(slice_from(f->s, at));
+	if (n > 0)
+		search_later(f, at + n + option_end(slice_from(f->s, at + n)));
+	return 0;
+}
+
+/*
+ * Bytes of a list of options, with its brackets, at the start of s; 0 if it is not well-formed. A
+ * value that begins with a quote is taken as one in quotes if that leads to the end of the list.
+ */
 static size_t
 list_length(struct slice s)
 {
-	size_t at = 1;
+	struct search f = {.s = s, .tried = mem_alloc(s.n)};
+	size_t end = 0;
 
-	for (;;) {
-		struct slice rest = text_ltrim(slice_from(s, at));
-		size_t n;
-
-		at = (size_t)(rest.p - s.p);
-		if (rest.n == 0)
-			return 0;
-		if (rest.p[0] == ']')
-			return at + 1;
-		n = option_name(rest);
-		if (n == 0)
-			return 0;
-		at += n + 1;
-		at += list_value(slice_from(s, at));
-		at += option_end(slice_from(s, at));
-	}
+	search_later(&f, 1);
+	while (end == 0 && f.count > 0)
+		end = search_step(&f, f.places[--f.count]);
+	mem_free(f.places);
+	mem_free(f.tried);
+	return end;
 }
 
 /* Bytes of a whole definition at the start of s, or 0. */

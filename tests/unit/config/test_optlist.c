@@ -77,8 +77,11 @@ static void
 definitions_are_split_outside_of_brackets(void **state)
 {
 	static const char *const pieces[] = {
-	    "a[x=1]", "b[y=\"c d\",\n z=2]", "c", "d,", "e [x=1]", "f[x", "=1]"};
-	struct traced t = {.text = SLICE("a[x=1] b[y=\"c d\",\n z=2]\nc d, e [x=1] f[x =1]")}, one;
+	    "a[x=1]", "b[y=\"c d\",\n z=2]", "c", "d,", "e [x=1]", "f[x", "=1]",
+	    "g[x=\"open,]", "h[y=\", z\"]"};
+	struct traced t = {.text = SLICE("a[x=1] b[y=\"c d\",\n z=2]\nc d, e [x=1] f[x =1] "
+					 "g[x=\"open,]\nh[y=\", z\"]")};
+	struct traced one;
 	struct arena a = {0};
 	size_t rest = 0;
 
