@@ -99,10 +99,10 @@ value_restored(const struct info *i, struct buf *out)
 static void
 value_matches(const struct info *i, struct buf *out)
 {
-	for (size_t k = 0; k < i->ticket->match_count; k++) {
+	for (size_t k = 0; k < ticket_match_count(i->ticket); k++) {
 		if (k > 0)
 			buf_add_char(out, '\n');
-		buf_add(out, i->ticket->matches[k]);
+		buf_add(out, ticket_match(i->ticket, k));
 	}
 }
 
@@ -116,10 +116,10 @@ static void
 add_match_list(const struct ticket *t, struct buf *out)
 {
 	buf_add_char(out, '[');
-	for (size_t k = 0; k < t->match_count; k++) {
+	for (size_t k = 0; k < ticket_match_count(t); k++) {
 		if (k > 0)
 			buf_add_cstr(out, ", ");
-		pyrepr_text(out, t->matches[k]);
+		pyrepr_text(out, ticket_match(t, k));
 	}
 	buf_add_char(out, ']');
 }
@@ -144,14 +144,17 @@ value_ticket(const struct info *i, struct buf *out)
 static void
 value_data(const struct info *i, struct buf *out)
 {
+	struct ticket_attr a;
+	size_t at = 0;
+
 	buf_add_cstr(out, "{'matches': ");
 	add_match_list(i->ticket, out);
 	buf_printf(out, ", 'failures': %u", i->ticket->failures);
-	for (size_t k = 0; k < i->ticket->attr_count; k++) {
+	while (ticket_next_attr(i->ticket, &at, &a)) {
 		buf_add_cstr(out, ", ");
-		pyrepr_text(out, i->ticket->attrs[k].name);
+		pyrepr_text(out, a.name);
 		buf_add_cstr(out, ": ");
-		pyrepr_text(out, i->ticket->attrs[k].value);
+		pyrepr_text(out, a.value);
 	}
 	buf_add_char(out, '}');
 }

@@ -70,10 +70,10 @@ stored_tag(struct guard *g, const struct ticket *t, struct slice tag, struct buf
 	} else if (stored) {
 		buf_add(out, buf_slice(&matches));
 	} else {
-		for (size_t i = 0; i < t->match_count; i++) {
+		for (size_t i = 0; i < ticket_match_count(t); i++) {
 			if (i > 0)
 				buf_add_char(out, '\n');
-			buf_add(out, t->matches[i]);
+			buf_add(out, ticket_match(t, i));
 		}
 	}
 	buf_done(&matches);

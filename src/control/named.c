@@ -54,12 +54,10 @@ ticket_for(const struct guard *g, const struct ticket *named, const struct addr 
 
 	t->addr = *a;
 	t->again = named->again;
-	for (size_t i = 0; i < named->match_count; i++)
-		ticket_add_match(t, named->matches[i], g->limits.maxmatches);
-	if (t->match_count == named->match_count)
-		ticket_set_cut(t, named->cut_before, named->cut_date);
-	for (size_t i = 0; i < named->attr_count; i++)
-		ticket_set_attr(t, named->attrs[i].name, named->attrs[i].value);
+	ticket_add_matches(t, named, g->limits.maxmatches);
+	if (ticket_match_count(t) == ticket_match_count(named))
+		ticket_set_cut(t, ticket_cut(named));
+	ticket_add_attrs(t, named);
 	return t;
 }
 

@@ -61,22 +61,18 @@ verdict_ticket(struct slice id, struct instant when)
 static void
 ticket_of_failure(struct guard *g, struct ticket *t, const struct door_failure *f)
 {
-	struct buf line;
+	for (size_t i = 0; i < f->line_count; i++) {
+		const struct slice parts[] = {
+		    f->lines[i].before, f->lines[i].date, f->lines[i].after};
 
-	buf_init(&line, 4 * SOURCE_LINE_MAX);
-	for (size_t i = 0; i < f->line_count && g->limits.maxmatches > 0; i++) {
-		buf_clear(&line);
-		buf_add(&line, f->lines[i].before);
-		buf_add(&line, f->lines[i].date);
-		buf_add(&line, f->lines[i].after);
-		ticket_add_match(t, buf_slice(&line), g->limits.maxmatches);
+		ticket_add_match_parts(t, parts, 3, g->limits.maxmatches);
 	}
-	buf_done(&line);
 	for (size_t i = 0; i < f->attr_count; i++)
 		if (!f->attrs[i].absent)
 			ticket_set_attr(t, f->attrs[i].name, f->attrs[i].value);
-	if (f->line_count > 0 && t->match_count == f->line_count)
-		ticket_set_cut(t, f->lines[0].before.n, f->lines[0].date.n);
+	if (f->line_count > 0 && ticket_match_count(t) == f->line_count)
+		ticket_set_cut(
+		    t, (struct ticket_cut){f->lines[0].before.n, f->lines[0].date.n});
 }
 
 static void

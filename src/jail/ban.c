@@ -1,114 +1,39 @@
 #include "jail/ban.h"
 
-#include "util/list.h"
+#include "util/index.h"
 #include "util/mem.h"
-#include "util/table.h"
 
 struct ban {
-	struct list entry;	/* in the order of entry */
-	struct ticket *ticket;
 	struct instant end;
-	size_t at;	/* in the heap */
+	struct ticket *ticket; /* says in heap_at where this is */
 };
 
 struct ban_table {
-	struct table by_id;
+	struct index by_id; /* tickets */
 	struct list entries;
-	struct ban **heap;	/* the earliest end first */
+	struct ban *heap; /* the earliest end first */
 	size_t heap_cap;
 	double bantime_s;
 	uint64_t total;
 };
+
+#define HEAP_MIN 16
+
+static bool
+is_banned(const void *item, struct slice id)
+{
+	return slice_eq(((const struct ticket *)item)->id, id);
+}
 
 struct ban_table *
 ban_table_new(double bantime_s)
 {
 	struct ban_table *t = MEM_NEW(struct ban_table);
 
+	index_init(&t->by_id, is_banned);
 	list_init(&t->entries);
 	t->bantime_s = bantime_s;
 	return t;
-}
-
-static void
-heap_place(struct ban_table *t, size_t at, struct ban *b)
-{
-	t->heap[at] = b;
-	b->at = at;
-}
-
-static void
-heap_up(struct ban_table *t, size_t at, struct ban *b)
-{
-	while (at > 0) {
-		size_t parent = (at - 1) / 2;
-
-		if (t->heap[parent]->end.us <= b->end.us)
-			break;
-		heap_place(t, at, t->heap[parent]);
-		at = parent;
-	}
-	heap_place(t, at, b);
-}
-
-static void
-heap_down(struct ban_table *t, size_t n, size_t at, struct ban *b)
-{
-	for (;;) {
-		size_t child = 2 * at + 1;
-
-		if (child + 1 < n && t->heap[child + 1]->end.us < t->heap[child]->end.us)
-			child++;
-		if (child >= n || t->heap[child]->end.us >= b->end.us)
-			break;
-		heap_place(t, at, t->heap[child]);
-		at = child;
-	}
-	heap_place(t, at, b);
-}
-
-/* b's end has changed. */
-static void
-heap_fix(struct ban_table *t, struct ban *b)
-{
-	heap_up(t, b->at, b);
-	heap_down(t, t->by_id.n, b->at, b);
-}
-
-static void
-heap_remove(struct ban_table *t, struct ban *b, size_t n)
-{
-	struct ban *last = t->heap[n - 1];
-	size_t hole = b->at;
-
-	if (last == b)
-		return;
-	heap_up(t, hole, last);
-	heap_down(t, n - 1, last->at, last);
-}
-
-static struct ticket *
-ban_release(struct ban_table *t, struct ban *b)
-{
-	struct ticket *ticket = b->ticket;
-
-	heap_remove(t, b, t->by_id.n);
-	(void)table_take(&t->by_id, ticket->id);
-	list_remove(&b->entry);
-	mem_free(b);
-	return ticket;
-}
-
-void
-ban_table_free(struct ban_table *t)
-{
-	if (t == NULL)
-		return;
-	LIST_EACH(link, &t->entries)
-		ticket_unref(ban_release(t, LIST_ITEM(link, struct ban, entry)));
-	table_done(&t->by_id);
-	mem_free(t->heap);
-	mem_free(t);
 }
 
 double
@@ -132,16 +57,96 @@ ban_end(const struct ban_table *t, const struct ticket *ticket)
 	return end_after(ticket->when, ban_bantime(t, ticket));
 }
 
+static void
+heap_place(struct ban_table *t, size_t at, struct ban b)
+{
+	t->heap[at] = b;
+	b.ticket->heap_at = (unsigned)at;
+}
+
+static void
+heap_up(struct ban_table *t, size_t at, struct ban b)
+{
+	while (at > 0) {
+		size_t parent = (at - 1) / 2;
+
+		if (t->heap[parent].end.us <= b.end.us)
+			break;
+		heap_place(t, at, t->heap[parent]);
+		at = parent;
+	}
+	heap_place(t, at, b);
+}
+
+static void
+heap_down(struct ban_table *t, size_t n, size_t at, struct ban b)
+{
+	for (;;) {
+		size_t child = 2 * at + 1;
+
+		if (child + 1 < n && t->heap[child + 1].end.us < t->heap[child].end.us)
+			child++;
+		if (child >= n || t->heap[child].end.us >= b.end.us)
+			break;
+		heap_place(t, at, t->heap[child]);
+		at = child;
+	}
+	heap_place(t, at, b);
+}
+
+/* The ban of ticket, which is entered, ends at another time now. */
+static void
+heap_fix(struct ban_table *t, struct ticket *ticket)
+{
+	struct ban b = {ban_end(t, ticket), ticket};
+
+	heap_up(t, ticket->heap_at, b);
+	heap_down(t, t->by_id.n, ticket->heap_at, b);
+}
+
+static void
+heap_remove(struct ban_table *t, const struct ticket *ticket)
+{
+	size_t hole = ticket->heap_at, n = t->by_id.n;
+	struct ban last = t->heap[n - 1];
+
+	if (last.ticket != ticket) {
+		heap_up(t, hole, last);
+		heap_down(t, n - 1, last.ticket->heap_at, last);
+	}
+	if (t->heap_cap > HEAP_MIN && n * 4 < t->heap_cap) {
+		t->heap_cap /= 2;
+		t->heap = mem_grow(t->heap, t->heap_cap, sizeof(*t->heap));
+	}
+}
+
+static struct ticket *
+ban_release(struct ban_table *t, struct ticket *ticket)
+{
+	heap_remove(t, ticket);
+	(void)index_take(&t->by_id, ticket->id);
+	list_remove(&ticket->entry);
+	return ticket;
+}
+
+void
+ban_table_free(struct ban_table *t)
+{
+	if (t == NULL)
+		return;
+	LIST_EACH(link, &t->entries)
+	ticket_unref(ban_release(t, LIST_ITEM(link, struct ticket, entry)));
+	index_done(&t->by_id);
+	mem_free(t->heap);
+	mem_free(t);
+}
+
 void
 ban_set_bantime(struct ban_table *t, double bantime_s)
 {
 	t->bantime_s = bantime_s;
-	LIST_EACH(link, &t->entries) {
-		struct ban *b = LIST_ITEM(link, struct ban, entry);
-
-		b->end = ban_end(t, b->ticket);
-		heap_fix(t, b);
-	}
+	LIST_EACH(link, &t->entries)
+	heap_fix(t, LIST_ITEM(link, struct ticket, entry));
 }
 
 /*
@@ -149,48 +154,45 @@ ban_set_bantime(struct ban_table *t, double bantime_s)
  * before it has its whole time added to the running ban's date.
  */
 static void
-ban_extend(struct ban_table *t, struct ban *b, const struct ticket *again)
+ban_extend(struct ban_table *t, struct ticket *running, const struct ticket *again)
 {
 	double bantime_s = ban_bantime(t, again);
-	int64_t later_us = again->when.us - b->ticket->when.us;
+	int64_t later_us = again->when.us - running->when.us;
 
-	if (ban_end(t, again).us <= b->end.us)
+	if (ban_end(t, again).us <= t->heap[running->heap_at].end.us)
 		return;
-	b->ticket->has_bantime = true;
-	b->ticket->bantime_s = bantime_s < 0 ? BANTIME_PERMANENT :
-	    bantime_s + (double)(later_us > 0 ? later_us : 0) / (double)US_PER_S;
-	b->end = ban_end(t, b->ticket);
-	heap_fix(t, b);
+	running->has_bantime = true;
+	running->bantime_s =
+	    bantime_s < 0 ? BANTIME_PERMANENT
+			  : bantime_s + (double)(later_us > 0 ? later_us : 0) / (double)US_PER_S;
+	heap_fix(t, running);
 }
 
 static void
 ban_enter(struct ban_table *t, struct ticket *ticket, struct instant end)
 {
-	struct ban *b = MEM_NEW(struct ban);
-
-	b->ticket = ticket_ref(ticket);
-	b->end = end;
+	(void)ticket_ref(ticket);
 	ticket->bancount++;
-	list_append(&t->entries, &b->entry);
-	(void)table_put(&t->by_id, ticket->id, b);
+	list_append(&t->entries, &ticket->entry);
+	index_put(&t->by_id, ticket->id, ticket);
 	if (t->by_id.n > t->heap_cap) {
-		t->heap_cap = t->heap_cap > 0 ? t->heap_cap * 2 : 16;
+		t->heap_cap = t->heap_cap > 0 ? t->heap_cap * 2 : HEAP_MIN;
 		t->heap = mem_grow(t->heap, t->heap_cap, sizeof(*t->heap));
 	}
-	heap_up(t, t->by_id.n - 1, b);
+	heap_up(t, t->by_id.n - 1, (struct ban){end, ticket});
 	t->total++;
 }
 
 enum ban_result
 ban_add(struct ban_table *t, struct ticket *ticket, struct instant now)
 {
-	struct ban *b = table_get(&t->by_id, ticket->id);
+	struct ticket *running = ban_get(t, ticket->id);
 	struct instant end = ban_end(t, ticket);
 
 	if (end.us < now.us)
 		return BAN_EXPIRED;
-	if (b != NULL) {
-		ban_extend(t, b, ticket);
+	if (running != NULL) {
+		ban_extend(t, running, ticket);
 		return BAN_KNOWN;
 	}
 	ban_enter(t, ticket, end);
@@ -200,42 +202,38 @@ ban_add(struct ban_table *t, struct ticket *ticket, struct instant now)
 struct ticket *
 ban_get(const struct ban_table *t, struct slice id)
 {
-	const struct ban *b = table_get(&t->by_id, id);
-
-	return b != NULL ? b->ticket : NULL;
+	return index_get(&t->by_id, id);
 }
 
 void
 ban_changed(struct ban_table *t, struct slice id)
 {
-	struct ban *b = table_get(&t->by_id, id);
+	struct ticket *running = ban_get(t, id);
 
-	if (b == NULL)
-		return;
-	b->end = ban_end(t, b->ticket);
-	heap_fix(t, b);
+	if (running != NULL)
+		heap_fix(t, running);
 }
 
 struct ticket *
 ban_take(struct ban_table *t, struct slice id)
 {
-	struct ban *b = table_get(&t->by_id, id);
+	struct ticket *running = ban_get(t, id);
 
-	return b != NULL ? ban_release(t, b) : NULL;
+	return running != NULL ? ban_release(t, running) : NULL;
 }
 
 struct ticket *
 ban_take_expired(struct ban_table *t, struct instant now)
 {
-	if (t->by_id.n == 0 || t->heap[0]->end.us >= now.us)
+	if (ban_next_end(t).us >= now.us)
 		return NULL;
-	return ban_release(t, t->heap[0]);
+	return ban_release(t, t->heap[0].ticket);
 }
 
 struct instant
 ban_next_end(const struct ban_table *t)
 {
-	return t->by_id.n > 0 ? t->heap[0]->end : BAN_NEVER;
+	return t->by_id.n > 0 ? t->heap[0].end : BAN_NEVER;
 }
 
 size_t
@@ -253,25 +251,45 @@ ban_total(const struct ban_table *t)
 static int
 ban_compare_end(const void *a, const void *b)
 {
-	const struct ban *x = *(struct ban *const *)a, *y = *(struct ban *const *)b;
+	const struct ban *x = a, *y = b;
 
 	return x->end.us < y->end.us ? -1 : x->end.us > y->end.us;
+}
+
+static void
+list_by_entry(const struct ban_table *t, struct ticket **out)
+{
+	size_t n = 0;
+
+	for (const struct list *link = t->entries.next; link != &t->entries; link = link->next)
+		out[n++] = LIST_ITEM(link, struct ticket, entry);
+}
+
+static void
+list_by_end(const struct ban_table *t, struct ticket **out)
+{
+	size_t n = t->by_id.n;
+	struct ban *bans = mem_array(n, sizeof(*bans));
+
+	list_by_entry(t, out);
+	for (size_t i = 0; i < n; i++)
+		bans[i] = t->heap[out[i]->heap_at];
+	if (n > 0)
+		qsort(bans, n, sizeof(*bans), ban_compare_end);
+	for (size_t i = 0; i < n; i++)
+		out[i] = bans[i].ticket;
+	mem_free(bans);
 }
 
 struct ticket **
 ban_list(const struct ban_table *t, enum ban_order order, size_t *count)
 {
-	struct ban **bans = mem_array(t->by_id.n, sizeof(struct ban *));
-	struct ticket **out = mem_array(t->by_id.n, sizeof(struct ticket *));
-	size_t n = 0;
+	struct ticket **out = mem_array(t->by_id.n, sizeof(*out));
 
-	for (const struct list *link = t->entries.next; link != &t->entries; link = link->next)
-		bans[n++] = LIST_ITEM(link, struct ban, entry);
-	if (order == BAN_BY_END && n > 0)
-		qsort(bans, n, sizeof(struct ban *), ban_compare_end);
-	for (size_t i = 0; i < n; i++)
-		out[i] = bans[i]->ticket;
-	mem_free(bans);
-	*count = n;
+	if (order == BAN_BY_END)
+		list_by_end(t, out);
+	else
+		list_by_entry(t, out);
+	*count = t->by_id.n;
 	return out;
 }

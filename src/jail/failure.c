@@ -95,17 +95,9 @@ record_move_to(struct failure_record *r, struct instant when, struct span findti
 static void
 record_open(struct failure_record *r, const struct ticket *from)
 {
-	for (size_t i = 0; i < from->attr_count; i++)
-		ticket_set_attr(r->ticket, from->attrs[i].name, from->attrs[i].value);
-	if (r->ticket->match_count == from->match_count)
-		ticket_set_cut(r->ticket, from->cut_before, from->cut_date);
-}
-
-static void
-record_merge(struct failure_record *r, const struct ticket *from, size_t maxmatches)
-{
-	for (size_t i = 0; i < from->match_count; i++)
-		ticket_add_match(r->ticket, from->matches[i], maxmatches);
+	ticket_add_attrs(r->ticket, from);
+	if (ticket_match_count(r->ticket) == ticket_match_count(from))
+		ticket_set_cut(r->ticket, ticket_cut(from));
 }
 
 struct ticket *
@@ -121,7 +113,7 @@ failure_add(struct failure_table *t, const struct failure_limits *limits,
 	record_move_to(r, ticket->when, limits->findtime);
 	r->retry += count;
 	r->ticket->failures += count;
-	record_merge(r, ticket, limits->maxmatches);
+	ticket_add_matches(r->ticket, ticket, limits->maxmatches);
 	if (opens)
 		record_open(r, ticket);
 	list_remove(&r->quiet);

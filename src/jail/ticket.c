@@ -4,30 +4,55 @@
 
 #include <assert.h>
 
-static struct slice
-slice_copy(struct slice s)
-{
-	return slice_of(mem_copy(s.p, s.n), s.n);
-}
+/* A line, counted by its length. */
+struct match {
+	size_t n;
+	char p[];
+};
+
+/* An attribute as it lies in the block of them: this, then the name, then the value. */
+struct packed_attr {
+	size_t name_n, value_n;
+};
+
+struct ticket_more {
+	struct match **matches; /* the oldest first */
+	size_t match_count;
+	size_t match_bytes;
+	struct ticket_cut cut;
+	char *attrs;
+	size_t attr_bytes, attr_count;
+};
 
 static void
-slice_free(struct slice s)
+put_text(char *at, struct slice s)
 {
-	mem_free((char *)s.p);
+	if (s.n > 0)
+		memcpy(at, s.p, s.n);
 }
 
 struct ticket *
 ticket_new(struct slice id, struct slice ip, struct instant when)
 {
-	struct ticket *t = MEM_NEW(struct ticket);
+	bool same = slice_eq(id, ip);
+	size_t room = offsetof(struct ticket, text) + id.n + (same ? 0 : ip.n);
+	struct ticket *t = mem_alloc(room > sizeof(*t) ? room : sizeof(*t));
 
 	t->refs = 1;
-	t->id = slice_copy(id);
-	t->ip = slice_copy(ip);
+	put_text(t->text, id);
+	put_text(t->text + id.n, same ? SLICE_EMPTY : ip);
+	t->id = slice_of(t->text, id.n);
+	t->ip = same ? t->id : slice_of(t->text + id.n, ip.n);
 	if (addr_parse(ip, &t->addr) < 0)
 		t->addr = (struct addr){.family = ADDR_NONE};
 	t->when = when;
 	return t;
+}
+
+static bool
+own_text(const struct ticket *t)
+{
+	return t->id.p == t->text;
 }
 
 void
@@ -36,10 +61,10 @@ ticket_set_addr(struct ticket *t, const struct addr *a)
 	char text[ADDR_TEXT_MAX];
 	struct slice name = addr_text(a, text);
 
-	slice_free(t->id);
-	slice_free(t->ip);
-	t->id = slice_copy(name);
-	t->ip = slice_copy(name);
+	if (!own_text(t))
+		mem_free((char *)t->id.p);
+	t->id = slice_of(mem_copy(name.p, name.n), name.n);
+	t->ip = t->id;
 	t->addr = *a;
 }
 
@@ -50,6 +75,18 @@ ticket_ref(struct ticket *t)
 	return t;
 }
 
+static void
+more_free(struct ticket_more *m)
+{
+	if (m == NULL)
+		return;
+	for (size_t i = 0; i < m->match_count; i++)
+		mem_free(m->matches[i]);
+	mem_free(m->matches);
+	mem_free(m->attrs);
+	mem_free(m);
+}
+
 void
 ticket_unref(struct ticket *t)
 {
@@ -58,81 +95,216 @@ ticket_unref(struct ticket *t)
 	assert(t->refs > 0);
 	if (--t->refs > 0)
 		return;
-	slice_free(t->id);
-	slice_free(t->ip);
-	for (size_t i = 0; i < t->match_count; i++)
-		slice_free(t->matches[i]);
-	mem_free(t->matches);
-	for (size_t i = 0; i < t->attr_count; i++) {
-		slice_free(t->attrs[i].name);
-		slice_free(t->attrs[i].value);
-	}
-	mem_free(t->attrs);
+	if (!own_text(t))
+		mem_free((char *)t->id.p);
+	more_free(t->more);
 	mem_free(t);
+}
+
+static struct ticket_more *
+ticket_more(struct ticket *t)
+{
+	if (t->more == NULL)
+		t->more = MEM_NEW(struct ticket_more);
+	return t->more;
 }
 
 /* Drops the n oldest matches. */
 static void
-ticket_forget_matches(struct ticket *t, size_t n)
+forget_matches(struct ticket_more *m, size_t n)
 {
-	t->cut_before = t->cut_date = 0;
-	for (size_t i = 0; i < n; i++)
-		slice_free(t->matches[i]);
-	t->match_count -= n;
-	memmove(t->matches, t->matches + n, t->match_count * sizeof(t->matches[0]));
+	m->cut = (struct ticket_cut){0};
+	for (size_t i = 0; i < n; i++) {
+		m->match_bytes -= sizeof(struct match) + m->matches[i]->n;
+		mem_free(m->matches[i]);
+	}
+	m->match_count -= n;
+	memmove(m->matches, m->matches + n, m->match_count * sizeof(m->matches[0]));
+}
+
+static struct match *
+match_new(const struct slice *parts, size_t part_count)
+{
+	struct match *line;
+	size_t n = 0;
+
+	for (size_t i = 0; i < part_count; i++)
+		n += parts[i].n;
+	line = mem_grow(NULL, sizeof(*line) + n, 1);
+	line->n = n;
+	n = 0;
+	for (size_t i = 0; i < part_count; i++) {
+		put_text(line->p + n, parts[i]);
+		n += parts[i].n;
+	}
+	return line;
+}
+
+void
+ticket_add_match_parts(struct ticket *t, const struct slice *parts, size_t part_count, size_t keep)
+{
+	struct ticket_more *m;
+	size_t count = ticket_match_count(t);
+
+	if (count >= keep && count > 0)
+		forget_matches(t->more, count - (keep > 0 ? keep - 1 : 0));
+	else if (keep > 0)
+		ticket_more(t)->matches =
+		    mem_grow(ticket_more(t)->matches, count + 1, sizeof(struct match *));
+	if (keep == 0)
+		return;
+	m = t->more;
+	m->matches[m->match_count] = match_new(parts, part_count);
+	m->match_bytes += sizeof(struct match) + m->matches[m->match_count]->n;
+	m->match_count++;
 }
 
 void
 ticket_add_match(struct ticket *t, struct slice line, size_t keep)
 {
-	if (t->match_count >= keep && t->match_count > 0)
-		ticket_forget_matches(t, t->match_count - (keep > 0 ? keep - 1 : 0));
-	if (keep == 0)
-		return;
-	t->matches = mem_grow(t->matches, t->match_count + 1, sizeof(t->matches[0]));
-	t->matches[t->match_count++] = slice_copy(line);
+	ticket_add_match_parts(t, &line, 1, keep);
+}
+
+size_t
+ticket_match_count(const struct ticket *t)
+{
+	return t->more != NULL ? t->more->match_count : 0;
+}
+
+struct slice
+ticket_match(const struct ticket *t, size_t index)
+{
+	const struct match *line = t->more->matches[index];
+
+	return slice_of(line->p, line->n);
 }
 
 void
-ticket_set_cut(struct ticket *t, size_t before, size_t date)
+ticket_set_cut(struct ticket *t, struct ticket_cut cut)
 {
-	if (t->match_count == 0 || date > t->matches[0].n || before > t->matches[0].n - date)
-		return;
-	t->cut_before = before;
-	t->cut_date = date;
+	size_t n = ticket_match_count(t) > 0 ? ticket_match(t, 0).n : 0;
+
+	if (n > 0 && cut.date <= n && cut.before <= n - cut.date)
+		t->more->cut = cut;
 }
 
-static struct ticket_attr *
-ticket_find_attr(const struct ticket *t, struct slice name)
+struct ticket_cut
+ticket_cut(const struct ticket *t)
 {
-	for (size_t i = 0; i < t->attr_count; i++)
-		if (slice_eq(t->attrs[i].name, name))
-			return &t->attrs[i];
-	return NULL;
+	return t->more != NULL ? t->more->cut : (struct ticket_cut){0};
 }
 
-void
-ticket_set_attr(struct ticket *t, struct slice name, struct slice value)
+static bool
+next_attr(const struct ticket_more *m, size_t *at, struct ticket_attr *out)
 {
-	struct ticket_attr *a = ticket_find_attr(t, name);
-	struct slice copy = slice_copy(value);
+	struct packed_attr head;
 
-	if (a != NULL) {
-		slice_free(a->value);
-		a->value = copy;
-		return;
-	}
-	t->attrs = mem_grow(t->attrs, t->attr_count + 1, sizeof(t->attrs[0]));
-	t->attrs[t->attr_count++] = (struct ticket_attr){slice_copy(name), copy};
+	if (*at >= m->attr_bytes)
+		return false;
+	memcpy(&head, m->attrs + *at, sizeof(head));
+	*at += sizeof(head);
+	out->name = slice_of(m->attrs + *at, head.name_n);
+	*at += head.name_n;
+	out->value = slice_of(m->attrs + *at, head.value_n);
+	*at += head.value_n;
+	return true;
+}
+
+bool
+ticket_next_attr(const struct ticket *t, size_t *at, struct ticket_attr *out)
+{
+	return t->more != NULL && next_attr(t->more, at, out);
+}
+
+size_t
+ticket_attr_count(const struct ticket *t)
+{
+	return t->more != NULL ? t->more->attr_count : 0;
 }
 
 bool
 ticket_attr(const struct ticket *t, struct slice name, struct slice *value)
 {
-	const struct ticket_attr *a = ticket_find_attr(t, name);
+	struct ticket_attr a;
+	size_t at = 0;
 
-	if (a == NULL)
-		return false;
-	*value = a->value;
-	return true;
+	while (ticket_next_attr(t, &at, &a))
+		if (slice_eq(a.name, name)) {
+			*value = a.value;
+			return true;
+		}
+	return false;
+}
+
+/* Puts an attribute at the end of the block, which has room for it. */
+static void
+pack_attr(struct ticket_more *m, struct slice name, struct slice value)
+{
+	const struct packed_attr head = {name.n, value.n};
+	char *p = m->attrs + m->attr_bytes;
+
+	memcpy(p, &head, sizeof(head));
+	put_text(p + sizeof(head), name);
+	put_text(p + sizeof(head) + name.n, value);
+	m->attr_bytes += sizeof(head) + name.n + value.n;
+	m->attr_count++;
+}
+
+/* Packs the attributes anew, the one called name with another value. */
+static void
+replace_attr(struct ticket_more *m, struct slice name, struct slice value)
+{
+	struct ticket_more old = *m;
+	struct ticket_attr a;
+	size_t at = 0;
+
+	m->attrs = mem_alloc(old.attr_bytes + value.n);
+	m->attr_bytes = m->attr_count = 0;
+	while (next_attr(&old, &at, &a))
+		pack_attr(m, a.name, slice_eq(a.name, name) ? value : a.value);
+	mem_free(old.attrs);
+}
+
+void
+ticket_set_attr(struct ticket *t, struct slice name, struct slice value)
+{
+	struct ticket_more *m = ticket_more(t);
+	struct slice had;
+
+	if (ticket_attr(t, name, &had)) {
+		replace_attr(m, name, value);
+		return;
+	}
+	m->attrs =
+	    mem_grow(m->attrs, m->attr_bytes + sizeof(struct packed_attr) + name.n + value.n, 1);
+	pack_attr(m, name, value);
+}
+
+void
+ticket_add_attrs(struct ticket *t, const struct ticket *from)
+{
+	struct ticket_attr a;
+	size_t at = 0;
+
+	while (ticket_next_attr(from, &at, &a))
+		ticket_set_attr(t, a.name, a.value);
+}
+
+void
+ticket_add_matches(struct ticket *t, const struct ticket *from, size_t keep)
+{
+	size_t count = ticket_match_count(from);
+
+	for (size_t i = 0; i < count; i++)
+		ticket_add_match(t, ticket_match(from, i), keep);
+}
+
+size_t
+ticket_more_bytes(const struct ticket *t)
+{
+	const struct ticket_more *m = t->more;
+
+	if (m == NULL)
+		return 0;
+	return sizeof(*m) + m->attr_bytes + m->match_bytes + m->match_count * sizeof(m->matches[0]);
 }

@@ -48,25 +48,27 @@ text_new(struct slice s)
 static json_t *
 cut_new(const struct ticket *t)
 {
-	struct slice line = t->matches[0];
+	struct slice line = ticket_match(t, 0);
+	struct ticket_cut cut = ticket_cut(t);
 	json_t *list = json_array();
 
-	(void)json_array_append_new(list, text_new(slice_upto(line, t->cut_before)));
-	line = slice_from(line, t->cut_before);
-	(void)json_array_append_new(list, text_new(slice_upto(line, t->cut_date)));
-	(void)json_array_append_new(list, text_new(slice_from(line, t->cut_date)));
+	(void)json_array_append_new(list, text_new(slice_upto(line, cut.before)));
+	line = slice_from(line, cut.before);
+	(void)json_array_append_new(list, text_new(slice_upto(line, cut.date)));
+	(void)json_array_append_new(list, text_new(slice_from(line, cut.date)));
 	return list;
 }
 
 static json_t *
 matches_new(const struct ticket *t, size_t max)
 {
-	size_t from = t->match_count > max ? t->match_count - max : 0;
+	size_t count = ticket_match_count(t), from = count > max ? count - max : 0;
+	bool cut = ticket_cut(t).date > 0;
 	json_t *list = json_array();
 
-	for (size_t i = from; i < t->match_count; i++)
+	for (size_t i = from; i < count; i++)
 		(void)json_array_append_new(
-		    list, i == 0 && t->cut_date > 0 ? cut_new(t) : text_new(t->matches[i]));
+		    list, i == 0 && cut ? cut_new(t) : text_new(ticket_match(t, i)));
 	return list;
 }
 
@@ -102,12 +104,14 @@ void
 row_format(struct buf *out, const struct ticket *t, size_t max_matches)
 {
 	json_t *object = json_object();
+	struct ticket_attr a;
+	size_t at = 0;
 
 	if (max_matches > 0)
 		(void)json_object_set_new(object, "matches", matches_new(t, max_matches));
 	(void)json_object_set_new(object, "failures", json_integer((json_int_t)t->failures));
-	for (size_t i = 0; i < t->attr_count; i++)
-		set_text(object, t->attrs[i].name, t->attrs[i].value);
+	while (ticket_next_attr(t, &at, &a))
+		set_text(object, a.name, a.value);
 	if (!knows_address(t))
 		set_text(object, SLICE("ip"), t->ip);
 	(void)json_dump_callback(object, add_piece, out, JSON_PRESERVE_ORDER);
@@ -220,7 +224,7 @@ row_ticket(struct slice id, struct instant when, struct slice json, size_t max_m
 
 		if (slice_eq(name, SLICE("matches")) || slice_eq(name, SLICE("failures")))
 			continue;
-		if (name.n <= ROW_ID_MAX && t->attr_count < DOOR_ATTRS_MAX)
+		if (name.n <= ROW_ID_MAX && ticket_attr_count(t) < DOOR_ATTRS_MAX)
 			take_attr(t, name, v);
 	}
 	json_decref(data);

@@ -219,18 +219,19 @@ store_history(struct store *s, struct slice jail, struct slice id, struct store_
 static void
 merge_row(const struct ticket *t, struct buf *lines, size_t *room)
 {
+	size_t count = ticket_match_count(t);
 	struct buf merged;
 
-	if (t->match_count == 0 || *room == 0)
+	if (count == 0 || *room == 0)
 		return;
 	buf_init(&merged, lines->max_bytes);
-	for (size_t i = t->match_count > *room ? t->match_count - *room : 0; i < t->match_count; i++) {
-		buf_add(&merged, t->matches[i]);
-		if (i + 1 < t->match_count || lines->n > 0)
+	for (size_t i = count > *room ? count - *room : 0; i < count; i++) {
+		buf_add(&merged, ticket_match(t, i));
+		if (i + 1 < count || lines->n > 0)
 			buf_add_char(&merged, '\n');
 	}
 	buf_add(&merged, buf_slice(lines));
-	*room -= t->match_count < *room ? t->match_count : *room;
+	*room -= count < *room ? count : *room;
 	if (!buf_refused(&merged)) {
 		buf_clear(lines);
 		buf_add(lines, buf_slice(&merged));

@@ -1,9 +1,9 @@
 #include "util/table.h"
 
+#include "util/hash.h"
 #include "util/mem.h"
 
 #include <assert.h>
-#include <sys/random.h>
 
 struct table_slot {
 	const char *key;
@@ -11,64 +11,6 @@ struct table_slot {
 	uint64_t hash;
 	void *item;	/* NULL: the slot is free */
 };
-
-static uint64_t table_secret[2];
-
-static uint64_t
-rotate_left(uint64_t x, unsigned by)
-{
-	return (x << by) | (x >> (64 - by));
-}
-
-static void
-sip_round(uint64_t v[4])
-{
-	v[0] += v[1];
-	v[1] = rotate_left(v[1], 13) ^ v[0];
-	v[0] = rotate_left(v[0], 32);
-	v[2] += v[3];
-	v[3] = rotate_left(v[3], 16) ^ v[2];
-	v[0] += v[3];
-	v[3] = rotate_left(v[3], 21) ^ v[0];
-	v[2] += v[1];
-	v[1] = rotate_left(v[1], 17) ^ v[2];
-	v[2] = rotate_left(v[2], 32);
-}
-
-/* SipHash-1-3, Aumasson and Bernstein, with the bytes read in the machine's order. */
-static uint64_t
-table_hash(struct slice key)
-{
-	uint64_t v[4], word = 0;
-	size_t i;
-
-	if (table_secret[0] == 0 && table_secret[1] == 0)
-		while (getrandom(table_secret, sizeof(table_secret), 0) !=
-		       (ssize_t)sizeof(table_secret))
-			;
-	v[0] = table_secret[0] ^ 0x736f6d6570736575u;
-	v[1] = table_secret[1] ^ 0x646f72616e646f6du;
-	v[2] = table_secret[0] ^ 0x6c7967656e657261u;
-	v[3] = table_secret[1] ^ 0x7465646279746573u;
-	for (i = 0; i + 8 <= key.n; i += 8) {
-		memcpy(&word, key.p + i, 8);
-		v[3] ^= word;
-		sip_round(v);
-		v[0] ^= word;
-	}
-	word = 0;
-	if (key.n > i)
-		memcpy(&word, key.p + i, key.n - i);
-	word |= (uint64_t)key.n << 56;
-	v[3] ^= word;
-	sip_round(v);
-	v[0] ^= word;
-	v[2] ^= 0xff;
-	sip_round(v);
-	sip_round(v);
-	sip_round(v);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
-}
 
 void
 table_init(struct table *t)
@@ -118,13 +60,13 @@ table_get(const struct table *t, struct slice key)
 {
 	if (t->n == 0)
 		return NULL;
-	return table_slot(t, key, table_hash(key))->item;
+	return table_slot(t, key, hash_text(key))->item;
 }
 
 void *
 table_put(struct table *t, struct slice key, void *item)
 {
-	uint64_t hash = table_hash(key);
+	uint64_t hash = hash_text(key);
 	struct table_slot *s;
 	void *old;
 
@@ -148,7 +90,7 @@ table_take(struct table *t, struct slice key)
 
 	if (t->n == 0)
 		return NULL;
-	s = table_slot(t, key, table_hash(key));
+	s = table_slot(t, key, hash_text(key));
 	item = s->item;
 	if (item == NULL)
 		return NULL;

@@ -5,8 +5,7 @@
 
 /*
  * From a text key to an item. The table owns neither: a key must stay where it is for as long as
- * it is in the table, so it usually lies in the item. Keyed by a secret of this process
- * (SipHash), so that nobody outside can choose keys that collide.
+ * it is in the table, so it usually lies in the item.
  *
  * No order is kept; who needs one links the items.
  */

@@ -47,6 +47,7 @@ limit_hands_over_the_ticket(void **state)
 	const struct failure_limits limits = {3, SPAN_S(600), 2};
 	struct failure_table *t = failure_table_new(10);
 	struct ticket *f = failure_at("a b", 9), *out;
+	struct slice user;
 
 	(void)state;
 	ticket_add_match(f, SLICE("line"), 10);
@@ -57,9 +58,10 @@ limit_hands_over_the_ticket(void **state)
 	out = failure_add(t, &limits, f, 1);
 	assert_non_null(out);
 	assert_int_equal(out->failures, 3);
-	assert_int_equal(out->match_count, 2);
-	assert_int_equal(out->attr_count, 1);
-	assert_true(slice_eq(out->attrs[0].value, SLICE("first")));
+	assert_int_equal(ticket_match_count(out), 2);
+	assert_int_equal(ticket_attr_count(out), 1);
+	assert_true(ticket_attr(out, SLICE("user"), &user));
+	assert_true(slice_eq(user, SLICE("first")));
 	assert_int_equal(out->when.us, INSTANT_S(1000009).us);
 	assert_int_equal(failure_ids(t), 0);
 	assert_int_equal(failure_total(t), 3);

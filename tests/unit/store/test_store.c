@@ -130,9 +130,9 @@ take(void *arg, struct ticket *t)
 	buf_add(&w->got, t->id);
 	buf_printf(&w->got, " %g %u %u", t->has_bantime ? t->bantime_s : -99, t->bancount,
 	    t->failures);
-	for (size_t i = 0; i < t->match_count; i++) {
+	for (size_t i = 0; i < ticket_match_count(t); i++) {
 		buf_add_char(&w->got, '|');
-		buf_add(&w->got, t->matches[i]);
+		buf_add(&w->got, ticket_match(t, i));
 	}
 	buf_add_char(&w->got, '\n');
 	assert_true(t->restored);

@@ -1,0 +1,32 @@
+#ifndef F2B_UTIL_INDEX_H
+#define F2B_UTIL_INDEX_H
+
+#include "util/slice.h"
+
+/*
+ * Like a table (util/table.h), where there may be a million items: twelve bytes a place, as each
+ * item knows its own key, and says so itself.
+ */
+struct index {
+	/* Whether item has the key text. */
+	bool (*is)(const void *item, struct slice text);
+	uint32_t *tags; /* of the items' hashes; what lies at a free place means nothing */
+	void **items;	/* NULL: the place is free */
+	size_t cap;	/* a power of two, or 0 */
+	size_t n;
+};
+
+/* Allocates nothing yet. */
+void index_init(struct index *ix, bool (*is)(const void *item, struct slice text));
+void index_done(struct index *ix);
+
+/* The item of key, or NULL. */
+void *index_get(const struct index *ix, struct slice key);
+
+/* Enters item, which must not be NULL. There is none of that key. */
+void index_put(struct index *ix, struct slice key, void *item);
+
+/* Removes key and returns its item, or NULL. */
+void *index_take(struct index *ix, struct slice key);
+
+#endif
