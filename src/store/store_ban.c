@@ -240,8 +240,8 @@ merge_row(const struct ticket *t, struct buf *lines, size_t *room)
 }
 
 int
-store_merged(struct store *s, struct slice jail, struct slice id, struct buf *matches,
-    unsigned *failures)
+store_merged(struct store *s, struct slice jail, struct slice id, struct slice own_jail,
+    struct instant own_when, struct buf *matches, unsigned *failures)
 {
 	sqlite3_stmt *st = query_for(&s->queries, MERGED, jail);
 	size_t room = s->max_matches, bytes = 0;
@@ -253,6 +253,8 @@ store_merged(struct store *s, struct slice jail, struct slice id, struct buf *ma
 	if (st == NULL)
 		return query_unprepared(&s->queries, NULL, "cannot be read");
 	database_bind_text(st, 2, id);
+	database_bind_text(st, 3, own_jail);
+	(void)sqlite3_bind_int64(st, 4, rounded_seconds(own_when));
 	buf_init(&lines, matches->max_bytes);
 	while ((code = sqlite3_step(st)) == SQLITE_ROW && bytes < MERGED_BYTES) {
 		struct ticket *t = row_ticket(id, INSTANT_S(0), query_text(st, 0), room);

@@ -246,20 +246,30 @@ merged_matches_are_the_newest_in_order(void **state)
 	           "WHERE timeofban = 3000");
 	buf_init(&lines, 10000);
 	assert_int_equal(
-	    store_merged(w->store, SLICE_EMPTY, SLICE("192.0.2.1"), &lines, &failures), 0);
+	    store_merged(w->store, SLICE_EMPTY, SLICE("192.0.2.1"), SLICE_EMPTY,
+	                     (struct instant){0}, &lines, &failures), 0);
 	assert_string_equal(buf_cstr(&lines), "a\nb\nline 1\nline 2\ne");
 	assert_int_equal(failures, 15);
 	buf_clear(&lines);
 	store_set_maxmatches(w->store, 4);
 	assert_int_equal(
-	    store_merged(w->store, SLICE_EMPTY, SLICE("192.0.2.1"), &lines, &failures), 0);
+	    store_merged(w->store, SLICE_EMPTY, SLICE("192.0.2.1"), SLICE_EMPTY,
+	                     (struct instant){0}, &lines, &failures), 0);
 	assert_string_equal(buf_cstr(&lines), "b\nline 1\nline 2\ne");
 	buf_clear(&lines);
-	assert_int_equal(store_merged(w->store, SLICE("k"), SLICE("192.0.2.1"), &lines, &failures), 0);
+	assert_int_equal(store_merged(w->store, SLICE("k"), SLICE("192.0.2.1"), SLICE_EMPTY,
+	                     (struct instant){0}, &lines, &failures), 0);
 	assert_string_equal(buf_cstr(&lines), "e");
 	assert_int_equal(failures, 7);
+	buf_clear(&lines);
+	/* Without the ban that asks. */
+	assert_int_equal(store_merged(w->store, SLICE_EMPTY, SLICE("192.0.2.1"), SLICE("k"), INSTANT_S(3000),
+	                     &lines, &failures), 0);
+	assert_string_equal(buf_cstr(&lines), "a\nb\nline 1\nline 2");
+	assert_int_equal(store_merged(w->store, SLICE("k"), SLICE("192.0.2.1"), SLICE("k"), INSTANT_S(3000),
+	                     &lines, &failures), -ENOENT);
 	assert_int_equal(
-	    store_merged(w->store, SLICE("k"), SLICE("x"), &lines, &failures), -ENOENT);
+	    store_merged(w->store, SLICE("k"), SLICE("x"), SLICE_EMPTY, (struct instant){0}, &lines, &failures), -ENOENT);
 	buf_done(&lines);
 }
 

@@ -1,0 +1,104 @@
+#!/bin/bash
+# What an action is told of an address's earlier bans, <ipmatches>, <ipfailures> and those of the jail
+# alone, held against the real server. There the ban that is being made is among them or not, as its
+# threads happen to run; with f2b it never is.
+# usage: action_merged.sh BIN
+. "$(dirname "$0")/lib_reference.sh"
+[ -x "$1/f2b-server" ] || { echo "SKIP: $1/f2b-server is not built"; exit 77; }
+. "$(dirname "$0")/lib_story.sh"
+
+# configure DIR: both jails tell what their action is told, in a file.
+configure() {
+	story_config "$1"
+	cat >"$1/conf/action.d/nothing.conf" <<-CONF
+		[Definition]
+		actionban = line=\$(printf '%%s\n' "<name>|<ipfailures>|<ipjailfailures>|<ipmatches>|<ipjailmatches>|<restored>" | tr '\n' ' '); echo "\$line" >> $1/told
+	CONF
+	printf '[Definition]\nfailregex = ^ refused <HOST>$\n' >"$1/conf/filter.d/plain.conf"
+	: >"$1/told"
+	sed -i -e 's/^action = .*/action = nothing[name=%(__name__)s]/' -e 's/^maxretry = .*/maxretry = 2/' "$1/conf/jail.conf"
+}
+
+run() {
+	"$2" -c "$1/conf" -f -x start >"$1/server.out" 2>&1 &
+	pids+=($!)
+	server=$!
+	for i in $(seq 200); do
+		grep -q "Server ready" "$1/server.out" && return
+		sleep 0.1
+	done
+	echo "FAIL: $2 did not start"
+	exit 1
+}
+
+end() {
+	"$client" -s "$1/sock" stop >/dev/null 2>&1
+	wait "$server" 2>/dev/null
+}
+
+# ban DIR LOG ADDRESS: failures enough for a ban, and the ban.
+bans=0
+ban() {
+	local n
+	for n in 1 2; do
+		printf '%s refused %s\n' "$(date '+%Y-%m-%dT%H:%M:%S')" "$3" >>"$1/$2.log"
+	done
+	bans=$((bans + 1))
+	for i in $(seq 200); do
+		[ "$(grep -c '^[a-z]*|' "$1/told")" -ge $bans ] && break
+		sleep 0.05
+	done
+	# A ban of the same second could not be told from the one before.
+	sleep 1.2
+}
+
+story() {
+	bans=0
+	ban "$1" web 192.0.2.1
+	ban "$1" ssh 192.0.2.1
+	ban "$1" web 192.0.2.2
+	for jail in web ssh; do
+		"$client" -s "$1/sock" set $jail banip 192.0.2.3 >/dev/null
+		bans=$((bans + 1))
+		sleep 1.2
+	done
+}
+
+client=$oracle_client
+mkdir -p "$top/a" "$top/b"
+configure "$top/a"
+run "$top/a" "$oracle_server"
+story "$top/a"
+end "$top/a"
+run "$top/a" "$oracle_server"
+sleep 2
+end "$top/a"
+configure "$top/b"
+client=$1/f2b-client
+run "$top/b" "$1/f2b-server"
+story "$top/b"
+end "$top/b"
+run "$top/b" "$1/f2b-server"
+sleep 2
+end "$top/b"
+python3 - "$top/a/told" "$top/b/told" <<'END'
+import re, sys
+
+def told(path):
+    lines = [re.sub(r"[0-9-]+T[0-9:]+", "T", line.strip()).split("|") for line in open(path)]
+    return [line for line in lines if line[-1] == "0"], sorted(line for line in lines if line[-1] == "1")
+
+theirs, ours = told(sys.argv[1]), told(sys.argv[2])
+if theirs[1] != ours[1] or len(theirs[0]) != len(ours[0]) or not ours[0] or not ours[1]:
+    sys.exit("FAIL: fail2ban tells %s, f2b %s" % (theirs, ours))
+for a, b in zip(*(side[0] for side in (theirs, ours))):
+    for i in 1, 2:
+        if int(a[i]) - int(b[i]) not in (0, 2):
+            sys.exit("FAIL: fail2ban tells %s, f2b %s" % (a, b))
+    if not all(a[i].startswith(b[i]) for i in (3, 4)) or a[0] != b[0]:
+        sys.exit("FAIL: fail2ban tells %s, f2b %s" % (a, b))
+    print(b)
+if [line[1:3] for line in ours[0]] != [["2", "2"], ["2", "2"], ["0", "0"], ["0", "0"]]:
+    sys.exit("FAIL: f2b counts the ban that is being made: %s" % ours[0])
+print("ok: %d bans and %d restored ones are told the same" % (len(ours[0]), len(ours[1])))
+END
