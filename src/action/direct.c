@@ -1,6 +1,7 @@
 #include "action/direct.h"
 
 #include "action/form.h"
+#include "action/ipsetcompare.h"
 #include "action/nftcompare.h"
 #include "action/nftmod.h"
 #include "action/script.h"
@@ -182,10 +183,9 @@ item_form(const struct direct_item *item)
 
 /* The timeout of an item in whole seconds; false if its command would be another then. */
 static bool
-item_timeout(const struct direct_item *item, const struct known *k, struct action_jail *jail,
-    uint32_t *seconds)
+ticket_timeout(
+    const struct ticket *t, const struct known *k, struct action_jail *jail, uint32_t *seconds)
 {
-	const struct ticket *t = item->ticket;
 	double s = (double)k->form.timeout_s;
 
 	if (k->own_time)
@@ -216,7 +216,7 @@ known_kind(const struct direct_item *item, const struct known *k, struct action_
 	uint32_t seconds;
 
 	if (k->form.kind == FORM_NONE ||
-	    (k->form.timed && !item_timeout(item, k, jail, &seconds)))
+	    (k->form.timed && !ticket_timeout(item->ticket, k, jail, &seconds)))
 		return DIRECT_NONE;
 	/* The command has the text of the address in it, which may be another spelling. */
 	if (!slice_eq(item->ticket->ip, addr_text(&item->ticket->addr, text)))
@@ -386,7 +386,7 @@ commit_ipset(struct runner *r, const struct direct_item *items, size_t count, si
 		    .add = k->form.add,
 		    .timed = k->form.timed};
 		if (k->form.timed)
-			(void)item_timeout(&items[i], k, r->jail, &changes[i].timeout_s);
+			(void)ticket_timeout(items[i].ticket, k, r->jail, &changes[i].timeout_s);
 	}
 	error = ipset_elements(r->ipset, changes, count, failed);
 	if (error == -ENOBUFS)
@@ -473,16 +473,52 @@ direct_start(struct runner *r, const struct direct_item *items, size_t count,
 
 /* What such actions have in the kernel, compared with what they should have. */
 
+/* A timeout that cannot be had is left out: the set's own counts then. */
+static void
+set_timeouts(struct ipsetcompare *c, const struct known *k, struct action_jail *jail)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (c->tickets[i] != NULL && k->form.timed)
+			c->changes[i].timed =
+			    ticket_timeout(c->tickets[i], k, jail, &c->changes[i].timeout_s);
+}
+
 static int
-compare_family(struct runner *r, const struct form *f, enum family family, bool send,
+compare_ipset(struct runner *r, const struct known *k, enum family family, bool send,
+    struct nftcompare_state *out)
+{
+	struct ipsetcompare c = {.jail = r->jail,
+	    .set = k->form.ipset,
+	    .addr = family == FAMILY_INET4 ? ADDR_INET4 : ADDR_INET6};
+	int error = r->ipset == NULL ? ipset_share(&r->ipset) : 0;
+	size_t failed;
+
+	if (error == 0)
+		error = ipsetcompare_make(&c, r->ipset);
+	set_timeouts(&c, k, r->jail);
+	if (error == 0 && send && c.state.rules && c.count > 0)
+		error = ipset_elements(r->ipset, c.changes, c.count, &failed);
+	if (error == 0)
+		nftcompare_sum(out, &c.state);
+	else
+		(void)diag_fail(&r->diag, error, (struct place){0}, "ipset: set '%s': %s", k->form.ipset,
+		    nft_reason(NULL, error));
+	ipsetcompare_done(&c);
+	return error;
+}
+
+static int
+compare_nft(struct runner *r, const struct form *f, enum family family, bool send,
     struct nftcompare_state *out)
 {
 	struct nftcompare c = {.jail = r->jail,
 	    .set = &f->nft,
 	    .addr = family == FAMILY_INET4 ? ADDR_INET4 : ADDR_INET6,
 	    .extra = true};
-	int error = nftcompare_make(&c, r->nft);
+	int error = r->nft == NULL ? nft_share(&r->nft) : 0;
 
+	if (error == 0)
+		error = nftcompare_make(&c, r->nft);
 	if (error == 0 && send && c.state.rules)
 		error = nftcompare_send(&c, r->nft);
 	if (error == 0)
@@ -500,20 +536,25 @@ direct_comparable(struct entry *e)
 	bool any = false;
 
 	for (enum family f = FAMILY_INET4; f <= FAMILY_INET6; f++)
-		any = any || direct_get(e)->commands[COMMAND_BAN][f].form.kind == FORM_NFT;
+		any = any || direct_get(e)->commands[COMMAND_BAN][f].form.kind == FORM_NFT ||
+		    direct_get(e)->commands[COMMAND_BAN][f].form.kind == FORM_IPSET;
 	return any;
 }
 
 int
 direct_compare(struct runner *r, struct entry *e, bool send, struct nftcompare_state *out)
 {
-	int error = r->nft == NULL ? nft_share(&r->nft) : 0;
+	int error = 0;
 
 	for (enum family f = FAMILY_INET4; f <= FAMILY_INET6 && error == 0; f++) {
-		const struct form *form = &direct_get(e)->commands[COMMAND_BAN][f].form;
+		const struct known *k = &direct_get(e)->commands[COMMAND_BAN][f];
 
-		if (form->kind == FORM_NFT && (e->state[f] & ENTRY_STARTED) != 0)
-			error = compare_family(r, form, f, send, out);
+		if ((e->state[f] & ENTRY_STARTED) == 0)
+			continue;
+		if (k->form.kind == FORM_NFT)
+			error = compare_nft(r, &k->form, f, send, out);
+		else if (k->form.kind == FORM_IPSET)
+			error = compare_ipset(r, k, f, send, out);
 	}
 	return error;
 }

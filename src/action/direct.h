@@ -57,7 +57,7 @@ bool direct_start(struct runner *r, const struct direct_item *items, size_t coun
 void direct_done(const struct direct_item *items, size_t count);
 
 /*
- * Actions with commands of nft: what is in their sets can be compared with the jail's bans. Adds to
+ * Actions with commands of nft or ipset: what is in their sets can be compared with the jail's bans. Adds to
  * *out; send: makes the sets what they should be, as far as they are there. 0, or a negative errno
  * with the reason in r->diag.
  */

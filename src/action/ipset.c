@@ -172,3 +172,124 @@ ipset_elements(struct ipset *s, const struct ipset_change *changes, size_t count
 	*failed = count;
 	return 0;
 }
+
+/* Lists. */
+
+struct listing {
+	bool *networks;
+	void (*each)(void *arg, const struct addr *a);
+	void *arg;
+};
+
+static int
+address_attribute(const struct nlattr *a, void *arg)
+{
+	struct addr *out = arg;
+	uint16_t type = mnl_attr_get_type(a), bytes = mnl_attr_get_payload_len(a);
+
+	if ((type == IPSET_ATTR_IPADDR_IPV4 && bytes == 4) ||
+	    (type == IPSET_ATTR_IPADDR_IPV6 && bytes == 16)) {
+		out->family = bytes == 4 ? ADDR_INET4 : ADDR_INET6;
+		memcpy(out->b, mnl_attr_get_payload(a), bytes);
+	}
+	return MNL_CB_OK;
+}
+
+static int
+element_attribute(const struct nlattr *a, void *arg)
+{
+	struct addr *out = arg;
+
+	if (mnl_attr_get_type(a) == IPSET_ATTR_IP)
+		return mnl_attr_parse_nested(a, address_attribute, out);
+	if (mnl_attr_get_type(a) == IPSET_ATTR_CIDR && mnl_attr_get_payload_len(a) >= 1)
+		out->plen = mnl_attr_get_u8(a);
+	return MNL_CB_OK;
+}
+
+static int
+list_element(const struct nlattr *a, void *arg)
+{
+	const struct listing *l = arg;
+	struct addr found = {0};
+	uint8_t bits;
+
+	(void)mnl_attr_parse_nested(a, element_attribute, &found);
+	bits = found.family == ADDR_INET4 ? 32 : 128;
+	if (found.plen == 0 || found.plen > bits)
+		found.plen = bits;
+	if (found.family != ADDR_NONE)
+		l->each(l->arg, &found);
+	return MNL_CB_OK;
+}
+
+static int
+list_attribute(const struct nlattr *a, void *arg)
+{
+	const struct listing *l = arg;
+
+	if (mnl_attr_get_type(a) == IPSET_ATTR_TYPENAME)
+		*l->networks = slice_starts(slice_of(mnl_attr_get_payload(a), mnl_attr_get_payload_len(a)),
+		    SLICE("hash:net"));
+	if (mnl_attr_get_type(a) == IPSET_ATTR_ADT)
+		return mnl_attr_parse_nested(a, list_element, arg);
+	return MNL_CB_OK;
+}
+
+/* One answer. 1 if there are more, 0 at the end, or a negative errno. */
+static int
+list_answer(const struct nlmsghdr *h, struct listing *l)
+{
+	if (h->nlmsg_type == NLMSG_DONE)
+		return 0;
+	if (h->nlmsg_type == NLMSG_ERROR) {
+		const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
+
+		return mnl_nlmsg_get_payload_len(h) < sizeof(*e) ? -EPROTO : own_error(e->error);
+	}
+	(void)mnl_attr_parse(h, sizeof(struct nfgenmsg), list_attribute, l);
+	return 1;
+}
+
+static int
+read_list(struct ipset *s, uint32_t seq, struct listing *l)
+{
+	char block[65536];
+
+	for (;;) {
+		ssize_t got = mnl_socket_recvfrom(s->socket, block, sizeof(block));
+		int left = (int)got, r;
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		for (const struct nlmsghdr *h = (const void *)block; mnl_nlmsg_ok(h, left);
+		     h = mnl_nlmsg_next(h, &left)) {
+			r = h->nlmsg_seq == seq ? list_answer(h, l) : 1;
+			if (r <= 0)
+				return r;
+		}
+	}
+}
+
+int
+ipset_list(struct ipset *s, const char *set, bool *networks,
+    void (*each)(void *arg, const struct addr *a), void *arg)
+{
+	struct listing l = {networks, each, arg};
+	struct nlmsghdr *h = mnl_nlmsg_put_header(s->block);
+	struct nfgenmsg *g;
+
+	*networks = false;
+	h->nlmsg_type = NFNL_SUBSYS_IPSET << 8 | IPSET_CMD_LIST;
+	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_DUMP;
+	h->nlmsg_seq = s->seq++;
+	g = mnl_nlmsg_put_extra_header(h, sizeof(*g));
+	g->nfgen_family = AF_INET;
+	mnl_attr_put_u8(h, IPSET_ATTR_PROTOCOL, PROTOCOL);
+	mnl_attr_put_strz(h, IPSET_ATTR_SETNAME, set);
+	if (mnl_socket_sendto(s->socket, h, h->nlmsg_len) < 0)
+		return -errno;
+	return read_list(s, h->nlmsg_seq, &l);
+}

@@ -32,4 +32,11 @@ struct ipset_change {
  */
 int ipset_elements(struct ipset *s, const struct ipset_change *changes, size_t count, size_t *failed);
 
+/*
+ * Calls each with every address or network of the set, in no order. *networks: whether it is one that holds
+ * networks. 0, or a negative errno: -ENOENT if there is no such set.
+ */
+int ipset_list(struct ipset *s, const char *set, bool *networks,
+    void (*each)(void *arg, const struct addr *a), void *arg);
+
 #endif

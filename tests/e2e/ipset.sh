@@ -17,6 +17,12 @@ jails() {
 		logpath = $T/denied.log
 		maxretry = 3
 		bantime = 600
+		[single]
+		enabled = true
+		filter = portscan
+		action = iptables-ipset[name=single]
+		logpath = $T/denied.log
+		maxretry = 1000
 	END
 }
 jails
@@ -37,6 +43,19 @@ expect "are in the set" has_element "add f2b-portscan 198.51.100.0/24 timeout"
 expect "all" has_element "add f2b-portscan 203.0.113.2 timeout"
 expect "they are lifted" client set portscan unbanip 203.0.113.2
 expect "one by one" not has_element 203.0.113.2
+verify_single() { client status single --verify | grep -qF -e "$1"; }
+expect "a set of addresses takes a network apart" client set single banip 203.0.113.5 198.51.100.0/30
+expect "which verify leaves alone" verify_single "1 there, 0 missing, 0 too many; rules complete"
+verify() { client status portscan --verify | grep -qF -e "$1"; }
+expect "verify finds no difference" verify "4 there, 0 missing, 0 too many; rules complete"
+victim ipset del f2b-portscan "$A4"
+victim ipset del f2b-portscan 198.51.100.0/24
+victim ipset add f2b-portscan 203.0.113.99
+victim ipset add f2b-portscan6 2001:db8:9::/48
+expect "verify sees what is wrong" verify "2 there, 2 missing, 2 too many; rules complete"
+expect "repair mends it" client repair portscan
+expect "so that verify is content" verify "4 there, 0 missing, 0 too many; rules complete"
+expect "and the ban ends at its time" has_element "add f2b-portscan $A4 timeout [56][0-9][0-9]"
 expect "the fast path can be turned off" client set fastpath off
 expect "it says so" [ "$(client get fastpath)" = False ]
 expect "a ban by the shell" client set portscan banip 203.0.113.3
