@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <iconv.h>
 #include <langinfo.h>
+#include <locale.h>
 
 #define REPLACEMENT 0xfffd
 #define NAME_MAX_BYTES 40
@@ -77,11 +78,18 @@ normal_name(struct slice name, char out[NAME_MAX_BYTES + 1])
 struct slice
 encoding_locale(void)
 {
-	struct slice name = slice_cstr(nl_langinfo(CODESET));
+	static char name[NAME_MAX_BYTES + 1];
+	/* That of the environment: the process itself stays in the locale C. */
+	locale_t l = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
 
-	if (name.n == 0 || slice_eq(name, SLICE("ANSI_X3.4-1968")))
+	name[0] = '\0';
+	if (l != (locale_t)0) {
+		(void)snprintf(name, sizeof(name), "%s", nl_langinfo_l(CODESET, l));
+		freelocale(l);
+	}
+	if (name[0] == '\0' || slice_eq(slice_cstr(name), SLICE("ANSI_X3.4-1968")))
 		return SLICE("utf-8"); /* so written: Python's own choice, not the locale's name */
-	return name;
+	return slice_cstr(name);
 }
 
 /* The character of one byte, or REPLACEMENT. */

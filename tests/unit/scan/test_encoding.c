@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <errno.h>
 #include <cmocka.h>
 
@@ -83,12 +84,28 @@ unknown_names_are_refused(void **state)
 	}
 }
 
+static void
+the_environment_names_the_encoding(void **state)
+{
+	static const struct {
+		const char *lc_all, *encoding;
+	} rows[] = {{"C", "utf-8"}, {"C.UTF-8", "UTF-8"}, {"no-such-locale", "utf-8"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(setenv("LC_ALL", rows[i].lc_all, 1), 0);
+		assert_true(slice_eq(encoding_locale(), slice_cstr(rows[i].encoding)));
+	}
+	assert_int_equal(unsetenv("LC_ALL"), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rows_decode_as_python_does),
 	    cmocka_unit_test(unknown_names_are_refused),
+	    cmocka_unit_test(the_environment_names_the_encoding),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
