@@ -39,17 +39,39 @@ log_default_dates(struct guard *g)
 }
 
 static void
+log_block(struct source_sink *sink, const struct source_block *block)
+{
+	struct guardlog *l = LIST_ITEM(sink, struct guardlog, sink);
+	struct monitor *m = l->guard->monitor;
+
+	log_hold();
+	l->now = time_now();
+	if (m->block_serial != block->serial) {
+		m->block_serial = block->serial;
+		m->block_memo = (struct filter_memo){0};
+	}
+	(void)filter_begin_block(l->guard->filter, block->bytes, &m->block_memo);
+}
+
+static size_t
+log_skip(struct source_sink *sink, struct slice rest, bool live, size_t *lines)
+{
+	struct guardlog *l = LIST_ITEM(sink, struct guardlog, sink);
+
+	return filter_skip(l->guard->filter, rest, l->now, live, lines);
+}
+
+static void
 log_line(struct source_sink *sink, const struct source_line *line)
 {
 	struct guardlog *l = LIST_ITEM(sink, struct guardlog, sink);
 	struct guard *g = l->guard;
 
-	log_hold();
 	if (!g->dates_told)
 		log_default_dates(g);
 	g->reading = l;
 	g->again = line->again;
-	(void)filter_line(g->filter, line->text, time_now(), line->live);
+	(void)filter_line(g->filter, line->text, l->now, line->live);
 	g->reading = NULL;
 	g->again = false;
 }
@@ -57,7 +79,7 @@ log_line(struct source_sink *sink, const struct source_line *line)
 static void
 log_paused(struct source_sink *sink)
 {
-	(void)sink;
+	filter_end_block(LIST_ITEM(sink, struct guardlog, sink)->guard->filter);
 	log_release();
 }
 
@@ -110,7 +132,7 @@ guardlog_add(struct guard *g, struct slice path, enum file_start start, struct d
 	    store_get_position(m->store, slice_cstr(g->name), path, &stored) == 0;
 	l = MEM_NEW(struct guardlog);
 	l->guard = g;
-	l->sink = (struct source_sink){log_line, log_noted, log_paused};
+	l->sink = (struct source_sink){log_block, log_skip, log_line, log_noted, log_paused};
 	l->kept = true;
 	list_init(&l->link);
 	list_init(&l->holds);

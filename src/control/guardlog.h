@@ -13,6 +13,7 @@ struct guardlog {
 	struct source_sink sink;
 	struct file *file;
 	struct list holds;
+	struct instant now; /* of the block that is being read */
 	struct file_position stored;	/* last given to the store */
 	bool is_stored;
 	bool kept;	/* during a reload: named again */

@@ -19,6 +19,8 @@ struct monitor {
 	struct list watchers;	/* clients that are told of events, see watch.h */
 	uint64_t next_serial;
 	struct file_watcher *files;
+	uint64_t block_serial; /* of the block that was read from a file last */
+	struct filter_memo block_memo;
 	struct feed_set *feeds;
 	struct journal_set *journals;
 	struct resolver *resolver;

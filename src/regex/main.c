@@ -265,7 +265,7 @@ read_lines(struct run *run, struct slice lines)
 	struct slice line;
 
 	run->now = time_now();
-	run->ascii = filter_begin_block(run->subject.filter, lines);
+	run->ascii = filter_begin_block(run->subject.filter, lines, NULL);
 	while (slice_next(&lines, '\n', &line))
 		read_line(run, line);
 	filter_end_block(run->subject.filter);

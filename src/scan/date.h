@@ -43,6 +43,39 @@ bool date_find(struct date_detector *dd, struct slice line, bool ascii, struct i
  */
 void date_detector_set_heads(struct date_detector *dd, bool on);
 
+/*
+ * Where the last dates stood in their lines, if every line that begins as those did has its date
+ * there, and in which time that is then. False if that is not known, or is so at no other second
+ * than now.
+ */
+struct date_minute {
+	size_t start, end;
+	struct instant first, last;
+};
+bool date_minute(const struct date_detector *dd, struct instant now, struct date_minute *out);
+
+/* Which lines of a block begin in one way. All zero for a new block. */
+#define DATE_HEAD_WORDS 8 /* of 8 bytes: what is looked at of a line */
+struct date_run {
+	const char *from, *to;
+	size_t words;
+	uint64_t text[DATE_HEAD_WORDS], masks[DATE_HEAD_WORDS], last[2];
+};
+
+/*
+ * The first of lines, each with its newline, that begin as date_minute() says. Others have perhaps
+ * found them before, for the same block; run tells.
+ */
+struct slice date_run(
+    const struct date_detector *dd, struct date_run *run, struct slice lines);
+
+/*
+ * As date_find() for each of lines, which are some that date_run() gave. Returns how many they are;
+ * last is the last one, with its newline, and when its moment.
+ */
+size_t date_pass(struct date_detector *dd, struct slice lines, struct instant now,
+    struct slice *last, struct instant *when);
+
 /* For f2b-regex: the templates in their present order. Texts are lent by the detector. */
 size_t date_template_count(const struct date_detector *dd);
 struct date_template_info {

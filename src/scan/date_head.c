@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#define MORE 2 /* bytes behind the date; mostly enough to tell that it ends there */
+#define MORE 2 /* bytes behind the date; mostly they tell that it ends there */
 
 /* To settle a beginning takes as long as to find so many dates. */
 #define COST 512
@@ -25,7 +25,7 @@ mask_range(struct date_head *h, size_t at, size_t n, uint8_t mask)
 	memset((char *)h->masks + at, mask, n);
 }
 
-/* All of it must be the same, but for digits. */
+/* All of it must be the same, but for digits and the last byte. */
 static void
 make_masks(struct date_head *h)
 {
@@ -35,6 +35,9 @@ make_masks(struct date_head *h)
 	mask_range(h, 0, h->n, 0xff);
 	mask_range(h, h->seconds.at, h->seconds.n, 0);
 	mask_range(h, h->fraction.at, h->fraction.n, 0);
+	mask_range(h, h->n - 1, 1, 0);
+	for (size_t i = 0; i < DATE_HEAD_WORDS; i++)
+		h->words[i] &= h->masks[i];
 }
 
 static bool
@@ -46,9 +49,17 @@ all_digits(const char *p, size_t n)
 }
 
 static bool
-begins_so(const struct date_head *h, struct slice line)
+last_fits(const struct date_head *h, char c)
 {
-	size_t words = (h->n + sizeof(uint64_t) - 1) / sizeof(uint64_t);
+	unsigned char byte = (unsigned char)c;
+
+	return byte < 128 && (h->last[byte / 64] >> byte % 64 & 1) != 0;
+}
+
+bool
+date_head_fits(const struct date_head *h, struct slice line)
+{
+	size_t words = date_head_words(h);
 
 	if (line.n < words * sizeof(uint64_t))
 		return false;
@@ -56,10 +67,10 @@ begins_so(const struct date_head *h, struct slice line)
 		uint64_t word;
 
 		memcpy(&word, line.p + i * sizeof(word), sizeof(word));
-		if (((word ^ h->words[i]) & h->masks[i]) != 0)
+		if ((word & h->masks[i]) != h->words[i])
 			return false;
 	}
-	return all_digits(line.p + h->seconds.at, h->seconds.n) &&
+	return last_fits(h, line.p[h->n - 1]) && all_digits(line.p + h->seconds.at, h->seconds.n) &&
 	       (h->seconds.n == 0 || line.p[h->seconds.at] < '6') &&
 	       all_digits(line.p + h->fraction.at, h->fraction.n);
 }
@@ -118,12 +129,13 @@ see(struct date_detector *dd, struct slice line, const struct date_match *match)
 	learn(h);
 	h->state = DATE_HEAD_NONE;
 	h->n = pcre2_get_ovector_pointer(dd->match)[1] + MORE;
-	if (h->n > line.n || h->n > sizeof(h->text))
+	if (h->n > line.n || h->n > sizeof(h->text) || line.p[h->n - 1] < ' ')
 		return;
 	memcpy(h->text, line.p, h->n);
 	h->match = *match;
 	find_digits(dd, slice_upto(line, h->n));
 	make_masks(h);
+	h->last[0] = h->last[1] = UINT64_MAX;
 	h->state = DATE_HEAD_SEEN;
 	h->seen = 1;
 }
@@ -232,6 +244,22 @@ any_second(struct date_detector *dd, const struct groups *g)
 	return true;
 }
 
+/* Lets the last byte be another that is shown to be of no effect. */
+static void
+prove_last(struct date_detector *dd, const struct groups *g)
+{
+	struct date_head *h = &dd->head;
+	char text[DATE_HEAD_BYTES];
+
+	memcpy(text, h->text, h->n);
+	h->last[0] = h->last[1] = 0;
+	for (char c = ' '; c < 127; c++) {
+		text[h->n - 1] = c;
+		if (found_again(dd, slice_of(text, h->n), g))
+			h->last[c / 64] |= UINT64_C(1) << c % 64;
+	}
+}
+
 /* Lets the digits differ only if that is shown to be of no other effect. */
 static void
 prove_digits(struct date_detector *dd, const struct groups *g, struct instant now)
@@ -275,8 +303,10 @@ settle(struct date_detector *dd, struct slice line, struct instant now,
 	h->relative = dd->memo.relative;
 	h->now_s = instant_seconds(now);
 	h->state = settled(dd, head, &g) ? DATE_HEAD_SETTLED : DATE_HEAD_OPEN;
-	if (h->state == DATE_HEAD_SETTLED)
+	if (h->state == DATE_HEAD_SETTLED) {
 		prove_digits(dd, &g, now);
+		prove_last(dd, &g);
+	}
 }
 
 /* A settled head whose moment was of another second than now. */
@@ -302,7 +332,7 @@ date_keep_head(struct date_detector *dd, struct text line, struct instant now,
 
 	if (!line.ascii) {
 		h->state = DATE_HEAD_NONE;
-	} else if (h->state == DATE_HEAD_NONE || !begins_so(h, line.s)) {
+	} else if (h->state == DATE_HEAD_NONE || !date_head_fits(h, line.s)) {
 		see(dd, line.s, match);
 	} else if (h->state == DATE_HEAD_SETTLED) {
 		renew(dd, line.s, now, match);
@@ -311,22 +341,29 @@ date_keep_head(struct date_detector *dd, struct text line, struct instant now,
 	}
 }
 
+struct instant
+date_head_moment(const struct date_head *h, const char *line)
+{
+	const char *seconds = line + h->seconds.at;
+
+	if (h->seconds.n == 0)
+		return h->match.when;
+	return instant_add(h->minute, SPAN_S((seconds[0] - '0') * 10 + seconds[1] - '0'));
+}
+
 bool
 date_by_head(
     struct date_detector *dd, struct slice line, struct instant now, struct date_match *out)
 {
 	struct date_head *h = &dd->head;
-	const char *seconds = line.p + h->seconds.at;
 
-	if (h->state != DATE_HEAD_SETTLED || !begins_so(h, line) ||
+	if (h->state != DATE_HEAD_SETTLED || !date_head_fits(h, line) ||
 	    (h->relative && h->now_s != instant_seconds(now)))
 		return false;
 	h->seen++;
 	dd->last->hits++;
 	dd->last->last_used = now;
 	*out = h->match;
-	if (h->seconds.n > 0)
-		out->when = instant_add(
-		    h->minute, SPAN_S((seconds[0] - '0') * 10 + seconds[1] - '0'));
+	out->when = date_head_moment(h, line.p);
 	return true;
 }

@@ -7,7 +7,6 @@
  * How the last lines began, to a little behind their date. The next often begins the same, or in
  * the same minute, and is then known to have its date in the same place: nothing has to be searched.
  */
-#define DATE_HEAD_WORDS 8
 #define DATE_HEAD_BYTES (DATE_HEAD_WORDS * sizeof(uint64_t))
 
 enum date_head_state {
@@ -28,7 +27,8 @@ struct date_head {
 	unsigned patience; /* how many must, before it is worth settling */
 	size_t n;
 	char text[DATE_HEAD_BYTES];
-	uint64_t words[DATE_HEAD_WORDS], masks[DATE_HEAD_WORDS]; /* what of it must be the same */
+	/* What of it must be the same: words, under masks; which ASCII may be its last byte. */
+	uint64_t words[DATE_HEAD_WORDS], masks[DATE_HEAD_WORDS], last[2];
 	struct date_head_digits seconds, fraction;
 	struct date_match match;
 	/* The moment if seconds are 0; good for any now, or for one second only. */
@@ -38,5 +38,18 @@ struct date_head {
 };
 
 void date_head_forget(struct date_head *h);
+
+/* How many of its words hold something. */
+static inline size_t
+date_head_words(const struct date_head *h)
+{
+	return (h->n + sizeof(h->words[0]) - 1) / sizeof(h->words[0]);
+}
+
+/* True if line begins so, as far as that was found to matter. */
+bool date_head_fits(const struct date_head *h, struct slice line);
+
+/* Of a line that fits. */
+struct instant date_head_moment(const struct date_head *h, const char *line);
 
 #endif

@@ -107,13 +107,27 @@ enum filter_result {
 	FILTER_SKIPPED,	/* too old */
 };
 
+/* What filters that see the same block can tell each other. All zero for a new block. */
+struct filter_memo {
+	bool known, ascii;
+	struct date_run run;
+};
+
 /*
  * Says that the next lines come from block, one after the other: what can be told of all together
  * is found out at once. It changes nothing but the time they take. block must stay as it is until
- * its last line was taken, or filter_end_block(). Returns true if it is known to be plain ASCII, of
- * which the text is what the bytes say.
+ * its last line was taken, or filter_end_block(); so must memo, which may be NULL. Returns true if
+ * the block is known to be plain ASCII, of which the text is what the bytes say.
  */
-bool filter_begin_block(struct filter *f, struct slice block);
+bool filter_begin_block(struct filter *f, struct slice block, struct filter_memo *memo);
+
+/*
+ * Takes lines at the start of rest, which is what is left of the block, if nothing has to be done
+ * about them, and says how many they are. Returns their bytes, newlines included; 0 if the next line
+ * must be given to filter_line().
+ */
+size_t filter_skip(
+    struct filter *f, struct slice rest, struct instant now, bool live, size_t *lines);
 void filter_end_block(struct filter *f);
 
 /*

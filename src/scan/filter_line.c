@@ -1,7 +1,5 @@
 #include "scan/filter_state.h"
 
-#include "util/escape.h"
-
 void
 filter_note(struct filter *f, enum filter_note what, struct slice line, int64_t amount)
 {
@@ -44,13 +42,6 @@ ignored(struct filter *f, struct item *item, const struct subject *s)
 		}
 	}
 	return false;
-}
-
-/* With few of them beside many failregexes it is cheaper to ask before. */
-static bool
-ignore_first(const struct filter *f)
-{
-	return f->ignore.count > 0 && f->ignore.count + 2 < f->fail.count;
 }
 
 static size_t
@@ -169,7 +160,7 @@ take_match(struct filter *f, struct item *item, unsigned regex, const struct sub
 	merge_attrs(f, p, s->text);
 	line_count = take_lines(f, item, p, s->base, &lines);
 	*stop = !f->check_all || f->first_only;
-	if (!ignore_first(f)) {
+	if (!filter_ignores_first(f)) {
 		struct subject matched = matched_subject(f, s, lines, line_count);
 
 		if (ignored(f, item, &matched)) {
@@ -200,26 +191,6 @@ better(enum filter_result a, enum filter_result b)
 	return b != FILTER_MISSED ? b : a;
 }
 
-static const struct prefilter *
-prefilter_of(struct prefilter **pf, struct pattern *const *patterns, size_t count)
-{
-	if (*pf == NULL)
-		*pf = prefilter_new(patterns, count);
-	return *pf;
-}
-
-static const struct prefilter *
-fail_prefilter(struct filter *f)
-{
-	return prefilter_of(&f->prefilter, f->fail.v, f->fail.count);
-}
-
-static const struct prefilter *
-prefix_prefilter(struct filter *f)
-{
-	return prefilter_of(&f->prefilter_prefix, &f->prefregex, f->prefregex != NULL ? 1 : 0);
-}
-
 /* Which failregexes can match, by the literals that are there. */
 static uint64_t
 candidates(struct filter *f, const struct item *item, const struct subject *s)
@@ -230,7 +201,7 @@ candidates(struct filter *f, const struct item *item, const struct subject *s)
 	/* The only one is known to be. */
 	if (item->in_block && f->fail.count == 1)
 		return 1;
-	return prefilter_scan(fail_prefilter(f), s->text);
+	return prefilter_scan(filter_fail_prefilter(f), s->text);
 }
 
 /*
@@ -313,7 +284,7 @@ match_item(struct filter *f, struct item *item)
 	struct subject s = make_subject(f, item);
 
 	matcher_begin(f->matcher);
-	if (ignore_first(f) && ignored(f, item, &s))
+	if (filter_ignores_first(f) && ignored(f, item, &s))
 		return FILTER_IGNORED;
 	if (item->limit || !apply_prefregex(f, item, &s) || item->no_fail)
 		return FILTER_MISSED;
@@ -378,74 +349,6 @@ check_date(struct filter *f, struct item *item)
 	return false;
 }
 
-/* ---- lines of a block ---- */
-
-/* True if what a line has of literals tells whether it matters. */
-static bool
-by_literals(const struct filter *f)
-{
-	/* What an ignoreregex matches is counted where all is, even if no failregex does. */
-	return f->buffer == NULL && !f->without_prefilter && encoding_keeps_ascii(f->encoding) &&
-	       !(f->check_all && ignore_first(f));
-}
-
-bool
-filter_begin_block(struct filter *f, struct slice block)
-{
-	f->block = (struct block){.p = block.p, .end = block.p};
-	if (!by_literals(f))
-		return false;
-	f->block.end += block.n;
-	f->block.ascii = utf8_ascii(block) == block.n;
-	return f->block.ascii;
-}
-
-void
-filter_end_block(struct filter *f)
-{
-	f->block = (struct block){0};
-}
-
-static bool
-in_block(const struct block *b, struct slice line)
-{
-	return (uintptr_t)line.p >= (uintptr_t)b->p && (uintptr_t)line.p < (uintptr_t)b->end;
-}
-
-/* True if, by its literals, line is none that matters. *next is known up to there. */
-static bool
-passed_by(const struct block *b, const struct prefilter *pf, const char **next, struct slice line)
-{
-	if (*next < line.p) {
-		size_t at = prefilter_next(pf, slice_of(line.p, (size_t)(b->end - line.p)));
-
-		*next = at == SIZE_MAX ? b->end : line.p + at;
-	}
-	return *next >= line.p + line.n;
-}
-
-/* Takes the line's bytes for text, with what is known of them by their block. */
-static void
-decode_item(struct filter *f, struct item *item, struct slice line)
-{
-	struct decoded decoded = {.text = line, .ascii = true};
-	struct block *b = &f->block;
-
-	item->in_block = in_block(b, line);
-	if (item->in_block) {
-		b->p = line.p + line.n;
-		item->no_fail = passed_by(b, fail_prefilter(f), &b->next_fail, line);
-		item->no_prefix = f->prefregex != NULL &&
-				  passed_by(b, prefix_prefilter(f), &b->next_prefix, line);
-	}
-	if (!item->in_block || !b->ascii)
-		encoding_decode(f->encoding, line, &decoded);
-	if (decoded.broken)
-		filter_note(f, FILTER_NOTE_DECODE, line, 0);
-	item->text = decoded.text;
-	item->ascii = decoded.ascii;
-}
-
 /* True if no regex has to be asked about the line. A literal may come about by cutting its date. */
 static bool
 passed_over(struct filter *f, struct item *item)
@@ -467,7 +370,7 @@ filter_line(struct filter *f, struct slice line, struct instant now, bool live)
 
 	while (line.n > 0 && (line.p[line.n - 1] == '\r' || line.p[line.n - 1] == '\n'))
 		line.n--;
-	decode_item(f, &item, line);
+	filter_decode(f, &item, line);
 	date_item(f, &item);
 	if (!check_date(f, &item))
 		return FILTER_SKIPPED;

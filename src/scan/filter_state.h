@@ -11,7 +11,8 @@
 
 /*
  * What the files that make up a filter share: filter.c sets it, filter_line.c runs lines through
- * it, filter_report.c makes failures of what matched. Nobody else includes this.
+ * it, filter_block.c spares most of them that, filter_report.c makes failures of what matched. Nobody
+ * else includes this.
  */
 
 /* A date this far from now is taken for a wrong zone, and a known one for so long as still good. */
@@ -33,7 +34,7 @@ struct block {
 	const char *p, *end; /* what is left of it; none if they are equal */
 	/* In the next line that the prefregex can match, or a failregex; or end. */
 	const char *next_prefix, *next_fail;
-	bool ascii; /* all of it */
+	struct filter_memo *memo, own;
 };
 
 /* A line on its way through the regexes. */
@@ -78,6 +79,14 @@ struct filter {
 	struct buf text; /* tuples */
 	struct attrs prefix, attrs;
 };
+
+/* With few ignoreregexes beside many failregexes it is cheaper to ask them before. */
+bool filter_ignores_first(const struct filter *f);
+
+const struct prefilter *filter_fail_prefilter(struct filter *f);
+
+/* Takes the line's bytes for text, with what is known of them by their block. */
+void filter_decode(struct filter *f, struct item *item, struct slice line);
 
 void filter_note(struct filter *f, enum filter_note what, struct slice line, int64_t amount);
 

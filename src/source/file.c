@@ -90,11 +90,29 @@ file_log_find(const struct file *f, const struct stat *st)
 }
 
 static void
+skip_lines(struct file *f, struct lines *l)
+{
+	size_t lines = 0, n = 0;
+
+	if (f->sink->skip != NULL && l->rest.n > 0)
+		n = f->sink->skip(f->sink, l->rest, f->live, &lines);
+	l->rest = slice_from(l->rest, n);
+	l->offset += n;
+	f->stats.lines += lines;
+}
+
+static void
 deliver_lines(struct file *f, const struct stream *s, struct lines *l)
 {
+	struct source_block block = {l->rest, f->watcher->buffer.serial};
 	struct source_line line = {.live = f->live};
 
-	while (!f->paused && !f->closed && lines_next(l, &line)) {
+	if (f->sink->block != NULL && l->rest.n > 0)
+		f->sink->block(f->sink, &block);
+	while (!f->paused && !f->closed) {
+		skip_lines(f, l);
+		if (!lines_next(l, &line))
+			break;
 		line.again = line.offset <= s->again;
 		f->stats.lines++;
 		f->stats.cut_lines += line.cut;
@@ -146,7 +164,7 @@ deliver(struct file *f, struct stream *s)
 	size_t n;
 	int state;
 
-	state = stream_fill(s, f->watcher->buffer, &l);
+	state = stream_fill(s, &f->watcher->buffer, &l);
 	if (state == STREAM_REPLACED) {
 		start_over(f, s);
 		return 0;

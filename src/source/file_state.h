@@ -31,7 +31,7 @@ struct file_watcher {
 	 * clock that is read later: by a tick of the kernel, which this allows for.
 	 */
 	struct instant heard;
-	char buffer[STREAM_BUFFER];
+	struct stream_buffer buffer;
 };
 
 /* One mask for all who watch a folder: the kernel keeps one watch of it. */

@@ -18,7 +18,20 @@ struct source_line {
 
 #define SOURCE_LINE_MAX ((size_t)64 * 1024)
 
+/* Bytes that were read together. Those with the same serial are at the same place and the same. */
+struct source_block {
+	struct slice bytes;
+	uint64_t serial;
+};
+
 struct source_sink {
+	/* The next lines come from this block, one after the other, until pause(). May be NULL. */
+	void (*block)(struct source_sink *sink, const struct source_block *block);
+	/*
+	 * Asked before each line of a block: how many bytes of rest, which begins with it, need not be
+	 * cut into lines, and how many lines they are. May be NULL.
+	 */
+	size_t (*skip)(struct source_sink *sink, struct slice rest, bool live, size_t *lines);
 	void (*line)(struct source_sink *sink, const struct source_line *line);
 	/*
 	 * Something the log should tell, in fail2ban's words: level is one of util/log.h, module

@@ -210,13 +210,42 @@ content_replaced(const struct stream *s, const char *before, size_t n)
 	return strcmp(hash, s->first_line_hash) != 0;
 }
 
+static bool
+same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* Reads unless another stream of the file, which was the same by then, has read just that. */
+static ssize_t
+fill_buffer(const struct stream *s, struct stream_buffer *b, const struct stat *st,
+    uint64_t offset, size_t want)
+{
+	ssize_t n;
+
+	if (b->known && same_file(&b->file, st) && b->offset == offset && b->want == want)
+		return (ssize_t)b->n;
+	b->serial++;
+	n = read_at(s->fd, b->p, want, offset);
+	b->known = n >= 0;
+	b->file = *st;
+	b->offset = offset;
+	b->want = want;
+	b->n = n >= 0 ? (size_t)n : 0;
+	return n;
+}
+
 /* Of a line that is too long: looks for its end, and lends its beginning once that was found. */
 static int
-fill_long(struct stream *s, char *buffer, struct lines *l)
+fill_long(struct stream *s, struct stream_buffer *b, struct lines *l)
 {
+	char *buffer = b->p;
 	ssize_t n = read_at(s->fd, buffer, STREAM_BLOCK, s->position + s->scanned), head;
 	ptrdiff_t end;
 
+	b->known = false;
+	b->serial++;
 	if (n < 0)
 		return (int)n;
 	end = slice_find_char(slice_of(buffer, (size_t)n), '\n', 0);
@@ -263,10 +292,12 @@ skip_hole(struct stream *s, struct slice bytes)
 }
 
 static int
-fill_plain(struct stream *s, char *buffer, struct lines *l)
+fill_plain(
+    struct stream *s, struct stream_buffer *b, const struct stat *st, struct lines *l)
 {
 	size_t want = s->tail_n + STREAM_BLOCK, before;
-	ssize_t n = read_at(s->fd, buffer, want, s->position - s->tail_n);
+	ssize_t n = fill_buffer(s, b, st, s->position - s->tail_n, want);
+	char *buffer = b->p;
 
 	if (n < 0)
 		return (int)n;
@@ -300,7 +331,7 @@ stream_packed(const struct stream *s)
 }
 
 int
-stream_fill(struct stream *s, char *buffer, struct lines *l)
+stream_fill(struct stream *s, struct stream_buffer *buffer, struct lines *l)
 {
 	struct stat st;
 	int r;
@@ -313,12 +344,12 @@ stream_fill(struct stream *s, char *buffer, struct lines *l)
 		s->seen = st;
 		return STREAM_PACKED;
 	}
-	l->rest = slice_of(buffer, 0);
+	l->rest = slice_of(buffer->p, 0);
 	l->offset = s->position;
-	r = s->scanned > 0 ? fill_long(s, buffer, l) : fill_plain(s, buffer, l);
+	r = s->scanned > 0 ? fill_long(s, buffer, l) : fill_plain(s, buffer, &st, l);
 	if (r == STREAM_END)
 		s->seen = st;
-	s->base = buffer;
+	s->base = buffer->p;
 	s->lent = l->rest.p;
 	return r;
 }

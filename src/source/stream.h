@@ -15,8 +15,18 @@
 #define STREAM_BLOCK ((size_t)256 * 1024)
 #define STREAM_TAIL ((size_t)64)
 
-/* What stream_fill() needs room for. */
-#define STREAM_BUFFER (STREAM_TAIL + STREAM_BLOCK)
+/*
+ * Where blocks are read to. It is known what is in it, so that a file that many follow is read once
+ * for all of them.
+ */
+struct stream_buffer {
+	char p[STREAM_TAIL + STREAM_BLOCK];
+	uint64_t serial; /* grows with each read */
+	bool known;	 /* the rest says what was read */
+	struct stat file;
+	uint64_t offset;
+	size_t want, n;
+};
 
 struct stream {
 	int fd;
@@ -73,11 +83,10 @@ enum stream_state {
 };
 
 /*
- * Reads the next block into buffer, which has STREAM_BUFFER bytes, for lines to be taken from l.
- * Afterwards stream_take(), unless the state is STREAM_REPLACED or
+ * Reads the next block into buffer, or finds it there, for lines to be taken from l. Afterwards stream_take(), unless the state is STREAM_REPLACED or
  * STREAM_PACKED. A negative errno if reading fails.
  */
-int stream_fill(struct stream *s, char *buffer, struct lines *l);
+int stream_fill(struct stream *s, struct stream_buffer *buffer, struct lines *l);
 
 /* l says how far its lines were taken; whole if it was emptied of them. */
 void stream_take(struct stream *s, const struct lines *l, bool whole);

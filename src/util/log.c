@@ -17,6 +17,7 @@
 
 /* Beyond this, not even the beginning of a message is logged. */
 #define HELD_MAX 1024
+#define HELD_BYTES ((size_t)32 * 1024)
 #define LOG_TEXT_MAX ((size_t)16 * 1024 * 1024)
 
 enum target_kind { TARGET_STREAM, TARGET_FILE, TARGET_SYSLOG, TARGET_JOURNAL };
@@ -221,6 +222,20 @@ target_parse(struct slice target, struct target *t, struct diag *d)
 	return r;
 }
 
+/* What waits for log_release(). */
+static struct {
+	bool on;
+	size_t count; /* messages, to come behind the lines */
+	struct {
+		int level;
+		char *module, *text;
+	} v[HELD_MAX];
+	char lines[HELD_BYTES]; /* ready to be written together */
+	size_t n;
+} held;
+
+static void held_send(void);
+
 int
 log_set_target(struct slice target, struct diag *d)
 {
@@ -236,6 +251,7 @@ log_set_target(struct slice target, struct diag *d)
 		target_close(&t);
 		return r;
 	}
+	held_send();
 	target_close(&current);
 	current = t;
 	return 0;
@@ -290,6 +306,7 @@ log_reopen(void)
 	r = target_open_file(&again, NULL);
 	if (r < 0)
 		return r;
+	held_send();
 	(void)close(current.fd);
 	current = again;
 	return 1;
@@ -323,15 +340,20 @@ log_syslog_socket(void)
 	return syslog_socket != NULL ? slice_cstr(syslog_socket) : SLICE("auto");
 }
 
+/* Who speaks, and how loud. */
 static void
-log_add_level(struct buf *out, int level)
+log_add_head(struct buf *out, const char *name, int level)
 {
+	int pid = (int)getpid();
+
 	for (size_t i = 0; i < LEVEL_COUNT; i++)
 		if (levels[i].level == level) {
-			buf_printf(out, current.pad ? "%-7s" : "%s", levels[i].name);
+			buf_printf(out, current.pad ? "%-24s[%d]: %-7s " : "%s[%d]: %s ", name, pid,
+			    levels[i].name);
 			return;
 		}
-	buf_printf(out, "#%02d-Lev.", level);
+	buf_printf(out, current.pad ? "%-24s[%d]: #%02d-Lev. " : "%s[%d]: #%02d-Lev. ", name, pid,
+	    level);
 }
 
 static int
@@ -346,11 +368,13 @@ log_priority(int level)
 static void
 log_add_stamp(struct buf *out)
 {
-	struct civil c;
+	struct instant now = time_now();
+	unsigned ms = (unsigned)(now.us / US_PER_MS % 1000);
+	const char text[] = {',', (char)('0' + ms / 100), (char)('0' + ms / 10 % 10),
+	    (char)('0' + ms % 10), ' '};
 
-	civil_local(time_now(), &c);
-	buf_printf(out, "%04d-%02d-%02d %02d:%02d:%02d,%03d ", c.year, c.month, c.day, c.hour,
-	    c.minute, c.second, c.us / 1000);
+	time_format(out, now);
+	buf_add(out, slice_of(text, sizeof(text)));
 }
 
 static bool
@@ -374,14 +398,36 @@ log_reconnect(int error)
 }
 
 static void
+log_send(const char *p, size_t n)
+{
+	ssize_t r = write(current.fd, p, n);
+
+	if (r < 0 && log_reconnect(errno))
+		r = write(current.fd, p, n);
+	/* Nobody is left to be told that the log itself cannot be written. */
+	(void)r;
+}
+
+static void
+held_send(void)
+{
+	if (held.n > 0)
+		log_send(held.lines, held.n);
+	held.n = 0;
+}
+
+/* A socket takes one message at a time, and a line that is too long for the others goes at once. */
+static void
 log_emit(const struct buf *line)
 {
-	ssize_t n = write(current.fd, line->p, line->n);
-
-	if (n < 0 && log_reconnect(errno))
-		n = write(current.fd, line->p, line->n);
-	/* Nobody is left to be told that the log itself cannot be written. */
-	(void)n;
+	if (held.n + line->n > sizeof(held.lines))
+		held_send();
+	if (!held.on || target_is_socket() || line->n > sizeof(held.lines)) {
+		log_send(line->p, line->n);
+		return;
+	}
+	memcpy(held.lines + held.n, line->p, line->n);
+	held.n += line->n;
 }
 
 static void log_add_text(struct buf *line, const char *format, va_list args)
@@ -448,9 +494,7 @@ log_put(int level, const char *module, const char *format, va_list args)
 	message = line.n;
 	if (current.stamp)
 		log_add_stamp(&line);
-	buf_printf(&line, current.pad ? "%-24s[%d]: " : "%s[%d]: ", name, (int)getpid());
-	log_add_level(&line, level);
-	buf_add_char(&line, ' ');
+	log_add_head(&line, name, level);
 	log_add_text(&line, format, args);
 	if (current.kind == TARGET_JOURNAL)
 		log_fill_length(&line, message);
@@ -472,16 +516,6 @@ log_put_text(int level, const char *module, const char *format, ...)
 	log_put(level, module, format, args);
 	va_end(args);
 }
-
-/* What waits for log_release(). */
-static struct {
-	bool on;
-	size_t count;
-	struct {
-		int level;
-		char *module, *text;
-	} v[HELD_MAX];
-} held;
 
 static void
 held_write(void)
@@ -523,6 +557,7 @@ void
 log_release(void)
 {
 	held.on = false;
+	held_send();
 	held_write();
 }
 

@@ -129,6 +129,9 @@ ptrdiff_t slice_find(struct slice s, struct slice needle, size_t from);
 /* Whether s has characters of a pattern of glob(7). */
 bool slice_is_glob(struct slice s);
 
+/* How often c is in s. */
+size_t slice_count(struct slice s, char c);
+
 /*
  * Takes the piece before the next sep off rest, and the sep with it. False when rest was used up
  * already, which an empty slice is from the start. "a,,b," gives "a", "", "b".

@@ -136,11 +136,22 @@ civil_from_local(const struct civil *c)
 void
 time_format(struct buf *out, struct instant t)
 {
+	/* Most that is written of a log is of one second. */
+	static _Thread_local struct {
+		int64_t second;
+		int n;
+		char text[64];
+	} last;
+	int64_t second = instant_seconds(t);
 	struct civil c;
 
-	civil_local(t, &c);
-	buf_printf(out, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute,
-	    c.second);
+	if (last.n == 0 || last.second != second) {
+		civil_local(t, &c);
+		last.second = second;
+		last.n = snprintf(last.text, sizeof(last.text), "%04d-%02d-%02d %02d:%02d:%02d",
+		    c.year, c.month, c.day, c.hour, c.minute, c.second);
+	}
+	buf_add(out, slice_of(last.text, (size_t)last.n));
 }
 
 void

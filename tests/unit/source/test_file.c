@@ -153,7 +153,7 @@ setup(void **state)
 {
 	struct world *w = MEM_NEW(struct world);
 
-	w->sink = (struct source_sink){on_line, on_note, on_pause};
+	w->sink = (struct source_sink){.line = on_line, .note = on_note, .pause = on_pause};
 	assert_int_equal(uv_loop_init(&w->loop), 0);
 	(void)uv_timer_init(&w->loop, &w->guard);
 	w->guard.data = w;

@@ -1,0 +1,176 @@
+#include "scan/filter_state.h"
+
+#include "util/escape.h"
+
+/* ---- what can be told by literals ---- */
+
+bool
+filter_ignores_first(const struct filter *f)
+{
+	return f->ignore.count > 0 && f->ignore.count + 2 < f->fail.count;
+}
+
+static const struct prefilter *
+prefilter_of(struct prefilter **pf, struct pattern *const *patterns, size_t count)
+{
+	if (*pf == NULL)
+		*pf = prefilter_new(patterns, count);
+	return *pf;
+}
+
+const struct prefilter *
+filter_fail_prefilter(struct filter *f)
+{
+	return prefilter_of(&f->prefilter, f->fail.v, f->fail.count);
+}
+
+static const struct prefilter *
+prefix_prefilter(struct filter *f)
+{
+	return prefilter_of(&f->prefilter_prefix, &f->prefregex, f->prefregex != NULL ? 1 : 0);
+}
+
+/* True if what a line has of literals tells whether it matters. */
+static bool
+by_literals(const struct filter *f)
+{
+	/* What an ignoreregex matches is counted where all is, even if no failregex does. */
+	return f->buffer == NULL && !f->without_prefilter && encoding_keeps_ascii(f->encoding) &&
+	       !(f->check_all && filter_ignores_first(f));
+}
+
+/* Makes sure that *next is known for lines from p on. */
+static const char *
+look_ahead(const struct block *b, const struct prefilter *pf, const char **next, const char *p)
+{
+	if (*next < p) {
+		size_t at = prefilter_next(pf, slice_of(p, (size_t)(b->end - p)));
+
+		*next = at == SIZE_MAX ? b->end : p + at;
+	}
+	return *next;
+}
+
+/* ---- a block ---- */
+
+bool
+filter_begin_block(struct filter *f, struct slice block, struct filter_memo *memo)
+{
+	struct block *b = &f->block;
+
+	*b = (struct block){.p = block.p, .end = block.p};
+	if (!by_literals(f))
+		return false;
+	b->end += block.n;
+	if (memo == NULL) {
+		b->own = (struct filter_memo){0};
+		memo = &b->own;
+	}
+	if (!memo->known) {
+		memo->ascii = utf8_ascii(block) == block.n;
+		memo->known = true;
+	}
+	b->memo = memo;
+	return memo->ascii;
+}
+
+void
+filter_end_block(struct filter *f)
+{
+	f->block = (struct block){0};
+}
+
+static bool
+in_block(const struct block *b, struct slice line)
+{
+	return (uintptr_t)line.p >= (uintptr_t)b->p && (uintptr_t)line.p < (uintptr_t)b->end;
+}
+
+void
+filter_decode(struct filter *f, struct item *item, struct slice line)
+{
+	struct decoded decoded = {.text = line, .ascii = true};
+	const char *end = line.p + line.n;
+	struct block *b = &f->block;
+
+	item->in_block = in_block(b, line);
+	if (item->in_block) {
+		b->p = end;
+		item->no_fail =
+		    look_ahead(b, filter_fail_prefilter(f), &b->next_fail, line.p) >= end;
+		item->no_prefix =
+		    f->prefregex != NULL &&
+		    look_ahead(b, prefix_prefilter(f), &b->next_prefix, line.p) >= end;
+	}
+	if (!item->in_block || !b->memo->ascii)
+		encoding_decode(f->encoding, line, &decoded);
+	if (decoded.broken)
+		filter_note(f, FILTER_NOTE_DECODE, line, 0);
+	item->text = decoded.text;
+	item->ascii = decoded.ascii;
+}
+
+/* ---- many lines at a time ---- */
+
+/* Where the first line begins that a regex has to be asked about; the end of rest if none does. */
+static const char *
+next_line(struct filter *f, struct slice rest)
+{
+	struct block *b = &f->block;
+	const char *next = look_ahead(b, filter_fail_prefilter(f), &b->next_fail, rest.p), *newline;
+
+	if (f->prefregex != NULL) {
+		const char *prefix = look_ahead(b, prefix_prefilter(f), &b->next_prefix, rest.p);
+
+		next = prefix > next ? prefix : next;
+	}
+	if (next > rest.p + rest.n)
+		next = rest.p + rest.n;
+	newline = memrchr(rest.p, '\n', (size_t)(next - rest.p));
+	return newline != NULL ? newline + 1 : rest.p;
+}
+
+/* True if every line that has its date within m is one to look at, as far as that goes. */
+static bool
+date_is_good(const struct date_minute *m, const struct filter *f, struct instant now, bool live)
+{
+	struct span first = instant_since(now, m->first), last = instant_since(now, m->last);
+
+	/* A literal may come about where a date is cut out. */
+	if (m->start > 0)
+		return false;
+	return live ? first.us <= ODD_DATE.us && last.us >= -ODD_DATE.us
+		    : first.us <= f->findtime.us;
+}
+
+/* As if each line had been given to filter_line(). */
+static size_t
+pass(struct filter *f, struct slice lines, const struct date_minute *m, struct instant now)
+{
+	struct slice last;
+	size_t count = date_pass(f->dates, lines, now, &last, &f->last.when);
+
+	f->block.p = lines.p + lines.n;
+	f->last.known = true;
+	buf_clear(&f->last_date);
+	buf_add(&f->last_date, slice_of(last.p + m->start, m->end - m->start));
+	return count;
+}
+
+size_t
+filter_skip(struct filter *f, struct slice rest, struct instant now, bool live, size_t *lines)
+{
+	struct block *b = &f->block;
+	struct date_minute m;
+	struct slice skipped;
+	const char *next;
+
+	if (!in_block(b, rest) || !b->memo->ascii || f->check_all || f->sink->prefix != NULL ||
+	    !date_minute(f->dates, now, &m) || !date_is_good(&m, f, now, live))
+		return 0;
+	next = next_line(f, rest);
+	skipped = date_run(f->dates, &b->memo->run, slice_of(rest.p, (size_t)(next - rest.p)));
+	if (skipped.n > 0)
+		*lines = pass(f, skipped, &m, now);
+	return skipped.n;
+}
