@@ -278,7 +278,7 @@ torture(void (*write_log)(struct shared *s), struct reader *r, struct shared *s,
 
 	path_of(path, "d/log", 0);
 	(void)close(log_create());
-	*r = (struct reader){.sink = {take_line, take_note, NULL}, .had = pages(LINES_MAX / 8), .shared = s};
+	*r = (struct reader){.sink = {.line = take_line, .note = take_note}, .had = pages(LINES_MAX / 8), .shared = s};
 	(void)uv_loop_init(&loop);
 	diag_init(&d);
 	assert_int_equal(file_watcher_new(&watcher, &loop, &d), 0);
