@@ -109,13 +109,18 @@ pyrepr_text(struct buf *out, struct slice text)
 		text = slice_from(text, n);
 		if (text.n == 0)
 			break;
+		/* The usual ones first. */
+		if (text.p[0] == '\\' || text.p[0] == '\n' || text.p[0] == quote) {
+			const char pair[2] = {'\\', text.p[0] == '\n' ? 'n' : text.p[0]};
+
+			buf_add(out, slice_of(pair, 2));
+			text = slice_from(text, 1);
+			continue;
+		}
 		n = utf8_next(text, &code);
 		if (n == 0) {	/* what Python makes of a byte that is not UTF-8 */
 			n = 1;
 			buf_printf(out, "\\udc%02x", (unsigned)(unsigned char)text.p[0]);
-		} else if (code == (unsigned char)quote || code == '\\') {
-			buf_add_char(out, '\\');
-			buf_add_char(out, (char)code);
 		} else if (printable(code)) {
 			buf_add(out, slice_upto(text, n));
 		} else {

@@ -195,7 +195,7 @@ struct jails {
 	const struct config_request *req;
 	struct lint_jails lint;
 	struct stream commands, starts;
-	size_t good, bad;
+	size_t good, bad, logless;
 };
 
 static void
@@ -250,6 +250,7 @@ jail_add(struct load *l, struct jails *all, struct jail_config *j)
 	if (logs == 0) {
 		compile_no_logs(l, j, &all->commands);
 		all->good++;
+		all->logless++;
 		return 0;
 	}
 	r = jail_compile(l, all, j, files);
@@ -342,6 +343,7 @@ load_all(struct load *l, const struct config_request *req, struct config *c)
 	add_all(c, &all.commands);
 	add_all(c, &all.starts);
 	c->jail_count = all.starts.count;
+	c->logless_count = all.logless;
 	if (all.bad > 0 && req->all_or_nothing && !req->without_logs)
 		return -EINVAL;
 	return all.bad > 0 && all.good == 0 && !req->without_logs && !req->lint ? -EINVAL : 0;

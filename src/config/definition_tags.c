@@ -13,6 +13,7 @@ struct lookup {
 	enum option_where kind;
 	const struct section *jail; /* or NULL */
 	const struct definition *def;
+	struct section conditions; /* names of options that have conditional forms */
 	const struct section *combined; /* where these are all there is; or NULL */
 	struct section *asked;		/* what tags stood for that are no option's name; or NULL */
 	bool shared;			/* what depends on the jail stays for now */
@@ -31,17 +32,20 @@ tag_dynamic(struct slice name)
 	return false;
 }
 
-/* Whether s has "name?condition". */
-static bool
-section_has_condition(const struct section *s, struct slice name)
+/* Adds the names of which s has forms with a condition, "name?family=inet6". */
+static void
+find_conditions(struct lookup *u, const struct section *s)
 {
-	for (size_t i = 0; i < s->count; i++) {
-		struct slice option = s->options[i].name;
+	for (size_t i = 0; s != NULL && i < s->count; i++) {
+		struct option o = {.name = s->options[i].name};
+		ptrdiff_t mark = slice_find_char(o.name, '?', 0);
 
-		if (option.n > name.n && option.p[name.n] == '?' && slice_starts(option, name))
-			return text_is_word(name);
+		if (mark < 0)
+			continue;
+		o.name = slice_upto(o.name, (size_t)mark);
+		if (text_is_word(o.name))
+			(void)section_put(u->load->arena, &u->conditions, &o, NULL); /* no more than s has */
 	}
-	return false;
 }
 
 /* The value of an option in a section of the tree, in that section's own terms. */
@@ -155,9 +159,7 @@ static bool
 tag_left(const struct lookup *u, struct slice name)
 {
 	return (u->kind == OPTION_ACTION && tag_dynamic(name)) ||
-	       section_has_condition(&u->def->given, name) ||
-	       section_has_condition(&u->def->initial, name) ||
-	       (u->combined != NULL && section_has_condition(u->combined, name));
+	       section_get(&u->conditions, name) != NULL;
 }
 
 static int
@@ -218,6 +220,15 @@ find_shared_tag(struct tags *tags, struct slice name, const struct traced **out)
 	return find_tag(tags, name, out);
 }
 
+static void
+lookup_init(struct lookup *u, tags_find *find, bool traced)
+{
+	tags_init(&u->tags, find, traced);
+	find_conditions(u, &u->def->given);
+	find_conditions(u, &u->def->initial);
+	find_conditions(u, u->combined);
+}
+
 /*
  * Replaces the tags in the options of s from first to before end; or, if it is not to be kept, only
  * looks for mistakes.
@@ -276,7 +287,7 @@ replace_shared(struct load *l, struct definition *out)
 
 	if (!s->replaced) {
 		common.defined = s->defined; /* the same options */
-		tags_init(&u.tags, find_shared_tag, l->lint);
+		lookup_init(&u, find_shared_tag, l->lint);
 		s->replaced = replace_in(&u, &s->defined, true) == 0;
 		tags_done(&u.tags);
 		if (!s->replaced)
@@ -301,7 +312,7 @@ definition_combine(struct load *l, struct definition *filter)
 
 	while (used < all->count && option_row(OPTION_FILTER, all->options[used].name) != NULL)
 		used++;
-	tags_init(&u.tags, find_tag, true);
+	lookup_init(&u, find_tag, true);
 	/* A mistake in what is used is told there only, not once more where it comes from. */
 	failed = replace_range(&u, all, 0, used, true);
 	if (failed == 0)
@@ -346,7 +357,7 @@ definition_replace(
 	}
 	if (out->shared != NULL && replace_shared(l, out) < 0)
 		return -EINVAL;
-	tags_init(&u.tags, find_tag, filter || l->lint);
+	lookup_init(&u, find_tag, filter || l->lint);
 	failed = replace_in(&u, &out->defined, true);
 	if (failed == 0)
 		failed = replace_in(&u, &out->given, filter) |

@@ -5,12 +5,16 @@
 
 #include <errno.h>
 
+/* So much room is made at once; more comes with the options. */
+#define OPTIONS_AHEAD_MAX 64
+
 struct ini {
 	struct load *load;
 	struct sections *out;
 	const char *file;
 	unsigned line_no;
 	struct slice line;	 /* without its end */
+	struct slice rest;	 /* behind it */
 	struct section *section; /* NULL: no header was seen yet */
 	struct section lost;	 /* takes what has no place to go; nameless before a header */
 	bool in_option;		 /* option is being read, and what is indented belongs to it */
@@ -195,6 +199,23 @@ ini_continue(struct ini *in, struct slice text)
 		ini_add_line(in, text);
 }
 
+/* About how many options stand before the next section. */
+static size_t
+ini_options_ahead(struct slice rest)
+{
+	struct slice line;
+	size_t n = 0;
+
+	while (n < OPTIONS_AHEAD_MAX && slice_next(&rest, '\n', &line)) {
+		if (line.n == 0 || line.p[0] == '#' || line.p[0] == ';' || char_space(line.p[0]))
+			continue;
+		if (line.p[0] == '[')
+			break;
+		n++;
+	}
+	return n;
+}
+
 static void
 ini_header(struct ini *in, struct slice name, struct place at)
 {
@@ -220,6 +241,7 @@ ini_header(struct ini *in, struct slice name, struct place at)
 		s = &in->lost;
 	}
 	in->section = s;
+	section_reserve(l->arena, s, ini_options_ahead(in->rest));
 }
 
 /* What to do about a line that stands before the first header. */
@@ -340,7 +362,8 @@ ini_parse(struct load *l, struct slice text, const char *file, struct sections *
 	if (ini_check_utf8(l, text, file) < 0)
 		return -EILSEQ;
 	traced_buf_init(&in.value);
-	while (!in.full && ini_next_line(&text, &in.line)) {
+	in.rest = text;
+	while (!in.full && ini_next_line(&in.rest, &in.line)) {
 		in.line_no++;
 		ini_line(&in);
 	}

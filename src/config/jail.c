@@ -10,7 +10,7 @@
 #include <errno.h>
 
 #define JAIL_MAX_ACTIONS 256
-#define JAIL_FEW_OPTIONS 16 /* as a jail usually has */
+#define JAIL_FEW_OPTIONS 12 /* as a jail usually has */
 
 /* What is fixed for all values: whoever writes jail.conf may refer to these. */
 static void
@@ -108,6 +108,17 @@ wants_known(const struct section *s)
 	return false;
 }
 
+/* The same of [DEFAULT], which is one for all jails. */
+static bool
+defaults_want_known(struct load *l, const struct section *defaults)
+{
+	if (l->wanting.defaults != defaults) {
+		l->wanting.defaults = defaults;
+		l->wanting.known = wants_known(defaults);
+	}
+	return l->wanting.known;
+}
+
 static int
 jail_read_filter(
     struct load *l, struct jail_config *j, const struct traced *text, struct section *s)
@@ -141,7 +152,7 @@ jail_read_filter(
 	r = definition_combine(l, &j->filter);
 	if (r < 0)
 		return r;
-	if (wants_known(s) || wants_known(&j->scope.tree->defaults)) {
+	if (wants_known(s) || defaults_want_known(l, &j->scope.tree->defaults)) {
 		if (s->known == NULL) {
 			s->known = ARENA_NEW(l->arena, struct section);
 			s->known->name = s->name;

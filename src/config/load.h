@@ -44,6 +44,11 @@ struct load {
 		struct load_override *first, **end;
 		bool collected;
 	} overrides;
+	/* Whether the options of [DEFAULT] may ask for known ones; defaults NULL: not looked yet. */
+	struct {
+		const struct section *defaults;
+		bool known;
+	} wanting;
 	bool fatal; /* such a message was sent */
 	struct value *extras; /* of the configuration */
 	/* Values that are none, where a whole number must stand. */

@@ -160,5 +160,7 @@ skip_wrong_jails(struct config *c, struct diag_sink *sink)
 	c->commands = s.kept;
 	c->extras = extras_left(&s);
 	table_done(&s.right);
-	return s.failed || (c->error_count > 0 && c->jail_count == 0) ? -EINVAL : 0;
+	if (s.failed)
+		return -EINVAL;
+	return c->error_count > 0 && c->jail_count + c->logless_count == 0 ? -EINVAL : 0;
 }

@@ -10,7 +10,8 @@ rotate_left(uint64_t x, unsigned by)
 	return (x << by) | (x >> (64 - by));
 }
 
-static void
+/* In line, so that the four words stay in registers. */
+static inline __attribute__((always_inline)) void
 sip_round(uint64_t v[4])
 {
 	v[0] += v[1];

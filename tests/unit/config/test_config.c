@@ -259,6 +259,24 @@ odd_files_mean_what_they_mean_to_fail2ban(void **state)
 	buf_done(&out);
 }
 
+static void
+a_jail_without_a_log_is_no_mistake(void **state)
+{
+	struct messages m;
+	struct config *c;
+
+	(void)state;
+	put_usual();
+	put("jail.local", "[j]\nenabled = 1\nskip_if_nologs = 1\nlogpath = /nowhere/log\n"
+			  "[k]\nenabled = 1\nfilter = nowhere\n");
+	assert_int_equal(load(&c, &m, false), 0);
+	assert_int_equal(c->jail_count, 0);
+	assert_int_equal(c->logless_count, 1);
+	assert_int_equal(c->error_count, 1);
+	buf_done(&m.text);
+	config_free(c);
+}
+
 static int
 make_root(void **state)
 {
@@ -299,6 +317,7 @@ main(void)
 	    cmocka_unit_test(each_regex_knows_its_line),
 	    cmocka_unit_test(mistakes_are_named_with_file_and_line),
 	    cmocka_unit_test(odd_files_mean_what_they_mean_to_fail2ban),
+	    cmocka_unit_test(a_jail_without_a_log_is_no_mistake),
 	};
 
 	return cmocka_run_group_tests(tests, make_root, remove_root);
