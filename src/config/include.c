@@ -66,10 +66,10 @@ merge_section(struct load *l, struct sections *out, const struct section *from)
 	if (to == NULL)
 		return l->fatal ? -EINVAL
 				: load_fatal(l, from->at, "more than %d sections", SECTIONS_MAX);
-	/* From the second file on there is something known, be it nothing. */
+	/* From the second file on there is something known, be it nothing: the section of that name. */
 	if (again && to->known == NULL) {
 		to->known = ARENA_NEW(l->arena, struct section);
-		to->known->name = to->name;
+		to->known->name = arena_join(l->arena, SLICE("KNOWN/"), to->name, SLICE_EMPTY);
 	}
 	section_reserve(l->arena, to, from->count);
 	for (size_t i = 0; i < from->count; i++) {

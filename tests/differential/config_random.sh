@@ -8,4 +8,4 @@ python=/usr/bin/python3
 [ -x "$python" ] || { echo "SKIP: there is no $python"; exit 77; }
 [ -x "$1/f2b-client" ] || { echo "SKIP: there is no $1/f2b-client"; exit 77; }
 exec "$python" "$(dirname "$0")/config_random.py" "$1/f2b-client" \
-	"${F2B_SEED:-6}" "${F2B_COUNT:-300}"
+	"${F2B_SEED:-6}" "${F2B_COUNT:-400}"

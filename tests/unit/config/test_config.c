@@ -197,6 +197,10 @@ odd_files_mean_what_they_mean_to_fail2ban(void **state)
 	    {"jail.local",
 		"[j]\nenabled = 1\nfilter = f[x=1,,]\nusedns = %(known/x)s\n",
 		"'usedns', '1']"},
+	    {"filter.d/f.conf",
+		"[INCLUDES]\nbefore = g.conf\n[DEFAULT]\nx = %(__name__)s\n"
+		"[Definition]\nx = 1\nfailregex = <known/x>\n",
+		"'addfailregex', 'KNOWN/Definition']"},
 	    /* [Init] is seen where the tag was not met before, as not in "y", which has conditions. */
 	    {"filter.d/f.conf",
 		"[Definition]\ny = <X>\ny?family=inet6 = 6\nfailregex = a<y>\n[Init]\nx = 1\n",
