@@ -57,14 +57,14 @@ closed() {
 	for way in "input $V4 22" "input $V6 22" "forward $B4 8080" "forward $B6 8080"; do
 		read -r way address port <<<"$way"
 		if [[ ",$1," == *",$way,"* ]]; then
-			can_connect_soon "$address" "$port" && return 1
+			reaches "$address" "$port" && return 1
 		else
-			can_connect_soon "$address" "$port" || return 1
+			soon 5 reaches "$address" "$port" || return 1
 		fi
 	done
 	return 0
 }
-can_connect_soon() { attacker nc -n -z -w 1 "$1" "$2"; }
+reaches() { attacker nc -n -z -w 1 "$1" "$2"; }
 no_failure() { not grep -e ERROR -e CRITICAL "$LOG"; }
 nothing_left() { [ -z "$(rules | grep -e f2b -e addr-set; victim ipset list -n)" ]; }
 
