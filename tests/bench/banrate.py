@@ -12,6 +12,7 @@ def cases(quick):
     yield "nftables, log lines", {"action": lib.NFTABLES, "from": "log"}
     if not quick:
         yield "nftables, command", {"action": lib.NFTABLES, "from": "socket"}
+        yield "nftables, no database", {"action": lib.NFTABLES, "from": "log", "database": False}
         yield "no action, log lines", {"action": lib.NOTHING, "from": "log"}
         yield "no action, command", {"action": lib.NOTHING, "from": "socket"}
 
@@ -21,7 +22,8 @@ def measure(peer, case, folder, size):
     n = int(peer.size(20000, 100 if kernel else 2000) * size)
     log = os.path.join(folder, "log")
     open(log, "w", encoding="ascii").close()
-    server = lib.Server(peer, folder, {"bench": {"filter": "portscan", "logpath": log, "action": case["action"]}})
+    server = lib.Server(peer, folder, {"bench": {"filter": "portscan", "logpath": log, "action": case["action"]}},
+                        case.get("database", True))
 
     try:
         server.start()

@@ -179,9 +179,10 @@ class Server:
     """A server in the foreground with a configuration, log and database of its own below folder."""
     END = b"<F2B_END_COMMAND>"
 
-    def __init__(self, peer, folder, jails):
+    def __init__(self, peer, folder, jails, database=True):
         """jails: name -> options, added to those that all jails have."""
         self.peer, self.folder, self.jails = peer, folder, jails
+        self.database = os.path.join(folder, "db") if database else "None"
         self.socket, self.process = os.path.join(folder, "socket"), None
         self.options = ["-c", os.path.join(folder, "conf"), "-s", self.socket, "-p", os.path.join(folder, "pid")]
         self.configure()
@@ -192,8 +193,8 @@ class Server:
             shutil.copytree(os.path.join(configuration(), part), os.path.join(conf, part), dirs_exist_ok=True)
         files = {
             "fail2ban.conf": "[DEFAULT]\nloglevel = INFO\nlogtarget = %s/log\nsyslogsocket = auto\nsocket = %s\n"
-                "pidfile = %s/pid\ndbfile = %s/db\ndbpurgeage = 1d\ndbmaxmatches = 10\nallowipv6 = no\n"
-                "[Definition]\n[Thread]\nstacksize = 0\n" % (self.folder, self.socket, self.folder, self.folder),
+                "pidfile = %s/pid\ndbfile = %s\ndbpurgeage = 1d\ndbmaxmatches = 10\nallowipv6 = no\n"
+                "[Definition]\n[Thread]\nstacksize = 0\n" % (self.folder, self.socket, self.folder, self.database),
             "filter.d/portscan.conf": "[Definition]\nfailregex = PORT DENIED: .* SRC=<HOST>\n",
             "action.d/bench-nothing.conf": "[Definition]\nactionban =\nactionunban =\n",
             "jail.conf": "[DEFAULT]\nbackend = auto\nusedns = no\nbantime = 1d\nfindtime = 10m\nmaxretry = 1\n"
