@@ -1,45 +1,95 @@
 #include "jail/failure.h"
 
-#include "util/list.h"
+#include "util/index.h"
 #include "util/mem.h"
-#include "util/table.h"
 
 #include <math.h>
 
+/*
+ * There may be a million of them, most of which failed once and are not heard of again. So what
+ * everybody has is here, and the rest in a ticket that is given up first.
+ */
 struct failure_record {
-	struct list quiet;	/* in the order of the last failure */
-	struct ticket *ticket;	/* when is the last failure's */
-	struct instant first;
-	unsigned retry;
+	struct list quiet;
+	struct ticket *more; /* lines, attributes, and an id that is no address; NULL if none */
+	struct instant first, when;
+	unsigned retry, failures, bancount;
+	struct addr addr;   /* the id, if it is an address and that is all of it */
+	uint8_t address_as; /* in address_names: the one attribute, which says the address */
 };
 
 struct failure_table {
-	struct table by_id;
-	struct list quiet;	/* the longest quiet first */
+	struct index by_id;
+	struct list known;  /* those of whom lines may be kept, the longest quiet first */
+	struct list forgot; /* those of whom they were given up, who have all been quiet longer */
 	size_t max_ids;
-	uint64_t total, evicted;
+	size_t more_bytes, max_more_bytes;
+	uint64_t total, evicted, given_up;
 };
 
+/* What address_as counts from 1; 0 stands for no attribute. */
+static const struct slice address_names[] = {{"ip4", 3}, {"ip6", 3}};
+
+static struct slice
+record_id(const struct failure_record *r, char text[ADDR_TEXT_MAX])
+{
+	return r->addr.family == ADDR_NONE ? r->more->id : addr_text(&r->addr, text);
+}
+
+static bool
+is_record_of(const void *item, struct slice id)
+{
+	char text[ADDR_TEXT_MAX];
+
+	return slice_eq(record_id(item, text), id);
+}
+
 struct failure_table *
-failure_table_new(size_t max_ids)
+failure_table_new(size_t max_ids, size_t max_more_bytes)
 {
 	struct failure_table *t = MEM_NEW(struct failure_table);
 
 	t->max_ids = max_ids;
-	list_init(&t->quiet);
+	t->max_more_bytes = max_more_bytes;
+	index_init(&t->by_id, is_record_of);
+	list_init(&t->known);
+	list_init(&t->forgot);
 	return t;
 }
 
-/* Takes the record out; its ticket becomes the caller's. */
-static struct ticket *
-record_release(struct failure_table *t, struct failure_record *r)
+/* What giving up the record's lines and attributes would bring. */
+static size_t
+more_bytes(const struct failure_record *r)
 {
-	struct ticket *ticket = r->ticket;
+	if (r->more == NULL)
+		return 0;
+	return ticket_more_bytes(r->more) + (r->addr.family != ADDR_NONE ? sizeof(*r->more) : 0);
+}
 
-	(void)table_take(&t->by_id, ticket->id);
+/* Takes the record out of the table. */
+static void
+record_unlink(struct failure_table *t, struct failure_record *r)
+{
+	char text[ADDR_TEXT_MAX];
+
+	(void)index_take(&t->by_id, record_id(r, text));
 	list_remove(&r->quiet);
+	t->more_bytes -= more_bytes(r);
+}
+
+static void
+record_free(struct failure_table *t, struct failure_record *r)
+{
+	record_unlink(t, r);
+	ticket_unref(r->more);
 	mem_free(r);
-	return ticket;
+}
+
+static void
+free_list(struct failure_table *t, struct list *records)
+{
+	LIST_EACH(link, records)
+	record_free(t, LIST_ITEM(link, struct failure_record, quiet));
 }
 
 void
@@ -47,10 +97,69 @@ failure_table_free(struct failure_table *t)
 {
 	if (t == NULL)
 		return;
-	LIST_EACH(link, &t->quiet)
-		ticket_unref(record_release(t, LIST_ITEM(link, struct failure_record, quiet)));
-	table_done(&t->by_id);
+	free_list(t, &t->known);
+	free_list(t, &t->forgot);
+	index_done(&t->by_id);
 	mem_free(t);
+}
+
+/* A ticket that says who it is, and nothing else. */
+static struct ticket *
+bare_ticket(struct slice id, struct slice ip, const struct addr *addr, struct instant when)
+{
+	struct ticket *t = ticket_new(id, ip, when);
+
+	t->addr = *addr;
+	return t;
+}
+
+static struct ticket *
+record_more(struct failure_record *r)
+{
+	char text[ADDR_TEXT_MAX];
+	struct slice id;
+
+	if (r->more == NULL) {
+		id = record_id(r, text);
+		r->more = bare_ticket(id, id, &r->addr, r->when);
+	}
+	return r->more;
+}
+
+/* Takes the record out, and makes of it a ticket with all that is known. */
+static struct ticket *
+record_release(struct failure_table *t, struct failure_record *r)
+{
+	struct ticket *ticket;
+
+	record_unlink(t, r);
+	ticket = record_more(r);
+	if (r->address_as > 0)
+		ticket_set_attr(ticket, address_names[r->address_as - 1], ticket->id);
+	ticket->when = r->when;
+	ticket->failures = r->failures;
+	ticket->bancount = r->bancount;
+	mem_free(r);
+	return ticket;
+}
+
+static void
+evict_oldest(struct failure_table *t)
+{
+	struct list *from = list_empty(&t->forgot) ? &t->known : &t->forgot;
+
+	record_free(t, LIST_ITEM(from->next, struct failure_record, quiet));
+	t->evicted++;
+}
+
+/* Whether its address says all about who the ticket is of. */
+static bool
+is_address(const struct ticket *t)
+{
+	char text[ADDR_TEXT_MAX];
+
+	return t->addr.family != ADDR_NONE && slice_eq(t->id, t->ip) &&
+	       slice_eq(t->id, addr_text(&t->addr, text));
 }
 
 static struct failure_record *
@@ -58,17 +167,15 @@ record_new(struct failure_table *t, const struct ticket *from)
 {
 	struct failure_record *r = MEM_NEW(struct failure_record);
 
-	if (t->by_id.n >= t->max_ids) {
-		struct list *oldest = t->quiet.next;
-
-		ticket_unref(record_release(t, LIST_ITEM(oldest, struct failure_record, quiet)));
-		t->evicted++;
-	}
-	r->ticket = ticket_new(from->id, from->ip, from->when);
-	r->ticket->addr = from->addr;
-	r->first = from->when;
+	if (t->by_id.n >= t->max_ids)
+		evict_oldest(t);
+	if (is_address(from))
+		r->addr = from->addr;
+	else
+		r->more = bare_ticket(from->id, from->ip, &from->addr, from->when);
+	r->first = r->when = from->when;
 	list_init(&r->quiet);
-	(void)table_put(&t->by_id, r->ticket->id, r);
+	index_put(&t->by_id, from->id, r);
 	return r;
 }
 
@@ -82,29 +189,75 @@ scaled_retry(unsigned retry, struct span age, struct span findtime)
 static void
 record_move_to(struct failure_record *r, struct instant when, struct span findtime)
 {
-	if (when.us <= r->ticket->when.us)
+	if (when.us <= r->when.us)
 		return;
 	if (r->first.us < when.us - findtime.us) {
 		r->retry = scaled_retry(r->retry, instant_since(when, r->first), findtime);
 		r->first = instant_sub(when, findtime);
 	}
-	r->ticket->when = when;
+	r->when = when;
+}
+
+/* Which of address_names is the only attribute of a ticket whose id is an address; 0: none. */
+static uint8_t
+address_attr(const struct failure_record *r, const struct ticket *from)
+{
+	struct ticket_attr a;
+	size_t at = 0;
+
+	if (r->addr.family == ADDR_NONE || ticket_attr_count(from) != 1 ||
+	    !ticket_next_attr(from, &at, &a) || !slice_eq(a.value, from->id))
+		return 0;
+	for (uint8_t i = 0; i < sizeof(address_names) / sizeof(address_names[0]); i++)
+		if (slice_eq(a.name, address_names[i]))
+			return (uint8_t)(i + 1);
+	return 0;
 }
 
 /* Observed: what a failure says of somebody is kept as the first one said it. */
 static void
 record_open(struct failure_record *r, const struct ticket *from)
 {
-	ticket_add_attrs(r->ticket, from);
-	if (ticket_match_count(r->ticket) == ticket_match_count(from))
-		ticket_set_cut(r->ticket, ticket_cut(from));
+	r->address_as = address_attr(r, from);
+	if (r->address_as == 0 && ticket_attr_count(from) > 0)
+		ticket_add_attrs(record_more(r), from);
+	if (r->more != NULL && ticket_match_count(r->more) == ticket_match_count(from))
+		ticket_set_cut(r->more, ticket_cut(from));
+}
+
+static void
+record_merge(struct failure_record *r, const struct ticket *from, size_t maxmatches)
+{
+	if (r->more != NULL || (maxmatches > 0 && ticket_match_count(from) > 0))
+		ticket_add_matches(record_more(r), from, maxmatches);
+}
+
+/* Gives up what is known of those who have been quiet for longest, until the rest has room. */
+static void
+keep_in_bounds(struct failure_table *t)
+{
+	while (t->more_bytes > t->max_more_bytes && !list_empty(&t->known)) {
+		struct failure_record *r = LIST_ITEM(t->known.next, struct failure_record, quiet);
+		struct ticket *more = r->more;
+
+		t->more_bytes -= more_bytes(r);
+		if (more_bytes(r) > 0) {
+			r->more = r->addr.family != ADDR_NONE
+				      ? NULL
+				      : bare_ticket(more->id, more->ip, &more->addr, r->when);
+			ticket_unref(more);
+			t->given_up++;
+		}
+		list_remove(&r->quiet);
+		list_append(&t->forgot, &r->quiet);
+	}
 }
 
 struct ticket *
 failure_add(struct failure_table *t, const struct failure_limits *limits,
     const struct ticket *ticket, unsigned count)
 {
-	struct failure_record *r = table_get(&t->by_id, ticket->id);
+	struct failure_record *r = index_get(&t->by_id, ticket->id);
 	bool opens = r == NULL;
 
 	t->total++;
@@ -112,58 +265,72 @@ failure_add(struct failure_table *t, const struct failure_limits *limits,
 		r = record_new(t, ticket);
 	record_move_to(r, ticket->when, limits->findtime);
 	r->retry += count;
-	r->ticket->failures += count;
-	ticket_add_matches(r->ticket, ticket, limits->maxmatches);
+	r->failures += count;
+	t->more_bytes -= more_bytes(r);
+	record_merge(r, ticket, limits->maxmatches);
 	if (opens)
 		record_open(r, ticket);
+	t->more_bytes += more_bytes(r);
 	list_remove(&r->quiet);
-	list_append(&t->quiet, &r->quiet);
-	return r->retry >= limits->maxretry ? record_release(t, r) : NULL;
+	list_append(&t->known, &r->quiet);
+	if (r->retry >= limits->maxretry)
+		return record_release(t, r);
+	keep_in_bounds(t);
+	return NULL;
 }
 
 struct ticket *
 failure_raise(struct failure_table *t, const struct failure_limits *limits, struct slice id,
     unsigned extra, unsigned bancount)
 {
-	struct failure_record *r = table_get(&t->by_id, id);
+	struct failure_record *r = index_get(&t->by_id, id);
 
 	if (r == NULL)
 		return NULL;
 	t->total++;
 	r->retry += extra;
-	r->ticket->failures++;
-	r->ticket->bancount = bancount;
+	r->failures++;
+	r->bancount = bancount;
 	return r->retry >= limits->maxretry ? record_release(t, r) : NULL;
 }
 
 unsigned
 failure_retries(const struct failure_table *t, struct slice id)
 {
-	const struct failure_record *r = table_get(&t->by_id, id);
+	const struct failure_record *r = index_get(&t->by_id, id);
 
 	return r != NULL ? r->retry : 0;
+}
+
+static void
+expire_list(struct failure_table *t, struct list *records, struct instant until)
+{
+	LIST_EACH(link, records)
+	{
+		struct failure_record *r = LIST_ITEM(link, struct failure_record, quiet);
+
+		if (r->when.us <= until.us)
+			record_free(t, r);
+	}
 }
 
 void
 failure_expire(struct failure_table *t, struct instant now, struct span findtime)
 {
-	LIST_EACH(link, &t->quiet) {
-		struct failure_record *r = LIST_ITEM(link, struct failure_record, quiet);
+	struct instant until = instant_sub(now, findtime);
 
-		if (r->ticket->when.us > now.us - findtime.us)
-			continue;
-		ticket_unref(record_release(t, r));
-	}
+	expire_list(t, &t->forgot, until);
+	expire_list(t, &t->known, until);
 }
 
 bool
 failure_forget(struct failure_table *t, struct slice id)
 {
-	struct failure_record *r = table_get(&t->by_id, id);
+	struct failure_record *r = index_get(&t->by_id, id);
 
 	if (r == NULL)
 		return false;
-	ticket_unref(record_release(t, r));
+	record_free(t, r);
 	return true;
 }
 
@@ -183,4 +350,10 @@ uint64_t
 failure_evicted(const struct failure_table *t)
 {
 	return t->evicted;
+}
+
+uint64_t
+failure_given_up(const struct failure_table *t)
+{
+	return t->given_up;
 }

@@ -9,11 +9,15 @@
  * fail2ban does it (observed: failures at 0, 100, 200, 650, 700, 1300, 1301 s with a findtime of
  * 600 s count 1, 2, 3, 4, 5, 3, 4).
  *
- * At its cap the table gives up the id that has been quiet for longest, and counts that.
+ * At its cap the table gives up the id that has been quiet for longest, and counts that. Lines and
+ * attributes have a cap of their own: beyond it, those of ids that have been quiet for longest are
+ * given up. Their counts stay, so that nobody escapes a ban, which then tells only of lines that
+ * came later.
  */
 struct failure_table;
 
 #define FAILURE_IDS_MAX 1000000
+#define FAILURE_MORE_MAX ((size_t)8 * 1024 * 1024)
 
 struct failure_limits {
 	unsigned maxretry;
@@ -21,7 +25,8 @@ struct failure_limits {
 	size_t maxmatches;	/* lines to keep of one id, the newest; 0 keeps none */
 };
 
-struct failure_table *failure_table_new(size_t max_ids);
+/* max_more_bytes is the cap of lines and attributes. */
+struct failure_table *failure_table_new(size_t max_ids, size_t max_more_bytes);
 void failure_table_free(struct failure_table *t);	/* takes NULL */
 
 /*
@@ -51,6 +56,7 @@ bool failure_forget(struct failure_table *t, struct slice id);
 
 size_t failure_ids(const struct failure_table *t);	/* now */
 uint64_t failure_total(const struct failure_table *t);	/* calls of failure_add() so far */
-uint64_t failure_evicted(const struct failure_table *t);
+uint64_t failure_evicted(const struct failure_table *t);	/* ids given up at the cap */
+uint64_t failure_given_up(const struct failure_table *t);	/* ids whose lines were */
 
 #endif

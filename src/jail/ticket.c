@@ -15,6 +15,9 @@ struct packed_attr {
 	size_t name_n, value_n;
 };
 
+/* What malloc() adds to a block, about. */
+#define BLOCK_BYTES 12
+
 struct ticket_more {
 	struct match **matches; /* the oldest first */
 	size_t match_count;
@@ -306,5 +309,6 @@ ticket_more_bytes(const struct ticket *t)
 
 	if (m == NULL)
 		return 0;
-	return sizeof(*m) + m->attr_bytes + m->match_bytes + m->match_count * sizeof(m->matches[0]);
+	return sizeof(*m) + m->attr_bytes + m->match_bytes + 3 * BLOCK_BYTES +
+	       m->match_count * (BLOCK_BYTES + sizeof(m->matches[0]));
 }

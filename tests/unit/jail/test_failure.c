@@ -31,7 +31,7 @@ count_is_scaled_to_the_window(void **state)
 		unsigned count;
 	} rows[] = {{0, 1}, {100, 2}, {200, 3}, {650, 4}, {700, 5}, {1300, 3}, {1301, 4}};
 	const struct failure_limits limits = {100, SPAN_S(600), 5};
-	struct failure_table *t = failure_table_new(10);
+	struct failure_table *t = failure_table_new(10, FAILURE_MORE_MAX);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -45,7 +45,7 @@ static void
 limit_hands_over_the_ticket(void **state)
 {
 	const struct failure_limits limits = {3, SPAN_S(600), 2};
-	struct failure_table *t = failure_table_new(10);
+	struct failure_table *t = failure_table_new(10, FAILURE_MORE_MAX);
 	struct ticket *f = failure_at("a b", 9), *out;
 	struct slice user;
 
@@ -74,7 +74,7 @@ static void
 quiet_ids_are_forgotten(void **state)
 {
 	const struct failure_limits limits = {3, SPAN_S(600), 2};
-	struct failure_table *t = failure_table_new(10);
+	struct failure_table *t = failure_table_new(10, FAILURE_MORE_MAX);
 
 	(void)state;
 	add(t, &limits, "old", 0);
@@ -91,7 +91,7 @@ static void
 at_its_cap_the_longest_quiet_goes(void **state)
 {
 	const struct failure_limits limits = {3, SPAN_S(600), 0};
-	struct failure_table *t = failure_table_new(2);
+	struct failure_table *t = failure_table_new(2, FAILURE_MORE_MAX);
 
 	(void)state;
 	add(t, &limits, "a", 0);
@@ -105,12 +105,108 @@ at_its_cap_the_longest_quiet_goes(void **state)
 	failure_table_free(t);
 }
 
+static struct ticket *
+known_failure(const char *id, int64_t seconds)
+{
+	struct ticket *f = failure_at(id, seconds);
+
+	ticket_add_match(f, SLICE("a line"), 10);
+	ticket_set_cut(f, (struct ticket_cut){0, 1});
+	ticket_set_attr(f, SLICE("ip4"), f->id);
+	return f;
+}
+
+static struct ticket *
+add_known(struct failure_table *t, const struct failure_limits *l, const char *id, int64_t seconds)
+{
+	struct ticket *f = known_failure(id, seconds), *enough = failure_add(t, l, f, 1);
+
+	ticket_unref(f);
+	return enough;
+}
+
+/* Whoever had his lines given up is banned no later, and what is his address is still known. */
+static void
+lines_have_a_cap_of_their_own(void **state)
+{
+	static const char *const ids[] = {"192.0.2.1", "a text", "2001:db8::1", "192.0.2.0/24"};
+	const struct failure_limits limits = {2, SPAN_S(600), 5};
+	struct failure_table *t = failure_table_new(10, 1);
+	struct slice value;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		assert_null(add_known(t, &limits, ids[i], (int64_t)i));
+	assert_int_equal(failure_ids(t), 4);
+	assert_int_equal(failure_given_up(t), 4);
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		struct ticket *enough = add_known(t, &limits, ids[i], 10);
+
+		assert_non_null(enough);
+		assert_true(slice_eq(enough->id, slice_cstr(ids[i])));
+		assert_true(slice_eq(enough->ip, slice_cstr(ids[i])));
+		assert_int_equal(enough->addr.family == ADDR_NONE, i == 1);
+		assert_int_equal(enough->failures, 2);
+		assert_int_equal(ticket_match_count(enough), 1);
+		assert_int_equal(ticket_attr(enough, SLICE("ip4"), &value), i != 1);
+		ticket_unref(enough);
+	}
+	assert_int_equal(failure_ids(t), 0);
+	failure_table_free(t);
+}
+
+/* What is kept of an address in few bytes comes out as it went in. */
+static void
+ticket_comes_out_as_it_went_in(void **state)
+{
+	static const struct {
+		const char *id, *ip, *addr;
+	} rows[] = {
+	    {"192.0.2.1", "192.0.2.1", "192.0.2.1"},
+	    {"2001:db8::1", "2001:db8::1", "2001:db8::1"},
+	    {"0.0.0.0", "0.0.0.0", "0.0.0.0/0"},
+	    {"user", "192.0.2.1", "192.0.2.1"},
+	    {"192.0.2.2", "192.0.2.1", "192.0.2.1"},
+	    {"host.example", "host.example", ""},
+	    {"2001:DB8::1", "2001:DB8::1", "2001:db8::1"},
+	};
+	const struct failure_limits limits = {2, SPAN_S(600), 5};
+	struct failure_table *t = failure_table_new(10, FAILURE_MORE_MAX);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct ticket *f = ticket_new(
+				  slice_cstr(rows[i].id), slice_cstr(rows[i].ip), INSTANT_S(i)),
+			      *out;
+		struct slice value;
+
+		if (addr_parse(slice_cstr(rows[i].addr), &f->addr) < 0)
+			f->addr = (struct addr){0};
+		ticket_add_match(f, SLICE("a line"), 5);
+		ticket_set_cut(f, (struct ticket_cut){1, 2});
+		ticket_set_attr(f, SLICE("ip6"), f->id);
+		assert_null(failure_add(t, &limits, f, 1));
+		assert_int_equal(failure_retries(t, f->id), 1);
+		out = failure_add(t, &limits, f, 1);
+		assert_non_null(out);
+		assert_true(slice_eq(out->id, f->id) && slice_eq(out->ip, f->ip));
+		assert_true(addr_eq(&out->addr, &f->addr));
+		assert_int_equal(ticket_match_count(out), 2);
+		assert_int_equal(ticket_cut(out).before, 1);
+		assert_int_equal(ticket_attr_count(out), 1);
+		assert_true(ticket_attr(out, SLICE("ip6"), &value) && slice_eq(value, f->id));
+		ticket_unref(out);
+		ticket_unref(f);
+	}
+	failure_table_free(t);
+}
+
 /* Observed: of somebody who was banned twice, one failure counts as three, and is told as two. */
 static void
 failure_of_somebody_known_weighs_more(void **state)
 {
 	const struct failure_limits limits = {4, SPAN_S(600), 5};
-	struct failure_table *t = failure_table_new(10);
+	struct failure_table *t = failure_table_new(10, FAILURE_MORE_MAX);
 	struct ticket *enough;
 
 	(void)state;
@@ -135,6 +231,8 @@ main(void)
 	    cmocka_unit_test(limit_hands_over_the_ticket),
 	    cmocka_unit_test(quiet_ids_are_forgotten),
 	    cmocka_unit_test(at_its_cap_the_longest_quiet_goes),
+	    cmocka_unit_test(lines_have_a_cap_of_their_own),
+	    cmocka_unit_test(ticket_comes_out_as_it_went_in),
 	    cmocka_unit_test(failure_of_somebody_known_weighs_more),
 	};
 
