@@ -66,17 +66,28 @@ purge_due(uv_timer_t *timer)
 	(void)uv_timer_start(m->purge_timer, purge_due, more ? PURGE_NEXT_MS : PURGE_EVERY_MS, 0);
 }
 
+/* Whether a storm is over: there were many who failed or were banned, and few are left. */
+static bool
+storm_over(struct guard *g)
+{
+	bool failures = failure_shrunk(g->failures), bans = ban_shrunk(g->bans);
+
+	return failures || bans;
+}
+
 static void
 tidy_due(uv_timer_t *timer)
 {
 	struct monitor *m = timer->data;
 	struct instant now = time_now();
+	bool over = false;
 
 	storing_retry(m);
 	LIST_EACH(link, &m->guards) {
 		struct guard *g = LIST_ITEM(link, struct guard, link);
 
 		failure_expire(g->failures, now, g->limits.findtime);
+		over = storm_over(g) || over;
 		guard_resolve_ignored(g);
 		guardfeed_retry(g->feed);
 		if (g->unrestored)
@@ -84,6 +95,8 @@ tidy_due(uv_timer_t *timer)
 		sources_look(g);
 	}
 	storing_positions(m);
+	if (over)
+		mem_give_back();
 }
 
 static uv_timer_t *

@@ -64,6 +64,17 @@ banned(struct arena *a, const struct guard *g)
 	return out;
 }
 
+/*
+ * What a cap has cost: fail2ban's status has no such entry, so it is there only when there is something
+ * to tell.
+ */
+static void
+add_cost(struct arena *a, struct value *part, const char *label, uint64_t count)
+{
+	if (count > 0)
+		(void)value_add(a, part, entry(a, label, value_int(a, (int64_t)count)));
+}
+
 static struct value *
 filter_part(struct arena *a, const struct guard *g)
 {
@@ -76,11 +87,9 @@ filter_part(struct arena *a, const struct guard *g)
 	(void)value_add(a, part,
 	    g->journal != NULL ? entry(a, "Journal matches", matches(a, g)) :
 	                         entry(a, "File list", logs(a, g)));
-	/* fail2ban's status has no such entry, so it is there only when there is something to tell. */
-	if (filter_passed_over(g->filter) > 0)
-		(void)value_add(a, part,
-		    entry(a, "Lines passed over",
-			value_int(a, (int64_t)filter_passed_over(g->filter))));
+	add_cost(a, part, "Lines passed over", filter_passed_over(g->filter));
+	add_cost(a, part, "Failures given up", failure_evicted(g->failures));
+	add_cost(a, part, "Failures without lines", failure_given_up(g->failures));
 	return part;
 }
 

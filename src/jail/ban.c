@@ -293,3 +293,12 @@ ban_list(const struct ban_table *t, enum ban_order order, size_t *count)
 	*count = t->by_id.n;
 	return out;
 }
+
+bool
+ban_shrunk(struct ban_table *t)
+{
+	bool shrunk = t->by_id.shrunk;
+
+	t->by_id.shrunk = false;
+	return shrunk;
+}

@@ -49,6 +49,9 @@ struct instant ban_next_end(const struct ban_table *t);
 size_t ban_count(const struct ban_table *t);
 uint64_t ban_total(const struct ban_table *t);	/* entered so far */
 
+/* Whether there were thousands of bans and few are left, since this was asked last. */
+bool ban_shrunk(struct ban_table *t);
+
 /*
  * All tickets, lent: oldest ban first, or by end. The array is the caller's to mem_free(); *count
  * is set.

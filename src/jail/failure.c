@@ -357,3 +357,12 @@ failure_given_up(const struct failure_table *t)
 {
 	return t->given_up;
 }
+
+bool
+failure_shrunk(struct failure_table *t)
+{
+	bool shrunk = t->by_id.shrunk;
+
+	t->by_id.shrunk = false;
+	return shrunk;
+}

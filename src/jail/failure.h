@@ -59,4 +59,7 @@ uint64_t failure_total(const struct failure_table *t);	/* calls of failure_add()
 uint64_t failure_evicted(const struct failure_table *t);	/* ids given up at the cap */
 uint64_t failure_given_up(const struct failure_table *t);	/* ids whose lines were */
 
+/* Whether there were thousands of ids and few are left, since this was asked last. */
+bool failure_shrunk(struct failure_table *t);
+
 #endif

@@ -48,9 +48,14 @@ start_log(struct slice level, struct slice target)
 	return -EINVAL;
 }
 
+/* Now the configuration is in the jails. */
 static void
-say_ready(void)
+say_ready(void *arg)
 {
+	struct config **config = arg;
+
+	config_free(*config);
+	*config = NULL;
 	(void)puts("Server ready");
 	(void)fflush(stdout);
 }
@@ -88,10 +93,18 @@ run_foreground(const struct cmdline *c)
 		value_add(&config->arena, config->commands, value_at(config->extras, i));
 	o.commands = config->commands;
 	log_set_level(LEVEL_INFO);
-	status = start_log(config->loglevel, config->logtarget) < 0 ? CMDLINE_FAILED :
-	                                                              server_run(&o, say_ready);
+	status = start_log(config->loglevel, config->logtarget) < 0
+		     ? CMDLINE_FAILED
+		     : server_run(&o, say_ready, &config);
 	config_free(config);
 	return status;
+}
+
+static void
+tell_parent(void *arg)
+{
+	(void)arg;
+	daemon_ready();
 }
 
 static int
@@ -114,8 +127,9 @@ run_async(const struct cmdline *c)
 		return CMDLINE_FAILED;
 	}
 	log_set_level(LEVEL_INFO);
-	status = start_log(config->loglevel, config->logtarget) < 0 ? CMDLINE_FAILED :
-	                                                              server_run(&o, daemon_ready);
+	status = start_log(config->loglevel, config->logtarget) < 0
+		     ? CMDLINE_FAILED
+		     : server_run(&o, tell_parent, NULL);
 	config_free(config);
 	return status;
 }

@@ -26,7 +26,7 @@ struct server {
 	struct monitor *monitor;
 	struct listener *listener, *readers;
 	struct conn_sink sink;
-	const char *pidfile;
+	char *pidfile; /* a copy */
 	int pid_fd;	/* holds its lock; negative: we have none */
 	int status;
 };
@@ -277,7 +277,7 @@ announce(const struct server_options *o)
 }
 
 int
-server_run(const struct server_options *o, void (*ready)(void))
+server_run(const struct server_options *o, void (*ready)(void *arg), void *arg)
 {
 	struct server *s = MEM_NEW(struct server);
 	int status;
@@ -290,7 +290,7 @@ server_run(const struct server_options *o, void (*ready)(void))
 	diag_init(&d);
 	s->status = claim_socket(o) < 0 ? EXIT_BAD : 0;
 	/* Only now, for the file may be that of the server that is running. */
-	s->pidfile = o->pidfile;
+	s->pidfile = mem_copy(o->pidfile, strlen(o->pidfile));
 	s->pid_fd = -1;
 	if (s->status == 0 && o->pidfile[0] != '\0') {
 		s->pid_fd = pidfile_write(o->pidfile, &d);
@@ -308,7 +308,8 @@ server_run(const struct server_options *o, void (*ready)(void))
 		if (o->commands != NULL)
 			run_commands(s, o->commands);
 		if (s->status == 0) {
-			ready();
+			ready(arg);
+			mem_give_back();
 			service_ready();
 		}
 	}
@@ -318,6 +319,7 @@ server_run(const struct server_options *o, void (*ready)(void))
 	release_pidfile(s);	/* where it did not come to a monitor */
 	log_write(LEVEL_INFO, "server", "Exiting Fail2ban");
 	status = s->status;
+	mem_free(s->pidfile);
 	mem_free(s);
 	return status;
 }

@@ -16,8 +16,9 @@ struct server_options {
 
 /*
  * Runs until it is told to stop; returns the exit status of the process. Logging must have been
- * set up. ready is called once the socket answers and the commands have run.
+ * set up. ready is called once the socket answers and the commands have run; from then on, nothing
+ * of the options is needed.
  */
-int server_run(const struct server_options *options, void (*ready)(void));
+int server_run(const struct server_options *options, void (*ready)(void *arg), void *arg);
 
 #endif

@@ -14,13 +14,13 @@ struct arena_block {
 	alignas(max_align_t) char bytes[];
 };
 
-/* An arena that grows large takes larger steps. */
-#define ARENA_BLOCK_BYTES ((size_t)16 * 1024)
+/* An arena that grows takes larger steps; many hold one text and are kept for as long as we run. */
+#define ARENA_BLOCK_BYTES ((size_t)512)
 #define ARENA_BLOCK_MAX_BYTES ((size_t)256 * 1024)
 /* The heap takes such a block fresh from the kernel. */
 #define ARENA_POPULATE_BYTES ((size_t)128 * 1024)
 /* Above it a block of its own, so that a large piece does not waste the rest of a common one. */
-#define ARENA_LARGE_BYTES (ARENA_BLOCK_BYTES / 4)
+#define ARENA_LARGE_BYTES ((size_t)4 * 1024)
 
 void
 arena_init(struct arena *a)
@@ -44,18 +44,6 @@ arena_done(struct arena *a)
 {
 	arena_free_blocks(a->blocks);
 	arena_init(a);
-}
-
-void
-arena_clear(struct arena *a)
-{
-	if (a->blocks == NULL)
-		return;
-	arena_free_blocks(a->blocks->older);
-	a->blocks->older = NULL;
-	memset(a->blocks->bytes, 0, a->used);
-	a->used = 0;
-	a->total_bytes = a->blocks->size;
 }
 
 /*
@@ -83,6 +71,29 @@ arena_block_new(struct arena *a, size_t size)
 	b->size = size;
 	a->total_bytes += size;
 	return b;
+}
+
+/*
+ * Keeps one block, which has room for all that there was: so that an arena that is filled and
+ * cleared again and again comes to rest.
+ */
+void
+arena_clear(struct arena *a)
+{
+	size_t total = a->total_bytes;
+
+	if (a->blocks == NULL)
+		return;
+	if (a->blocks->older != NULL && total <= ARENA_BLOCK_MAX_BYTES) {
+		arena_done(a);
+		a->blocks = arena_block_new(a, total);
+	} else {
+		arena_free_blocks(a->blocks->older);
+		a->blocks->older = NULL;
+		memset(a->blocks->bytes, 0, a->used);
+		a->total_bytes = a->blocks->size;
+	}
+	a->used = 0;
 }
 
 void *

@@ -5,6 +5,8 @@
 
 #include <assert.h>
 
+#define INDEX_MANY 4096
+
 void
 index_init(struct index *ix, bool (*is)(const void *item, struct slice text))
 {
@@ -116,7 +118,9 @@ index_take(struct index *ix, struct slice key)
 	ix->items[place] = NULL;
 	ix->n--;
 	close_hole(ix, place);
-	if (ix->cap > 64 && ix->n * 8 < ix->cap)
+	if (ix->cap > 64 && ix->n * 8 < ix->cap) {
+		ix->shrunk = ix->shrunk || ix->cap >= INDEX_MANY;
 		resize(ix, ix->cap / 2);
+	}
 	return item;
 }

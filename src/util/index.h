@@ -10,10 +10,11 @@
 struct index {
 	/* Whether item has the key text. */
 	bool (*is)(const void *item, struct slice text);
-	uint32_t *tags; /* of the items' hashes; what lies at a free place means nothing */
+	uint32_t *tags;	/* of the items' hashes; what lies at a free place means nothing */
 	void **items;	/* NULL: the place is free */
 	size_t cap;	/* a power of two, or 0 */
 	size_t n;
+	bool shrunk;	/* it held many items and few are left; for the owner to see and to clear */
 };
 
 /* Allocates nothing yet. */

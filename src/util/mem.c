@@ -1,5 +1,6 @@
 #include "util/mem.h"
 
+#include <malloc.h>
 #include <stdint.h>
 
 static void
@@ -9,7 +10,7 @@ mem_exhausted(size_t n)
 	abort();
 }
 
-/* Up to here, malloc() and memset() are faster than glibc's calloc(), which passes by its caches. */
+/* Up to here, malloc() and memset() are faster than glibc's calloc(), which has no cache. */
 #define MEM_SMALL 1024
 
 void *
@@ -69,4 +70,10 @@ void
 mem_free(void *p)
 {
 	free(p);
+}
+
+void
+mem_give_back(void)
+{
+	(void)malloc_trim(0);
 }

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <cmocka.h>
 
 #include "jail/failure.h"
@@ -201,6 +202,26 @@ ticket_comes_out_as_it_went_in(void **state)
 	failure_table_free(t);
 }
 
+static void
+end_of_a_storm_is_told_once(void **state)
+{
+	const struct failure_limits limits = {3, SPAN_S(600), 0};
+	struct failure_table *t = failure_table_new(10000, FAILURE_MORE_MAX);
+	char id[32];
+
+	(void)state;
+	for (int i = 0; i < 5000; i++) {
+		(void)snprintf(id, sizeof(id), "id %d", i);
+		add(t, &limits, id, i < 10 ? 1000 : 0);
+	}
+	assert_false(failure_shrunk(t));
+	failure_expire(t, INSTANT_S(1000700), limits.findtime);
+	assert_int_equal(failure_ids(t), 10);
+	assert_true(failure_shrunk(t));
+	assert_false(failure_shrunk(t));
+	failure_table_free(t);
+}
+
 /* Observed: of somebody who was banned twice, one failure counts as three, and is told as two. */
 static void
 failure_of_somebody_known_weighs_more(void **state)
@@ -233,6 +254,7 @@ main(void)
 	    cmocka_unit_test(at_its_cap_the_longest_quiet_goes),
 	    cmocka_unit_test(lines_have_a_cap_of_their_own),
 	    cmocka_unit_test(ticket_comes_out_as_it_went_in),
+	    cmocka_unit_test(end_of_a_storm_is_told_once),
 	    cmocka_unit_test(failure_of_somebody_known_weighs_more),
 	};
 

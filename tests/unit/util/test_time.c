@@ -88,10 +88,39 @@ seconds_that_are_too_many_become_as_many_as_fit(void **state)
 	assert_int_equal(span_of_seconds(strtod("nan", NULL)).us, 9000000000000000000);
 }
 
+static void
+dates_have_two_digits_for_all_but_the_year(void **state)
+{
+	static const struct {
+		struct civil c;
+		const char *text;
+	} rows[] = {
+	    {{.year = 2026, .month = 1, .day = 2, .hour = 3, .minute = 4, .second = 5},
+		"2026-01-02 03:04:05"},
+	    {{.year = 1999, .month = 12, .day = 31, .hour = 23, .minute = 59, .second = 59},
+		"1999-12-31 23:59:59"},
+	    {{.year = 987, .month = 10, .day = 20, .hour = 10, .minute = 20, .second = 30},
+		"0987-10-20 10:20:30"},
+	    {{.year = 12026, .month = 10, .day = 20, .hour = 10, .minute = 20, .second = 30},
+		"12026-10-20 10:20:30"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buf out;
+
+		buf_init(&out, 100);
+		time_format(&out, civil_from_local(&rows[i].c));
+		assert_string_equal(buf_cstr(&out), rows[i].text);
+		buf_done(&out);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(dates_have_two_digits_for_all_but_the_year),
 	    cmocka_unit_test(days_agree_with_the_library),
 	    cmocka_unit_test(local_time_is_the_zones),
 	    cmocka_unit_test(a_moment_is_printed_with_its_zone),
