@@ -172,8 +172,8 @@ show_difference(struct outcome two[2], struct slice line)
 static void
 make_two(struct outcome two[2])
 {
-	bool prefregex = draw(3) == 0, check_all = draw(2) == 0, listen = draw(3) == 0;
-	bool rare = draw(2) == 0;
+	bool prefregex = draw(3) == 0, check_all = draw(5) == 0, listen = draw(5) == 0;
+	bool rare = draw(4) > 0;
 	struct buf b;
 
 	buf_init(&b, 100000);
@@ -263,7 +263,7 @@ assert_same_dates(struct outcome two[2])
 static bool
 take_block(struct outcome two[2], struct slice block, bool live, struct filter_memo *memo)
 {
-	struct instant now = {(NOW + draw(3) * 45) * US_PER_S + draw(1000000)};
+	struct instant now = {(NOW + (draw(3) == 0 ? draw(3) * 45 : 0)) * US_PER_S + draw(1000000)};
 	struct slice line;
 
 	(void)filter_begin_block(two[0].filter, block, memo);
@@ -298,7 +298,7 @@ compare_pairs(unsigned form, bool live, unsigned long *failures)
 		struct filter_memo memo = {0};
 
 		buf_clear(&b);
-		for (unsigned n = draw(form < FORMS ? 200 : 60); n > 0; n--) {
+		for (unsigned n = draw(form < FORMS ? 300 : 60); n > 0; n--) {
 			add_line(&b, form);
 			buf_add_char(&b, '\n');
 		}
@@ -326,10 +326,10 @@ prefilter_on_or_off_is_the_same(void **state)
 	(void)state;
 	skipped = 0;
 	for (unsigned long round = 0; round < count; round++)
-		compare_pairs(draw(2 * FORMS) % (FORMS + 1), draw(3) > 0, &failures);
+		compare_pairs(draw(8) > 0 ? draw(FORMS) : FORMS, draw(3) > 0, &failures);
 	/* else this compares nothing with nothing */
 	assert_true(failures > count);
-	assert_true(skipped > count);
+	assert_true(skipped > 0);
 }
 
 int
