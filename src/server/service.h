@@ -5,8 +5,9 @@
 
 /*
  * What a service manager wants to know, and hands over: systemd's notifications, watchdog, and
- * sockets it listens on already. Without one, and in builds without libsystemd (service_none.c),
- * all of it does nothing. Source: sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3).
+ * sockets it listens on already. Without one, all of it does nothing. The protocols are a few
+ * variables and datagrams, and stable; libsystemd would bring a megabyte of libraries for compression
+ * and encryption along. Source: sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3).
  */
 
 /*

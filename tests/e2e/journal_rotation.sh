@@ -9,7 +9,7 @@ JAILS=30
 [ -x $JOURNALD ] || skip "systemd-journald is not installed"
 [ -s /etc/machine-id ] || skip "the machine has no /etc/machine-id, which journald needs"
 need logger journalctl
-ldd "$BIN/f2b-server" | grep -q libsystemd || skip "f2b was built without libsystemd"
+grep -q "libsystemd\.so" "$BIN/f2b-server" || skip "f2b was built without libsystemd"
 
 lab_new
 SPACE=f2b$$

@@ -7,8 +7,6 @@ need_programs
 [ "$(id -u)" = 0 ] || skip "this needs root"
 systemd=/lib/systemd/systemd
 [ -x $systemd ] || skip "there is no $systemd"
-ldd "$BIN/f2b-server" | grep -q libsystemd ||
-	skip "the server was built without libsystemd"
 [ -d /etc/fail2ban ] || skip "there is no /etc/fail2ban to put a configuration on"
 
 # A group of processes for it, in the hierarchy that systemd keeps, and in the unified one.
