@@ -1,36 +1,19 @@
 #include "client/lineedit_lib.h"
 
-#include <dlfcn.h>
-#include <stdbool.h>
-#include <stddef.h>
+#include "util/library.h"
 
-#define LIBRARY "libedit.so.2"
+#define NAME(call) #call,
 
-static bool
-load(struct lineedit_lib *lib)
-{
-	void *handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-
-	if (handle == NULL)
-		return false;
-		/* Not closed: it stays as long as the process. */
-#define CALL(call)                                                                                 \
-	*(void **)&lib->call = dlsym(handle, #call);                                               \
-	if (lib->call == NULL)                                                                     \
-		return false;
-	LINEEDIT_CALLS(CALL)
-#undef CALL
-	return true;
-}
+static const char *const names[] = {LINEEDIT_CALLS(NAME)};
 
 const struct lineedit_lib *
 lineedit_lib(void)
 {
-	static struct lineedit_lib lib;
-	static bool tried, there;
+	static enum library_state state;
+	static struct lineedit_lib lib; /* of pointers to functions, in the order of names */
 
-	if (!tried)
-		there = load(&lib);
-	tried = true;
-	return there ? &lib : NULL;
+	return library_load(
+		   &state, "libedit.so.2", names, (void **)&lib, sizeof(names) / sizeof(names[0]))
+		   ? &lib
+		   : NULL;
 }

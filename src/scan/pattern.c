@@ -74,6 +74,7 @@ struct pattern_code {
 	pcre2_code *ascii;
 	pcre2_code *wide; /* NULL until it is needed */
 	bool wide_failed;
+	bool ascii_ready, wide_ready; /* machine code was made, if it can be */
 	unsigned flags; /* PYRE_* */
 };
 
@@ -142,7 +143,7 @@ fail_compile(const struct pattern *p, const char *reason, struct place at, struc
 	return r;
 }
 
-/* Python's dialect to PCRE2's to machine code. reason is for a failure. */
+/* Python's dialect to PCRE2's. reason is for a failure. */
 static int
 compile_pcre2(struct slice text, unsigned flags, pcre2_code **out, struct diag *reason)
 {
@@ -157,9 +158,6 @@ compile_pcre2(struct slice text, unsigned flags, pcre2_code **out, struct diag *
 	if (*out == NULL) {
 		(void)pcre2_get_error_message(error, words, sizeof(words));
 		r = diag_fail(reason, -EINVAL, (struct place){0}, "%s", (const char *)words);
-	} else {
-		/* Without JIT for this one it is slower, no more. */
-		(void)pcre2_jit_compile(*out, PCRE2_JIT_COMPLETE);
 	}
 	pcre2_compile_context_free(context);
 	return r;
@@ -357,14 +355,27 @@ matcher_fit(struct matcher *m, uint32_t pairs)
 	m->pairs = pairs;
 }
 
+/*
+ * The code for such a subject, or NULL. Machine code is made at the first search: most regexes of a
+ * server never are searched for, since no line holds their literals. Where it cannot be made,
+ * matching is slower, no more.
+ */
 static const pcre2_code *
 code_for(struct pattern *p, bool ascii)
 {
-	if (ascii)
-		return p->code->ascii;
-	if (p->code->wide == NULL && !p->code->wide_failed)
-		(void)compile_wide(p, NULL); /* code->wide_failed tells */
-	return p->code->wide;
+	pcre2_code *code = p->code->ascii;
+	bool *ready = ascii ? &p->code->ascii_ready : &p->code->wide_ready;
+
+	if (!ascii) {
+		if (p->code->wide == NULL && !p->code->wide_failed)
+			(void)compile_wide(p, NULL); /* code->wide_failed tells */
+		code = p->code->wide;
+	}
+	if (code != NULL && !*ready) {
+		*ready = true;
+		(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+	}
+	return code;
 }
 
 int

@@ -5,7 +5,8 @@
 #include "scan/literal.h"
 
 /*
- * One regex of a filter: fail2ban's tags (<HOST>, <F-USER>…) expanded, checked, compiled with JIT.
+ * One regex of a filter: fail2ban's tags (<HOST>, <F-USER>…) expanded, checked, compiled,
+ * with JIT when it is first searched for.
  *
  * It is compiled for lines of plain ASCII, which are nearly all, and a second time with Unicode's
  * tables when the first other line comes.

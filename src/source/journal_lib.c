@@ -1,36 +1,19 @@
 #include "source/journal_lib.h"
 
-#include <dlfcn.h>
-#include <stdbool.h>
-#include <stddef.h>
+#include "util/library.h"
 
-#define LIBRARY "libsystemd.so.0"
+#define NAME(call) "sd_journal_" #call,
 
-static bool
-load(struct journal_lib *lib)
-{
-	void *handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-
-	if (handle == NULL)
-		return false;
-	/* Not closed: it stays as long as the process. */
-#define CALL(call)                                                                                 \
-	*(void **)&lib->call = dlsym(handle, "sd_journal_" #call);                                 \
-	if (lib->call == NULL)                                                                     \
-		return false;
-	JOURNAL_CALLS(CALL)
-#undef CALL
-	return true;
-}
+static const char *const names[] = {JOURNAL_CALLS(NAME)};
 
 const struct journal_lib *
 journal_lib(void)
 {
-	static struct journal_lib lib;
-	static bool tried, there;
+	static enum library_state state;
+	static struct journal_lib lib; /* of pointers to functions, in the order of names */
 
-	if (!tried)
-		there = load(&lib);
-	tried = true;
-	return there ? &lib : NULL;
+	return library_load(&state, "libsystemd.so.0", names, (void **)&lib,
+		   sizeof(names) / sizeof(names[0]))
+		   ? &lib
+		   : NULL;
 }
