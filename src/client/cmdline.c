@@ -11,6 +11,7 @@
 #include "config/text.h"
 #include "control/check.h"
 #include "util/log.h"
+#include "util/mem.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -254,6 +255,7 @@ cmdline_config_request(const struct cmdline *c, struct config_request *out)
 struct base_sink {
 	struct diag_sink sink;
 	struct diag first;
+	char *file; /* of it; or NULL */
 };
 
 static void
@@ -262,8 +264,12 @@ base_take(struct diag_sink *sink, enum diag_level level, const char *module, con
 	struct base_sink *b = (struct base_sink *)sink;
 
 	sink_take(cmdline_sink(), level, module, d);
-	if (level == DIAG_ERROR && module[0] == '\0' && !b->first.set)
-		b->first = *d;
+	if (level != DIAG_ERROR || module[0] != '\0' || b->first.set)
+		return;
+	b->first = *d;
+	/* The configuration, which owns the name, does not outlive its mistake. */
+	if (d->at.file != NULL)
+		b->first.at.file = b->file = mem_copy(d->at.file, strlen(d->at.file));
 }
 
 static int
@@ -291,6 +297,7 @@ cmdline_load_base(const struct cmdline *c, struct config **out)
 	r = load_base(c, &sink.sink, out);
 	if (r < 0)
 		base_error_print(&sink.first);
+	mem_free(sink.file);
 	return r;
 }
 

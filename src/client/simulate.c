@@ -397,6 +397,14 @@ reload(const struct guard *g)
 		(void)action_call(g->actions, action_name(g->actions, i), ACTION_RELOAD, NULL);
 }
 
+/* A ticket is in one table at a time. */
+static void
+forget_bans(const struct simulate *s, struct guard *g)
+{
+	for (size_t i = 0; i < s->ticket_count; i++)
+		ticket_unref(ban_take(g->bans, s->tickets[i]->id));
+}
+
 static void
 simulate_event(struct simulate *s, struct guard *g, enum action_call call)
 {
@@ -405,8 +413,7 @@ simulate_event(struct simulate *s, struct guard *g, enum action_call call)
 		action_start(g->actions);
 		break;
 	case ACTION_FLUSH:
-		for (size_t i = 0; i < s->ticket_count; i++)
-			ticket_unref(ban_take(g->bans, s->tickets[i]->id));
+		forget_bans(s, g);
 		action_flush(g->actions, s->tickets, s->ticket_count, false);
 		break;
 	case ACTION_RELOAD:
@@ -429,6 +436,7 @@ simulate_jail(struct simulate *s, struct guard *g)
 	memset(s->failed, 0, sizeof(s->failed));
 	for (size_t i = 0; i < s->event_count; i++)
 		simulate_event(s, g, s->events[i]);
+	forget_bans(s, g);
 }
 
 static int

@@ -133,6 +133,9 @@ civil_from_local(const struct civil *c)
 	return (struct instant){(int64_t)mktime(&tm) * US_PER_S + c->us};
 }
 
+/* Observed: from here on, less than a day before its end, all is the last second of the year 9999. */
+#define LATEST_SHOWN_S INT64_C(253402214400)
+
 void
 time_format(struct buf *out, struct instant t)
 {
@@ -145,6 +148,10 @@ time_format(struct buf *out, struct instant t)
 	int64_t second = instant_seconds(t);
 	struct civil c;
 
+	if (second >= LATEST_SHOWN_S) {
+		buf_add_cstr(out, "9999-12-31 23:59:59");
+		return;
+	}
 	if (last.n == 0 || last.second != second) {
 		civil_local(t, &c);
 		last.second = second;

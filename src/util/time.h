@@ -112,7 +112,7 @@ void civil_utc(struct instant t, struct civil *out);
 struct instant civil_from_local(const struct civil *c);
 struct instant civil_from_utc(const struct civil *c);
 
-/* Adds "YYYY-MM-DD HH:MM:SS" in local time. */
+/* Adds "YYYY-MM-DD HH:MM:SS" in local time; the end of the year 9999 for all that is later. */
 void time_format(struct buf *out, struct instant t);
 
 /* Adds "YYYY-MM-DDTHH:MM:SS.ffffff+HH:MM", without the fraction where it is 0. */

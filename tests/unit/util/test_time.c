@@ -102,7 +102,7 @@ dates_have_two_digits_for_all_but_the_year(void **state)
 	    {{.year = 987, .month = 10, .day = 20, .hour = 10, .minute = 20, .second = 30},
 		"0987-10-20 10:20:30"},
 	    {{.year = 12026, .month = 10, .day = 20, .hour = 10, .minute = 20, .second = 30},
-		"12026-10-20 10:20:30"},
+		"9999-12-31 23:59:59"},
 	};
 
 	(void)state;
@@ -116,6 +116,25 @@ dates_have_two_digits_for_all_but_the_year(void **state)
 	}
 }
 
+static void
+no_year_has_five_digits(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 200);
+	(void)setenv("TZ", "UTC", 1);
+	tzset();
+	time_format(&out, INSTANT_S(253402214399));
+	buf_add_char(&out, '|');
+	time_format(&out, INSTANT_S(253402214400));
+	buf_add_char(&out, '|');
+	time_format(&out, (struct instant){INT64_MAX});
+	assert_string_equal(
+	    buf_cstr(&out), "9999-12-30 23:59:59|9999-12-31 23:59:59|9999-12-31 23:59:59");
+	buf_done(&out);
+}
+
 int
 main(void)
 {
@@ -124,6 +143,7 @@ main(void)
 	    cmocka_unit_test(days_agree_with_the_library),
 	    cmocka_unit_test(local_time_is_the_zones),
 	    cmocka_unit_test(a_moment_is_printed_with_its_zone),
+	    cmocka_unit_test(no_year_has_five_digits),
 	    cmocka_unit_test(seconds_round_down),
 	    cmocka_unit_test(seconds_that_are_too_many_become_as_many_as_fit),
 	};
