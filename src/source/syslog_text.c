@@ -61,8 +61,9 @@ format_5424(struct buf *out, struct slice *message)
 {
 	struct slice rest = *message, words[6];
 
+	/* A message that tells its length may have newlines anywhere; in the text they are made visible. */
 	for (size_t i = 0; i < 6; i++)
-		if (!slice_next(&rest, ' ', &words[i]))
+		if (!slice_next(&rest, ' ', &words[i]) || slice_find_char(words[i], '\n', 0) >= 0)
 			return false;
 	if (!slice_eq(words[0], SLICE("1")) || !skip_data(&rest))
 		return false;
