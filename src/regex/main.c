@@ -306,14 +306,10 @@ read_file(struct run *run, const char *path)
 static void
 read_text(struct run *run, struct slice text)
 {
-	struct slice line;
-
-	if (filter_maxlines(run->subject.filter) <= 1 && slice_find_char(text, '\n', 0) < 0) {
+	if (filter_maxlines(run->subject.filter) <= 1 && slice_find_char(text, '\n', 0) < 0)
 		read_line(run, text);
-		return;
-	}
-	while (slice_next(&text, '\n', &line))
-		read_line(run, line);
+	else
+		read_lines(run, text);
 }
 
 static void

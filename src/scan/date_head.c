@@ -357,8 +357,7 @@ date_by_head(
 {
 	struct date_head *h = &dd->head;
 
-	if (h->state != DATE_HEAD_SETTLED || !date_head_fits(h, line) ||
-	    (h->relative && h->now_s != instant_seconds(now)))
+	if (!date_head_holds(h, now) || !date_head_fits(h, line))
 		return false;
 	h->seen++;
 	dd->last->hits++;

@@ -39,6 +39,13 @@ struct date_head {
 
 void date_head_forget(struct date_head *h);
 
+/* True if it tells where dates are, and, as far as that depends on it, at this second. */
+static inline bool
+date_head_holds(const struct date_head *h, struct instant now)
+{
+	return h->state == DATE_HEAD_SETTLED && (!h->relative || h->now_s == instant_seconds(now));
+}
+
 /* How many of its words hold something. */
 static inline size_t
 date_head_words(const struct date_head *h)

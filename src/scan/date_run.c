@@ -1,4 +1,3 @@
-/* Dates of many lines at a time. */
 #include "scan/date_state.h"
 
 bool
@@ -6,8 +5,7 @@ date_minute(const struct date_detector *dd, struct instant now, struct date_minu
 {
 	const struct date_head *h = &dd->head;
 
-	if (h->state != DATE_HEAD_SETTLED || !h->match.valid ||
-	    (h->relative && h->now_s != instant_seconds(now)))
+	if (!date_head_holds(h, now) || !h->match.valid)
 		return false;
 	*out = (struct date_minute){h->match.start, h->match.end, h->match.when, h->match.when};
 	if (h->seconds.n > 0) {

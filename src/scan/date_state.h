@@ -10,7 +10,8 @@
 /*
  * What the files that make up a date detector share: date_list.c makes its templates, date_choose.c
  * finds the one that matches, date_moment.c which moment that is, date_head.c spares both where a
- * line begins as the last. Nobody else includes this.
+ * line begins as the last, and date_run.c does for many such lines together. Of others, only tests
+ * include this.
  */
 
 /* Groups that are looked at; the letters of parts, and some of the pattern's own. */
