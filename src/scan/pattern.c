@@ -206,6 +206,17 @@ compile_wide(struct pattern *p, struct diag *reason)
 	return r;
 }
 
+/* True if a number in it may be of repetitions a hundred or more, which PCRE2 writes down as often. */
+static bool
+repeats_often(struct slice text)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < text.n && digits < 3; i++)
+		digits = char_digit(text.p[i]) ? digits + 1 : 0;
+	return digits == 3;
+}
+
 /* True if the form for Unicode, which is larger, may be too large for PCRE2. */
 static bool
 large(const struct pattern *p)
@@ -214,7 +225,7 @@ large(const struct pattern *p)
 	size_t bytes;
 
 	(void)pcre2_pattern_info(p->code->ascii, PCRE2_INFO_SIZE, &bytes);
-	return bytes > LARGE_BYTES;
+	return bytes > LARGE_BYTES || repeats_often(p->text);
 }
 
 /* What would be refused at the first line that is not ASCII is refused here. */

@@ -11,4 +11,4 @@ if [ -n "${F2B_ORACLE:-}" ] && [ -d "$F2B_ORACLE/samples" ]; then
 	config=$F2B_ORACLE/etc/fail2ban
 	samples=$F2B_ORACLE/samples
 fi
-exec python3 "$here/hostile_lines.py" "$bin/f2b-regex" "$config" "$samples" "${F2B_SEED:-$RANDOM}" "${F2B_COUNT:-10}"
+exec python3 "$here/hostile_lines.py" "$bin/f2b-regex" "$config" "$samples" "${F2B_SEED:-1}" "${F2B_COUNT:-10}"

@@ -215,6 +215,11 @@ a_regex_too_large_for_unicode_is_refused_at_once(void **state)
 	    pattern_new(&p, SLICE("<F-ID>(?:\\ba){900}</F-ID>"), 0, (struct place){0}, &d),
 	    -EINVAL);
 	assert_non_null(strstr(d.text, "regular expression is too large"));
+
+	/* Small for ASCII, where the class is one of bytes. */
+	assert_int_equal(
+	    pattern_new(&p, SLICE("(?i)[\\W[:\\S]{300}(?m:~i*?)|x"), 0, (struct place){0}, &d),
+	    -EINVAL);
 }
 
 static void
