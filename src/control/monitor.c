@@ -12,6 +12,7 @@
 #include <errno.h>
 
 #define TIDY_EVERY_MS 10000
+#define EXPIRE_NEXT_MS 20
 #define PURGE_EVERY_MS 3600000
 #define PURGE_NEXT_MS 50
 
@@ -75,19 +76,34 @@ storm_over(struct guard *g)
 	return failures || bans;
 }
 
+/* Forgets who has been quiet; if there are very many of them, the others follow soon. */
+static void
+expire_due(uv_timer_t *timer)
+{
+	struct monitor *m = timer->data;
+	struct instant now = time_now();
+	bool more = false, over = false;
+
+	LIST_EACH(link, &m->guards) {
+		struct guard *g = LIST_ITEM(link, struct guard, link);
+
+		more = failure_expire(g->failures, now, g->limits.findtime) || more;
+		over = storm_over(g) || over;
+	}
+	if (over)
+		mem_give_back();
+	(void)uv_timer_start(timer, expire_due, more ? EXPIRE_NEXT_MS : TIDY_EVERY_MS, 0);
+}
+
 static void
 tidy_due(uv_timer_t *timer)
 {
 	struct monitor *m = timer->data;
-	struct instant now = time_now();
-	bool over = false;
 
 	storing_retry(m);
 	LIST_EACH(link, &m->guards) {
 		struct guard *g = LIST_ITEM(link, struct guard, link);
 
-		failure_expire(g->failures, now, g->limits.findtime);
-		over = storm_over(g) || over;
 		guard_resolve_ignored(g);
 		guardfeed_retry(g->feed);
 		if (g->unrestored)
@@ -95,8 +111,6 @@ tidy_due(uv_timer_t *timer)
 		sources_look(g);
 	}
 	storing_positions(m);
-	if (over)
-		mem_give_back();
 }
 
 static uv_timer_t *
@@ -137,9 +151,11 @@ monitor_new(struct monitor **out, uv_loop_t *loop, struct diag *d)
 	m->unban_timer = timer_new(m);
 	m->storing = storing_new(m);
 	m->tidy_timer = timer_new(m);
+	m->expire_timer = timer_new(m);
 	m->purge_timer = timer_new(m);
 	(void)uv_timer_start(m->purge_timer, purge_due, PURGE_EVERY_MS, 0);
 	(void)uv_timer_start(m->tidy_timer, tidy_due, TIDY_EVERY_MS, TIDY_EVERY_MS);
+	(void)uv_timer_start(m->expire_timer, expire_due, TIDY_EVERY_MS, 0);
 	*out = m;
 	return 0;
 }
@@ -161,6 +177,7 @@ monitor_free(struct monitor *m)
 {
 	uv_close((uv_handle_t *)m->unban_timer, timer_closed);
 	uv_close((uv_handle_t *)m->tidy_timer, timer_closed);
+	uv_close((uv_handle_t *)m->expire_timer, timer_closed);
 	uv_close((uv_handle_t *)m->purge_timer, timer_closed);
 	feed_set_free(m->feeds);
 	journal_set_free(m->journals);

@@ -12,6 +12,9 @@
 #include "util/log.h"
 #include "util/mem.h"
 
+/* Bans of a jail whose end is carried out in one turn of the loop; logs are read between turns. */
+#define EXPIRE_MAX 5000
+
 /* How the log tells of events; tools know the words. */
 static const char *const log_words[WATCH_EVENTS] = {
     [WATCH_FOUND] = "Found",
@@ -412,7 +415,7 @@ verdict_expire(struct guard *g, struct instant now)
 {
 	struct ticket *t;
 
-	while ((t = ban_take_expired(g->bans, now)) != NULL) {
+	for (size_t n = 0; n < EXPIRE_MAX && (t = ban_take_expired(g->bans, now)) != NULL; n++) {
 		lift(g, t);
 		ticket_unref(t);
 	}

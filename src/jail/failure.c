@@ -302,25 +302,38 @@ failure_retries(const struct failure_table *t, struct slice id)
 	return r != NULL ? r->retry : 0;
 }
 
-static void
-expire_list(struct failure_table *t, struct list *records, struct instant until)
+/*
+ * The lists are in the order in which lines were read, and that is nearly the one of their dates.
+ * Returns how many of max more may go.
+ */
+static size_t
+expire_list(struct failure_table *t, struct list *records, struct instant until, size_t max)
 {
+	size_t kept = 0;
+
 	LIST_EACH(link, records)
 	{
 		struct failure_record *r = LIST_ITEM(link, struct failure_record, quiet);
 
-		if (r->when.us <= until.us)
-			record_free(t, r);
+		if (max == 0 || kept > FAILURE_EXPIRE_KEPT)
+			break;
+		if (r->when.us > until.us) {
+			kept++;
+			continue;
+		}
+		record_free(t, r);
+		max--;
 	}
+	return max;
 }
 
-void
+bool
 failure_expire(struct failure_table *t, struct instant now, struct span findtime)
 {
 	struct instant until = instant_sub(now, findtime);
+	size_t left = expire_list(t, &t->forgot, until, FAILURE_EXPIRE_MAX);
 
-	expire_list(t, &t->forgot, until);
-	expire_list(t, &t->known, until);
+	return expire_list(t, &t->known, until, left) == 0;
 }
 
 bool

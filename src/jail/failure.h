@@ -49,8 +49,15 @@ struct ticket *failure_raise(struct failure_table *t, const struct failure_limit
 /* The count of id now; 0 if there is none. */
 unsigned failure_retries(const struct failure_table *t, struct slice id);
 
-/* Forgets ids that have been quiet for findtime. */
-void failure_expire(struct failure_table *t, struct instant now, struct span findtime);
+/*
+ * Forgets ids that have been quiet for findtime: FAILURE_EXPIRE_MAX at a time, true if there may be
+ * more. What that takes is a matter of how many go, not of how many there are. So one whose line was
+ * dated far before those read just earlier may stay until more than FAILURE_EXPIRE_KEPT of those have
+ * gone.
+ */
+#define FAILURE_EXPIRE_MAX 10000
+#define FAILURE_EXPIRE_KEPT 1000
+bool failure_expire(struct failure_table *t, struct instant now, struct span findtime);
 /* Forgets one; false if it was not there. */
 bool failure_forget(struct failure_table *t, struct slice id);
 

@@ -80,11 +80,62 @@ quiet_ids_are_forgotten(void **state)
 	(void)state;
 	add(t, &limits, "old", 0);
 	add(t, &limits, "new", 1);
-	failure_expire(t, INSTANT_S(1000600), limits.findtime);
+	assert_false(failure_expire(t, INSTANT_S(1000600), limits.findtime));
 	assert_int_equal(failure_ids(t), 1);
 	assert_int_equal(failure_retries(t, SLICE("old")), 0);
 	assert_true(failure_forget(t, SLICE("new")));
 	assert_false(failure_forget(t, SLICE("new")));
+	failure_table_free(t);
+}
+
+static void
+add_many(struct failure_table *t, int from, int n, int64_t seconds)
+{
+	const struct failure_limits limits = {3, SPAN_S(600), 0};
+	char id[32];
+
+	for (int i = from; i < from + n; i++) {
+		(void)snprintf(id, sizeof(id), "id %d", i);
+		add(t, &limits, id, seconds);
+	}
+}
+
+/* No turn of the loop forgets more than a bounded number, and none is left in the end. */
+static void
+many_are_forgotten_in_turns(void **state)
+{
+	const struct span findtime = SPAN_S(600);
+	struct failure_table *t = failure_table_new(FAILURE_IDS_MAX, FAILURE_MORE_MAX);
+
+	(void)state;
+	add_many(t, 0, 2 * FAILURE_EXPIRE_MAX + 5, 0);
+	add_many(t, 2 * FAILURE_EXPIRE_MAX + 5, 7, 100);
+	assert_true(failure_expire(t, INSTANT_S(1000650), findtime));
+	assert_int_equal(failure_ids(t), FAILURE_EXPIRE_MAX + 12);
+	assert_true(failure_expire(t, INSTANT_S(1000650), findtime));
+	assert_false(failure_expire(t, INSTANT_S(1000650), findtime));
+	assert_int_equal(failure_ids(t), 7);
+	failure_table_free(t);
+}
+
+/* Those who are not to be forgotten yet are not all looked at for one behind them who is. */
+static void
+only_so_many_are_passed_over(void **state)
+{
+	const struct span findtime = SPAN_S(600);
+	struct failure_table *t = failure_table_new(FAILURE_IDS_MAX, FAILURE_MORE_MAX);
+
+	(void)state;
+	add_many(t, 0, FAILURE_EXPIRE_KEPT, 100);
+	add_many(t, FAILURE_EXPIRE_KEPT, 1, 0);
+	assert_false(failure_expire(t, INSTANT_S(1000650), findtime));
+	assert_int_equal(failure_ids(t), FAILURE_EXPIRE_KEPT);
+	add_many(t, FAILURE_EXPIRE_KEPT, 2, 100);
+	add_many(t, FAILURE_EXPIRE_KEPT + 2, 1, 0);
+	assert_false(failure_expire(t, INSTANT_S(1000650), findtime));
+	assert_int_equal(failure_ids(t), FAILURE_EXPIRE_KEPT + 3);
+	assert_false(failure_expire(t, INSTANT_S(1000700), findtime));
+	assert_int_equal(failure_ids(t), 0);
 	failure_table_free(t);
 }
 
@@ -215,7 +266,7 @@ end_of_a_storm_is_told_once(void **state)
 		add(t, &limits, id, i < 10 ? 1000 : 0);
 	}
 	assert_false(failure_shrunk(t));
-	failure_expire(t, INSTANT_S(1000700), limits.findtime);
+	assert_false(failure_expire(t, INSTANT_S(1000700), limits.findtime));
 	assert_int_equal(failure_ids(t), 10);
 	assert_true(failure_shrunk(t));
 	assert_false(failure_shrunk(t));
@@ -251,6 +302,8 @@ main(void)
 	    cmocka_unit_test(count_is_scaled_to_the_window),
 	    cmocka_unit_test(limit_hands_over_the_ticket),
 	    cmocka_unit_test(quiet_ids_are_forgotten),
+	    cmocka_unit_test(many_are_forgotten_in_turns),
+	    cmocka_unit_test(only_so_many_are_passed_over),
 	    cmocka_unit_test(at_its_cap_the_longest_quiet_goes),
 	    cmocka_unit_test(lines_have_a_cap_of_their_own),
 	    cmocka_unit_test(ticket_comes_out_as_it_went_in),
