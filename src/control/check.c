@@ -7,6 +7,7 @@
 #include "control/guard.h"
 #include "util/escape.h"
 #include "util/log.h"
+#include "util/shared.h"
 
 #include <errno.h>
 
@@ -389,9 +390,11 @@ command_check(const struct value *commands, struct diag_sink *sink)
 {
 	struct check c = {.sink = sink, .ignore = {no_failure, NULL}};
 
+	shared_hold();
 	next_jail(&c, NULL);
 	for (size_t i = 0; i < value_count(commands); i++)
 		check_command(&c, value_at(commands, i));
 	filter_free(c.filter);
+	shared_release();
 	return c.mistakes;
 }

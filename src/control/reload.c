@@ -7,6 +7,7 @@
 #include "control/verdict.h"
 #include "util/log.h"
 #include "util/mem.h"
+#include "util/shared.h"
 
 #include <errno.h>
 
@@ -156,10 +157,13 @@ apply(struct reload *r)
 	struct list *guards = &r->monitor->guards;
 	struct value *error;
 
+	/* Most regexes come again. */
+	shared_hold();
 	LIST_EACH(link, guards)
 		if (concerned(r, LIST_ITEM(link, struct guard, link)))
 			begin_one(LIST_ITEM(link, struct guard, link));
 	error = command_stream(r->monitor, r->arena, r->commands);
+	shared_release();
 	r->reply = error != NULL ? error : value_cstr(r->arena, "OK");
 	r->stopping = 1; /* ourselves: a jail may stop at once */
 	LIST_EACH(link, guards)
@@ -232,8 +236,8 @@ parse(struct request *rq, struct reload *r)
 	return NULL;
 }
 
-struct value *
-reload_run(struct request *rq)
+static struct value *
+run(struct request *rq)
 {
 	struct reload *r = ARENA_NEW(rq->arena, struct reload); /* until the answer */
 	struct value *error = parse(rq, r);
@@ -265,4 +269,16 @@ reload_run(struct request *rq)
 		}
 	}
 	return --r->stopping == 0 ? apply(r) : NULL;
+}
+
+struct value *
+reload_run(struct request *rq)
+{
+	struct value *reply;
+
+	/* What was made to try the commands is there for the jails. */
+	shared_hold();
+	reply = run(rq);
+	shared_release();
+	return reply;
 }

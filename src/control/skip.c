@@ -3,6 +3,7 @@
 #include "control/check.h"
 #include "util/escape.h"
 #include "util/list.h"
+#include "util/shared.h"
 #include "util/table.h"
 
 #include <errno.h>
@@ -156,7 +157,9 @@ skip_wrong_jails(struct config *c, struct diag_sink *sink)
 	struct skip s = {.config = c, .sink = sink, .kept = value_list(&c->arena)};
 
 	table_init(&s.right);
+	shared_hold();
 	try_parts(&s);
+	shared_release();
 	c->commands = s.kept;
 	c->extras = extras_left(&s);
 	table_done(&s.right);

@@ -154,6 +154,7 @@ static bool
 explain_prefregex(struct explaining *e)
 {
 	struct slice regex = filter_prefregex(e->s->filter);
+	struct arena scratch;
 	struct pattern *p;
 	struct reach r;
 	size_t start, end;
@@ -170,14 +171,15 @@ explain_prefregex(struct explaining *e)
 	}
 	if (pattern_new(&p, regex, flags_of(e, false), (struct place){0}, NULL) < 0)
 		return true;
+	arena_init(&scratch);
 	matcher_begin(e->matcher);
 	(void)pattern_search(p, e->matcher, buf_slice(&e->text), e->ascii);
-	for (size_t i = 0; i < p->group_count; i++) {
-		if (p->groups[i].role != ROLE_CONTENT ||
-		    !matcher_group(e->matcher, p->groups[i].number, &start, &end) || start == end)
+	for (size_t i = 0; i < p->code->group_count; i++) {
+		if (p->code->groups[i].role != ROLE_CONTENT ||
+		    !matcher_group(e->matcher, p->code->groups[i].number, &start, &end) || start == end)
 			continue;
 		struct slice content =
-		    arena_copy(&p->arena, slice_of(buf_slice(&e->text).p + start, end - start));
+		    arena_copy(&scratch, slice_of(buf_slice(&e->text).p + start, end - start));
 
 		buf_clear(&e->text);
 		buf_add(&e->text, content);
@@ -187,6 +189,7 @@ explain_prefregex(struct explaining *e)
 		buf_add_char(e->out, '\n');
 		break;
 	}
+	arena_done(&scratch);
 	pattern_free(p);
 	return true;
 }

@@ -43,8 +43,8 @@ attrs_of_match(struct attrs *a, const struct matcher *m, const struct pattern *p
     struct slice subject, bool content)
 {
 	a->count = 0;
-	for (size_t i = 0; i < p->group_count; i++) {
-		const struct pattern_group *g = &p->groups[i];
+	for (size_t i = 0; i < p->code->group_count; i++) {
+		const struct pattern_group *g = &p->code->groups[i];
 		struct door_attr attr = {.name = g->name, .value = SLICE_EMPTY, .absent = true};
 		size_t start, end;
 

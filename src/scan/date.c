@@ -6,24 +6,43 @@
 
 #include <errno.h>
 
+/* Each form of the list is to be tried, in its order at first. */
+static void
+make_templates(struct date_detector *dd)
+{
+	const struct date_list *list = dd->list;
+
+	dd->count = list->count;
+	dd->all = mem_array(list->count, sizeof(*dd->all));
+	dd->templates = mem_array(list->count, sizeof(dd->templates[0]));
+	for (size_t i = 0; i < list->count; i++) {
+		dd->templates[i] = &dd->all[i];
+		dd->all[i] = (struct template){
+		    .pat = &list->forms[i]->pat,
+		    .code = &list->forms[i]->code,
+		    .distance = SIZE_MAX,
+		};
+	}
+}
+
 int
 date_detector_new(struct date_detector **out, struct slice pattern, struct place at, struct diag *d)
 {
-	struct date_detector *dd = MEM_NEW(struct date_detector);
-	int r;
+	struct date_detector *dd;
+	struct date_list *list;
+	int r = date_list_get(&list, pattern, d);
 
-	arena_init(&dd->arena);
-	buf_init(&dd->memo.text, 4096);
-	dd->match = pcre2_match_data_create(GROUPS_MAX, NULL);
-	dd->reserve = pcre2_match_data_create(GROUPS_MAX, NULL);
-	dd->pattern = arena_copy(&dd->arena, pattern);
-	r = date_add_patterns(dd, dd->pattern, d);
 	if (r < 0) {
 		if (d != NULL)
 			d->at = at;
-		date_detector_free(dd);
 		return r;
 	}
+	dd = MEM_NEW(struct date_detector);
+	dd->list = list;
+	make_templates(dd);
+	buf_init(&dd->memo.text, 4096);
+	dd->match = pcre2_match_data_create(GROUPS_MAX, NULL);
+	dd->reserve = pcre2_match_data_create(GROUPS_MAX, NULL);
 	*out = dd;
 	return 0;
 }
@@ -33,15 +52,12 @@ date_detector_free(struct date_detector *dd)
 {
 	if (dd == NULL)
 		return;
-	for (size_t i = 0; i < dd->count; i++) {
-		datecode_done(&dd->templates[i]->code);
-		mem_free(dd->templates[i]);
-	}
+	shared_drop(&dd->list->shared);
+	mem_free(dd->all);
 	mem_free(dd->templates);
 	pcre2_match_data_free(dd->match);
 	pcre2_match_data_free(dd->reserve);
 	buf_done(&dd->memo.text);
-	arena_done(&dd->arena);
 	mem_free(dd);
 }
 
@@ -110,11 +126,11 @@ date_template_info(const struct date_detector *dd, size_t index, struct date_tem
 	const struct template *t = dd->templates[index];
 
 	*out = (struct date_template_info){
-	    .name = t->pat.name,
-	    .pattern = t->pat.pattern,
-	    .regex = t->pat.regex,
+	    .name = t->pat->name,
+	    .pattern = t->pat->pattern,
+	    .regex = t->pat->regex,
 	    .hits = t->hits,
-	    .weight = t->pat.weight,
+	    .weight = t->pat->weight,
 	    .score = date_weight(t),
 	};
 }
@@ -124,6 +140,6 @@ date_detector_describe(const struct date_detector *dd, struct slice *pattern, st
 {
 	bool few = dd->count <= 2; /* more are called the default ones, as in fail2ban */
 
-	*pattern = dd->count == 1 ? dd->templates[0]->pat.pattern : few ? dd->pattern : SLICE_EMPTY;
-	*name = few ? dd->templates[0]->pat.name : SLICE("Default Detectors");
+	*pattern = dd->count == 1 ? dd->templates[0]->pat->pattern : few ? dd->list->patterns : SLICE_EMPTY;
+	*name = few ? dd->templates[0]->pat->name : SLICE("Default Detectors");
 }

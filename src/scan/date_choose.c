@@ -87,7 +87,7 @@ date_spot_fits(const struct spot *was, struct text line, size_t *start, size_t *
 double
 date_weight(const struct template *t)
 {
-	return (double)t->hits * t->pat.weight / (double)(t->distance > 1 ? t->distance : 1);
+	return (double)t->hits * t->pat->weight / (double)(t->distance > 1 ? t->distance : 1);
 }
 
 /* One look at a line: what it is, and the match that is held back so far. */
@@ -133,12 +133,12 @@ try_last(struct date_detector *dd, struct search *s)
 	struct template *t = dd->last;
 	size_t start = 0, end = s->line.s.n;
 
-	if (!t->pat.anchored)
+	if (!t->pat->anchored)
 		(void)date_spot_fits(&dd->spot, s->line, &start, &end); /* else the whole line */
 	s->tried = start == 0 && end == s->line.s.n;
-	if (!datecode_search(&t->code, s->line.s, s->line.ascii, start, end, dd->match))
+	if (!datecode_search(t->code, s->line.s, s->line.ascii, start, end, dd->match))
 		return false;
-	if (t->pat.anchored || dd->count == 1)
+	if (t->pat->anchored || dd->count == 1)
 		return true;
 	if (characters(s->line, match_start(dd)) == dd->spot.start &&
 	    characters(s->line, match_end(dd)) == dd->spot.end)
@@ -157,7 +157,7 @@ good_enough(const struct date_detector *dd, struct text line, size_t index)
 	const struct template *t = dd->templates[index];
 	size_t at = characters(line, match_start(dd));
 
-	if (index + 1 == dd->count || t->pat.anchored)
+	if (index + 1 == dd->count || t->pat->anchored)
 		return true;
 	if (at == 0 && t->hits > 0 && dd->templates[index + 1]->hits == 0)
 		return true;
@@ -177,7 +177,7 @@ date_choose(struct date_detector *dd, struct text line)
 
 		if (t == dd->last && s.tried)
 			continue;
-		if (!datecode_search(&t->code, s.line.s, s.line.ascii, 0, s.line.s.n, dd->match))
+		if (!datecode_search(t->code, s.line.s, s.line.ascii, 0, s.line.s.n, dd->match))
 			continue;
 		if (good_enough(dd, s.line, i))
 			return t;

@@ -92,7 +92,7 @@ static bool
 part_digits(const struct date_detector *dd, struct slice head, char letter,
     struct date_head_digits *out)
 {
-	const struct datecode *c = &dd->last->code;
+	const struct datecode *c = dd->last->code;
 	struct slice part = {NULL, 0};
 
 	*out = (struct date_head_digits){0};
@@ -112,7 +112,7 @@ find_digits(struct date_detector *dd, struct slice head)
 	struct date_head *h = &dd->head;
 
 	h->seconds = h->fraction = (struct date_head_digits){0};
-	if (dd->last->pat.kind != DATEPAT_CIVIL || !h->match.valid)
+	if (dd->last->pat->kind != DATEPAT_CIVIL || !h->match.valid)
 		return;
 	if (!part_digits(dd, head, 'S', &h->seconds) || h->seconds.n != 2)
 		h->seconds.n = 0;
@@ -151,7 +151,7 @@ struct groups {
 static void
 keep_groups(const struct date_detector *dd, struct groups *g)
 {
-	const struct datecode *c = &dd->last->code;
+	const struct datecode *c = dd->last->code;
 	unsigned most = 1;
 
 	for (size_t i = 0; i < c->part_count; i++)
@@ -171,8 +171,8 @@ found_again(struct date_detector *dd, struct slice text, const struct groups *g)
 	struct template *t = dd->last;
 	size_t start = dd->spot.start, end = dd->spot.end;
 
-	if (t->pat.anchored ? !datecode_settled(&t->code, text, dd->match)
-			    : !datecode_search(&t->code, text, true, start, end, dd->match))
+	if (t->pat->anchored ? !datecode_settled(t->code, text, dd->match)
+			    : !datecode_search(t->code, text, true, start, end, dd->match))
 		return false;
 	return memcmp(pcre2_get_ovector_pointer(dd->match), g->v, g->n * sizeof(g->v[0])) == 0;
 }
@@ -282,7 +282,7 @@ settled(struct date_detector *dd, struct slice head, const struct groups *g)
 {
 	size_t start, end;
 
-	if (!dd->last->pat.anchored &&
+	if (!dd->last->pat->anchored &&
 	    (!date_spot_fits(&dd->spot, (struct text){head, true}, &start, &end) ||
 		g->v[0] != start || g->v[1] != end))
 		return false;

@@ -17,19 +17,19 @@ date_compute(struct date_detector *dd, const struct template *t, struct slice li
 	struct datevalue_parts parts = {0};
 
 	*relative = false;
-	switch (t->pat.kind) {
+	switch (t->pat->kind) {
 	case DATEPAT_EPOCH:
-		return datevalue_epoch(date_group(dd, line, t->pat.stamp_group), when);
+		return datevalue_epoch(date_group(dd, line, t->pat->stamp_group), when);
 	case DATEPAT_LONG_EPOCH:
-		return datevalue_long_epoch(date_group(dd, line, t->pat.stamp_group), when);
+		return datevalue_long_epoch(date_group(dd, line, t->pat->stamp_group), when);
 	case DATEPAT_TAI64N:
 		return datevalue_tai64n(date_group(dd, line, 1), when);
 	case DATEPAT_CIVIL:
 		break;
 	}
-	for (size_t i = 0; i < t->code.part_count; i++)
-		parts.v[DATEVALUE_PART(t->code.parts[i].letter)] =
-		    date_group(dd, line, t->code.parts[i].number);
+	for (size_t i = 0; i < t->code->part_count; i++)
+		parts.v[DATEVALUE_PART(t->code->parts[i].letter)] =
+		    date_group(dd, line, t->code->parts[i].number);
 	return datevalue_civil(&parts, &dd->zone, now, when, relative);
 }
 
@@ -39,13 +39,13 @@ dated_text(const struct date_detector *dd, const struct template *t, struct slic
 {
 	struct slice date = date_group(dd, line, 1);
 
-	for (size_t i = 0; i < t->code.part_count; i++) {
-		struct slice part = date_group(dd, line, t->code.parts[i].number);
+	for (size_t i = 0; i < t->code->part_count; i++) {
+		struct slice part = date_group(dd, line, t->code->parts[i].number);
 
 		if (part.p != NULL && (part.p < date.p || part.p + part.n > date.p + date.n))
 			return date_group(dd, line, 0);
 	}
-	return t->pat.kind == DATEPAT_CIVIL ? date : date_group(dd, line, 0);
+	return t->pat->kind == DATEPAT_CIVIL ? date : date_group(dd, line, 0);
 }
 
 bool

@@ -6,9 +6,10 @@
 #include "scan/datecode.h"
 #include "scan/datepat.h"
 #include "scan/datevalue.h"
+#include "util/shared.h"
 
 /*
- * What the files that make up a date detector share: date_list.c makes its templates, date_choose.c
+ * What the files that make up a date detector share: date_list.c makes its forms, date_choose.c
  * finds the one that matches, date_moment.c which moment that is, date_head.c spares both where a
  * line begins as the last, and date_run.c does for many such lines together. Of others, only tests
  * include this.
@@ -17,10 +18,26 @@
 /* Groups that are looked at; the letters of parts, and some of the pattern's own. */
 #define GROUPS_MAX 64
 
-struct template
-{
+/* A pattern, which never changes. */
+struct date_form {
 	struct datepat pat;
 	struct datecode code;
+};
+
+/* What a datepattern stands for: shared by all detectors that have the same. */
+struct date_list {
+	struct shared shared;
+	struct slice patterns; /* as they were set */
+	struct date_form **forms;
+	size_t count, cap;
+	struct arena arena; /* texts of the forms */
+};
+
+/* What one detector knows of a form. */
+struct template
+{
+	const struct datepat *pat;
+	struct datecode *code;
 	uint64_t hits;
 	struct instant last_used;
 	size_t distance; /* where the last match began; SIZE_MAX before the first */
@@ -33,10 +50,10 @@ struct spot {
 };
 
 struct date_detector {
-	struct arena arena;	     /* texts of the templates */
-	struct slice pattern;	     /* as it was set */
-	struct template **templates; /* the order changes; see promote() */
-	size_t count, cap;
+	struct date_list *list;
+	struct template *all;	     /* one for each of its forms */
+	struct template **templates; /* the same; the order changes, see promote() */
+	size_t count;
 
 	struct template *last; /* that matched, or NULL */
 	struct spot spot;      /* of that match */
@@ -62,8 +79,8 @@ struct text {
 	bool ascii;
 };
 
-/* Adds the templates of patterns, one a line. */
-int date_add_patterns(struct date_detector *dd, struct slice patterns, struct diag *d);
+/* The forms of patterns, one a line, with one more user. */
+int date_list_get(struct date_list **out, struct slice patterns, struct diag *d);
 
 /* The template to take, its groups in dd->match; NULL if none matches. */
 struct template *date_choose(struct date_detector *dd, struct text line);

@@ -65,8 +65,8 @@ regexes_clear(struct regexes *r)
 static void
 forget_prefilters(struct filter *f)
 {
-	prefilter_free(f->prefilter);
-	prefilter_free(f->prefilter_prefix);
+	prefilter_drop(f->prefilter);
+	prefilter_drop(f->prefilter_prefix);
 	f->prefilter = f->prefilter_prefix = NULL;
 	filter_end_block(f);
 }
@@ -115,7 +115,7 @@ pattern_flags(const struct filter *f, bool multiline)
 static bool
 prefregex_has_id(const struct filter *f)
 {
-	return f->prefregex != NULL && f->prefregex->has_id;
+	return f->prefregex != NULL && f->prefregex->code->has_id;
 }
 
 int
@@ -294,7 +294,7 @@ filter_regex(const struct filter *f, enum filter_regexes which, size_t index)
 {
 	const struct pattern *p = regex_at(f, which, index);
 
-	return p != NULL ? p->text : SLICE_EMPTY;
+	return p != NULL ? p->code->text : SLICE_EMPTY;
 }
 
 uint64_t
@@ -334,7 +334,7 @@ filter_prefregex(const struct filter *f)
 struct slice
 filter_prefregex_expanded(const struct filter *f)
 {
-	return f->prefregex != NULL ? f->prefregex->text : SLICE_EMPTY;
+	return f->prefregex != NULL ? f->prefregex->code->text : SLICE_EMPTY;
 }
 
 size_t

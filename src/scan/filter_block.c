@@ -11,10 +11,10 @@ filter_ignores_first(const struct filter *f)
 }
 
 static const struct prefilter *
-prefilter_of(struct prefilter **pf, struct pattern *const *patterns, size_t count)
+prefilter_of(const struct prefilter **pf, struct pattern *const *patterns, size_t count)
 {
 	if (*pf == NULL)
-		*pf = prefilter_new(patterns, count);
+		*pf = prefilter_get(patterns, count);
 	return *pf;
 }
 

@@ -47,9 +47,9 @@ ignored(struct filter *f, struct item *item, const struct subject *s)
 static size_t
 content_group(const struct pattern *p)
 {
-	for (size_t i = 0; i < p->group_count; i++) {
-		if (p->groups[i].role == ROLE_CONTENT)
-			return p->groups[i].number;
+	for (size_t i = 0; i < p->code->group_count; i++) {
+		if (p->code->groups[i].role == ROLE_CONTENT)
+			return p->code->groups[i].number;
 	}
 	return 0;
 }
@@ -102,11 +102,11 @@ take_lines(struct filter *f, const struct item *item, const struct pattern *p, s
 		return 1;
 	}
 	(void)matcher_group(f->matcher, 0, &match.start, &match.end);
-	for (size_t i = 0; i < p->group_count && count < 16; i++) {
+	for (size_t i = 0; i < p->code->group_count && count < 16; i++) {
 		struct multiline_range r;
 
-		if (p->groups[i].role == ROLE_SKIPLINES &&
-		    matcher_group(f->matcher, p->groups[i].number, &r.start, &r.end))
+		if (p->code->groups[i].role == ROLE_SKIPLINES &&
+		    matcher_group(f->matcher, p->code->groups[i].number, &r.start, &r.end))
 			skipped[count++] = (struct multiline_range){base + r.start, base + r.end};
 	}
 	match.start += base;
@@ -142,7 +142,7 @@ merge_attrs(struct filter *f, const struct pattern *p, struct slice subject)
 	struct attrs found, *a = alone ? &f->attrs : &found;
 
 	attrs_of_match(a, f->matcher, p, subject, false);
-	if (p->has_alternatives)
+	if (p->code->has_alternatives)
 		attrs_resolve(a, &f->text);
 	if (!alone)
 		attrs_overlay(&f->attrs, &f->prefix, &found);
@@ -212,12 +212,15 @@ static bool
 in_vain(struct pattern *p, struct slice text)
 {
 	enum { SEARCHES_MIN = 64, ALSO_MAX = 4 };
+	const struct literals *also;
 
-	if (++p->searches < SEARCHES_MIN || p->searches < p->hits + p->hits / 4 || p->also.count == 0 ||
-	    p->also.count > ALSO_MAX)
+	if (++p->searches < SEARCHES_MIN || p->searches < p->hits + p->hits / 4)
 		return false;
-	for (size_t i = 0; i < p->also.count; i++)
-		if (slice_find(text, p->also.v[i], 0) >= 0)
+	also = pattern_also(p->code);
+	if (also->count == 0 || also->count > ALSO_MAX)
+		return false;
+	for (size_t i = 0; i < also->count; i++)
+		if (slice_find(text, also->v[i], 0) >= 0)
 			return false;
 	return true;
 }

@@ -53,7 +53,7 @@ struct item {
 struct filter {
 	struct filter_sink *sink;
 	struct regexes fail, ignore;
-	struct prefilter *prefilter, *prefilter_prefix; /* of fail, of prefregex; NULL until needed */
+	const struct prefilter *prefilter, *prefilter_prefix; /* of fail, of prefregex; NULL until needed */
 	bool without_prefilter;
 	struct block block;
 	struct pattern *prefregex;

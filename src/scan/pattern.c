@@ -51,26 +51,26 @@ role_of(struct slice name)
 }
 
 static void
-keep_groups(struct pattern *p, const struct pyre_groups *groups)
+keep_groups(struct pattern_code *c, const struct pyre_groups *groups)
 {
-	p->all_groups = groups->groups;
-	p->group_count = groups->count;
-	p->groups = arena_array(&p->arena, groups->count, sizeof(*p->groups));
+	c->all_groups = groups->groups;
+	c->group_count = groups->count;
+	c->groups = arena_array(&c->arena, groups->count, sizeof(*c->groups));
 	for (size_t i = 0; i < groups->count; i++) {
 		struct slice name = groups->v[i].name;
 		enum pattern_role role = role_of(name);
 
-		/* The name lies in p->text, which was what was translated. */
-		p->groups[i] = (struct pattern_group){name, groups->v[i].number, role};
-		p->has_id |= role == ROLE_FID || role == ROLE_IP4 || role == ROLE_IP6 ||
+		/* The name lies in c->text, which was what was translated. */
+		c->groups[i] = (struct pattern_group){name, groups->v[i].number, role};
+		c->has_id |= role == ROLE_FID || role == ROLE_IP4 || role == ROLE_IP6 ||
 			     role == ROLE_DNS || role == ROLE_MLFID;
-		p->has_alternatives |= role == ROLE_ALT || role == ROLE_TUPLE;
+		c->has_alternatives |= role == ROLE_ALT || role == ROLE_TUPLE;
 	}
 }
 
 /* ---- compiling ---- */
 
-struct pattern_code {
+struct pattern_forms {
 	pcre2_code *ascii;
 	pcre2_code *wide; /* NULL until it is needed */
 	bool wide_failed;
@@ -129,13 +129,13 @@ show_regex(struct buf *out, struct slice text)
 }
 
 static int
-fail_compile(const struct pattern *p, const char *reason, struct place at, struct diag *d)
+fail_compile(const struct pattern_code *c, const char *reason, struct place at, struct diag *d)
 {
 	struct buf shown;
 	int r;
 
 	buf_init(&shown, 16000);
-	show_regex(&shown, p->text);
+	show_regex(&shown, c->text);
 	r = diag_fail(d, -EINVAL, at, "Unable to compile regular expression '%s':\n%s",
 	    buf_cstr(&shown), reason);
 	add_remedy(d, reason);
@@ -180,28 +180,30 @@ compile(struct arena *a, struct slice text, unsigned flags, pcre2_code **out,
 }
 
 static int
-compile_ascii(struct pattern *p, struct diag *reason)
+compile_ascii(struct pattern_code *c, struct diag *reason)
 {
+	struct pattern_forms *forms = c->forms;
 	struct pyre_groups groups;
 	int r = compile(
-	    &p->arena, p->text, p->code->flags | PYRE_ASCII, &p->code->ascii, &groups, reason);
+	    &c->arena, c->text, forms->flags | PYRE_ASCII, &forms->ascii, &groups, reason);
 
 	if (r == 0)
-		keep_groups(p, &groups);
+		keep_groups(c, &groups);
 	return r;
 }
 
 /* The regex is known to be good; only a limit of PCRE2's can still be in the way. */
 static int
-compile_wide(struct pattern *p, struct diag *reason)
+compile_wide(struct pattern_code *c, struct diag *reason)
 {
+	struct pattern_forms *forms = c->forms;
 	struct pyre_groups groups;
 	struct arena scratch;
 	int r;
 
 	arena_init(&scratch);
-	r = compile(&scratch, p->text, p->code->flags, &p->code->wide, &groups, reason);
-	p->code->wide_failed = r < 0;
+	r = compile(&scratch, c->text, forms->flags, &forms->wide, &groups, reason);
+	forms->wide_failed = r < 0;
 	arena_done(&scratch);
 	return r;
 }
@@ -219,68 +221,102 @@ repeats_often(struct slice text)
 
 /* True if the form for Unicode, which is larger, may be too large for PCRE2. */
 static bool
-large(const struct pattern *p)
+large(const struct pattern_code *c)
 {
 	enum { LARGE_BYTES = 1000 };
 	size_t bytes;
 
-	(void)pcre2_pattern_info(p->code->ascii, PCRE2_INFO_SIZE, &bytes);
-	return bytes > LARGE_BYTES || repeats_often(p->text);
+	(void)pcre2_pattern_info(c->forms->ascii, PCRE2_INFO_SIZE, &bytes);
+	return bytes > LARGE_BYTES || repeats_often(c->text);
 }
 
 /* What would be refused at the first line that is not ASCII is refused here. */
 static int
-compile_forms(struct pattern *p, struct place at, struct diag *d)
+compile_forms(struct pattern_code *c, struct place at, struct diag *d)
 {
 	struct diag reason;
 	int r;
 
 	diag_init(&reason);
-	r = compile_ascii(p, &reason);
-	if (r == 0 && large(p))
-		r = compile_wide(p, &reason);
-	return r < 0 ? fail_compile(p, reason.text, at, d) : 0;
+	r = compile_ascii(c, &reason);
+	if (r == 0 && large(c))
+		r = compile_wide(c, &reason);
+	return r < 0 ? fail_compile(c, reason.text, at, d) : 0;
+}
+
+/* ---- making, sharing ---- */
+
+static void
+code_free(struct shared *shared)
+{
+	struct pattern_code *c = LIST_ITEM(shared, struct pattern_code, shared);
+
+	pcre2_code_free(c->forms->ascii);
+	pcre2_code_free(c->forms->wide);
+	mem_free(c->forms);
+	arena_done(&c->arena);
+	mem_free(c);
+}
+
+static struct shared_set codes = {.free = code_free};
+
+/* key is what the regex is known by: its text behind a letter for the flags it is compiled with. */
+static int
+code_new(struct pattern_code **out, struct slice key, unsigned flags, struct place at, struct diag *d)
+{
+	struct pattern_code *c = MEM_NEW(struct pattern_code);
+	int r;
+
+	arena_init(&c->arena);
+	c->forms = MEM_NEW(struct pattern_forms);
+	c->forms->flags = PYRE_METERED | (flags & PATTERN_MULTILINE ? PYRE_MULTILINE : 0);
+	key = arena_copy(&c->arena, key);
+	c->text = slice_from(key, 1);
+	r = compile_forms(c, at, d);
+	if (r < 0) {
+		code_free(&c->shared);
+		return r;
+	}
+	shared_enter(&codes, &c->shared, key);
+	*out = c;
+	return 0;
 }
 
 static int
-set_text(struct pattern *p, struct slice regex, unsigned flags, struct place at, struct diag *d)
+code_get(struct pattern_code **out, struct slice key, unsigned flags, struct place at, struct diag *d)
 {
-	struct buf text;
-	int r = 0;
+	struct shared *known = shared_use(&codes, key);
 
-	buf_init(&text, REGEX_MAX);
-	pattern_expand(&text, regex, flags);
-	if (buf_refused(&text))
-		r = diag_fail(
-		    d, -EINVAL, at, "Regular expression is too large: over %zu bytes", REGEX_MAX);
-	else if (slice_trim(buf_slice(&text)).n == 0)
-		r = diag_fail(d, -EINVAL, at, "Cannot add empty regex");
-	else
-		p->text = arena_copy(&p->arena, buf_slice(&text));
-	buf_done(&text);
-	return r;
+	if (known == NULL)
+		return code_new(out, key, flags, at, d);
+	*out = LIST_ITEM(known, struct pattern_code, shared);
+	return 0;
 }
 
 int
 pattern_new(
     struct pattern **out, struct slice regex, unsigned flags, struct place at, struct diag *d)
 {
-	struct pattern *p = MEM_NEW(struct pattern);
+	struct pattern_code *code = NULL;
+	struct buf key;
 	int r;
 
-	arena_init(&p->arena);
-	p->code = MEM_NEW(struct pattern_code);
-	p->code->flags = PYRE_METERED | (flags & PATTERN_MULTILINE ? PYRE_MULTILINE : 0);
-	r = set_text(p, regex, flags, at, d);
-	if (r == 0)
-		r = compile_forms(p, at, d);
-	if (r == 0) {
-		literals_of(&p->arena, p->text, &p->literals, &p->also);
-		*out = p;
-		p = NULL;
-	}
-	pattern_free(p);
-	return r;
+	buf_init(&key, 1 + REGEX_MAX);
+	buf_add_char(&key, flags & PATTERN_MULTILINE ? 'm' : '-');
+	pattern_expand(&key, regex, flags);
+	if (buf_refused(&key))
+		r = diag_fail(
+		    d, -EINVAL, at, "Regular expression is too large: over %zu bytes", REGEX_MAX);
+	else if (slice_trim(slice_from(buf_slice(&key), 1)).n == 0)
+		r = diag_fail(d, -EINVAL, at, "Cannot add empty regex");
+	else
+		r = code_get(&code, buf_slice(&key), flags, at, d);
+	buf_done(&key);
+	if (r < 0)
+		return r;
+	*out = MEM_NEW(struct pattern);
+	(*out)->code = code;
+	return 0;
 }
 
 void
@@ -288,11 +324,32 @@ pattern_free(struct pattern *p)
 {
 	if (p == NULL)
 		return;
-	pcre2_code_free(p->code->ascii);
-	pcre2_code_free(p->code->wide);
-	mem_free(p->code);
-	arena_done(&p->arena);
+	shared_drop(&p->code->shared);
 	mem_free(p);
+}
+
+/* Who only checks a regex needs none of them. */
+static void
+know_literals(struct pattern_code *c)
+{
+	if (c->literals_known)
+		return;
+	literals_of(&c->arena, c->text, &c->literals, &c->also);
+	c->literals_known = true;
+}
+
+const struct literals *
+pattern_literals(struct pattern_code *c)
+{
+	know_literals(c);
+	return &c->literals;
+}
+
+const struct literals *
+pattern_also(struct pattern_code *c)
+{
+	know_literals(c);
+	return &c->also;
 }
 
 int
@@ -301,10 +358,10 @@ pattern_require_id(const struct pattern *p, struct place at, struct diag *d)
 	struct buf shown;
 	int r;
 
-	if (p->has_id)
+	if (p->code->has_id)
 		return 0;
 	buf_init(&shown, 16000);
-	show_regex(&shown, p->text);
+	show_regex(&shown, p->code->text);
 	r = diag_fail(d, -EINVAL, at, "No failure-id group in '%s'", buf_cstr(&shown));
 	diag_remedy(d, "the regex does not say whom to ban: put <HOST> (or <ADDR>, or "
 		       "<F-ID>…</F-ID>) where the "
@@ -369,22 +426,24 @@ matcher_fit(struct matcher *m, uint32_t pairs)
 /*
  * The code for such a subject, or NULL. Machine code is made at the first search: most regexes of a
  * server never are searched for, since no line holds their literals. Where it cannot be made,
- * matching is slower, no more.
+ * matching is slower, no more. The time that it takes is not the line's.
  */
 static const pcre2_code *
-code_for(struct pattern *p, bool ascii)
+code_for(struct pattern_code *c, struct matcher *m, bool ascii)
 {
-	pcre2_code *code = p->code->ascii;
-	bool *ready = ascii ? &p->code->ascii_ready : &p->code->wide_ready;
+	struct pattern_forms *forms = c->forms;
+	pcre2_code *code = forms->ascii;
+	bool *ready = ascii ? &forms->ascii_ready : &forms->wide_ready;
 
 	if (!ascii) {
-		if (p->code->wide == NULL && !p->code->wide_failed)
-			(void)compile_wide(p, NULL); /* code->wide_failed tells */
-		code = p->code->wide;
+		if (forms->wide == NULL && !forms->wide_failed)
+			(void)compile_wide(c, NULL); /* forms->wide_failed tells */
+		code = forms->wide;
 	}
 	if (code != NULL && !*ready) {
 		*ready = true;
 		(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+		budget_begin(&m->budget);
 	}
 	return code;
 }
@@ -392,12 +451,12 @@ code_for(struct pattern *p, bool ascii)
 int
 pattern_search(struct pattern *p, struct matcher *m, struct slice subject, bool ascii)
 {
-	const pcre2_code *code = code_for(p, ascii);
+	const pcre2_code *code = code_for(p->code, m, ascii);
 	int r;
 
 	if (code == NULL)
 		return -E2BIG;
-	matcher_fit(m, p->all_groups + 1);
+	matcher_fit(m, p->code->all_groups + 1);
 	r = pcre2_jit_match(code, (PCRE2_SPTR)subject.p, subject.n, 0, 0, m->data, m->context);
 	if (r == PCRE2_ERROR_JIT_BADOPTION)
 		r = pcre2_match(code, (PCRE2_SPTR)subject.p, subject.n, 0, PCRE2_NO_UTF_CHECK,

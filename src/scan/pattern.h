@@ -3,13 +3,15 @@
 
 #include "compat/pyre.h"
 #include "scan/literal.h"
+#include "util/shared.h"
 
 /*
  * One regex of a filter: fail2ban's tags (<HOST>, <F-USER>…) expanded, checked, compiled,
  * with JIT when it is first searched for.
  *
  * It is compiled for lines of plain ASCII, which are nearly all, and a second time with Unicode's
- * tables when the first other line comes.
+ * tables when the first other line comes. Filters that have the same regex share all of that; what
+ * is counted is each one's own.
  */
 
 /* What a group means to the filter; by the name of the group. */
@@ -38,20 +40,27 @@ struct pattern_group {
 	enum pattern_role role;
 };
 
-struct pattern {
+/* What a regex is. It belongs to all patterns that have it. */
+struct pattern_code {
+	struct shared shared;
 	struct slice text;	/* expanded, in Python's notation */
 	struct pattern_group *groups;	/* the named ones, in order of number */
 	size_t group_count;
 	unsigned all_groups;	/* named or not */
 	bool has_id;	/* one of fid, ip4, ip6, dns, mlfid */
 	bool has_alternatives;	/* alt_ or tuple_ groups */
-	struct literals literals; /* of which a line that matches holds one */
-	struct literals also;	  /* and one of these */
+	/* See pattern_literals(). */
+	struct literals literals, also;
+	bool literals_known;
+	struct pattern_forms *forms;
+	struct arena arena;
+};
+
+struct pattern {
+	struct pattern_code *code;
 	uint64_t searches;
 	uint64_t hits;
 	uint64_t given_up;	/* searches that took more than a line may cost */
-	struct pattern_code *code;
-	struct arena arena;
 };
 
 #define PATTERN_MULTILINE 1u	/* ^ and $ at every line of the buffer */
@@ -64,6 +73,10 @@ struct pattern {
 int pattern_new(struct pattern **out, struct slice regex, unsigned flags, struct place at,
     struct diag *d);
 void pattern_free(struct pattern *p);
+
+/* Of which a line that matches holds one; and others of which it holds one as well. */
+const struct literals *pattern_literals(struct pattern_code *code);
+const struct literals *pattern_also(struct pattern_code *code);
 
 /* -EINVAL with d, as fail2ban says it, if p can tell nobody who failed. */
 int pattern_require_id(const struct pattern *p, struct place at, struct diag *d);

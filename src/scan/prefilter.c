@@ -7,6 +7,10 @@
 #define PAIR_BITS 2048
 
 struct prefilter {
+	struct shared shared;
+	/* Whose literals are lent; their addresses are the key. */
+	struct pattern_code **codes;
+	size_t code_count;
 	uint64_t always; /* regexes of which nothing is known */
 	uint64_t all;
 	bool more; /* there are regexes that have no bit */
@@ -47,40 +51,78 @@ add_needle(struct prefilter *pf, struct slice text, uint64_t regexes)
 }
 
 static void
-add_pattern(struct prefilter *pf, const struct pattern *p, uint64_t bit)
+add_code(struct prefilter *pf, struct pattern_code *code, uint64_t bit)
 {
+	const struct literals *literals = pattern_literals(code);
+
 	pf->all |= bit;
-	if (p->literals.count == 0)
+	if (literals->count == 0)
 		pf->always |= bit;
-	for (size_t i = 0; i < p->literals.count; i++)
-		add_needle(pf, p->literals.v[i], bit);
+	for (size_t i = 0; i < literals->count; i++)
+		add_needle(pf, literals->v[i], bit);
 }
 
-struct prefilter *
-prefilter_new(struct pattern *const *patterns, size_t count)
+static void
+prefilter_done(struct shared *shared)
+{
+	struct prefilter *pf = LIST_ITEM(shared, struct prefilter, shared);
+
+	fingerprints_free(pf->fingerprints);
+	automaton_free(pf->automaton);
+	mem_free(pf->needles);
+	for (size_t i = 0; i < pf->code_count; i++)
+		shared_drop(&pf->codes[i]->shared);
+	mem_free(pf->codes);
+	mem_free(pf);
+}
+
+static struct shared_set prefilters = {.free = prefilter_done};
+
+/* Takes the codes over. */
+static struct prefilter *
+make(struct pattern_code **codes, size_t count, struct slice key)
 {
 	struct prefilter *pf = MEM_NEW(struct prefilter);
 
+	pf->codes = codes;
+	pf->code_count = count;
+	for (size_t i = 0; i < count; i++)
+		shared_share(&codes[i]->shared);
 	pf->more = count > PREFILTER_REGEXES;
 	for (size_t i = 0; i < count && i < PREFILTER_REGEXES; i++)
-		add_pattern(pf, patterns[i], UINT64_C(1) << i);
+		add_code(pf, codes[i], UINT64_C(1) << i);
 	pf->fingerprints = fingerprints_new(pf->needles, pf->count);
 	if (pf->fingerprints == NULL)
 		pf->automaton = automaton_new(pf->needles, pf->count);
 	if (pf->fingerprints == NULL && pf->automaton == NULL)
 		pf->always = pf->all;
+	shared_enter(&prefilters, &pf->shared, key);
 	return pf;
 }
 
-void
-prefilter_free(struct prefilter *pf)
+const struct prefilter *
+prefilter_get(struct pattern *const *patterns, size_t count)
 {
-	if (pf == NULL)
-		return;
-	fingerprints_free(pf->fingerprints);
-	automaton_free(pf->automaton);
-	mem_free(pf->needles);
-	mem_free(pf);
+	/* One more tells that there are more. */
+	size_t n = count < PREFILTER_REGEXES + 1 ? count : PREFILTER_REGEXES + 1;
+	struct pattern_code **codes = mem_array(n, sizeof(codes[0]));
+	struct slice key = slice_of((const char *)codes, n * sizeof(codes[0]));
+	struct shared *known;
+
+	for (size_t i = 0; i < n; i++)
+		codes[i] = patterns[i]->code;
+	known = shared_use(&prefilters, key);
+	if (known == NULL)
+		return make(codes, n, key);
+	mem_free(codes);
+	return LIST_ITEM(known, struct prefilter, shared);
+}
+
+void
+prefilter_drop(const struct prefilter *pf)
+{
+	if (pf != NULL)
+		shared_drop(&((struct prefilter *)(uintptr_t)pf)->shared);
 }
 
 uint64_t

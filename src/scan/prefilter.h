@@ -11,9 +11,10 @@
 
 struct prefilter;
 
-/* Borrows the patterns and their literals. */
-struct prefilter *prefilter_new(struct pattern *const *patterns, size_t count);
-void prefilter_free(struct prefilter *pf);
+/* Filters with the same regexes in the same order have the same one. It keeps what it needs of them. */
+const struct prefilter *prefilter_get(struct pattern *const *patterns, size_t count);
+/* To be called as often. Takes NULL. */
+void prefilter_drop(const struct prefilter *pf);
 
 /* Bit i is set if pattern i can match. */
 uint64_t prefilter_scan(const struct prefilter *pf, struct slice text);

@@ -338,7 +338,7 @@ runaway_find(struct pattern *p, struct matcher *m, struct buf *line)
 	struct arena a;
 
 	arena_init(&a);
-	s = shape_read(&a, p->text);
+	s = shape_read(&a, p->code->text);
 	buf_init(&h.prefix, 2 * RUNAWAY_LINE_BYTES);
 	buf_init(&h.end, 2 * RUNAWAY_LINE_BYTES);
 	buf_add_char(&h.end, '\x01');

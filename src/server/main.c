@@ -8,6 +8,7 @@
 #include "server/daemon.h"
 #include "server/server.h"
 #include "util/log.h"
+#include "util/shared.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -48,14 +49,22 @@ start_log(struct slice level, struct slice target)
 	return -EINVAL;
 }
 
+/* What was made to try the configuration is kept for as long as that is. */
+static void
+let_go(struct config **config)
+{
+	if (*config == NULL)
+		return;
+	config_free(*config);
+	*config = NULL;
+	shared_release();
+}
+
 /* Now the configuration is in the jails. */
 static void
 say_ready(void *arg)
 {
-	struct config **config = arg;
-
-	config_free(*config);
-	*config = NULL;
+	let_go(arg);
 	(void)puts("Server ready");
 	(void)fflush(stdout);
 }
@@ -70,9 +79,10 @@ load(const struct cmdline *c, struct config **out)
 	if (config_load(out, &req, cmdline_sink()) < 0)
 		return -EINVAL;
 	/* Jails that are wrong have been told of; those that are right start. */
+	shared_hold();
 	if (skip_wrong_jails(*out, cmdline_sink()) == 0)
 		return 0;
-	config_free(*out);
+	let_go(out);
 	return -EINVAL;
 }
 
@@ -96,7 +106,7 @@ run_foreground(const struct cmdline *c)
 	status = start_log(config->loglevel, config->logtarget) < 0
 		     ? CMDLINE_FAILED
 		     : server_run(&o, say_ready, &config);
-	config_free(config);
+	let_go(&config);
 	return status;
 }
 

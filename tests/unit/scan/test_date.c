@@ -239,6 +239,37 @@ mistakes_are_refused(void **state)
 	}
 }
 
+static struct date_template_info
+first_template(const struct date_detector *dd)
+{
+	struct date_template_info info;
+
+	date_template_info(dd, 0, &info);
+	return info;
+}
+
+static void
+equal_datepatterns_are_compiled_once(void **state)
+{
+	struct date_detector *one = detector("%Y-%m-%d\n%H:%M:%S"), *two = detector("%Y-%m-%d\n%H:%M:%S");
+	struct date_detector *other = detector("%Y-%m-%d");
+	struct row clock = {"", "x 11:59:58 y", "x  y", "2026-03-10 10:59:58"};
+
+	(void)state;
+	assert_ptr_equal(first_template(two).regex.p, first_template(one).regex.p);
+	assert_ptr_not_equal(first_template(other).regex.p, first_template(one).regex.p);
+	/* What one has seen is nothing to the other. */
+	for (int i = 0; i < 3; i++)
+		check(one, &clock);
+	assert_int_equal(first_template(one).hits, 3);
+	assert_int_equal(first_template(two).hits, 0);
+	assert_true(slice_eq(first_template(two).pattern, SLICE("%Y-%m-%d")));
+	date_detector_free(one);
+	check(two, &clock);
+	date_detector_free(two);
+	date_detector_free(other);
+}
+
 /* ---- --serve ---- */
 
 static struct slice
@@ -323,6 +354,7 @@ main(int argc, char **argv)
 	    cmocka_unit_test(default_patterns_leave_out_what_is_there),
 	    cmocka_unit_test(date_in_the_message_does_not_take_over),
 	    cmocka_unit_test(mistakes_are_refused),
+	    cmocka_unit_test(equal_datepatterns_are_compiled_once),
 	};
 
 	if (argc == 2 && strcmp(argv[1], "--serve") == 0)

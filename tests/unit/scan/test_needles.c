@@ -147,15 +147,19 @@ all_literals_are_found(void **state)
 {
 	(void)state;
 	for (unsigned round = 0; round < 200; round++) {
+		struct pattern_code codes[PREFILTER_REGEXES + 3] = {0};
 		struct pattern patterns[PREFILTER_REGEXES + 3] = {0}, *list[PREFILTER_REGEXES + 3];
 		size_t count = 1 + draw(PREFILTER_REGEXES + 3);
 		char line[64];
 		struct arena a = {0};
-		struct prefilter *pf;
+		const struct prefilter *pf;
 
 		for (size_t i = 0; i < count; i++) {
-			struct literals *l = &patterns[i].literals;
+			struct literals *l = &codes[i].literals;
 
+			patterns[i].code = &codes[i];
+			codes[i].literals_known = true;
+			codes[i].shared.users = 1;
 			list[i] = &patterns[i];
 			l->count = draw(4);
 			l->v = arena_array(&a, l->count, sizeof(*l->v));
@@ -167,7 +171,7 @@ all_literals_are_found(void **state)
 				l->v[k] = s;
 			}
 		}
-		pf = prefilter_new(list, count);
+		pf = prefilter_get(list, count);
 		for (unsigned n = 0; n < 100; n++) {
 			struct slice text = slice_of(line, draw(sizeof(line)));
 			uint64_t found;
@@ -176,7 +180,7 @@ all_literals_are_found(void **state)
 				line[i] = (char)('a' + draw(4));
 			found = prefilter_scan(pf, text);
 			for (size_t i = 0; i < count && i < PREFILTER_REGEXES; i++) {
-				const struct literals *l = &patterns[i].literals;
+				const struct literals *l = &codes[i].literals;
 				bool there = l->count == 0;
 
 				for (size_t k = 0; k < l->count; k++)
@@ -184,9 +188,42 @@ all_literals_are_found(void **state)
 				assert_int_equal(found >> i & 1, there);
 			}
 		}
-		prefilter_free(pf);
+		prefilter_drop(pf);
 		arena_done(&a);
 	}
+}
+
+static struct pattern *
+new_pattern(const char *regex)
+{
+	struct pattern *p = NULL;
+
+	assert_int_equal(pattern_new(&p, slice_cstr(regex), 0, (struct place){0}, NULL), 0);
+	return p;
+}
+
+/* Also if the patterns that it was first made for are no more. */
+static void
+equal_lists_have_one_prefilter(void **state)
+{
+	struct pattern *a[] = {new_pattern("Failed"), new_pattern("Invalid")};
+	struct pattern *b[] = {new_pattern("Failed"), new_pattern("Invalid")};
+	struct pattern *turned[] = {b[1], b[0]};
+	const struct prefilter *one = prefilter_get(a, 2), *two = prefilter_get(b, 2);
+	const struct prefilter *other = prefilter_get(turned, 2);
+
+	(void)state;
+	assert_ptr_equal(two, one);
+	assert_ptr_not_equal(other, one);
+	prefilter_drop(one);
+	for (size_t i = 0; i < 2; i++) {
+		pattern_free(a[i]);
+		pattern_free(b[i]);
+	}
+	assert_int_equal(prefilter_scan(two, SLICE("an Invalid user")), 2);
+	assert_int_equal(prefilter_scan(other, SLICE("an Invalid user")), 1);
+	prefilter_drop(two);
+	prefilter_drop(other);
 }
 
 int
@@ -195,6 +232,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(needles_are_found),
 	    cmocka_unit_test(all_literals_are_found),
+	    cmocka_unit_test(equal_lists_have_one_prefilter),
 	};
 
 	seed = getenv("F2B_SEED") != NULL ? strtoull(getenv("F2B_SEED"), NULL, 10)

@@ -135,9 +135,9 @@ expect_group(const char *regex, const char *subject, const char *group, const ch
 		int r = pattern_search(p, m, s, ascii);
 
 		found = SLICE("-");
-		for (size_t i = 0; r > 0 && i < p->group_count; i++) {
-			if (slice_eq(p->groups[i].name, slice_cstr(group)) &&
-			    matcher_group(m, p->groups[i].number, &start, &end))
+		for (size_t i = 0; r > 0 && i < p->code->group_count; i++) {
+			if (slice_eq(p->code->groups[i].name, slice_cstr(group)) &&
+			    matcher_group(m, p->code->groups[i].number, &start, &end))
 				found = slice_of(s.p + start, end - start);
 		}
 		if (!slice_eq(found, slice_cstr(value)))
@@ -239,6 +239,45 @@ a_pathological_line_costs_a_bounded_time(void **state)
 	matcher_free(m);
 }
 
+static struct pattern *
+new_pattern(const char *regex, unsigned flags)
+{
+	struct pattern *p = NULL;
+
+	assert_int_equal(pattern_new(&p, slice_cstr(regex), flags, (struct place){0}, NULL), 0);
+	return p;
+}
+
+static void
+equal_regexes_are_compiled_once(void **state)
+{
+	struct pattern *one = new_pattern("from <HOST>$", 0), *two = new_pattern("from <HOST>$", 0);
+	struct pattern *no_names = new_pattern("from <HOST>$", PATTERN_NO_NAMES);
+	struct pattern *lines = new_pattern("from <HOST>$", PATTERN_MULTILINE);
+	struct pattern *other = new_pattern("for <HOST>$", 0);
+	struct matcher *m = matcher_new();
+
+	(void)state;
+	assert_ptr_equal(two->code, one->code);
+	assert_ptr_not_equal(no_names->code, one->code);
+	assert_ptr_not_equal(lines->code, one->code);
+	assert_ptr_not_equal(other->code, one->code);
+	assert_int_equal(pattern_search(one, m, SLICE("from host"), true), 1);
+	one->hits++;
+	assert_int_equal(two->hits, 0);
+	/* It is there for as long as one has it. */
+	pattern_free(one);
+	assert_int_equal(pattern_search(two, m, SLICE("from host"), true), 1);
+	assert_int_equal(pattern_search(two, m, SLICE("from h\xc3\xa9te"), false), 1);
+	assert_int_equal(pattern_search(lines, m, SLICE("from a\nb"), true), 1);
+	assert_int_equal(pattern_search(two, m, SLICE("from a\nb"), true), 0);
+	pattern_free(two);
+	pattern_free(no_names);
+	pattern_free(lines);
+	pattern_free(other);
+	matcher_free(m);
+}
+
 /* ---- --serve ---- */
 
 /* In place: word is part of a line that is ours. */
@@ -274,7 +313,7 @@ answer(struct matcher *m, unsigned flags, struct slice regex, const struct decod
 	if (r <= 0) {
 		printf(r == 0 ? "none\n" : "limit\n");
 	} else {
-		for (unsigned i = 0; i <= p->all_groups; i++) {
+		for (unsigned i = 0; i <= p->code->all_groups; i++) {
 			if (matcher_group(m, i, &start, &end))
 				printf("%zu-%zu ", start, end);
 			else
@@ -324,6 +363,7 @@ main(int argc, char **argv)
 	    cmocka_unit_test(lazy_loops_in_atomic_groups_are_found_by_jit),
 	    cmocka_unit_test(a_regex_too_large_for_unicode_is_refused_at_once),
 	    cmocka_unit_test(a_pathological_line_costs_a_bounded_time),
+	    cmocka_unit_test(equal_regexes_are_compiled_once),
 	};
 
 	if (argc == 2 && strcmp(argv[1], "--serve") == 0)
