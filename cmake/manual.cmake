@@ -17,15 +17,15 @@ function(f2b_made file program argument destination)
 	endforeach()
 endfunction()
 
-f2b_made(f2b-client.1 f2b-client --print-man=client ${CMAKE_INSTALL_MANDIR}/man1 fail2ban-client.1)
+f2b_made(f2b-client.1 f2b-manage --print-man=client ${CMAKE_INSTALL_MANDIR}/man1 fail2ban-client.1)
 f2b_made(f2b-server.1 f2b-server --print-man=server ${CMAKE_INSTALL_MANDIR}/man1 fail2ban-server.1)
 f2b_made(f2b-regex.1 f2b-regex --print-man ${CMAKE_INSTALL_MANDIR}/man1 fail2ban-regex.1)
-f2b_made(jail.conf.5 f2b-client --print-man=options ${CMAKE_INSTALL_MANDIR}/man5)
-f2b_made(f2b-client.bash f2b-client --print-completion=bash
+f2b_made(jail.conf.5 f2b-manage --print-man=options ${CMAKE_INSTALL_MANDIR}/man5)
+f2b_made(f2b-client.bash f2b-manage --print-completion=bash
 	${CMAKE_INSTALL_DATADIR}/bash-completion/completions
 	f2b-client fail2ban-client f2b-server fail2ban-server)
-f2b_made(_f2b-client f2b-client --print-completion=zsh ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
-f2b_made(f2b-client.fish f2b-client --print-completion=fish
+f2b_made(_f2b-client f2b-manage --print-completion=zsh ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+f2b_made(f2b-client.fish f2b-manage --print-completion=fish
 	${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
 	fail2ban-client.fish f2b-server.fish fail2ban-server.fish)
 

@@ -43,7 +43,8 @@ function(f2b_room name)
 endfunction()
 
 # f2b_program(NAME PEER LINKS ...): the program of the folder's main.c, and a link to it under
-# fail2ban's name.
+# fail2ban's name, if it has one there. It loads only the libraries that it calls, since each takes
+# time at every start.
 function(f2b_program name peer)
 	cmake_parse_arguments(R "" "" "LINKS" ${ARGN})
 	if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/main.c)
@@ -51,10 +52,14 @@ function(f2b_program name peer)
 	endif()
 	add_executable(${name} main.c)
 	target_link_libraries(${name} PRIVATE f2b_flags ${R_LINKS})
+	target_link_options(${name} PRIVATE LINKER:--as-needed)
 	target_compile_options(${name} PRIVATE -include ${PROJECT_SOURCE_DIR}/src/util/banned.h)
+	install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+	if(NOT peer)
+		return()
+	endif()
 	add_custom_command(TARGET ${name} POST_BUILD
 		COMMAND ${CMAKE_COMMAND} -E create_symlink ${name} ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/${peer})
-	install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 	install(CODE "execute_process(COMMAND \${CMAKE_COMMAND} -E create_symlink ${name}
 		\"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/${peer}\")")
 endfunction()

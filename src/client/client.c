@@ -1,11 +1,9 @@
 #include "client/client.h"
 
 #include "client/beautify.h"
-#include "client/interactive.h"
 #include "client/named.h"
 #include "client/overview.h"
 #include "client/shape.h"
-#include "client/start.h"
 #include "client/top.h"
 #include "client/watch.h"
 #include "compat/pyrepr.h"
@@ -209,15 +207,7 @@ int
 client_command(const struct client *cl, const struct value *words)
 {
 	const struct value *first = value_at(words, 0);
-	bool alone = value_count(words) == 1;
-	bool keep = value_count(words) == 2 && value_is_text(value_at(words, 1), SLICE("--keep"));
 
-	if (value_is_text(first, SLICE("start")) && alone)
-		return start_server(cl);
-	if (value_is_text(first, SLICE("restart")) && (alone || keep))
-		return start_again(cl, keep);
-	if (value_is_text(first, SLICE("restart")) || value_is_text(first, SLICE("reload")))
-		return start_reload(cl, words);
 	if (value_is_text(first, SLICE("watch")))
 		return watch_print(cl, words);
 	if (value_is_text(first, SLICE("top")))
@@ -227,7 +217,6 @@ client_command(const struct client *cl, const struct value *words)
 	return client_ask(cl, words, words, false);
 }
 
-/* No command is a start. */
 static struct value *
 command_words(struct arena *a, const struct cmdline *c)
 {
@@ -235,11 +224,11 @@ command_words(struct arena *a, const struct cmdline *c)
 
 	for (int i = 0; i < c->word_count; i++)
 		value_add(a, words, value_cstr(a, c->words[i]));
-	return c->word_count > 0 ? words : value_add(a, words, value_cstr(a, "start"));
+	return words;
 }
 
 int
-client_run(const struct cmdline *c, char **argv)
+client_run(const struct cmdline *c, char **argv, client_words *run)
 {
 	struct client cl = {.cmdline = c, .argv = argv};
 	struct config *base;
@@ -254,7 +243,7 @@ client_run(const struct cmdline *c, char **argv)
 	if (c->socket.p == NULL)
 		cl.readsocket = base->readsocket;
 	arena_init(&a);
-	status = c->interactive ? interactive_run(&cl) : client_command(&cl, command_words(&a, c));
+	status = run(&cl, command_words(&a, c));
 	arena_done(&a);
 	config_free(base);
 	return status;

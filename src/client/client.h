@@ -15,10 +15,13 @@ struct client {
 	char **argv;	/* of the program, to be handed to a server in the foreground */
 };
 
-/* Runs the command of the command line, or the interactive mode. */
-int client_run(const struct cmdline *c, char **argv);
+/* Carries out words, the command of the command line; there may be none. */
+typedef int client_words(const struct client *cl, const struct value *words);
 
-/* One command, a list of texts. */
+/* Reads where the server is, and runs the command. */
+int client_run(const struct cmdline *c, char **argv, client_words *run);
+
+/* One command, a list of texts: asks the server, or shows what it tells. */
 int client_command(const struct client *cl, const struct value *words);
 
 /* Connects to the server: link_open(), with d as it says. */

@@ -5,7 +5,7 @@
 #include "config/config.h"
 
 /*
- * The command line that f2b-client and f2b-server share: fail2ban's options, with getopt_long's
+ * The command line that f2b-client, f2b-manage and f2b-server share: fail2ban's options, with getopt_long's
  * rules (options end at the first word that is none; long ones may be abbreviated).
  */
 
@@ -30,7 +30,7 @@ struct cmdline {
 	bool help, version, short_version;
 	enum cmdline_form form;
 	const char *str2sec;	/* NULL: not given */
-	const char *man, *completion, *complete;	/* the same; see manual.h, complete.h */
+	const char *man, *completion, *complete;	/* the same; see pages.h, complete.h in manage */
 	char **words;		/* the command */
 	int word_count;
 };
@@ -41,25 +41,17 @@ struct cmdline {
  */
 int cmdline_parse(struct cmdline *out, int argc, char **argv, struct diag *d);
 
-/* Prints what was wrong with the command line: the usage, or d. Returns the exit status. */
-int cmdline_refuse(const char *program, const struct diag *d);
-
-/*
- * Prints the options, and for the client the commands too, to standard output.
- */
-void cmdline_usage(const char *program);
-
-/*
- * What both programs do alike: -h, -V, --version, --str2sec, -d, -t. Returns true if it was one of
- * them; *status is then the exit status. Sets the log level from -v and -q.
- */
-bool cmdline_run_common(const struct cmdline *c, const char *program, int *status);
+/* Sets the log level from -v and -q. */
+void cmdline_set_level(const struct cmdline *c);
 
 /* The part of a request for config_load() that comes from the command line. */
 void cmdline_config_request(const struct cmdline *c, struct config_request *out);
 
+/* Loads fail2ban.conf alone: where the socket is, and the log settings. Fails as config_load(). */
+int cmdline_load(const struct cmdline *c, struct diag_sink *sink, struct config **out);
+
 /*
- * Loads fail2ban.conf alone: where the socket is, and the log settings. On a failure it has said
+ * The same, with all that there is to say on standard error. On a failure it has said
  * so on standard output, as fail2ban does, and returns a negative errno.
  */
 int cmdline_load_base(const struct cmdline *c, struct config **out);

@@ -1,7 +1,7 @@
 #include "client/link.h"
 
 #include "compat/pickle.h"
-#include "control/frame.h"
+#include "compat/frame.h"
 #include "util/buf.h"
 #include "util/escape.h"
 #include "util/mem.h"

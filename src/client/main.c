@@ -1,51 +1,48 @@
-#include "client/check.h"
+/*
+ * f2b-client asks the server. That is most of what it is called for, by scripts and by monitoring,
+ * many times a minute, and needs little: what needs the whole of f2b, as trying a configuration
+ * does, is the work of f2b-manage, which this becomes.
+ */
 #include "client/client.h"
-#include "client/convert.h"
-#include "client/origins.h"
-#include "client/simulate.h"
+#include "util/beside.h"
 
 #include <stdio.h>
 
-/* The name it was called by, without the folder. */
-static const char *
-program_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
+static const char *const managed[] = {
+    "check", "convert", "explain", "reload", "restart", "simulate", "start",
+};
 
-	return slash != NULL ? slash + 1 : path;
+static bool
+is_managed(const struct cmdline *c)
+{
+	for (size_t i = 0; i < sizeof(managed) / sizeof(managed[0]); i++)
+		if (strcmp(c->words[0], managed[i]) == 0)
+			return true;
+	return false;
 }
 
-/* The server hands over here what is not its own; without a command it is to be started. */
+/* True of a command for the server, with nothing else to be done before or after. */
 static bool
-is_server(const char *program)
+is_question(const struct cmdline *c)
 {
-	return slice_ends(slice_cstr(program), SLICE("server"));
+	return c->word_count > 0 && !is_managed(c) && !c->interactive && !c->dump && !c->help &&
+	    !c->version && !c->short_version && c->str2sec == NULL && c->man == NULL &&
+	    c->completion == NULL && c->complete == NULL;
 }
 
 int
 main(int argc, char **argv)
 {
-	const char *program = program_name(argc > 0 ? argv[0] : "f2b-client");
 	struct cmdline c;
 	struct diag d;
-	int status;
+	int r;
 
 	diag_init(&d);
-	if (cmdline_parse(&c, argc, argv, &d) < 0)
-		return cmdline_refuse(program, &d);
-	if (cmdline_run_common(&c, program, &status))
-		return status;
-	if (c.word_count == 0 && !c.interactive && !is_server(program)) {
-		cmdline_usage(program);
-		return CMDLINE_FAILED;
+	if (cmdline_parse(&c, argc, argv, &d) == 0 && is_question(&c)) {
+		cmdline_set_level(&c);
+		return client_run(&c, argv, client_command);
 	}
-	if (c.word_count > 0 && strcmp(c.words[0], "convert") == 0)
-		return convert_run(&c);
-	if (c.word_count > 0 && strcmp(c.words[0], "check") == 0)
-		return check_run(&c);
-	if (c.word_count > 0 && strcmp(c.words[0], "explain") == 0)
-		return origins_run(&c);
-	if (c.word_count > 0 && strcmp(c.words[0], "simulate") == 0)
-		return simulate_run(&c);
-	return client_run(&c, argv);
+	r = beside_become("f2b-manage", argv);
+	(void)fprintf(stderr, "f2b-client: cannot run f2b-manage: %s\n", strerror(-r));
+	return CMDLINE_FAILED;
 }

@@ -4,15 +4,9 @@
 #include "util/slice.h"
 
 /*
- * Manual pages, in the language of man(7), on standard output, made from the tables that the
- * programs work with. Text is plain: what roff would take for its own is escaped here.
+ * Manual pages, in the language of man(7), on standard output. Text is plain: what roff would take for its own is escaped here.
  */
 
-/* Prints "client", "server" or "options", the page of configuration files. -EINVAL: no such page.
- */
-int manual_print(struct slice page);
-
-/* For pages that other programs print. */
 void manual_begin(const char *name, int section, const char *summary);
 void manual_section(const char *title);
 void manual_text(const char *text);

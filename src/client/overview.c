@@ -1,6 +1,6 @@
 #include "client/overview.h"
 
-#include "control/lapse.h"
+#include "util/lapse.h"
 #include "util/log.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 #include "client/watch.h"
 
-#include "control/lapse.h"
+#include "util/lapse.h"
 #include "util/escape.h"
 #include "util/log.h"
 #include "util/time.h"

@@ -1,7 +1,7 @@
 #include "control/conn.h"
 
 #include "compat/pickle.h"
-#include "control/frame.h"
+#include "compat/frame.h"
 #include "util/buf.h"
 #include "util/list.h"
 #include "util/mem.h"

@@ -2,7 +2,7 @@
 
 #include "compat/pyrepr.h"
 #include "config/duration.h"
-#include "control/lapse.h"
+#include "util/lapse.h"
 #include "control/monitor.h"
 #include "jail/escalate.h"
 #include "util/escape.h"

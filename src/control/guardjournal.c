@@ -1,6 +1,6 @@
 #include "control/guardjournal.h"
 
-#include "config/optlist.h"
+#include "control/journaloption.h"
 #include "control/monitor.h"
 #include "control/storing.h"
 #include "util/log.h"
@@ -59,48 +59,6 @@ tell_live(struct journal_sink *sink)
 	    "[%s] Jail is in operation now (process new journal entries)", g->name);
 }
 
-static int
-option_take(struct journal_options *o, const struct option *option, struct diag *d)
-{
-	struct slice value = option->value.text;
-	int64_t flags;
-
-	if (slice_eq(option->name, SLICE("journalpath"))) {
-		o->path = value;
-	} else if (slice_eq(option->name, SLICE("journalfiles"))) {
-		o->files = value;
-	} else if (slice_eq(option->name, SLICE("namespace"))) {
-		o->name_space = value;
-	} else if (slice_eq(option->name, SLICE("journalflags"))) {
-		if (slice_i64(value, 0, INT32_MAX, &flags) < 0)
-			return diag_fail(d, -EINVAL, option->at,
-			    "backend systemd: journalflags = '%.*s' is not a whole number",
-			    SLICE_ARG(value));
-		o->flags = (int)flags;
-	} else if (!slice_eq(option->name, SLICE("rotated"))) {
-		/* libsystemd reads rotated files as it reads others, so "rotated" changes nothing. */
-		return diag_fail(d, -EINVAL, option->at,
-		    "backend systemd: unknown option '%.*s'; known are journalpath, journalfiles, "
-		    "journalflags, namespace, rotated",
-		    SLICE_ARG(option->name));
-	}
-	return 0;
-}
-
-int
-guardjournal_options(
-    struct arena *a, struct slice backend, struct journal_options *out, struct diag *d)
-{
-	struct traced text = traced_of(a, arena_copy(a, backend), (struct place){0});
-	struct optlist list;
-	int r = optlist_parse(a, &text, &list, d);
-
-	*out = (struct journal_options){.flags = -1};
-	for (size_t i = 0; r == 0 && i < list.options.count; i++)
-		r = option_take(out, &list.options.options[i], d);
-	return r;
-}
-
 int
 guardjournal_new(struct guardjournal **out, struct guard *g, struct slice backend, struct diag *d)
 {
@@ -110,7 +68,7 @@ guardjournal_new(struct guardjournal **out, struct guard *g, struct slice backen
 	gj->guard = g;
 	list_init(&gj->holds);
 	gj->sink = (struct journal_sink){take_entry, tell_live};
-	r = guardjournal_options(&gj->arena, backend, &gj->options, d);
+	r = journaloption_parse(&gj->arena, backend, &gj->options, d);
 	if (r < 0) {
 		guardjournal_free(gj);
 		return r;

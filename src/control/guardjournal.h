@@ -12,9 +12,6 @@ struct guardjournal;
 /* backend is the jail's, with its options in brackets. -EINVAL with d if these are wrong. */
 int guardjournal_new(
     struct guardjournal **out, struct guard *g, struct slice backend, struct diag *d);
-/* The options in brackets, of which the texts live in a. -EINVAL with d if they are wrong. */
-int guardjournal_options(
-    struct arena *a, struct slice backend, struct journal_options *out, struct diag *d);
 /* Only tries the options, and whether this program can read journals at all. */
 int guardjournal_check(struct slice backend, struct diag *d);
 /* Closes it without a word. Takes NULL, as do all that follow. */

@@ -2,7 +2,7 @@
 
 #include "compat/pyrepr.h"
 #include "control/guardlog.h"
-#include "control/lapse.h"
+#include "util/lapse.h"
 #include "util/escape.h"
 #include "util/log.h"
 

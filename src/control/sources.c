@@ -3,7 +3,7 @@
 #include "control/guardfeed.h"
 #include "control/guardjournal.h"
 #include "control/guardlog.h"
-#include "control/lapse.h"
+#include "util/lapse.h"
 #include "util/log.h"
 
 /* A shorter lag is a matter of course where lines come in bursts. */

@@ -1,7 +1,7 @@
 #include "regex/entries.h"
 
 #include "config/text.h"
-#include "control/guardjournal.h"
+#include "control/journaloption.h"
 #include "util/list.h"
 
 #include <errno.h>
@@ -83,7 +83,7 @@ entries_read(struct slice log, struct slice match, struct entries_sink *sink, st
 	int r;
 
 	arena_init(&a);
-	r = guardjournal_options(&a, log, &options, d);
+	r = journaloption_parse(&a, log, &options, d);
 	if (r == 0)
 		r = uv_loop_init(&e.loop);
 	if (r == 0) {

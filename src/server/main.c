@@ -3,33 +3,24 @@
  * a daemon and is sent its configuration. Everything else (start in the background, commands) is
  * the client's work, which this hands over to.
  */
-#include "client/cmdline.h"
 #include "control/skip.h"
+#include "manage/common.h"
 #include "server/daemon.h"
 #include "server/server.h"
+#include "util/beside.h"
 #include "util/log.h"
 #include "util/shared.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static int
 run_client(char **argv)
 {
-	char path[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	char *slash;
+	int r = beside_become("f2b-manage", argv);
 
-	if (n > 0) {
-		path[n] = '\0';
-		slash = strrchr(path, '/');
-		(void)snprintf(slash + 1, sizeof(path) - (size_t)(slash + 1 - path), "f2b-client");
-		(void)execv(path, argv);
-	}
-	(void)execvp("f2b-client", argv);
-	(void)fprintf(stderr, "f2b-server: cannot run f2b-client: %s\n", strerror(errno));
+	(void)fprintf(stderr, "f2b-server: cannot run f2b-manage: %s\n", strerror(-r));
 	return CMDLINE_FAILED;
 }
 
@@ -155,8 +146,8 @@ main(int argc, char **argv)
 	(void)umask(077);
 	diag_init(&d);
 	if (cmdline_parse(&c, argc, argv, &d) < 0)
-		return cmdline_refuse("fail2ban-server", &d);
-	if (cmdline_run_common(&c, "fail2ban-server", &status))
+		return common_refuse("fail2ban-server", &d);
+	if (common_run(&c, "fail2ban-server", &status))
 		return status;
 	if (c.word_count > 0 && strcmp(c.words[0], "start") != 0)
 		return run_client(argv);

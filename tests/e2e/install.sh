@@ -20,6 +20,7 @@ while read -r file; do
 	[ -e "$top/usr/$file" ] || fail "not installed: $file"
 done <<'END'
 bin/f2b-client
+bin/f2b-manage
 bin/fail2ban-client
 bin/fail2ban-server
 bin/fail2ban-regex

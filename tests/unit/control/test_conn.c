@@ -21,7 +21,7 @@
 #include "compat/pickle.h"
 #include "compat/pyrepr.h"
 #include "control/conn.h"
-#include "control/frame.h"
+#include "compat/frame.h"
 #include "util/buf.h"
 
 /* Answers "later" when it is told to, everything else at once with the request itself. */

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "compat/pickle.h"
-#include "control/frame.h"
+#include "compat/frame.h"
 #include "control/watch.h"
 #include "util/log.h"
 

@@ -1,9 +1,0 @@
-#ifndef F2B_CLIENT_INTERACTIVE_H
-#define F2B_CLIENT_INTERACTIVE_H
-
-#include "client/client.h"
-
-/* Reads commands from standard input, a line each, until "exit", "quit" or its end. */
-int interactive_run(const struct client *cl);
-
-#endif
