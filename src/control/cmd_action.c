@@ -154,7 +154,7 @@ set_action(struct request *rq)
 	if (method_known(property))
 		return method_call(rq, action, property, value);
 	if (value == NULL)
-		return value_error(rq->arena, ERROR_INDEX, "list index out of range");
+		return request_missing(rq);
 	return set_property(rq, action, property, value);
 }
 

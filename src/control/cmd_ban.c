@@ -44,7 +44,7 @@ set_unbanip(struct request *rq)
 	bool report = value_is_text(request_arg(rq, 0), SLICE("--report-absent"));
 
 	if (request_argc(rq) == 0)
-		return value_error(rq->arena, ERROR_INDEX, "list index out of range");
+		return request_missing(rq);
 	return unban_run(rq, report, report);
 }
 

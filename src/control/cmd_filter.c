@@ -39,7 +39,7 @@ add_regexes(struct request *rq, enum filter_regexes which)
 	struct value *error;
 
 	if (v == NULL)
-		return value_error(rq->arena, ERROR_INDEX, "list index out of range");
+		return request_missing(rq);
 	if (v->kind != VALUE_LIST && v->kind != VALUE_TUPLE) {
 		error = add_one_regex(rq, which, v);
 		return error != NULL ? error : get_regexes(rq, which);

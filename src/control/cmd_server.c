@@ -207,8 +207,14 @@ run_stop(struct request *rq)
 static struct value *
 run_server_stream(struct request *rq)
 {
-	struct value *error = command_stream(rq->monitor, rq->arena, request_arg(rq, 0));
+	const struct value *commands = request_arg(rq, 0);
+	struct value *error;
 
+	if (commands == NULL)
+		return request_missing(rq);
+	if (commands->kind != VALUE_LIST && commands->kind != VALUE_TUPLE)
+		return value_error(rq->arena, ERROR_TYPE, "a list of commands was expected");
+	error = command_stream(rq->monitor, rq->arena, commands);
 	return error != NULL ? error : value_nil(rq->arena);
 }
 
@@ -334,7 +340,7 @@ set_thread(struct request *rq)
 	const struct value *map = request_arg(rq, 0), *size;
 
 	if (map == NULL)
-		return value_error(rq->arena, ERROR_INDEX, "list index out of range");
+		return request_missing(rq);
 	size = value_get(map, SLICE("stacksize"));
 	if (size == NULL || size->kind != VALUE_INT)
 		return value_error(rq->arena, ERROR_KEY, "unknown option");

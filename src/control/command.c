@@ -67,6 +67,12 @@ request_arg(const struct request *rq, size_t index)
 	return value_at(rq->words, rq->args + index);
 }
 
+struct value *
+request_missing(struct request *rq)
+{
+	return value_error(rq->arena, ERROR_INDEX, "list index out of range");
+}
+
 bool
 request_text(struct request *rq, size_t index, struct slice *out, struct value **error)
 {
@@ -74,7 +80,7 @@ request_text(struct request *rq, size_t index, struct slice *out, struct value *
 	struct buf text;
 
 	if (v == NULL) {
-		*error = value_error(rq->arena, ERROR_INDEX, "list index out of range");
+		*error = request_missing(rq);
 		return false;
 	}
 	if (v->kind == VALUE_TEXT) {

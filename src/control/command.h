@@ -64,6 +64,8 @@ extern const struct command commands_set_action[], commands_get_action[];
 size_t request_argc(const struct request *rq);
 /* The argument as a value, or NULL. */
 const struct value *request_arg(const struct request *rq, size_t index);
+/* The reply where an argument is missing. */
+struct value *request_missing(struct request *rq);
 /*
  * The argument as text; numbers and truths are written out. False if it is missing or a list, and
  * *error is then the reply.

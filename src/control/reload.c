@@ -224,7 +224,7 @@ parse(struct request *rq, struct reload *r)
 		return error;
 	r->commands = request_arg(rq, 2);
 	if (r->commands == NULL)
-		return value_error(rq->arena, ERROR_INDEX, "list index out of range");
+		return request_missing(rq);
 	r->all = slice_eq(r->name, SLICE("--all"));
 	for (size_t i = 0; i < value_count(options); i++) {
 		const struct value *o = value_at(options, i);

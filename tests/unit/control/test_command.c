@@ -453,6 +453,8 @@ mistakes_are_answered_not_obeyed(void **state)
 	        "ValueError(\"Unknown backend bogus. Must be among ['pyinotify', 'polling', 'systemd'] "
 	        "or 'auto'\")"},
 	    {"get|j", "IndexError('list index out of range')"},
+	    {"server-stream", "IndexError('list index out of range')"},
+	    {"server-stream|abc", "TypeError('a list of commands was expected')"},
 	    {"set|j|bogus|1",
 	        "Exception(\"Invalid command 'bogus' (no set action or not yet implemented)\")"},
 	    {"set|j|maxretry|three", "ValueError(\"invalid literal for int() with base 10: 'three'\")"},
