@@ -194,7 +194,7 @@ guardfeed_store(struct guardfeed *gf)
 	store_set_position(
 	    m->store, slice_cstr(gf->guard->name), slice_cstr(gf->guard->backend), &at);
 	gf->stored = at;
-	storing_dirty(m);
+	storing_logged(m);
 }
 
 bool

@@ -278,5 +278,5 @@ guardjournal_store(struct guardjournal *gj)
 	at.offset = (uint64_t)instant_seconds(position);
 	store_set_position(m->store, slice_cstr(gj->guard->name), POSITION_PATH, &at);
 	gj->stored = position;
-	storing_dirty(m);
+	storing_logged(m);
 }

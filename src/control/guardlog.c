@@ -178,7 +178,7 @@ log_store_position(struct guard *g, struct guardlog *l)
 	store_set_position(m->store, slice_cstr(g->name), file_path(l->file), &at);
 	l->stored = at;
 	l->is_stored = true;
-	storing_dirty(m);
+	storing_logged(m);
 }
 
 static void

@@ -63,7 +63,7 @@ purge_due(uv_timer_t *timer)
 	struct span age = span_of_seconds(pyexpr_double(&m->purge_age));
 	bool more = m->store != NULL && store_purge(m->store, time_now(), age);
 
-	storing_dirty(m);
+	storing_logged(m);
 	(void)uv_timer_start(m->purge_timer, purge_due, more ? PURGE_NEXT_MS : PURGE_EVERY_MS, 0);
 }
 

@@ -12,6 +12,18 @@
 
 #define COMMIT_AFTER_MS 50
 
+/*
+ * While so many changes come between two commits, a storm, the next one waits for more, unless some
+ * would be lost if we ended: until there are so many, or it has been put off so often. They take a
+ * third of the time then, and the loop has time for the storm.
+ */
+#define STORM_CHANGES 1000
+#define STORM_GROUP 50000
+#define STORM_LOOKS 20
+
+/* The next part of a commit. */
+#define PART_MS 1
+
 /* When a database that cannot be written is tried again: locked by somebody, or otherwise. */
 #define LOCKED_MS 200
 #define FAILED_MS 2000
@@ -25,6 +37,9 @@ struct storing {
 	struct monitor *monitor;
 	uv_timer_t *commit_timer; /* soon after something was written to the store */
 	bool dirty;
+	bool urgent;      /* something of what was written is nowhere else */
+	size_t seen;      /* changes that waited when the commit was put off last */
+	unsigned put_off; /* so many times */
 	int error;          /* of the last commit; 0 if it worked */
 	struct mono failed; /* since when */
 	bool told;          /* of it */
@@ -40,7 +55,7 @@ struct storing {
 void
 storing_positions(struct monitor *m)
 {
-	if (m->store == NULL || store_waiting(m->store) > 0)
+	if (m->store == NULL || store_writing(m->store))
 		return;
 	LIST_EACH(link, &m->guards) {
 		struct guard *g = LIST_ITEM(link, struct guard, link);
@@ -90,28 +105,64 @@ commit_worked(struct storing *s, const struct diag *d)
 
 static void commit_after(struct storing *s, uint64_t ms);
 
+/* Whether a storm is on, in which more changes are better written together. */
+static bool
+put_off(struct storing *s)
+{
+	size_t n = store_waiting(s->monitor->store), seen = s->seen;
+
+	s->seen = n;
+	if (!s->urgent && !store_writing(s->monitor->store) && n - seen >= STORM_CHANGES &&
+	    n < STORM_GROUP && s->put_off < STORM_LOOKS) {
+		s->put_off++;
+		return true;
+	}
+	s->seen = 0;
+	s->put_off = 0;
+	return false;
+}
+
+/* One part of a commit, or all of it where it is urgent. */
+static int
+commit_part(struct storing *s)
+{
+	struct diag d;
+	int r;
+
+	do {
+		diag_init(&d);
+		r = store_commit(s->monitor->store, &d);
+	} while (r > 0 && s->urgent);
+	if (r < 0)
+		commit_failed(s, r, &d);
+	else
+		commit_worked(s, &d);
+	if (r == 0)
+		s->urgent = false;
+	return r;
+}
+
 static void
 commit_due(uv_timer_t *timer)
 {
 	struct storing *s = timer->data;
 	struct monitor *m = s->monitor;
-	struct diag d;
 	int r;
 
+	s->dirty = false;
+	if (m->store == NULL)
+		return;
+	if (put_off(s)) {
+		commit_after(s, COMMIT_AFTER_MS);
+		return;
+	}
 	/* Positions mark the store as dirty again; they go into this commit. */
 	s->dirty = true;
 	storing_positions(m);
 	s->dirty = false;
-	if (m->store == NULL)
-		return;
-	diag_init(&d);
-	r = store_commit(m->store, &d);
-	if (r < 0)
-		commit_failed(s, r, &d);
-	else
-		commit_worked(s, &d);
+	r = commit_part(s);
 	if (r != 0)
-		commit_after(s, r == -EBUSY ? LOCKED_MS : r < 0 ? FAILED_MS : COMMIT_AFTER_MS);
+		commit_after(s, r == -EBUSY ? LOCKED_MS : r < 0 ? FAILED_MS : PART_MS);
 }
 
 static void
@@ -122,10 +173,17 @@ commit_after(struct storing *s, uint64_t ms)
 }
 
 void
-storing_dirty(struct monitor *m)
+storing_logged(struct monitor *m)
 {
 	if (!m->storing->dirty && m->store != NULL)
 		commit_after(m->storing, COMMIT_AFTER_MS);
+}
+
+void
+storing_dirty(struct monitor *m)
+{
+	m->storing->urgent = true;
+	storing_logged(m);
 }
 
 /* ---- opening and closing */

@@ -36,6 +36,12 @@ void storing_retry(struct monitor *m);
 /* Something was written to the store: commit it within 100 ms. */
 void storing_dirty(struct monitor *m);
 
+/*
+ * The same of what a log tells, which would be read again if we ended: while there is very much of
+ * it, the commit may take some seconds.
+ */
+void storing_logged(struct monitor *m);
+
 /* Enters how far sources were read. */
 void storing_positions(struct monitor *m);
 

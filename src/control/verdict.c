@@ -121,6 +121,7 @@ count(struct guard *g, enum watch_event event, struct ticket *t, unsigned attemp
 		enough = grow_failure(g, t);
 	if (enough == NULL)
 		return;
+	enough->logged = t->logged;
 	(void)verdict_ban(g, enough);
 	ticket_unref(enough);
 }
@@ -181,6 +182,7 @@ verdict_failure(struct guard *g, const struct door_failure *f)
 	struct hold *hold = hold_line(g);
 
 	t->again = g->again;
+	t->logged = hold != NULL;
 	if (f->kind == DOOR_ADDR)
 		t->addr = f->addr;
 	else if (f->host.n > 0 && addr_parse(f->host, &t->addr) < 0)
@@ -317,7 +319,10 @@ store_ban(struct guard *g, struct ticket *t)
 	if (m->store == NULL || t->restored)
 		return;
 	store_add_ban(m->store, slice_cstr(g->name), t, ban_bantime(g->bans, t));
-	storing_dirty(m);
+	if (t->logged)
+		storing_logged(m);
+	else
+		storing_dirty(m);
 }
 
 static void

@@ -33,6 +33,7 @@ struct ticket {
 	struct addr addr;	/* of ip; ADDR_NONE if that is no address */
 	bool has_bantime;	/* false: the jail's */
 	bool restored;	  /* came from the store */
+	bool logged;	  /* the log has the line that did it, for who reads it again */
 	bool again;	  /* a former run, which ended in a crash, has judged it */
 	char text[];	  /* id and ip, as they were at first */
 };

@@ -1,11 +1,13 @@
 #include "store/change.h"
 
+#include "store/changesort.h"
 #include "store/schema.h"
 #include "util/mem.h"
 
+#include <assert.h>
 #include <errno.h>
 
-/* Entered in one go, of those that had to wait: the loop has other things to do. */
+/* Entered in one go: the loop has other things to do. */
 #define ENTER_MAX 500
 
 void
@@ -21,9 +23,8 @@ static void
 change_free(struct change *c)
 {
 	list_remove(&c->link);
-	ticket_unref(c->ticket);
-	mem_free(c->jail);
-	mem_free(c->text);
+	if (c->query == ADD_BAN)
+		ticket_unref(c->ban.ticket);
 	mem_free(c);
 }
 
@@ -54,28 +55,32 @@ write_plain(struct queries *q, const struct change *c, struct diag *d)
 struct change *
 change_new(enum query query, struct slice jail, struct slice text)
 {
-	struct change *c = MEM_NEW(struct change);
+	struct change *c;
 
+	assert(jail.n <= UINT32_MAX && text.n <= UINT32_MAX);
+	c = mem_alloc(sizeof(*c) + jail.n + text.n);
 	list_init(&c->link);
 	c->write = write_plain;
 	c->query = query;
-	c->jail = mem_copy(jail.p, jail.n);
-	c->jail_n = jail.n;
-	c->text = mem_copy(text.p, text.n);
-	c->text_n = text.n;
+	c->jail_n = (uint32_t)jail.n;
+	c->text_n = (uint32_t)text.n;
+	if (jail.n > 0)
+		memcpy(c->texts, jail.p, jail.n);
+	if (text.n > 0)
+		memcpy(c->texts + jail.n, text.p, text.n);
 	return c;
 }
 
 struct slice
 change_jail(const struct change *c)
 {
-	return slice_of(c->jail, c->jail_n);
+	return slice_of(c->texts, c->jail_n);
 }
 
 struct slice
 change_text(const struct change *c)
 {
-	return slice_of(c->text, c->text_n);
+	return slice_of(c->texts + c->jail_n, c->text_n);
 }
 
 int
@@ -88,7 +93,7 @@ changes_begin(struct changes *cs, struct diag *d)
 	return query_run(q, query_get(q, BEGIN), d, "cannot be written");
 }
 
-/* Everything that was entered goes back to the front of what waits. */
+/* Everything that was entered goes back to the front of what waits, for a new group. */
 static void
 enter_again(struct changes *cs)
 {
@@ -99,6 +104,7 @@ enter_again(struct changes *cs)
 		list_prepend(&cs->waiting, last);
 		cs->waiting_n++;
 	}
+	cs->group_n = 0;
 }
 
 void
@@ -118,15 +124,25 @@ hopeless(int error)
 	return error == -EINVAL || error == -E2BIG;
 }
 
-/* Enters at most so many of those that wait. */
+/* Takes the first of waiting out. */
 static void
-enter_waiting(struct changes *cs, size_t max)
+take_first(struct changes *cs)
+{
+	list_remove(cs->waiting.next);
+	cs->waiting_n--;
+	if (cs->group_n > 0)
+		cs->group_n--;
+}
+
+/* Enters at most so many of the group. */
+static void
+enter_group(struct changes *cs, size_t max)
 {
 	struct diag d;
 	int r = 0;
 
 	diag_init(&d);
-	while (r == 0 && cs->waiting_n > 0 && max-- > 0) {
+	while (r == 0 && cs->group_n > 0 && max-- > 0) {
 		struct change *c = LIST_ITEM(cs->waiting.next, struct change, link);
 
 		r = changes_begin(cs, &d);
@@ -134,8 +150,7 @@ enter_waiting(struct changes *cs, size_t max)
 			r = c->write(cs->queries, c, &d);
 		if (r < 0 && !hopeless(r))
 			break;
-		list_remove(&c->link);
-		cs->waiting_n--;
+		take_first(cs);
 		if (r == 0) {
 			list_append(&cs->entered, &c->link);
 			continue;
@@ -150,19 +165,40 @@ enter_waiting(struct changes *cs, size_t max)
 		changes_failed(cs, r, &d);
 }
 
+/* What waits becomes the group, unless there is one. */
+static void
+take_group(struct changes *cs)
+{
+	if (cs->group_n > 0)
+		return;
+	changes_sort(&cs->waiting, cs->waiting_n);
+	cs->group_n = cs->waiting_n;
+}
+
 void
-changes_enter(struct changes *cs, struct change *c)
+changes_add(struct changes *cs, struct change *c)
 {
 	list_append(&cs->waiting, &c->link);
 	cs->waiting_n++;
-	/* Two, so that those before it become fewer. */
-	if (cs->error == 0)
-		enter_waiting(cs, 2);
+	if (cs->waiting_n > CHANGES_MANY && cs->error == 0) {
+		take_group(cs);
+		enter_group(cs, 2);
+	}
 	if (cs->waiting_n <= CHANGES_MAX)
 		return;
-	change_free(LIST_ITEM(cs->waiting.next, struct change, link));
-	cs->waiting_n--;
+	c = LIST_ITEM(cs->waiting.next, struct change, link);
+	take_first(cs);
+	change_free(c);
 	cs->lost++;
+}
+
+void
+changes_settle(struct changes *cs)
+{
+	while (cs->waiting_n > 0 && cs->error == 0) {
+		take_group(cs);
+		enter_group(cs, SIZE_MAX);
+	}
 }
 
 static int
@@ -193,9 +229,9 @@ commit(struct changes *cs)
 int
 changes_commit(struct changes *cs, struct diag *d)
 {
-	enter_waiting(cs, ENTER_MAX);
-	/* Also where some wait: the others are safe then. */
-	if (commit(cs) < 0 || cs->error < 0) {
+	take_group(cs);
+	enter_group(cs, ENTER_MAX);
+	if ((cs->group_n == 0 && commit(cs) < 0) || cs->error < 0) {
 		if (d != NULL)
 			*d = cs->why;
 		return cs->error;

@@ -21,8 +21,9 @@ static const char *const texts[QUERIES] = {
                      "SET firstlinemd5 = ?3, lastfilepos = ?4",
     [ADD_BAN] = "INSERT INTO bans(jail, ip, timeofban, bantime, bancount, data) "
                 "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-    [SET_LATEST] = "INSERT OR REPLACE INTO bips(jail, ip, timeofban, bantime, bancount, data) "
-                   "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [SET_LATEST] = "INSERT INTO bips(jail, ip, timeofban, bantime, bancount, data) "
+                   "VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(ip, jail) DO UPDATE "
+                   "SET timeofban = ?3, bantime = ?4, bancount = ?5, data = ?6",
     [DEL_BAN] = "DELETE FROM bans WHERE jail = ?1 AND ip = ?2",
     [DEL_LATEST] = "DELETE FROM bips WHERE jail = ?1 AND ip = ?2",
     [DEL_BANS] = "DELETE FROM bans WHERE jail = ?1",

@@ -4,90 +4,103 @@
 
 #include <jansson.h>
 
+/*
+ * Written here, as the form is always the same and a tree of JSON took a sixth of a ban's time; read
+ * by a library, as what stands there may be anything.
+ */
+
 /* Lists within an attribute, as of the users of a session, are joined with this. */
 #define SEPARATOR ", "
 
-/* s in UTF-8, in out if it was not. */
-static struct slice
-valid_utf8(struct buf *out, struct slice s)
+/* What stands for itself in a text of JSON: ASCII, but for these. */
+static bool
+is_plain(char c)
 {
-	struct slice rest = s;
-	uint32_t code;
-	size_t n;
-
-	buf_clear(out);
-	while (rest.n > 0 && (n = utf8_next(rest, &code)) > 0)
-		rest = slice_from(rest, n);
-	if (rest.n == 0)
-		return s;
-	for (rest = s; rest.n > 0; rest = slice_from(rest, n)) {
-		n = utf8_next(rest, &code);
-		if (n > 0)
-			buf_add(out, slice_upto(rest, n));
-		else
-			utf8_add(out, 0xfffd);
-		n += n == 0;
-	}
-	return buf_slice(out);
+	return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
 }
 
-static json_t *
-text_new(struct slice s)
+/* Adds the character at the start of s, which is none of the plain ones; returns its length. */
+static size_t
+add_special(struct buf *out, struct slice s)
 {
-	struct buf utf8;
-	json_t *text;
+	static const char names[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+	const char *named = memchr(names, s.p[0], sizeof(names) - 1);
+	uint32_t code = 0xfffd;
+	size_t n = utf8_next(s, &code);
 
-	buf_init(&utf8, 4 * ROW_DATA_MAX);
-	s = valid_utf8(&utf8, slice_upto(s, ROW_DATA_MAX));
-	text = json_stringn(s.p, s.n);
-	buf_done(&utf8);
-	return text;
-}
-
-/* [before, date, after]: how the match that opened a record is kept. */
-static json_t *
-cut_new(const struct ticket *t)
-{
-	struct slice line = ticket_match(t, 0);
-	struct ticket_cut cut = ticket_cut(t);
-	json_t *list = json_array();
-
-	(void)json_array_append_new(list, text_new(slice_upto(line, cut.before)));
-	line = slice_from(line, cut.before);
-	(void)json_array_append_new(list, text_new(slice_upto(line, cut.date)));
-	(void)json_array_append_new(list, text_new(slice_from(line, cut.date)));
-	return list;
-}
-
-static json_t *
-matches_new(const struct ticket *t, size_t max)
-{
-	size_t count = ticket_match_count(t), from = count > max ? count - max : 0;
-	bool cut = ticket_cut(t).date > 0;
-	json_t *list = json_array();
-
-	for (size_t i = from; i < count; i++)
-		(void)json_array_append_new(
-		    list, i == 0 && cut ? cut_new(t) : text_new(ticket_match(t, i)));
-	return list;
+	if (named != NULL)
+		buf_add(out, slice_of((const char[]){'\\', letters[named - names]}, 2));
+	else if (n == 1)
+		buf_printf(out, "\\u%04x", (unsigned)code);
+	else
+		utf8_add(out, code);
+	return n > 0 ? n : 1;
 }
 
 static void
-set_text(json_t *object, struct slice name, struct slice value)
+add_text(struct buf *out, struct slice s)
 {
-	struct buf key;
+	s = slice_upto(s, ROW_DATA_MAX);
+	buf_add_char(out, '"');
+	while (s.n > 0) {
+		size_t n = 0;
 
-	buf_init(&key, 4 * ROW_ID_MAX);
-	name = valid_utf8(&key, slice_upto(name, ROW_ID_MAX));
-	(void)json_object_setn_new(object, name.p, name.n, text_new(value));
-	buf_done(&key);
+		while (n < s.n && is_plain(s.p[n]))
+			n++;
+		buf_add(out, slice_upto(s, n));
+		s = slice_from(s, n);
+		if (s.n > 0)
+			s = slice_from(s, add_special(out, s));
+	}
+	buf_add_char(out, '"');
 }
 
-static int
-add_piece(const char *p, size_t n, void *out)
+/* [before, date, after]: how the match that opened a record is kept. */
+static void
+add_cut(struct buf *out, struct slice line, struct ticket_cut cut)
 {
-	buf_add(out, slice_of(p, n));
-	return 0;
+	buf_add_char(out, '[');
+	add_text(out, slice_upto(line, cut.before));
+	line = slice_from(line, cut.before);
+	buf_add_cstr(out, ", ");
+	add_text(out, slice_upto(line, cut.date));
+	buf_add_cstr(out, ", ");
+	add_text(out, slice_from(line, cut.date));
+	buf_add_char(out, ']');
+}
+
+static void
+add_matches(struct buf *out, const struct ticket *t, size_t max)
+{
+	size_t count = ticket_match_count(t), from = count > max ? count - max : 0;
+	struct ticket_cut cut = ticket_cut(t);
+
+	buf_add_cstr(out, "\"matches\": [");
+	for (size_t i = from; i < count; i++) {
+		if (i > from)
+			buf_add_cstr(out, ", ");
+		if (i == 0 && cut.date > 0)
+			add_cut(out, ticket_match(t, i), cut);
+		else
+			add_text(out, ticket_match(t, i));
+	}
+	buf_add_cstr(out, "], ");
+}
+
+/* Those that the row has of its own. */
+static bool
+is_own_name(struct slice name)
+{
+	return slice_eq(name, SLICE("matches")) || slice_eq(name, SLICE("failures"));
+}
+
+static void
+add_attr(struct buf *out, struct slice name, struct slice value)
+{
+	buf_add_cstr(out, ", ");
+	add_text(out, slice_upto(name, ROW_ID_MAX));
+	buf_add_cstr(out, ": ");
+	add_text(out, value);
 }
 
 /* Whether the attributes tell the address; address_of() looks there. */
@@ -103,19 +116,19 @@ knows_address(const struct ticket *t)
 void
 row_format(struct buf *out, const struct ticket *t, size_t max_matches)
 {
-	json_t *object = json_object();
 	struct ticket_attr a;
 	size_t at = 0;
 
+	buf_add_char(out, '{');
 	if (max_matches > 0)
-		(void)json_object_set_new(object, "matches", matches_new(t, max_matches));
-	(void)json_object_set_new(object, "failures", json_integer((json_int_t)t->failures));
+		add_matches(out, t, max_matches);
+	buf_printf(out, "\"failures\": %u", t->failures);
 	while (ticket_next_attr(t, &at, &a))
-		set_text(object, a.name, a.value);
+		if (!is_own_name(a.name))
+			add_attr(out, a.name, a.value);
 	if (!knows_address(t))
-		set_text(object, SLICE("ip"), t->ip);
-	(void)json_dump_callback(object, add_piece, out, JSON_PRESERVE_ORDER);
-	json_decref(object);
+		add_attr(out, SLICE("ip"), t->ip);
+	buf_add_char(out, '}');
 }
 
 static struct slice
@@ -222,9 +235,7 @@ row_ticket(struct slice id, struct instant when, struct slice json, size_t max_m
 	json_object_keylen_foreach (data, key, n, v) {
 		struct slice name = slice_of(key, n);
 
-		if (slice_eq(name, SLICE("matches")) || slice_eq(name, SLICE("failures")))
-			continue;
-		if (name.n <= ROW_ID_MAX && ticket_attr_count(t) < DOOR_ATTRS_MAX)
+		if (!is_own_name(name) && name.n <= ROW_ID_MAX && ticket_attr_count(t) < DOOR_ATTRS_MAX)
 			take_attr(t, name, v);
 	}
 	json_decref(data);

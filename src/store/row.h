@@ -15,8 +15,8 @@
 #define ROW_DATA_MAX ((size_t)1024 * 1024)
 
 /*
- * Adds t's data with its newest max_matches matches; the key is left out if max_matches is 0. Bytes
- * that are not UTF-8 become U+FFFD.
+ * Adds t's data with its newest max_matches matches; the key is left out if max_matches is 0. Texts
+ * are escaped as Python's json does, with ensure_ascii off; bytes that are not UTF-8 become U+FFFD.
  */
 void row_format(struct buf *out, const struct ticket *t, size_t max_matches);
 

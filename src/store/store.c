@@ -80,6 +80,12 @@ store_waiting(const struct store *s)
 	return s->changes.waiting_n;
 }
 
+bool
+store_writing(const struct store *s)
+{
+	return s->changes.group_n > 0 || s->changes.error < 0;
+}
+
 struct slice
 store_path(const struct store *s)
 {
@@ -101,7 +107,7 @@ store_maxmatches(const struct store *s)
 void
 store_add_jail(struct store *s, struct slice jail)
 {
-	changes_enter(&s->changes, change_new(ADD_JAIL, jail, SLICE_EMPTY));
+	changes_add(&s->changes, change_new(ADD_JAIL, jail, SLICE_EMPTY));
 }
 
 bool
@@ -119,13 +125,13 @@ store_del_jail(struct store *s, struct slice jail)
 {
 	(void)query_run(
 	    &s->queries, query_for(&s->queries, FORGET_LEFT, jail), NULL, "cannot forget a jail");
-	changes_enter(&s->changes, change_new(DISABLE_JAIL, jail, SLICE_EMPTY));
+	changes_add(&s->changes, change_new(DISABLE_JAIL, jail, SLICE_EMPTY));
 }
 
 void
 store_disable_all(struct store *s)
 {
-	changes_enter(&s->changes, change_new(DISABLE_ALL, SLICE_EMPTY, SLICE_EMPTY));
+	changes_add(&s->changes, change_new(DISABLE_ALL, SLICE_EMPTY, SLICE_EMPTY));
 }
 
 static void
@@ -149,6 +155,7 @@ store_get_position(
 
 	if (st == NULL)
 		return query_unprepared(&s->queries, NULL, "cannot be read");
+	changes_settle(&s->changes);
 	database_bind_text(st, 2, path);
 	code = sqlite3_step(st);
 	if (code == SQLITE_ROW)
@@ -180,5 +187,5 @@ store_set_position(
 
 	c->write = write_position;
 	c->position = *pos;
-	changes_enter(&s->changes, c);
+	changes_add(&s->changes, c);
 }

@@ -7,8 +7,9 @@
 
 /*
  * The database: fail2ban's own schema (version 4), so that bans, counts and log positions survive
- * a restart and a move in either direction. Changes are gathered and committed together by
- * store_commit(), which the owner calls on a timer and at the end.
+ * a restart and a move in either direction. Changes are gathered in memory, where questions find
+ * them, and written together by store_commit(), which the owner calls on a timer and at the end. The
+ * more there are of them, the less each one takes.
  *
  * A failing database never stops banning, and a change cannot fail: where the database is locked or
  * its disk is full, it waits in memory, and store_commit() says why and tries again.
@@ -32,14 +33,18 @@ int store_open(struct store **out, struct slice path, struct span patience, bool
 int store_close(struct store *s, struct diag *d);
 
 /*
- * Makes lasting what was entered since the last time. Returns 0, perhaps with d set: some changes
- * were lost; 1 if it must be called again for the rest; or a negative errno with d: nothing is
- * lost, and it should be called again after a while.
+ * Makes lasting what was entered since the last time, a part of it in each call. Returns 0, perhaps
+ * with d set: some changes were lost; 1 if it must be called again for the rest, of which nothing is
+ * lasting before its last part; or a negative errno with d: nothing is lost, and it should be called
+ * again after a while.
  */
 int store_commit(struct store *s, struct diag *d);
 
-/* Changes that wait for the database to become writable again. */
+/* Changes that wait to be written. */
 size_t store_waiting(const struct store *s);
+
+/* Whether some of them wait for the rest of a commit, or for the database to become writable again. */
+bool store_writing(const struct store *s);
 
 struct slice store_path(const struct store *s);
 

@@ -36,13 +36,13 @@ static int
 insert_ban(struct queries *q, enum query which, const struct change *c, struct slice data,
     struct diag *d)
 {
-	const struct ticket *t = c->ticket;
+	const struct ticket *t = c->ban.ticket;
 	sqlite3_stmt *st = query_for(q, which, change_jail(c));
 
 	if (st != NULL) {
 		database_bind_text(st, 2, t->id);
 		(void)sqlite3_bind_int64(st, 3, rounded_seconds(t->when));
-		bind_seconds(st, 4, c->bantime_s);
+		bind_seconds(st, 4, c->ban.bantime_s);
 		(void)sqlite3_bind_int64(st, 5, t->bancount);
 		(void)sqlite3_bind_blob64(st, 6, data.p, data.n, SQLITE_STATIC);
 	}
@@ -53,9 +53,9 @@ insert_ban(struct queries *q, enum query which, const struct change *c, struct s
 static void
 format_data(const struct change *c, struct buf *out)
 {
-	for (size_t keep = c->max_matches;; keep /= 2) {
+	for (size_t keep = c->ban.max_matches;; keep /= 2) {
 		buf_clear(out);
-		row_format(out, c->ticket, keep);
+		row_format(out, c->ban.ticket, keep);
 		if (!buf_refused(out))
 			return;
 		if (keep == 0)
@@ -86,10 +86,10 @@ store_add_ban(struct store *s, struct slice jail, struct ticket *t, double banti
 	struct change *c = change_new(ADD_BAN, jail, SLICE_EMPTY);
 
 	c->write = write_ban;
-	c->ticket = ticket_ref(t);
-	c->bantime_s = bantime_s;
-	c->max_matches = s->max_matches;
-	changes_enter(&s->changes, c);
+	c->ban.ticket = ticket_ref(t);
+	c->ban.bantime_s = bantime_s;
+	c->ban.max_matches = s->max_matches;
+	changes_add(&s->changes, c);
 }
 
 static int
@@ -116,7 +116,7 @@ store_del_ban(struct store *s, struct slice jail, struct slice id)
 	struct change *c = change_new(DEL_BAN, jail, id);
 
 	c->write = write_no_ban;
-	changes_enter(&s->changes, c);
+	changes_add(&s->changes, c);
 }
 
 static bool
@@ -168,6 +168,7 @@ store_each_ban(struct store *s, struct slice jail, struct instant now, struct in
 	int code, skipped = 0;
 	struct ticket *t;
 
+	changes_settle(&s->changes);
 	if (st == NULL)
 		return query_unprepared(&s->queries, d, "cannot read the bans");
 	(void)sqlite3_bind_double(st, 2, (double)now.us / US_PER_S);
@@ -205,6 +206,7 @@ store_history(struct store *s, struct slice jail, struct slice id, struct store_
 
 	if (st == NULL)
 		return query_unprepared(&s->queries, NULL, "cannot be read");
+	changes_settle(&s->changes);
 	database_bind_text(st, 2, id);
 	code = sqlite3_step(st);
 	if (code == SQLITE_ROW && read_history(st, out))
@@ -252,6 +254,7 @@ store_merged(struct store *s, struct slice jail, struct slice id, struct slice o
 
 	if (st == NULL)
 		return query_unprepared(&s->queries, NULL, "cannot be read");
+	changes_settle(&s->changes);
 	database_bind_text(st, 2, id);
 	database_bind_text(st, 3, own_jail);
 	(void)sqlite3_bind_int64(st, 4, rounded_seconds(own_when));

@@ -63,8 +63,11 @@ store_purge(struct store *s, struct instant now, struct span age)
 	int r;
 
 	/* While the database cannot be written, there is nothing to be done that would last. */
-	if (s->changes.error < 0 || s->changes.waiting_n > 0)
+	if (s->changes.error < 0)
 		return false;
+	if (store_writing(s))
+		return true;
+	changes_settle(&s->changes);
 	diag_init(&d);
 	r = changes_begin(&s->changes, &d);
 	if (r == 0 && more)

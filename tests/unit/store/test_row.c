@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <cmocka.h>
 
 #include "store/row.h"
@@ -41,6 +42,41 @@ data_is_read_and_written_as_fail2ban_does(void **state)
 		buf_done(&out);
 		ticket_unref(t);
 	}
+}
+
+/* What json.dumps(text, ensure_ascii=False) of Python 3.11 writes of each. */
+static void
+texts_are_escaped_as_python_does(void **state)
+{
+	static const struct {
+		const char *text, *json;
+	} texts[] = {
+	    {"plain /'~\x7f", "plain /'~\x7f"},
+	    {"\"\\", "\\\"\\\\"},
+	    {"\b\f\n\r\t", "\\b\\f\\n\\r\\t"},
+	    {"\x01\x0b\x1b\x1f.", "\\u0001\\u000b\\u001b\\u001f."},
+	    {"r\xc3\xb6t \xc2\x85\xe2\x80\xa8\xf0\x9f\x98\x80",
+	        "r\xc3\xb6t \xc2\x85\xe2\x80\xa8\xf0\x9f\x98\x80"},
+	    {"\xc3\xff\xed\xa0\x80z", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdz"},
+	};
+	char wanted[200];
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 10000);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct ticket *t = ticket_new(SLICE("1.2.3.4"), SLICE("1.2.3.4"), INSTANT_S(1));
+
+		ticket_set_attr(t, SLICE("failures"), SLICE("no number"));
+		ticket_set_attr(t, SLICE("user"), slice_cstr(texts[i].text));
+		buf_clear(&out);
+		row_format(&out, t, 0);
+		(void)snprintf(wanted, sizeof(wanted), "{\"failures\": 0, \"user\": \"%s\"}",
+		    texts[i].json);
+		assert_string_equal(buf_cstr(&out), wanted);
+		ticket_unref(t);
+	}
+	buf_done(&out);
 }
 
 static void
@@ -85,6 +121,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(data_is_read_and_written_as_fail2ban_does),
+	    cmocka_unit_test(texts_are_escaped_as_python_does),
 	    cmocka_unit_test(newest_matches_are_kept),
 	    cmocka_unit_test(address_of_an_id_that_is_none_is_kept),
 	};

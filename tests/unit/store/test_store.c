@@ -109,7 +109,19 @@ outside_number(struct world *w, const char *sql)
 }
 
 static void
-ban(struct world *w, const char *jail, const char *id, int64_t when_s, double bantime_s)
+commit_all(struct world *w)
+{
+	int r;
+
+	diag_init(&w->d);
+	while ((r = store_commit(w->store, &w->d)) > 0)
+		continue;
+	assert_int_equal(r, 0);
+}
+
+/* Of a jail that was added. */
+static void
+store_ban(struct world *w, const char *jail, const char *id, int64_t when_s, double bantime_s)
 {
 	struct ticket *t = ticket_new(slice_cstr(id), slice_cstr(id), INSTANT_S(when_s));
 
@@ -117,9 +129,15 @@ ban(struct world *w, const char *jail, const char *id, int64_t when_s, double ba
 	t->bancount = 1;
 	ticket_add_match(t, SLICE("line 1"), 5);
 	ticket_add_match(t, SLICE("line 2"), 5);
-	store_add_jail(w->store, slice_cstr(jail));
 	store_add_ban(w->store, slice_cstr(jail), t, bantime_s);
 	ticket_unref(t);
+}
+
+static void
+ban(struct world *w, const char *jail, const char *id, int64_t when_s, double bantime_s)
+{
+	store_add_jail(w->store, slice_cstr(jail));
+	store_ban(w, jail, id, when_s, bantime_s);
 }
 
 static void
@@ -620,9 +638,144 @@ many_bans_are_entered_and_restored(void **state)
 		(void)snprintf(id, sizeof(id), "10.%d.%d.%d", i >> 16, i >> 8 & 255, i & 255);
 		ban(w, "j", id, 999000 + i % 900, 36000);
 	}
-	assert_int_equal(store_commit(w->store, &w->d), 0);
+	commit_all(w);
 	assert_int_equal(restore(w, "j"), 0);
 	assert_int_equal(w->count, 20000);
+}
+
+/* No turn of the loop writes everything, and others see all of a commit or nothing. */
+static void
+commit_goes_in_parts(void **state)
+{
+	struct world *w = *state;
+	char id[32];
+	int calls = 1;
+
+	open_store(w);
+	store_add_jail(w->store, SLICE("j"));
+	commit_all(w);
+	for (int i = 0; i < 2000; i++) {
+		(void)snprintf(id, sizeof(id), "id %d", i);
+		store_ban(w, "j", id, 999000, 600);
+	}
+	assert_false(store_writing(w->store));
+	for (; store_commit(w->store, &w->d) == 1; calls++) {
+		assert_int_equal(outside_number(w, "SELECT count(*) FROM bans"), 0);
+		assert_true(store_writing(w->store));
+	}
+	assert_int_equal(calls, 4);
+	assert_false(store_writing(w->store));
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bans"), 2000);
+}
+
+/* What comes while a commit is under way belongs to the next one. */
+static void
+what_comes_during_a_commit_is_not_lost(void **state)
+{
+	struct world *w = *state;
+	char id[32];
+
+	open_store(w);
+	store_add_jail(w->store, SLICE("j"));
+	for (int i = 0; i < 600; i++) {
+		(void)snprintf(id, sizeof(id), "id %d", i);
+		store_ban(w, "j", id, 999000, 600);
+	}
+	assert_int_equal(store_commit(w->store, &w->d), 1);
+	store_del_ban(w->store, SLICE("j"), SLICE("id 7"));
+	store_ban(w, "j", "id 0", 999100, 600);
+	assert_int_equal(store_commit(w->store, &w->d), 1);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bips"), 600);
+	assert_int_equal(store_commit(w->store, &w->d), 0);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bips"), 599);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bans"), 600);
+}
+
+/* A storm is longer than what may wait. */
+static void
+very_many_changes_do_not_pile_up(void **state)
+{
+	struct world *w = *state;
+	struct file_position pos = {"h", 1};
+
+	open_store(w);
+	store_add_jail(w->store, SLICE("j"));
+	for (pos.offset = 0; pos.offset < 150000; pos.offset++)
+		store_set_position(w->store, SLICE("j"), SLICE("/l"), &pos);
+	assert_in_range(store_waiting(w->store), 1, 60001);
+	commit_all(w);
+	assert_false(w->d.set);
+	assert_int_equal(outside_number(w, "SELECT lastfilepos FROM logs"), 149999);
+}
+
+/* One of many things that may be written: same for the same number. */
+static void
+random_change(struct world *w, unsigned number)
+{
+	const char *jail = number % 3 == 0 ? "j" : "k";
+	char id[64];
+
+	(void)snprintf(id, sizeof(id), "%.*s%u", (int)(number / 7 % 12), "so many bytes", number / 100 % 9);
+	switch (number / 10000 % 10) {
+	case 0:
+		store_del_ban(w->store, slice_cstr(jail), SLICE_EMPTY);
+		break;
+	case 1:
+	case 2:
+		store_del_ban(w->store, slice_cstr(jail), slice_cstr(id));
+		break;
+	default:
+		store_ban(w, jail, id, 999000 + number / 100000 % 50, 600);
+	}
+}
+
+/* Everything that is known of bans, in an order of its own. */
+static void
+all_rows(struct world *w, char out[8192])
+{
+	sqlite3_stmt *st;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(w->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db,
+	    "SELECT group_concat(x, ';') FROM (SELECT jail || ip || timeofban || '/' || "
+	    "row_number() OVER (PARTITION BY jail, ip ORDER BY rowid) AS x FROM bans "
+	    "UNION ALL SELECT jail || ip || timeofban || '!' FROM bips ORDER BY 1)", -1, &st, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	(void)snprintf(out, 8192, "%s", (const char *)sqlite3_column_text(st, 0));
+	(void)sqlite3_finalize(st);
+	(void)sqlite3_close(db);
+}
+
+/* Written in groups, changes come to the same as one after another. */
+static void
+order_within_a_group_makes_no_difference(void **state)
+{
+	static char grouped[8192], single[8192];
+	struct world *w = *state;
+	unsigned chance = 4711, start;
+
+	open_store(w);
+	store_add_jail(w->store, SLICE("j"));
+	store_add_jail(w->store, SLICE("k"));
+	for (int round = 0; round < 30; round++) {
+		start = chance;
+		for (int way = 0; way < 2; way++) {
+			store_del_ban(w->store, SLICE("j"), SLICE_EMPTY);
+			store_del_ban(w->store, SLICE("k"), SLICE_EMPTY);
+			chance = start;
+			for (int i = 0; i < 40; i++) {
+				chance = chance * 1664525 + 1013904223;
+				random_change(w, chance >> 8);
+				if (way == 1)
+					commit_all(w);
+			}
+			commit_all(w);
+			all_rows(w, way == 0 ? grouped : single);
+		}
+		assert_string_equal(grouped, single);
+	}
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -650,6 +803,10 @@ main(void)
 	    TEST(purge_goes_in_slices),
 	    TEST(old_database_is_upgraded_and_a_copy_kept),
 	    TEST(many_bans_are_entered_and_restored),
+	    TEST(commit_goes_in_parts),
+	    TEST(what_comes_during_a_commit_is_not_lost),
+	    TEST(very_many_changes_do_not_pile_up),
+	    TEST(order_within_a_group_makes_no_difference),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
