@@ -192,7 +192,7 @@ class Server:
         for part in ("filter.d", "action.d"):
             shutil.copytree(os.path.join(configuration(), part), os.path.join(conf, part), dirs_exist_ok=True)
         files = {
-            "fail2ban.conf": "[DEFAULT]\nloglevel = INFO\nlogtarget = %s/log\nsyslogsocket = auto\nsocket = %s\n"
+            "fail2ban.conf": "[DEFAULT]\nloglevel = INFO\nlogtarget = %s/server.log\nsyslogsocket = auto\nsocket = %s\n"
                 "pidfile = %s/pid\ndbfile = %s\ndbpurgeage = 1d\ndbmaxmatches = 10\nallowipv6 = no\n"
                 "[Definition]\n[Thread]\nstacksize = 0\n" % (self.folder, self.socket, self.folder, self.database),
             "filter.d/portscan.conf": "[Definition]\nfailregex = PORT DENIED: .* SRC=<HOST>\n",
