@@ -93,6 +93,7 @@ run_foreground(const struct cmdline *c)
 	for (size_t i = 0; i < value_count(config->extras); i++)
 		value_add(&config->arena, config->commands, value_at(config->extras, i));
 	o.commands = config->commands;
+	log_forked();
 	log_set_level(LEVEL_INFO);
 	status = start_log(config->loglevel, config->logtarget) < 0
 		     ? CMDLINE_FAILED
@@ -127,6 +128,7 @@ run_async(const struct cmdline *c)
 		(void)fprintf(stderr, "f2b-server: %s\n", d.text);
 		return CMDLINE_FAILED;
 	}
+	log_forked();
 	log_set_level(LEVEL_INFO);
 	status = start_log(config->loglevel, config->logtarget) < 0
 		     ? CMDLINE_FAILED

@@ -113,16 +113,21 @@ void
 buf_vprintf(struct buf *b, const char *format, va_list args)
 {
 	va_list again;
+	size_t room;
 	char *to;
 	int n;
 
 	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, args);
+	room = b->p != NULL ? b->cap - b->n : 0;
+	n = vsnprintf(room > 0 ? b->p + b->n : NULL, room, format, args);
 	assert(n >= 0);
 	to = buf_room(b, (size_t)n);
 	if (to != NULL) {
-		(void)vsnprintf(to, (size_t)n + 1, format, again);
+		if ((size_t)n >= room)
+			(void)vsnprintf(to, (size_t)n + 1, format, again);
 		buf_wrote(b, (size_t)n);
+	} else if (room > 0) {
+		b->p[b->n] = '\0';
 	}
 	va_end(again);
 }

@@ -107,9 +107,24 @@ escape_clean(struct slice s)
 	return true;
 }
 
+/* How many bytes at the start of s are plain ASCII, to be shown as they are. */
+static size_t
+plain(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && (unsigned char)s.p[n] >= 0x20 && (unsigned char)s.p[n] < 0x7f)
+		n++;
+	return n;
+}
+
 void
 escape_format(struct buf *out, struct slice s)
 {
+	size_t clean = plain(s);
+
+	buf_add(out, slice_upto(s, clean));
+	s = slice_from(s, clean);
 	while (s.n > 0) {
 		uint32_t code = 0;
 		size_t n = utf8_next(s, &code);

@@ -1,6 +1,5 @@
 #include "util/log.h"
 
-#include "util/buf.h"
 #include "util/mem.h"
 #include "util/time.h"
 
@@ -16,9 +15,18 @@
 #define LOG_LINE_MAX ((size_t)128 * 1024)
 
 /* Beyond this, not even the beginning of a message is logged. */
-#define HELD_MAX 1024
-#define HELD_BYTES ((size_t)32 * 1024)
 #define LOG_TEXT_MAX ((size_t)16 * 1024 * 1024)
+
+/* A buffer that grew beyond this for one message is given back. */
+#define LOG_KEEP_BYTES ((size_t)128 * 1024)
+
+/* How many messages wait, and about how many bytes; and how many bytes of lines. */
+#define HELD_MAX 1024
+#define HELD_TEXT_MAX ((size_t)256 * 1024)
+#define HELD_BYTES ((size_t)32 * 1024)
+
+/* The last part of a name; a longer one is cut. */
+#define MODULE_MAX 55
 
 enum target_kind { TARGET_STREAM, TARGET_FILE, TARGET_SYSLOG, TARGET_JOURNAL };
 
@@ -228,11 +236,32 @@ static struct {
 	size_t count; /* messages, to come behind the lines */
 	struct {
 		int level;
-		char *module, *text;
+		char module[MODULE_MAX];
+		size_t end; /* of its text, in texts */
 	} v[HELD_MAX];
+	struct buf texts; /* one behind the other */
 	char lines[HELD_BYTES]; /* ready to be written together */
 	size_t n;
-} held;
+} held = {.texts = {.max_bytes = LOG_TEXT_MAX + HELD_TEXT_MAX}};
+
+/*
+ * What stands before a message. Most lines are like the last one in all but the thousandths of the
+ * second.
+ */
+static struct {
+	int64_t second;
+	int level;
+	char module[MODULE_MAX];
+	struct buf text;  /* empty: to be made anew */
+	size_t message;	  /* where the line begins, behind the journal's fields */
+	size_t ms;	  /* where the thousandths are */
+} head = {.text = {.max_bytes = 1024}};
+
+/* The one that is being written, with what stands before it. */
+static struct {
+	struct buf text;
+	bool waits; /* it is built in held.texts instead */
+} line = {.text = {.max_bytes = LOG_TEXT_MAX}};
 
 static void held_send(void);
 
@@ -254,6 +283,7 @@ log_set_target(struct slice target, struct diag *d)
 	held_send();
 	target_close(&current);
 	current = t;
+	buf_clear(&head.text);
 	return 0;
 }
 
@@ -293,6 +323,12 @@ struct slice
 log_target(void)
 {
 	return current.given != NULL ? slice_cstr(current.given) : SLICE("STDERR");
+}
+
+void
+log_forked(void)
+{
+	buf_clear(&head.text);
 }
 
 int
@@ -340,22 +376,6 @@ log_syslog_socket(void)
 	return syslog_socket != NULL ? slice_cstr(syslog_socket) : SLICE("auto");
 }
 
-/* Who speaks, and how loud. */
-static void
-log_add_head(struct buf *out, const char *name, int level)
-{
-	int pid = (int)getpid();
-
-	for (size_t i = 0; i < LEVEL_COUNT; i++)
-		if (levels[i].level == level) {
-			buf_printf(out, current.pad ? "%-24s[%d]: %-7s " : "%s[%d]: %s ", name, pid,
-			    levels[i].name);
-			return;
-		}
-	buf_printf(out, current.pad ? "%-24s[%d]: #%02d-Lev. " : "%s[%d]: #%02d-Lev. ", name, pid,
-	    level);
-}
-
 static int
 log_priority(int level)
 {
@@ -363,18 +383,6 @@ log_priority(int level)
 		if (level >= levels[i].level)
 			return levels[i].priority;
 	return LOG_DEBUG;
-}
-
-static void
-log_add_stamp(struct buf *out)
-{
-	struct instant now = time_now();
-	unsigned ms = (unsigned)(now.us / US_PER_MS % 1000);
-	const char text[] = {',', (char)('0' + ms / 100), (char)('0' + ms / 10 % 10),
-	    (char)('0' + ms % 10), ' '};
-
-	time_format(out, now);
-	buf_add(out, slice_of(text, sizeof(text)));
 }
 
 static bool
@@ -418,40 +426,16 @@ held_send(void)
 
 /* A socket takes one message at a time, and a line that is too long for the others goes at once. */
 static void
-log_emit(const struct buf *line)
+log_emit(struct slice text)
 {
-	if (held.n + line->n > sizeof(held.lines))
+	if (held.n + text.n > sizeof(held.lines))
 		held_send();
-	if (!held.on || target_is_socket() || line->n > sizeof(held.lines)) {
-		log_send(line->p, line->n);
+	if (!held.on || target_is_socket() || text.n > sizeof(held.lines)) {
+		log_send(text.p, text.n);
 		return;
 	}
-	memcpy(held.lines + held.n, line->p, line->n);
-	held.n += line->n;
-}
-
-static void log_add_text(struct buf *line, const char *format, va_list args)
-    __attribute__((format(printf, 2, 0)));
-
-/* A message that is too long is cut. */
-static void
-log_add_text(struct buf *line, const char *format, va_list args)
-{
-	static const struct slice more = {" (cut)", 6};
-	struct buf text;
-	size_t room;
-
-	buf_init(&text, LOG_TEXT_MAX);
-	buf_vprintf(&text, format, args);
-	/* A newline may still follow. */
-	room = line->max_bytes - line->n - 1;
-	if (text.n <= room) {
-		buf_add(line, buf_slice(&text));
-	} else {
-		buf_add(line, slice_upto(buf_slice(&text), room - more.n));
-		buf_add(line, more);
-	}
-	buf_done(&text);
+	memcpy(held.lines + held.n, text.p, text.n);
+	held.n += text.n;
 }
 
 /*
@@ -459,92 +443,166 @@ log_add_text(struct buf *line, const char *format, va_list args)
  * for it may have several lines, and look like fields. Source: systemd's native journal protocol.
  */
 static void
-log_add_fields(struct buf *line, int level, const char *name)
+head_add_fields(struct buf *out, int level, const char *name)
 {
-	buf_printf(line, "PRIORITY=%d\nLOGGER=%s\nSYSLOG_IDENTIFIER=%s\nMESSAGE\n",
+	buf_printf(out, "PRIORITY=%d\nLOGGER=%s\nSYSLOG_IDENTIFIER=%s\nMESSAGE\n",
 	    log_priority(level), name, name);
-	buf_add(line, SLICE("\0\0\0\0\0\0\0\0"));
+	buf_add(out, SLICE("\0\0\0\0\0\0\0\0"));
+}
+
+/* Who speaks, and how loud. */
+static void
+head_add_name(struct buf *out, const char *name, int level)
+{
+	int pid = (int)getpid();
+
+	for (size_t i = 0; i < LEVEL_COUNT; i++)
+		if (levels[i].level == level) {
+			buf_printf(out, current.pad ? "%-24s[%d]: %-7s " : "%s[%d]: %s ", name, pid,
+			    levels[i].name);
+			return;
+		}
+	buf_printf(out, current.pad ? "%-24s[%d]: #%02d-Lev. " : "%s[%d]: #%02d-Lev. ", name, pid,
+	    level);
 }
 
 static void
-log_fill_length(struct buf *line, size_t message)
+copy_module(char out[MODULE_MAX], const char *module)
 {
-	uint64_t n = line->n - message;
+	size_t n = strlen(module);
+
+	n = n < MODULE_MAX ? n : MODULE_MAX - 1;
+	memcpy(out, module, n);
+	out[n] = '\0';
+}
+
+static void
+head_make(int level, const char *module, struct instant now)
+{
+	struct buf *out = &head.text;
+	char name[MODULE_MAX + 16];
+
+	buf_clear(out);
+	head.second = instant_seconds(now);
+	head.level = level;
+	copy_module(head.module, module);
+	(void)snprintf(name, sizeof(name), "fail2ban%s%s", module[0] != '\0' ? "." : "", head.module);
+	if (current.kind == TARGET_SYSLOG)
+		buf_printf(out, "<%d>", current.facility | log_priority(level));
+	else if (current.kind == TARGET_JOURNAL)
+		head_add_fields(out, level, name);
+	head.message = out->n;
+	if (current.stamp) {
+		time_format(out, now);
+		buf_add_char(out, ',');
+		head.ms = out->n;
+		buf_add_cstr(out, "000 ");
+	}
+	head_add_name(out, name, level);
+}
+
+static void
+head_add(struct buf *out, int level, const char *module)
+{
+	struct instant now = time_now();
+	unsigned ms = (unsigned)(now.us / US_PER_MS % 1000);
+	char *digits;
+
+	if (head.text.n == 0 || head.second != instant_seconds(now) || head.level != level ||
+	    strcmp(head.module, module) != 0)
+		head_make(level, module, now);
+	if (current.stamp) {
+		digits = head.text.p + head.ms;
+		digits[0] = (char)('0' + ms / 100);
+		digits[1] = (char)('0' + ms / 10 % 10);
+		digits[2] = (char)('0' + ms % 10);
+	}
+	buf_add(out, buf_slice(&head.text));
+}
+
+/* A message that is too long is cut; a newline may still follow. */
+static void
+cut_line(struct buf *text)
+{
+	static const struct slice more = {" (cut)", 6};
+
+	if (text->n < LOG_LINE_MAX)
+		return;
+	buf_cut(text, LOG_LINE_MAX - 1 - more.n);
+	buf_add(text, more);
+}
+
+static void
+fill_length(struct buf *text)
+{
+	uint64_t n = text->n - head.message;
 
 	for (size_t i = 0; i < 8; i++)
-		line->p[message - 8 + i] = (char)(unsigned char)(n >> (8 * i));
+		text->p[head.message - 8 + i] = (char)(unsigned char)(n >> (8 * i));
 }
 
-static void log_put(int level, const char *module, const char *format, va_list args)
-    __attribute__((format(printf, 3, 0)));
+static void
+buf_give_back(struct buf *b)
+{
+	size_t max_bytes = b->max_bytes;
+
+	if (b->cap > LOG_KEEP_BYTES) {
+		buf_done(b);
+		buf_init(b, max_bytes);
+	}
+}
+
+static struct buf *
+line_begin(int level, const char *module)
+{
+	buf_clear(&line.text);
+	head_add(&line.text, level, module);
+	return &line.text;
+}
 
 static void
-log_put(int level, const char *module, const char *format, va_list args)
+line_end(void)
 {
-	struct buf line;
-	size_t message;
-	char name[64];
-
-	buf_init(&line, LOG_LINE_MAX);
-	(void)snprintf(name, sizeof(name), "fail2ban%s%s", module[0] != '\0' ? "." : "", module);
-	if (current.kind == TARGET_SYSLOG)
-		buf_printf(&line, "<%d>", current.facility | log_priority(level));
-	else if (current.kind == TARGET_JOURNAL)
-		log_add_fields(&line, level, name);
-	message = line.n;
-	if (current.stamp)
-		log_add_stamp(&line);
-	log_add_head(&line, name, level);
-	log_add_text(&line, format, args);
+	cut_line(&line.text);
 	if (current.kind == TARGET_JOURNAL)
-		log_fill_length(&line, message);
+		fill_length(&line.text);
 	if (current.kind != TARGET_SYSLOG)
-		buf_add_char(&line, '\n');
-	log_emit(&line);
-	buf_done(&line);
-}
-
-static void log_put_text(int level, const char *module, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void
-log_put_text(int level, const char *module, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	log_put(level, module, format, args);
-	va_end(args);
+		buf_add_char(&line.text, '\n');
+	log_emit(buf_slice(&line.text));
+	buf_give_back(&line.text);
 }
 
 static void
 held_write(void)
 {
+	size_t from = 0;
+
 	for (size_t i = 0; i < held.count; i++) {
-		log_put_text(held.v[i].level, held.v[i].module, "%s", held.v[i].text);
-		mem_free(held.v[i].module);
-		mem_free(held.v[i].text);
+		struct slice text = slice_upto(buf_slice(&held.texts), held.v[i].end);
+
+		buf_add(line_begin(held.v[i].level, held.v[i].module), slice_from(text, from));
+		line_end();
+		from = held.v[i].end;
 	}
 	held.count = 0;
+	buf_clear(&held.texts);
+	buf_give_back(&held.texts);
 }
 
-static void held_add(int level, const char *module, const char *format, va_list args)
-    __attribute__((format(printf, 3, 0)));
+static struct buf *
+held_begin(int level, const char *module)
+{
+	if (held.count == HELD_MAX || held.texts.n > HELD_TEXT_MAX)
+		held_write();
+	held.v[held.count].level = level;
+	copy_module(held.v[held.count].module, module);
+	return &held.texts;
+}
 
 static void
-held_add(int level, const char *module, const char *format, va_list args)
+held_end(void)
 {
-	struct buf text;
-
-	if (held.count == HELD_MAX)
-		held_write();
-	buf_init(&text, LOG_TEXT_MAX);
-	buf_vprintf(&text, format, args);
-	held.v[held.count].level = level;
-	held.v[held.count].module = mem_copy(module, strlen(module));
-	held.v[held.count].text = mem_copy(text.p, text.n);
-	held.count++;
-	buf_done(&text);
+	held.v[held.count++].end = held.texts.n;
 }
 
 void
@@ -556,9 +614,9 @@ log_hold(void)
 void
 log_release(void)
 {
-	held.on = false;
-	held_send();
 	held_write();
+	held_send();
+	held.on = false;
 }
 
 /* What is said of lines while they are read; it never waits. */
@@ -573,15 +631,33 @@ says_of_lines(const char *module)
 	return false;
 }
 
+struct buf *
+log_begin(int level, const char *module)
+{
+	if (!log_enabled(level))
+		return NULL;
+	line.waits = held.on && !says_of_lines(module);
+	return line.waits ? held_begin(level, module) : line_begin(level, module);
+}
+
+void
+log_end(void)
+{
+	if (line.waits)
+		held_end();
+	else
+		line_end();
+}
+
 void
 log_vwrite(int level, const char *module, const char *format, va_list args)
 {
-	if (!log_enabled(level))
+	struct buf *out = log_begin(level, module);
+
+	if (out == NULL)
 		return;
-	if (held.on && !says_of_lines(module))
-		held_add(level, module, format, args);
-	else
-		log_put(level, module, format, args);
+	buf_vprintf(out, format, args);
+	log_end();
 }
 
 void

@@ -1,6 +1,7 @@
 #ifndef F2B_UTIL_LOG_H
 #define F2B_UTIL_LOG_H
 
+#include "util/buf.h"
 #include "util/diag.h"
 
 #include <stdarg.h>
@@ -56,6 +57,9 @@ struct slice log_target(void);
  */
 int log_reopen(void);
 
+/* The process is another one: what is logged has its number. */
+void log_forked(void);
+
 /* The socket of syslog; "auto" is /dev/log. */
 int log_set_syslog_socket(struct slice path, struct diag *d);
 struct slice log_syslog_socket(void);
@@ -70,6 +74,13 @@ void log_write(int level, const char *module, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void log_vwrite(int level, const char *module, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));
+
+/*
+ * The same for a message that is built piece by piece, without a copy: NULL if level is dropped,
+ * else where it is to be added to, and log_end() ends it. Nothing else may be logged between.
+ */
+struct buf *log_begin(int level, const char *module);
+void log_end(void);
 
 /*
  * While a block of a log is read, what it leads to waits, and comes behind all that is said of its

@@ -139,12 +139,12 @@ civil_from_local(const struct civil *c)
 void
 time_format(struct buf *out, struct instant t)
 {
-	/* Most that is written of a log is of one second. */
+	/* Most that is written of a log is of a few seconds: those of its lines, and now. */
 	static _Thread_local struct {
 		int64_t second;
 		int n;
 		char text[64];
-	} last;
+	} recent[8], *last;
 	int64_t second = instant_seconds(t);
 	struct civil c;
 
@@ -152,13 +152,14 @@ time_format(struct buf *out, struct instant t)
 		buf_add_cstr(out, "9999-12-31 23:59:59");
 		return;
 	}
-	if (last.n == 0 || last.second != second) {
+	last = &recent[(uint64_t)second % (sizeof(recent) / sizeof(recent[0]))];
+	if (last->n == 0 || last->second != second) {
 		civil_local(t, &c);
-		last.second = second;
-		last.n = snprintf(last.text, sizeof(last.text), "%04d-%02d-%02d %02d:%02d:%02d",
+		last->second = second;
+		last->n = snprintf(last->text, sizeof(last->text), "%04d-%02d-%02d %02d:%02d:%02d",
 		    c.year, c.month, c.day, c.hour, c.minute, c.second);
 	}
-	buf_add(out, slice_of(last.text, (size_t)last.n));
+	buf_add(out, slice_of(last->text, (size_t)last->n));
 }
 
 void

@@ -1,6 +1,7 @@
 /* The log's line format, its targets and levels. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -139,6 +140,7 @@ journal_gets_a_message_with_its_length(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, fds), 0);
 	target_close(&current);
 	current = (struct target){.kind = TARGET_JOURNAL, .fd = fds[0]};
+	log_forked();
 	log_write(LEVEL_ERROR, "", "a\nPRIORITY=7");
 	n = recv(fds[1], text, sizeof(text), 0);
 	assert_true(n > 0);
@@ -198,7 +200,7 @@ static void
 what_waits_comes_behind_the_lines(void **state)
 {
 	char path[] = "/tmp/f2b-log-XXXXXX";
-	struct slice rest, line;
+	struct slice rest, one;
 	struct diag d;
 	struct buf b;
 	size_t n = 0;
@@ -219,12 +221,12 @@ what_waits_comes_behind_the_lines(void **state)
 	log_release();
 	read_file(path, &b);
 	rest = buf_slice(&b);
-	while (slice_next(&rest, '\n', &line) && line.n > 0) {
+	while (slice_next(&rest, '\n', &one) && one.n > 0) {
 		static const char *const ends[] = {"Found 1", "Found 2", "NOTICE  [a] Ban 1",
 		    "ERROR   a", "b", "Unban 1"};
 
 		assert_true(n < 6);
-		assert_true(slice_ends(line, slice_cstr(ends[n++])));
+		assert_true(slice_ends(one, slice_cstr(ends[n++])));
 	}
 	assert_int_equal(n, 6);
 	buf_done(&b);
@@ -239,11 +241,217 @@ what_waits_comes_behind_the_lines(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
+/* A target of which each write() can be told from the others. */
+static int
+target_of_packets(struct target t)
+{
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	target_close(&current);
+	current = t;
+	current.fd = fds[0];
+	log_forked();
+	return fds[1];
+}
+
+static void
+end_packets(int fd)
+{
+	struct diag d;
+
+	(void)close(current.fd);
+	(void)close(fd);
+	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
+}
+
+static struct slice
+packet(int fd, char *text, size_t n)
+{
+	ssize_t got = recv(fd, text, n, MSG_DONTWAIT);
+
+	return slice_of(text, got > 0 ? (size_t)got : 0);
+}
+
+static void
+what_stands_before_a_message(void **state)
+{
+#define LONG_NAME "a.name.that.is.longer.than.anybody.would.give.to.a.module.of.a.program"
+	static const struct {
+		struct target target;
+		int level;
+		const char *module, *before, *after;
+	} rows[] = {
+	    {{.pad = true}, LEVEL_INFO, "filter", "fail2ban.filter         [", "]: INFO    x\n"},
+	    {{.pad = true}, LEVEL_INFO, "filters", "fail2ban.filters        [", "]: INFO    x\n"},
+	    {{.pad = true}, LEVEL_WARNING, "filters", "fail2ban.filters        [", "]: WARNING x\n"},
+	    {{.pad = true}, LEVEL_CRITICAL, "", "fail2ban                [", "]: CRITICAL x\n"},
+	    {{.pad = true}, 33, "a", "fail2ban.a              [", "]: #33-Lev. x\n"},
+	    {{.pad = false}, LEVEL_NOTICE, "actions", "fail2ban.actions[", "]: NOTICE x\n"},
+	    {{.kind = TARGET_SYSLOG, .facility = LOG_DAEMON}, LEVEL_ERROR, "actions",
+	        "<27>fail2ban.actions[", "]: ERROR x"},
+	    {{.kind = TARGET_SYSLOG, .facility = LOG_AUTH}, 33, "actions", "<36>fail2ban.actions[",
+	        "]: #33-Lev. x"},
+	    {{.pad = false}, LEVEL_NOTICE, LONG_NAME,
+	        "fail2ban.a.name.that.is.longer.than.anybody.would.give.to.a.mod[",
+	        "]: NOTICE x\n"},
+	};
+	char text[512], want[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int fd = target_of_packets(rows[i].target);
+
+		(void)snprintf(want, sizeof(want), "%s%d%s", rows[i].before, (int)getpid(),
+		    rows[i].after);
+		/* Made anew, then taken from the last one. */
+		for (int k = 0; k < 2; k++) {
+			buf_add_cstr(log_begin(rows[i].level, rows[i].module), "x");
+			log_end();
+			assert_true(slice_eq(packet(fd, text, sizeof(text)), slice_cstr(want)));
+		}
+		end_packets(fd);
+	}
+}
+
+static void
+head_follows_level_module_and_pid(void **state)
+{
+	static const struct {
+		int level;
+		const char *module, *want;
+	} rows[] = {
+	    {LEVEL_INFO, "filter", "filter[%d]: INFO 1"},
+	    {LEVEL_INFO, "filter", "filter[%d]: INFO 1"},
+	    {LEVEL_ERROR, "filter", "filter[%d]: ERROR 1"},
+	    {LEVEL_ERROR, "filters", "filters[%d]: ERROR 1"},
+	    {LEVEL_INFO, "filter", "filter[%d]: INFO 1"},
+	};
+	int fd = target_of_packets((struct target){.stamp = true}), status;
+	char text[512], want[64];
+	pid_t child;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		log_write(rows[i].level, rows[i].module, "%d", 1);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		(void)snprintf(want, sizeof(want), rows[i].want, (int)getpid());
+#pragma GCC diagnostic pop
+		assert_true(slice_ends(slice_trim(packet(fd, text, sizeof(text))), slice_cstr(want)));
+	}
+	child = fork();
+	if (child == 0) {
+		log_forked();
+		log_write(LEVEL_INFO, "filter", "child");
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	(void)snprintf(want, sizeof(want), "filter[%d]: INFO child", (int)child);
+	assert_true(slice_ends(slice_trim(packet(fd, text, sizeof(text))), slice_cstr(want)));
+	end_packets(fd);
+}
+
+static void
+stamps_are_those_of_the_clock(void **state)
+{
+	int fd = target_of_packets((struct target){.stamp = true});
+	char text[512];
+	struct buf first, second;
+	struct slice got;
+
+	(void)state;
+	buf_init(&first, 64);
+	buf_init(&second, 64);
+	for (int i = 0; i < 3; i++) {
+		struct instant before = time_now();
+
+		log_write(LEVEL_INFO, "filter", "x");
+		got = packet(fd, text, sizeof(text));
+		buf_clear(&first);
+		buf_clear(&second);
+		time_format(&first, before);
+		time_format(&second, time_now());
+		assert_true(slice_cmp(buf_slice(&first), slice_upto(got, 19)) <= 0);
+		assert_true(slice_cmp(slice_upto(got, 19), buf_slice(&second)) <= 0);
+		assert_true(got.p[19] == ',' && char_digit(got.p[20]) && char_digit(got.p[21]) &&
+		    char_digit(got.p[22]) && got.p[23] == ' ');
+	}
+	buf_done(&first);
+	buf_done(&second);
+	end_packets(fd);
+}
+
+static void
+block_is_written_at_once(void **state)
+{
+	int fd = target_of_packets((struct target){.pad = false});
+	char text[4096];
+	struct slice got;
+	struct buf want;
+
+	(void)state;
+	buf_init(&want, sizeof(text));
+	log_hold();
+	for (int i = 0; i < 10; i++) {
+		buf_printf(log_begin(LEVEL_INFO, "filter"), "Found %d", i);
+		log_end();
+		buf_printf(log_begin(LEVEL_NOTICE, "actions"), "Ban %d", i);
+		log_end();
+		assert_null(log_begin(LEVEL_DEBUG, "actions"));
+		buf_printf(&want, "fail2ban.filter[%d]: INFO Found %d\n", (int)getpid(), i);
+	}
+	for (int i = 0; i < 10; i++)
+		buf_printf(&want, "fail2ban.actions[%d]: NOTICE Ban %d\n", (int)getpid(), i);
+	assert_int_equal(packet(fd, text, sizeof(text)).n, 0);
+	log_release();
+	got = packet(fd, text, sizeof(text));
+	assert_true(slice_eq(got, buf_slice(&want)));
+	assert_int_equal(packet(fd, text, sizeof(text)).n, 0);
+	log_write(LEVEL_NOTICE, "actions", "at once");
+	assert_true(packet(fd, text, sizeof(text)).n > 0);
+	buf_done(&want);
+	end_packets(fd);
+}
+
+/* What is long, and waits, comes out whole, and leaves nothing behind. */
+static void
+long_messages_wait_too(void **state)
+{
+	char path[] = "/tmp/f2b-log-XXXXXX";
+	int fd = mkstemp(path);
+	struct buf *out;
+	struct diag d;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(log_set_target(slice_cstr(path), &d), 0);
+	log_hold();
+	for (int i = 0; i < 5; i++) {
+		out = log_begin(LEVEL_NOTICE, "actions");
+		for (int k = 0; k < 1000; k++)
+			buf_printf(out, "%0100d", k);
+		log_end();
+	}
+	log_release();
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_true(st.st_size > 500000 && st.st_size < 501000);
+	assert_true(held.texts.cap <= LOG_KEEP_BYTES && line.text.cap <= LOG_KEEP_BYTES);
+	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
+	(void)close(fd);
+	(void)unlink(path);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(lines_have_the_known_format),
+	    cmocka_unit_test(what_stands_before_a_message),
+	    cmocka_unit_test(head_follows_level_module_and_pid),
+	    cmocka_unit_test(stamps_are_those_of_the_clock),
+	    cmocka_unit_test(block_is_written_at_once),
+	    cmocka_unit_test(long_messages_wait_too),
 	    cmocka_unit_test(what_waits_comes_behind_the_lines),
 	    cmocka_unit_test(syslog_that_was_restarted_is_written_to_again),
 	    cmocka_unit_test(journal_gets_a_message_with_its_length),
