@@ -70,22 +70,22 @@ ask_answer(struct ask *a, bool ignored)
 }
 
 static void
-log_ignored(const struct guard *g, const struct ticket *t, const char *by, struct slice what)
+log_ignored(const struct guard *g, struct slice ip, const char *by, struct slice what)
 {
-	struct buf line;
+	struct buf *line = log_begin(LEVEL_INFO, "filter");
 
-	if (t->again)
+	if (line == NULL)
 		return;
-	buf_init(&line, t->ip.n * 4 + what.n * 4 + 64);
-	escape_format(&line, t->ip);
-	buf_printf(&line, " by %s", by);
-	escape_format(&line, what);
-	log_write(LEVEL_INFO, "filter", "[%s] Ignore %s", g->name, buf_cstr(&line));
-	buf_done(&line);
+	buf_printf(line, "[%s] Ignore ", g->name);
+	escape_format(line, ip);
+	buf_printf(line, " by %s", by);
+	escape_format(line, what);
+	log_end();
 }
 
+/* Of a line that comes again this was said before. */
 static bool
-listed(const struct guard *g, const struct ticket *t)
+listed(const struct guard *g, struct slice ip, const struct addr *addr, bool again)
 {
 	static const char *const reasons[] = {
 	    [IGNORE_IP] = "ip",
@@ -96,12 +96,30 @@ listed(const struct guard *g, const struct ticket *t)
 	struct slice file = SLICE_EMPTY;
 	enum ignore_reason reason;
 
-	if (t->addr.family == ADDR_NONE)
+	if (addr->family == ADDR_NONE)
 		return false;
-	reason = ignore_check(g->ignore, &t->addr, time_mono(), &file);
-	if (reason != IGNORE_NOT)
-		log_ignored(g, t, reasons[reason], file);
+	reason = ignore_check(g->ignore, addr, time_mono(), &file);
+	if (reason != IGNORE_NOT && !again)
+		log_ignored(g, ip, reasons[reason], file);
 	return reason != IGNORE_NOT;
+}
+
+/* The name among those to ignore that has never been looked up. */
+static bool
+unanswered(const struct guard *g, const struct addr *addr, struct slice *name)
+{
+	return addr->family != ADDR_NONE && ignore_unanswered(g->ignore, name);
+}
+
+bool
+exempt_known(struct exempt *x, const struct failure *f, bool *ignored)
+{
+	struct slice name;
+
+	if (x->memo != NULL || x->command != NULL || unanswered(x->guard, &f->addr, &name))
+		return false;
+	*ignored = listed(x->guard, f->ip, &f->addr, f->again);
+	return true;
 }
 
 /* Answers a at once if the answer is remembered. */
@@ -166,8 +184,8 @@ command_answered(void *arg, int status)
 	struct exempt *x = a->exempt;
 
 	x->running = NULL;
-	if (status == 0 && x->guard != NULL)
-		log_ignored(x->guard, a->ticket, "command", SLICE_EMPTY);
+	if (status == 0 && x->guard != NULL && !a->ticket->again)
+		log_ignored(x->guard, a->ticket->ip, "command", SLICE_EMPTY);
 	ask_answer(a, status == 0);
 	command_next(x);
 	exempt_release(x);
@@ -201,11 +219,12 @@ ask_consider(struct ask *a)
 {
 	struct exempt *x = a->exempt;
 	struct guard *g = x->guard;
+	const struct ticket *t = a->ticket;
 	struct slice name;
 
-	if (a->ticket->addr.family != ADDR_NONE && ignore_unanswered(g->ignore, &name)) {
+	if (unanswered(g, &t->addr, &name)) {
 		resolver_lookup(g->monitor->resolver, name, name_answered, a);
-	} else if (listed(g, a->ticket)) {
+	} else if (listed(g, t->ip, &t->addr, t->again)) {
 		ask_answer(a, true);
 	} else if (x->command == NULL) {
 		ask_answer(a, false);

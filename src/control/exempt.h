@@ -1,7 +1,7 @@
 #ifndef F2B_CONTROL_EXEMPT_H
 #define F2B_CONTROL_EXEMPT_H
 
-#include "jail/ticket.h"
+#include "jail/failure.h"
 #include "util/diag.h"
 
 /*
@@ -19,6 +19,12 @@ struct exempt *exempt_new(struct guard *g);
 
 /* The jail goes: whoever still waits is told soon. Takes NULL. */
 void exempt_free(struct exempt *x);
+
+/*
+ * Whether f is to be ignored, where that is known at once: true, with the answer, if there are only
+ * lists to look at, and nothing to be looked up. False: it has to be asked.
+ */
+bool exempt_known(struct exempt *x, const struct failure *f, bool *ignored);
 
 /* Tells, now or later, whether t is to be ignored; if so, that has been logged. */
 void exempt_ask(struct exempt *x, struct ticket *t, exempt_told *told, void *arg);

@@ -45,7 +45,7 @@ history_of(const struct guard *g, struct slice id, bool everywhere, struct store
 	struct store *s = g->monitor->store;
 	struct slice jail = everywhere ? SLICE_EMPTY : slice_cstr(g->name);
 
-	return s != NULL && guard_grows(g) && store_history(s, jail, id, out) == 0;
+	return s != NULL && g->grows && store_history(s, jail, id, out) == 0;
 }
 
 /* From 0 to 1; guessing it gains an attacker nothing, so any failure of the system gives 0. */
@@ -196,37 +196,36 @@ grow_ban(struct guard *g, struct ticket *t)
 
 /* The count as Python prints it: a whole number once it has reached the limit, else a float. */
 static void
-log_bad(const struct guard *g, const struct ticket *t, unsigned bancount, double retries)
+log_bad(const struct guard *g, struct slice id, struct instant when, unsigned bancount,
+    double retries)
 {
-	bool capped = retries >= g->limits.maxretry;
-	struct buf line;
+	struct buf *line = log_begin(LEVEL_INFO, "observer");
 
-	buf_init(&line, t->id.n * 4 + 256);
-	buf_printf(&line, "[%s] Found ", g->name);
-	escape_format(&line, t->id);
-	buf_add_cstr(&line, ", bad - ");
-	time_format(&line, t->when);
-	buf_printf(&line, ", %u # -> ", bancount);
-	if (capped)
-		buf_printf(&line, "%u, Ban", g->limits.maxretry);
+	if (line == NULL)
+		return;
+	buf_printf(line, "[%s] Found ", g->name);
+	escape_format(line, id);
+	buf_add_cstr(line, ", bad - ");
+	time_format(line, when);
+	buf_printf(line, ", %u # -> ", bancount);
+	if (retries >= g->limits.maxretry)
+		buf_printf(line, "%u, Ban", g->limits.maxretry);
 	else
-		pyrepr_float(&line, retries);
-	log_write(LEVEL_INFO, "observer", "%s", buf_cstr(&line));
-	buf_done(&line);
+		pyrepr_float(line, retries);
+	log_end();
 }
 
 struct ticket *
-grow_failure(struct guard *g, const struct ticket *t)
+grow_failure(struct guard *g, struct slice id, struct instant when)
 {
 	struct store_history h;
 	double retries;
 
-	if (!history_of(g, t->id, false, &h) || t->when.us <= h.last.us || h.bancount == 0)
+	if (!history_of(g, id, false, &h) || when.us <= h.last.us || h.bancount == 0)
 		return NULL;
 	retries = escalate_retries(h.bancount, g->limits.maxretry);
 	if (retries <= 1)
 		return NULL;
-	log_bad(g, t, h.bancount, retries);
-	return failure_raise(
-	    g->failures, &g->limits, t->id, (unsigned)retries - 1, h.bancount);
+	log_bad(g, id, when, h.bancount, retries);
+	return failure_raise(g->failures, &g->limits, id, (unsigned)retries - 1, h.bancount);
 }

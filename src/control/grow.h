@@ -15,7 +15,7 @@ void grow_ban(struct guard *g, struct ticket *t);
  * A failure that was counted without a ban: counts it again if its id was banned before. Returns a
  * ticket as failure_add() does.
  */
-struct ticket *grow_failure(struct guard *g, const struct ticket *t);
+struct ticket *grow_failure(struct guard *g, struct slice id, struct instant when);
 
 /* Drops what grow_ban() still has to tell. */
 void grow_forget(struct guard *g);

@@ -367,6 +367,8 @@ guard_set_option(struct guard *g, struct slice name, struct slice value)
 {
 	struct guard_option *o = guard_find_option(g, name);
 
+	if (slice_eq(name, SLICE("increment")))
+		g->grows = duration_truth(value);
 	if (o != NULL && value.n == 0) {
 		option_free(o);
 	} else if (value.n > 0) {
@@ -387,14 +389,6 @@ guard_option(const struct guard *g, struct slice name, struct slice *value)
 	if (o != NULL)
 		*value = slice_cstr(o->value);
 	return o != NULL;
-}
-
-bool
-guard_grows(const struct guard *g)
-{
-	struct slice value;
-
-	return guard_option(g, SLICE("increment"), &value) && duration_truth(value);
 }
 
 struct ignored_name {

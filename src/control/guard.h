@@ -60,6 +60,7 @@ struct guard {
 	struct pyexpr_number findtime, bantime;	/* seconds, as they were set */
 	bool unrestored;	/* bans in the store could not be read yet */
 	struct list options;	/* bantime.* */
+	bool grows;	/* ban times grow with each ban: "bantime.increment" */
 	struct list growing;	/* bans whose actions are yet to hear their time, see grow.h */
 	struct ignore *ignore;
 	struct exempt *exempt;	/* decides who is ignored */
@@ -102,9 +103,6 @@ bool guard_polls(const struct guard *g);
 
 /* What it reads with: "pyinotify", "polling", "systemd" or a feed's kind, as status names it. */
 const char *guard_source(const struct guard *g);
-
-/* True if ban times grow with each ban: "bantime.increment". */
-bool guard_grows(const struct guard *g);
 
 /* Looks up, again, the names among those to ignore. */
 void guard_resolve_ignored(struct guard *g);

@@ -33,19 +33,12 @@ unban_due(uv_timer_t *timer)
 	monitor_schedule(m);
 }
 
-void
-monitor_schedule(struct monitor *m)
+static void
+wait_until(struct monitor *m, struct instant next)
 {
-	struct instant next = BAN_NEVER;
 	int64_t wait_ms;
 
-	LIST_EACH(link, &m->guards) {
-		struct guard *g = LIST_ITEM(link, struct guard, link);
-		struct instant end = ban_next_end(g->bans);
-
-		if (g->state == GUARD_RUNNING && instant_before(end, next))
-			next = end;
-	}
+	m->unban_at = next;
 	if (next.us == BAN_NEVER.us) {
 		(void)uv_timer_stop(m->unban_timer);
 		return;
@@ -54,6 +47,28 @@ monitor_schedule(struct monitor *m)
 	wait_ms = (next.us - time_now().us) / US_PER_MS + 1;
 	wait_ms = wait_ms < 1 ? 1 : wait_ms > 60000 ? 60000 : wait_ms;
 	(void)uv_timer_start(m->unban_timer, unban_due, (uint64_t)wait_ms, 0);
+}
+
+void
+monitor_schedule(struct monitor *m)
+{
+	struct instant next = BAN_NEVER;
+
+	LIST_EACH(link, &m->guards) {
+		struct guard *g = LIST_ITEM(link, struct guard, link);
+		struct instant end = ban_next_end(g->bans);
+
+		if (g->state == GUARD_RUNNING && instant_before(end, next))
+			next = end;
+	}
+	wait_until(m, next);
+}
+
+void
+monitor_ban_ends(struct monitor *m, struct instant end)
+{
+	if (instant_before(end, m->unban_at))
+		wait_until(m, end);
 }
 
 static void
@@ -149,6 +164,7 @@ monitor_new(struct monitor **out, uv_loop_t *loop, struct diag *d)
 	m->resolver = resolver_new(loop);
 	m->purge_age = (struct pyexpr_number){.i = DEFAULT_PURGE_AGE};
 	m->unban_timer = timer_new(m);
+	m->unban_at = BAN_NEVER;
 	m->storing = storing_new(m);
 	m->tidy_timer = timer_new(m);
 	m->expire_timer = timer_new(m);

@@ -32,6 +32,7 @@ struct monitor {
 	int64_t stacksize;
 
 	uv_timer_t *unban_timer;	/* the next end of a ban */
+	struct instant unban_at;	/* that end, or an earlier one that was put off; BAN_NEVER */
 	uv_timer_t *tidy_timer;	/* once in a while */
 	uv_timer_t *expire_timer;	/* the next of those who have been quiet, or a look for them */
 	uv_timer_t *purge_timer;	/* the next slice of what is too old in the store */
@@ -59,6 +60,9 @@ struct guard *monitor_guard_by_serial(const struct monitor *m, uint64_t serial);
 
 /* The ends of bans have changed. */
 void monitor_schedule(struct monitor *m);
+
+/* There is one more, or one was put off. */
+void monitor_ban_ends(struct monitor *m, struct instant end);
 
 /* log_reopen(), with a line that says so. */
 int monitor_reopen_log(void);

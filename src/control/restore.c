@@ -17,7 +17,7 @@ cap_restored(const struct guard *g, struct ticket *t)
 	double cap = pyexpr_double(&g->bantime);
 	struct slice maxtime;
 
-	if (guard_grows(g)) {
+	if (g->grows) {
 		if (!guard_option(g, SLICE("maxtime"), &maxtime) ||
 		    duration_seconds(maxtime, &cap, NULL) < 0)
 			return;
@@ -76,7 +76,7 @@ restore_bans(struct guard *g)
 	if (m->store == NULL)
 		return;
 	/* A ban older than the jail's ban time is not taken up again; a growing one may be longer. */
-	if (!guard_grows(g) && pyexpr_double(&g->bantime) >= 0)
+	if (!g->grows && pyexpr_double(&g->bantime) >= 0)
 		since = instant_sub(now, span_of_seconds(pyexpr_double(&g->bantime)));
 	diag_init(&d);
 	skipped = store_each_ban(

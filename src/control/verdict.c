@@ -25,24 +25,28 @@ static const char *const log_words[WATCH_EVENTS] = {
     [WATCH_REPEAL] = "Repeal Ban",
 };
 
-/* For "%s" in the log: id with what a terminal or a log would choke on made visible. */
-static const char *
-shown(struct slice text, struct buf *out)
+/* Begins a line "[jail] What id"; NULL if level is not logged. */
+static struct buf *
+log_of(const struct guard *g, int level, const char *module, const char *what, struct slice id)
 {
-	buf_init(out, text.n * 4 + 1);
-	escape_format(out, text);
-	return buf_cstr(out);
+	struct buf *line = log_begin(level, module);
+
+	if (line == NULL)
+		return NULL;
+	buf_add_char(line, '[');
+	buf_add_cstr(line, g->name);
+	buf_add(line, SLICE("] "));
+	buf_add_cstr(line, what);
+	buf_add_char(line, ' ');
+	escape_format(line, id);
+	return line;
 }
 
 static void
-log_ticket(struct guard *g, int level, const char *module, const char *what, struct slice id)
+log_event(const struct guard *g, enum watch_event event, struct slice id)
 {
-	struct buf text;
-
-	if (!log_enabled(level))
-		return;
-	log_write(level, module, "[%s] %s %s", g->name, what, shown(id, &text));
-	buf_done(&text);
+	if (log_of(g, LEVEL_NOTICE, "actions", log_words[event], id) != NULL)
+		log_end();
 }
 
 struct ticket *
@@ -50,78 +54,58 @@ verdict_ticket(struct slice id, struct instant when)
 {
 	char text[ADDR_TEXT_MAX];
 	struct addr a;
-	struct ticket *t;
-	bool is_addr = addr_parse(id, &a) == 0;
 
-	if (is_addr)
+	if (addr_parse(id, &a) == 0)
 		id = addr_text(&a, text);
-	t = ticket_new(id, id, when);
-	if (is_addr)
-		t->addr = a;
-	return t;
+	else
+		a = (struct addr){.family = ADDR_NONE};
+	return ticket_new_addr(id, id, &a, when);
 }
 
 static void
-ticket_of_failure(struct guard *g, struct ticket *t, const struct door_failure *f)
+log_failure(const struct guard *g, const char *what, struct slice id, struct instant when)
 {
-	for (size_t i = 0; i < f->line_count; i++) {
-		const struct slice parts[] = {
-		    f->lines[i].before, f->lines[i].date, f->lines[i].after};
+	struct buf *line = log_of(g, LEVEL_INFO, "filter", what, id);
 
-		ticket_add_match_parts(t, parts, 3, g->limits.maxmatches);
-	}
-	for (size_t i = 0; i < f->attr_count; i++)
-		if (!f->attrs[i].absent)
-			ticket_set_attr(t, f->attrs[i].name, f->attrs[i].value);
-	if (f->line_count > 0 && ticket_match_count(t) == f->line_count)
-		ticket_set_cut(
-		    t, (struct ticket_cut){f->lines[0].before.n, f->lines[0].date.n});
-}
-
-static void
-log_failure(struct guard *g, const char *what, const struct ticket *t)
-{
-	struct buf line;
-
-	if (!log_enabled(LEVEL_INFO))
+	if (line == NULL)
 		return;
-	buf_init(&line, t->id.n * 4 + 64);
-	escape_format(&line, t->id);
-	buf_add_cstr(&line, " - ");
-	time_format(&line, t->when);
-	log_write(LEVEL_INFO, "filter", "[%s] %s %s", g->name, what, buf_cstr(&line));
-	buf_done(&line);
+	buf_add(line, SLICE(" - "));
+	time_format(line, when);
+	log_end();
 }
 
 /*
- * Makes the ticket one of the network that its address counts for, unless that would lock out
- * somebody who is to be ignored.
+ * Makes the failure one of the network that its address counts for, unless that would lock out
+ * somebody who is to be ignored. text is where the network's name goes.
  */
 static void
-widen(struct guard *g, struct ticket *t)
+widen(struct guard *g, struct failure *f, char text[ADDR_TEXT_MAX])
 {
-	struct addr net = t->addr;
+	struct addr net = f->addr;
 
-	if (slice_eq(t->id, t->ip) && prefix_widen(&g->prefix, &net) &&
-	    !ignore_touches(g->ignore, &net, time_mono()))
-		ticket_set_addr(t, &net);
+	if (slice_eq(f->id, f->ip) && prefix_widen(&g->prefix, &net) &&
+	    !ignore_touches(g->ignore, &net, time_mono())) {
+		f->addr = net;
+		f->id = f->ip = addr_text(&net, text);
+	}
 }
 
 /* Counts a failure that is not to be ignored, and bans if that was one too many. */
 static void
-count(struct guard *g, enum watch_event event, struct ticket *t, unsigned attempts)
+count(struct guard *g, enum watch_event event, struct failure *f, unsigned attempts)
 {
+	char text[ADDR_TEXT_MAX];
 	struct ticket *enough;
 
-	log_failure(g, log_words[event], t);
-	watch_tell(g, event, t);
-	widen(g, t);
-	enough = failure_add(g->failures, &g->limits, t, attempts);
+	log_failure(g, log_words[event], f->id, f->when);
+	watch_failed(g, event, f->id, f->when);
+	widen(g, f, text);
+	enough = failure_add(g->failures, &g->limits, f, attempts);
 	if (enough == NULL)
-		enough = grow_failure(g, t);
+		enough = grow_failure(g, f->id, f->when);
 	if (enough == NULL)
 		return;
-	enough->logged = t->logged;
+	enough->logged = f->logged;
 	(void)verdict_ban(g, enough);
 	ticket_unref(enough);
 }
@@ -131,25 +115,38 @@ count(struct guard *g, enum watch_event event, struct ticket *t, unsigned attemp
  * yet: only these are to be known again. Who had enough was banned then, or let off since.
  */
 static void
-recount(struct guard *g, struct ticket *t)
+recount(struct guard *g, struct failure *f)
 {
+	char text[ADDR_TEXT_MAX];
 	const struct ticket *running;
 
-	widen(g, t);
-	running = ban_get(g->bans, t->id);
-	if (running == NULL || running->when.us < t->when.us)
-		ticket_unref(failure_add(g->failures, &g->limits, t, 1));
+	widen(g, f, text);
+	running = ban_get(g->bans, f->id);
+	if (running == NULL || running->when.us < f->when.us)
+		ticket_unref(failure_add(g->failures, &g->limits, f, 1));
+}
+
+static void
+judge(struct guard *g, struct failure *f, bool ignored)
+{
+	if (ignored || g == NULL || g->state != GUARD_RUNNING)
+		return;
+	if (f->again)
+		recount(g, f);
+	else
+		count(g, WATCH_FOUND, f, 1);
 }
 
 static void
 considered(struct guard *g, struct ticket *t, bool ignored, void *arg)
 {
-	bool counts = !ignored && g != NULL && g->state == GUARD_RUNNING;
+	struct arena a;
+	struct failure f;
 
-	if (counts && t->again)
-		recount(g, t);
-	else if (counts)
-		count(g, WATCH_FOUND, t, 1);
+	arena_init(&a);
+	f = failure_of_ticket(t, &a);
+	judge(g, &f, ignored);
+	arena_done(&a);
 	hold_unref(arg);
 }
 
@@ -173,27 +170,56 @@ hold_line(struct guard *g)
 	return g->reading != NULL ? guardlog_hold(g->reading) : guardjournal_hold(g->journal);
 }
 
-void
-verdict_failure(struct guard *g, const struct door_failure *f)
+/* What has to wait for an answer is kept in a ticket, and its line held. */
+static void
+wait_for_answer(struct guard *g, const struct failure *f, bool name)
 {
-	struct instant now = time_now();
-	struct instant when = f->when.us > now.us ? now : f->when;
-	struct ticket *t = ticket_new(f->id, f->host.n > 0 ? f->host : f->id, when);
+	struct ticket *t = failure_ticket(f, g->limits.maxmatches);
 	struct hold *hold = hold_line(g);
 
-	t->again = g->again;
-	t->logged = hold != NULL;
-	if (f->kind == DOOR_ADDR)
-		t->addr = f->addr;
-	else if (f->host.n > 0 && addr_parse(f->host, &t->addr) < 0)
-		t->addr = (struct addr){0};
-	ticket_of_failure(g, t, f);
-	if (f->kind == DOOR_NAME)
+	if (name)
 		named_look_up(g, t, hold, consider);
 	else
 		consider(g, t, hold);
 	hold_unref(hold);
 	ticket_unref(t);
+}
+
+/* No failure is later than now. The clock is read only if the line could be. */
+static struct instant
+past(const struct guard *g, struct instant when)
+{
+	struct instant now;
+
+	if (g->reading != NULL && !instant_before(g->reading->now, when))
+		return when;
+	now = time_now();
+	return instant_before(now, when) ? now : when;
+}
+
+void
+verdict_failure(struct guard *g, const struct door_failure *seen)
+{
+	struct failure f = {
+	    .id = seen->id,
+	    .ip = seen->host.n > 0 ? seen->host : seen->id,
+	    .addr = seen->addr,
+	    .when = past(g, seen->when),
+	    .lines = seen->lines,
+	    .line_count = seen->line_count,
+	    .attrs = seen->attrs,
+	    .attr_count = seen->attr_count,
+	    .again = g->again,
+	    .logged = g->reading != NULL || g->journal != NULL,
+	};
+	bool ignored;
+
+	if (seen->kind != DOOR_ADDR && addr_parse(f.ip, &f.addr) < 0)
+		f.addr = (struct addr){.family = ADDR_NONE};
+	if (seen->kind != DOOR_NAME && exempt_known(g->exempt, &f, &ignored))
+		judge(g, &f, ignored);
+	else
+		wait_for_answer(g, &f, seen->kind == DOOR_NAME);
 }
 
 struct attempt {
@@ -207,10 +233,15 @@ attempt_considered(struct guard *g, struct ticket *t, bool ignored, void *arg)
 {
 	struct attempt *a = arg;
 	bool counted = !ignored && g != NULL;
+	struct arena arena;
+	struct failure f;
 
+	arena_init(&arena);
+	f = failure_of_ticket(t, &arena);
 	if (counted)
-		count(g, WATCH_ATTEMPT, t, a->count);
+		count(g, WATCH_ATTEMPT, &f, a->count);
 	a->told(a->arg, counted);
+	arena_done(&arena);
 	mem_free(a);
 }
 
@@ -234,16 +265,15 @@ static void
 reban(struct guard *g, struct ticket *t)
 {
 	struct slice only;
-	struct buf line;
+	bool one = action_to_reban(g->actions, t, &only) == 1;
+	struct buf *line = log_of(g, LEVEL_NOTICE, "actions", "Reban", t->id);
 
-	buf_init(&line, 4 * (t->id.n + 1000));
-	escape_format(&line, t->id);
-	if (action_to_reban(g->actions, t, &only) == 1) {
-		buf_add_cstr(&line, ", action ");
-		pyrepr_text(&line, slice_upto(only, 200));
+	if (line != NULL && one) {
+		buf_add_cstr(line, ", action ");
+		pyrepr_text(line, slice_upto(only, 200));
 	}
-	log_write(LEVEL_NOTICE, "actions", "[%s] Reban %s", g->name, buf_cstr(&line));
-	buf_done(&line);
+	if (line != NULL)
+		log_end();
 	action_reban(g->actions, t);
 	t->epoch = g->epoch;
 }
@@ -298,12 +328,13 @@ banned_already(struct guard *g, struct ticket *again)
 	int level = age.us < SPAN_S(3).us ? LEVEL_DEBUG :
 	    age.us < SPAN_S(60).us        ? LEVEL_NOTICE :
 	                                    LEVEL_WARNING;
-	struct buf text;
+	struct buf *line = log_begin(level, "actions");
 
-	if (log_enabled(level)) {
-		log_write(
-		    level, "actions", "[%s] %s already banned", g->name, shown(again->id, &text));
-		buf_done(&text);
+	if (line != NULL) {
+		buf_printf(line, "[%s] ", g->name);
+		escape_format(line, again->id);
+		buf_add_cstr(line, " already banned");
+		log_end();
 	}
 	if (running->epoch < g->epoch)
 		reban(g, running);
@@ -328,11 +359,12 @@ store_ban(struct guard *g, struct ticket *t)
 static void
 log_expired(struct guard *g, const struct ticket *t)
 {
-	struct buf text;
+	struct buf *line = log_of(g, LEVEL_INFO, "actions", "Ignore", t->id);
 
-	log_write(LEVEL_INFO, "actions", "[%s] Ignore %s, expired bantime", g->name,
-	    shown(t->id, &text));
-	buf_done(&text);
+	if (line == NULL)
+		return;
+	buf_add_cstr(line, ", expired bantime");
+	log_end();
 }
 
 bool
@@ -346,19 +378,18 @@ verdict_ban(struct guard *g, struct ticket *t)
 		return false;
 	case BAN_KNOWN:
 		banned_already(g, t);
-		monitor_schedule(g->monitor);
 		return false;
 	case BAN_NEW:
 		break;
 	}
 	t->epoch = g->epoch;
 	event = t->restored ? WATCH_RESTORE : WATCH_BAN;
-	log_ticket(g, LEVEL_NOTICE, "actions", log_words[event], t->id);
+	log_event(g, event, t->id);
 	action_ban(g->actions, t);
 	grow_ban(g, t);
 	watch_tell(g, event, t);
 	store_ban(g, t);
-	monitor_schedule(g->monitor);
+	monitor_ban_ends(g->monitor, ban_end(g->bans, t));
 	return true;
 }
 
@@ -376,7 +407,7 @@ forget_stored(struct guard *g, struct slice id)
 static void
 lift(struct guard *g, struct ticket *t)
 {
-	log_ticket(g, LEVEL_NOTICE, "actions", log_words[WATCH_UNBAN], t->id);
+	log_event(g, WATCH_UNBAN, t->id);
 	action_unban(g->actions, t);
 	watch_tell(g, WATCH_UNBAN, t);
 }
@@ -407,7 +438,7 @@ verdict_unban_all(struct guard *g, bool forget)
 		forget_stored(g, SLICE_EMPTY);
 	action_flush(g->actions, all, count_all, g->state == GUARD_STOPPING);
 	for (i = 0; i < count_all; i++) {
-		log_ticket(g, LEVEL_NOTICE, "actions", log_words[event], all[i]->id);
+		log_event(g, event, all[i]->id);
 		watch_tell(g, event, all[i]);
 		ticket_unref(ban_take(g->bans, all[i]->id));
 	}

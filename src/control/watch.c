@@ -81,25 +81,28 @@ watcher_wants(const struct watcher *w, const struct guard *g, enum watch_event e
 	return w->first == value_count(w->words);
 }
 
+/* t is NULL for a failure, of which there is none. */
 static struct value *
-event_of(struct arena *a, struct guard *g, enum watch_event event, const struct ticket *t)
+event_of(struct arena *a, struct guard *g, enum watch_event event, struct slice id,
+    struct instant when, const struct ticket *t)
 {
 	struct value *map = event_new(a, names[event]);
 
 	put(a, map, "jail", value_cstr(a, g->name));
-	put(a, map, "id", value_text(a, t->id));
+	put(a, map, "id", value_text(a, id));
 	if (event == WATCH_UNBAN || event == WATCH_REPEAL)
 		return map;
-	put(a, map, "when", value_float(a, seconds(t->when)));
-	if (event == WATCH_FOUND || event == WATCH_ATTEMPT)
+	put(a, map, "when", value_float(a, seconds(when)));
+	if (t == NULL)
 		return map;
 	put(a, map, "failures", value_int(a, t->failures));
 	put(a, map, "bantime", value_int(a, (int64_t)ban_bantime(g->bans, t)));
 	return map;
 }
 
-void
-watch_tell(struct guard *g, enum watch_event event, const struct ticket *t)
+static void
+tell(struct guard *g, enum watch_event event, struct slice id, struct instant when,
+    const struct ticket *t)
 {
 	struct arena a;
 
@@ -110,9 +113,21 @@ watch_tell(struct guard *g, enum watch_event event, const struct ticket *t)
 		struct watcher *w = LIST_ITEM(link, struct watcher, link);
 
 		if (watcher_wants(w, g, event))
-			watcher_send(w, &a, event_of(&a, g, event, t));
+			watcher_send(w, &a, event_of(&a, g, event, id, when, t));
 	}
 	arena_done(&a);
+}
+
+void
+watch_tell(struct guard *g, enum watch_event event, const struct ticket *t)
+{
+	tell(g, event, t->id, t->when, t);
+}
+
+void
+watch_failed(struct guard *g, enum watch_event event, struct slice id, struct instant when)
+{
+	tell(g, event, id, when, NULL);
 }
 
 static void

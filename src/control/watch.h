@@ -36,8 +36,9 @@ enum watch_event {
 /* "watch [--events=EVENT,...] [JAIL...]" */
 struct value *watch_run(struct request *rq);
 
-/* Costs nothing while nobody watches. t is lent. */
+/* Both cost nothing while nobody watches. What a ticket is the end of, and what is only counted. */
 void watch_tell(struct guard *g, enum watch_event event, const struct ticket *t);
+void watch_failed(struct guard *g, enum watch_event event, struct slice id, struct instant when);
 
 /* Tells all watchers that the server stops, and lets them go. */
 void watch_end_all(struct monitor *m);

@@ -1,5 +1,6 @@
 #include "jail/ban.h"
 
+#include "util/hash.h"
 #include "util/index.h"
 #include "util/mem.h"
 
@@ -20,9 +21,9 @@ struct ban_table {
 #define HEAP_MIN 16
 
 static bool
-is_banned(const void *item, struct slice id)
+is_banned(const void *item, const void *id)
 {
-	return slice_eq(((const struct ticket *)item)->id, id);
+	return slice_eq(((const struct ticket *)item)->id, *(const struct slice *)id);
 }
 
 struct ban_table *
@@ -124,7 +125,7 @@ static struct ticket *
 ban_release(struct ban_table *t, struct ticket *ticket)
 {
 	heap_remove(t, ticket);
-	(void)index_take(&t->by_id, ticket->id);
+	(void)index_take(&t->by_id, hash_text(ticket->id), &ticket->id);
 	list_remove(&ticket->entry);
 	return ticket;
 }
@@ -174,7 +175,7 @@ ban_enter(struct ban_table *t, struct ticket *ticket, struct instant end)
 	(void)ticket_ref(ticket);
 	ticket->bancount++;
 	list_append(&t->entries, &ticket->entry);
-	index_put(&t->by_id, ticket->id, ticket);
+	index_put(&t->by_id, hash_text(ticket->id), ticket);
 	if (t->by_id.n > t->heap_cap) {
 		t->heap_cap = t->heap_cap > 0 ? t->heap_cap * 2 : HEAP_MIN;
 		t->heap = mem_grow(t->heap, t->heap_cap, sizeof(*t->heap));
@@ -202,7 +203,7 @@ ban_add(struct ban_table *t, struct ticket *ticket, struct instant now)
 struct ticket *
 ban_get(const struct ban_table *t, struct slice id)
 {
-	return index_get(&t->by_id, id);
+	return index_get(&t->by_id, hash_text(id), &id);
 }
 
 void

@@ -1,5 +1,6 @@
 #include "jail/failure.h"
 
+#include "util/hash.h"
 #include "util/index.h"
 #include "util/mem.h"
 
@@ -36,12 +37,31 @@ record_id(const struct failure_record *r, char text[ADDR_TEXT_MAX])
 	return r->addr.family == ADDR_NONE ? r->more->id : addr_text(&r->addr, text);
 }
 
+/* Whom to look for. */
+struct key {
+	struct slice id;
+	const struct addr *addr; /* the address that id is the text of; NULL: none that is known */
+};
+
+/* Single addresses have one text each; networks need not ("0.0.0.0/0" is "0.0.0.0"). */
 static bool
-is_record_of(const void *item, struct slice id)
+is_record_of(const void *item, const void *key)
 {
+	const struct failure_record *r = item;
+	const struct key *k = key;
 	char text[ADDR_TEXT_MAX];
 
-	return slice_eq(record_id(item, text), id);
+	if (k->addr != NULL && r->addr.family != ADDR_NONE && !addr_network(&r->addr))
+		return addr_eq(&r->addr, k->addr);
+	return slice_eq(record_id(r, text), k->id);
+}
+
+static struct failure_record *
+find(const struct failure_table *t, struct slice id)
+{
+	const struct key key = {id, NULL};
+
+	return index_get(&t->by_id, hash_text(id), &key);
 }
 
 struct failure_table *
@@ -71,8 +91,10 @@ static void
 record_unlink(struct failure_table *t, struct failure_record *r)
 {
 	char text[ADDR_TEXT_MAX];
+	struct slice id = record_id(r, text);
+	const struct key key = {id, !addr_network(&r->addr) ? &r->addr : NULL};
 
-	(void)index_take(&t->by_id, record_id(r, text));
+	(void)index_take(&t->by_id, hash_text(id), &key);
 	list_remove(&r->quiet);
 	t->more_bytes -= more_bytes(r);
 }
@@ -103,16 +125,6 @@ failure_table_free(struct failure_table *t)
 	mem_free(t);
 }
 
-/* A ticket that says who it is, and nothing else. */
-static struct ticket *
-bare_ticket(struct slice id, struct slice ip, const struct addr *addr, struct instant when)
-{
-	struct ticket *t = ticket_new(id, ip, when);
-
-	t->addr = *addr;
-	return t;
-}
-
 static struct ticket *
 record_more(struct failure_record *r)
 {
@@ -121,7 +133,7 @@ record_more(struct failure_record *r)
 
 	if (r->more == NULL) {
 		id = record_id(r, text);
-		r->more = bare_ticket(id, id, &r->addr, r->when);
+		r->more = ticket_new_addr(id, id, &r->addr, r->when);
 	}
 	return r->more;
 }
@@ -152,30 +164,30 @@ evict_oldest(struct failure_table *t)
 	t->evicted++;
 }
 
-/* Whether its address says all about who the ticket is of. */
+/* Whether its address says all about who failed. */
 static bool
-is_address(const struct ticket *t)
+is_address(const struct failure *f)
 {
 	char text[ADDR_TEXT_MAX];
 
-	return t->addr.family != ADDR_NONE && slice_eq(t->id, t->ip) &&
-	       slice_eq(t->id, addr_text(&t->addr, text));
+	return f->addr.family != ADDR_NONE && slice_eq(f->id, f->ip) &&
+	       slice_eq(f->id, addr_text(&f->addr, text));
 }
 
 static struct failure_record *
-record_new(struct failure_table *t, const struct ticket *from)
+record_new(struct failure_table *t, const struct failure *from, bool address, uint64_t hash)
 {
 	struct failure_record *r = MEM_NEW(struct failure_record);
 
 	if (t->by_id.n >= t->max_ids)
 		evict_oldest(t);
-	if (is_address(from))
+	if (address)
 		r->addr = from->addr;
 	else
-		r->more = bare_ticket(from->id, from->ip, &from->addr, from->when);
+		r->more = ticket_new_addr(from->id, from->ip, &from->addr, from->when);
 	r->first = r->when = from->when;
 	list_init(&r->quiet);
-	index_put(&t->by_id, from->id, r);
+	index_put(&t->by_id, hash, r);
 	return r;
 }
 
@@ -198,38 +210,83 @@ record_move_to(struct failure_record *r, struct instant when, struct span findti
 	r->when = when;
 }
 
-/* Which of address_names is the only attribute of a ticket whose id is an address; 0: none. */
+/* Which of address_names is the only attribute of a failure whose id is an address; 0: none. */
 static uint8_t
-address_attr(const struct failure_record *r, const struct ticket *from)
+address_attr(const struct failure_record *r, const struct failure *from)
 {
-	struct ticket_attr a;
-	size_t at = 0;
+	const struct door_attr *only = NULL;
 
-	if (r->addr.family == ADDR_NONE || ticket_attr_count(from) != 1 ||
-	    !ticket_next_attr(from, &at, &a) || !slice_eq(a.value, from->id))
+	if (r->addr.family == ADDR_NONE)
+		return 0;
+	for (size_t i = 0; i < from->attr_count; i++) {
+		if (from->attrs[i].absent)
+			continue;
+		if (only != NULL)
+			return 0;
+		only = &from->attrs[i];
+	}
+	if (only == NULL || !slice_eq(only->value, from->id))
 		return 0;
 	for (uint8_t i = 0; i < sizeof(address_names) / sizeof(address_names[0]); i++)
-		if (slice_eq(a.name, address_names[i]))
+		if (slice_eq(only->name, address_names[i]))
 			return (uint8_t)(i + 1);
 	return 0;
 }
 
-/* Observed: what a failure says of somebody is kept as the first one said it. */
-static void
-record_open(struct failure_record *r, const struct ticket *from)
+static bool
+has_attrs(const struct failure *f)
 {
-	r->address_as = address_attr(r, from);
-	if (r->address_as == 0 && ticket_attr_count(from) > 0)
-		ticket_add_attrs(record_more(r), from);
-	if (r->more != NULL && ticket_match_count(r->more) == ticket_match_count(from))
-		ticket_set_cut(r->more, ticket_cut(from));
+	size_t i = 0;
+
+	while (i < f->attr_count && f->attrs[i].absent)
+		i++;
+	return i < f->attr_count;
 }
 
 static void
-record_merge(struct failure_record *r, const struct ticket *from, size_t maxmatches)
+set_attrs(struct ticket *t, const struct failure *from)
 {
-	if (r->more != NULL || (maxmatches > 0 && ticket_match_count(from) > 0))
-		ticket_add_matches(record_more(r), from, maxmatches);
+	for (size_t i = 0; i < from->attr_count; i++)
+		if (!from->attrs[i].absent)
+			ticket_set_attr(t, from->attrs[i].name, from->attrs[i].value);
+}
+
+/* If all lines are kept, the first of them is the oldest match. */
+static void
+set_cut(struct ticket *t, const struct failure *from)
+{
+	if (from->line_count > 0 && ticket_match_count(t) == from->line_count)
+		ticket_set_cut(t,
+		    (struct ticket_cut){from->lines[0].before.n, from->lines[0].date.n});
+}
+
+static void
+add_lines(struct ticket *t, const struct failure *from, size_t keep)
+{
+	for (size_t i = 0; i < from->line_count; i++) {
+		const struct slice parts[] = {
+		    from->lines[i].before, from->lines[i].date, from->lines[i].after};
+
+		ticket_add_match_parts(t, parts, 3, keep);
+	}
+}
+
+/* Observed: what a failure says of somebody is kept as the first one said it. */
+static void
+record_open(struct failure_record *r, const struct failure *from)
+{
+	r->address_as = address_attr(r, from);
+	if (r->address_as == 0 && has_attrs(from))
+		set_attrs(record_more(r), from);
+	if (r->more != NULL)
+		set_cut(r->more, from);
+}
+
+static void
+record_merge(struct failure_record *r, const struct failure *from, size_t maxmatches)
+{
+	if (maxmatches > 0 && from->line_count > 0)
+		add_lines(record_more(r), from, maxmatches);
 }
 
 /* Gives up what is known of those who have been quiet for longest, until the rest has room. */
@@ -244,7 +301,7 @@ keep_in_bounds(struct failure_table *t)
 		if (more_bytes(r) > 0) {
 			r->more = r->addr.family != ADDR_NONE
 				      ? NULL
-				      : bare_ticket(more->id, more->ip, &more->addr, r->when);
+				      : ticket_new_addr(more->id, more->ip, &more->addr, r->when);
 			ticket_unref(more);
 			t->given_up++;
 		}
@@ -254,22 +311,25 @@ keep_in_bounds(struct failure_table *t)
 }
 
 struct ticket *
-failure_add(struct failure_table *t, const struct failure_limits *limits,
-    const struct ticket *ticket, unsigned count)
+failure_add(struct failure_table *t, const struct failure_limits *limits, const struct failure *f,
+    unsigned count)
 {
-	struct failure_record *r = index_get(&t->by_id, ticket->id);
+	bool address = is_address(f);
+	const struct key key = {f->id, address && !addr_network(&f->addr) ? &f->addr : NULL};
+	uint64_t hash = hash_text(f->id);
+	struct failure_record *r = index_get(&t->by_id, hash, &key);
 	bool opens = r == NULL;
 
 	t->total++;
 	if (opens)
-		r = record_new(t, ticket);
-	record_move_to(r, ticket->when, limits->findtime);
+		r = record_new(t, f, address, hash);
+	record_move_to(r, f->when, limits->findtime);
 	r->retry += count;
 	r->failures += count;
 	t->more_bytes -= more_bytes(r);
-	record_merge(r, ticket, limits->maxmatches);
+	record_merge(r, f, limits->maxmatches);
 	if (opens)
-		record_open(r, ticket);
+		record_open(r, f);
 	t->more_bytes += more_bytes(r);
 	list_remove(&r->quiet);
 	list_append(&t->known, &r->quiet);
@@ -283,7 +343,7 @@ struct ticket *
 failure_raise(struct failure_table *t, const struct failure_limits *limits, struct slice id,
     unsigned extra, unsigned bancount)
 {
-	struct failure_record *r = index_get(&t->by_id, id);
+	struct failure_record *r = find(t, id);
 
 	if (r == NULL)
 		return NULL;
@@ -297,7 +357,7 @@ failure_raise(struct failure_table *t, const struct failure_limits *limits, stru
 unsigned
 failure_retries(const struct failure_table *t, struct slice id)
 {
-	const struct failure_record *r = index_get(&t->by_id, id);
+	const struct failure_record *r = find(t, id);
 
 	return r != NULL ? r->retry : 0;
 }
@@ -339,7 +399,7 @@ failure_expire(struct failure_table *t, struct instant now, struct span findtime
 bool
 failure_forget(struct failure_table *t, struct slice id)
 {
-	struct failure_record *r = index_get(&t->by_id, id);
+	struct failure_record *r = find(t, id);
 
 	if (r == NULL)
 		return false;
@@ -378,4 +438,47 @@ failure_shrunk(struct failure_table *t)
 
 	t->by_id.shrunk = false;
 	return shrunk;
+}
+
+struct failure
+failure_of_ticket(const struct ticket *t, struct arena *a)
+{
+	size_t n = ticket_match_count(t), at = 0;
+	struct ticket_cut cut = ticket_cut(t);
+	struct door_line *lines = arena_array(a, n, sizeof(*lines));
+	struct door_attr *attrs = arena_array(a, ticket_attr_count(t), sizeof(*attrs));
+	struct ticket_attr attr;
+	struct failure f = {.id = t->id,
+	    .ip = t->ip,
+	    .addr = t->addr,
+	    .when = t->when,
+	    .lines = lines,
+	    .line_count = n,
+	    .attrs = attrs,
+	    .again = t->again,
+	    .logged = t->logged};
+
+	for (size_t i = 0; i < n; i++)
+		lines[i] = (struct door_line){.after = ticket_match(t, i)};
+	if (n > 0) {
+		lines[0].before = slice_upto(lines[0].after, cut.before);
+		lines[0].date = slice_upto(slice_from(lines[0].after, cut.before), cut.date);
+		lines[0].after = slice_from(lines[0].after, cut.before + cut.date);
+	}
+	while (ticket_next_attr(t, &at, &attr))
+		attrs[f.attr_count++] = (struct door_attr){attr.name, attr.value, false};
+	return f;
+}
+
+struct ticket *
+failure_ticket(const struct failure *f, size_t keep)
+{
+	struct ticket *t = ticket_new_addr(f->id, f->ip, &f->addr, f->when);
+
+	t->again = f->again;
+	t->logged = f->logged;
+	add_lines(t, f, keep);
+	set_attrs(t, f);
+	set_cut(t, f);
+	return t;
 }

@@ -2,6 +2,7 @@
 #define F2B_JAIL_FAILURE_H
 
 #include "jail/ticket.h"
+#include "util/arena.h"
 
 /*
  * Counts failures by id and says when somebody has had enough. The count is a rate: an attempt
@@ -25,18 +26,35 @@ struct failure_limits {
 	size_t maxmatches;	/* lines to keep of one id, the newest; 0 keeps none */
 };
 
+/* Somebody failed. All is lent for the call. */
+struct failure {
+	struct slice id, ip;	/* as in a ticket */
+	struct addr addr;	/* of ip; ADDR_NONE if that is no address */
+	struct instant when;	/* the date of the line, so that a backlog counts as it happened */
+	const struct door_line *lines;	/* the oldest first */
+	size_t line_count;
+	const struct door_attr *attrs;
+	size_t attr_count;
+	bool again, logged;	/* as in a ticket */
+};
+
+/* What a ticket tells of, for as long as it is not changed, and a is there. */
+struct failure failure_of_ticket(const struct ticket *ticket, struct arena *a);
+
+/* A ticket that tells of it, with the newest keep of its lines. */
+struct ticket *failure_ticket(const struct failure *f, size_t keep);
+
 /* max_more_bytes is the cap of lines and attributes. */
 struct failure_table *failure_table_new(size_t max_ids, size_t max_more_bytes);
 void failure_table_free(struct failure_table *t);	/* takes NULL */
 
 /*
- * Counts ticket's failure as count attempts at ticket->when, which is the date of the line, so that
- * a backlog counts as it happened. Matches and attributes are merged into what is kept of the id.
+ * Counts a failure as count attempts. Lines and attributes are merged into what is kept of the id.
  * Returns NULL, or a ticket with all that is known of the id once the count has reached
  * maxretry: the id is then no longer in the table, and the reference is the caller's.
  */
 struct ticket *failure_add(struct failure_table *t, const struct failure_limits *limits,
-    const struct ticket *ticket, unsigned count);
+    const struct failure *f, unsigned count);
 
 /*
  * The failure of id that was just counted weighs more than one, as id was banned bancount times

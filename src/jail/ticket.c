@@ -35,7 +35,7 @@ put_text(char *at, struct slice s)
 }
 
 struct ticket *
-ticket_new(struct slice id, struct slice ip, struct instant when)
+ticket_new_addr(struct slice id, struct slice ip, const struct addr *addr, struct instant when)
 {
 	bool same = slice_eq(id, ip);
 	size_t room = offsetof(struct ticket, text) + id.n + (same ? 0 : ip.n);
@@ -46,10 +46,19 @@ ticket_new(struct slice id, struct slice ip, struct instant when)
 	put_text(t->text + id.n, same ? SLICE_EMPTY : ip);
 	t->id = slice_of(t->text, id.n);
 	t->ip = same ? t->id : slice_of(t->text + id.n, ip.n);
-	if (addr_parse(ip, &t->addr) < 0)
-		t->addr = (struct addr){.family = ADDR_NONE};
+	t->addr = *addr;
 	t->when = when;
 	return t;
+}
+
+struct ticket *
+ticket_new(struct slice id, struct slice ip, struct instant when)
+{
+	struct addr addr;
+
+	if (addr_parse(ip, &addr) < 0)
+		addr = (struct addr){.family = ADDR_NONE};
+	return ticket_new_addr(id, ip, &addr, when);
 }
 
 static bool

@@ -38,7 +38,10 @@ struct ticket {
 	char text[];	  /* id and ip, as they were at first */
 };
 
-/* Copies all that is given; refs is 1. */
+/* Copies all that is given; refs is 1. addr is that of ip; ADDR_NONE if that is no address. */
+struct ticket *ticket_new_addr(
+    struct slice id, struct slice ip, const struct addr *addr, struct instant when);
+/* The same, with what addr_parse() makes of ip. */
 struct ticket *ticket_new(struct slice id, struct slice ip, struct instant when);
 struct ticket *ticket_ref(struct ticket *t);
 void ticket_unref(struct ticket *t);	/* takes NULL */

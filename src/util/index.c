@@ -1,6 +1,5 @@
 #include "util/index.h"
 
-#include "util/hash.h"
 #include "util/mem.h"
 
 #include <assert.h>
@@ -8,7 +7,7 @@
 #define INDEX_MANY 4096
 
 void
-index_init(struct index *ix, bool (*is)(const void *item, struct slice text))
+index_init(struct index *ix, bool (*is)(const void *item, const void *key))
 {
 	*ix = (struct index){.is = is};
 }
@@ -34,7 +33,7 @@ free_place(const struct index *ix, uint32_t tag)
 
 /* Where key is, or the free place where its search ends. */
 static size_t
-place_of(const struct index *ix, struct slice key, uint32_t tag)
+place_of(const struct index *ix, const void *key, uint32_t tag)
 {
 	size_t i = tag & (ix->cap - 1);
 
@@ -67,17 +66,17 @@ resize(struct index *ix, size_t cap)
 }
 
 void *
-index_get(const struct index *ix, struct slice key)
+index_get(const struct index *ix, uint64_t hash, const void *key)
 {
 	if (ix->n == 0)
 		return NULL;
-	return ix->items[place_of(ix, key, (uint32_t)hash_text(key))];
+	return ix->items[place_of(ix, key, (uint32_t)hash)];
 }
 
 void
-index_put(struct index *ix, struct slice key, void *item)
+index_put(struct index *ix, uint64_t hash, void *item)
 {
-	uint32_t tag = (uint32_t)hash_text(key);
+	uint32_t tag = (uint32_t)hash;
 
 	assert(item != NULL);
 	if ((ix->n + 1) * 4 > ix->cap * 3)
@@ -104,14 +103,14 @@ close_hole(struct index *ix, size_t hole)
 }
 
 void *
-index_take(struct index *ix, struct slice key)
+index_take(struct index *ix, uint64_t hash, const void *key)
 {
 	size_t place;
 	void *item;
 
 	if (ix->n == 0)
 		return NULL;
-	place = place_of(ix, key, (uint32_t)hash_text(key));
+	place = place_of(ix, key, (uint32_t)hash);
 	item = ix->items[place];
 	if (item == NULL)
 		return NULL;

@@ -160,7 +160,10 @@ tell(enum watch_event event, unsigned times)
 	struct ticket *t = ticket_new(SLICE("<F2B_END_COMMAND>"), SLICE("x"), (struct instant){1});
 
 	for (unsigned i = 0; i < times; i++)
-		watch_tell(&guard, event, t);
+		if (event == WATCH_FOUND || event == WATCH_ATTEMPT)
+			watch_failed(&guard, event, t->id, t->when);
+		else
+			watch_tell(&guard, event, t);
 	ticket_unref(t);
 }
 

@@ -14,13 +14,24 @@ failure_at(const char *id, int64_t seconds)
 	return ticket_new(slice_cstr(id), slice_cstr(id), INSTANT_S(1000000 + seconds));
 }
 
+static struct ticket *
+add_ticket(struct failure_table *t, const struct failure_limits *l, const struct ticket *ticket)
+{
+	struct arena a = {0};
+	struct failure f = failure_of_ticket(ticket, &a);
+	struct ticket *enough = failure_add(t, l, &f, 1);
+
+	arena_done(&a);
+	return enough;
+}
+
 static void
 add(struct failure_table *t, const struct failure_limits *l, const char *id, int64_t seconds)
 {
 	struct ticket *f = failure_at(id, seconds);
 
 	ticket_add_match(f, slice_cstr("line"), 10);
-	assert_null(failure_add(t, l, f, 1));
+	assert_null(add_ticket(t, l, f));
 	ticket_unref(f);
 }
 
@@ -53,10 +64,10 @@ limit_hands_over_the_ticket(void **state)
 	(void)state;
 	ticket_add_match(f, SLICE("line"), 10);
 	ticket_set_attr(f, SLICE("user"), SLICE("first"));
-	assert_null(failure_add(t, &limits, f, 1));
+	assert_null(add_ticket(t, &limits, f));
 	add(t, &limits, "a b", 8);
 	ticket_set_attr(f, SLICE("user"), SLICE("last"));
-	out = failure_add(t, &limits, f, 1);
+	out = add_ticket(t, &limits, f);
 	assert_non_null(out);
 	assert_int_equal(out->failures, 3);
 	assert_int_equal(ticket_match_count(out), 2);
@@ -171,7 +182,7 @@ known_failure(const char *id, int64_t seconds)
 static struct ticket *
 add_known(struct failure_table *t, const struct failure_limits *l, const char *id, int64_t seconds)
 {
-	struct ticket *f = known_failure(id, seconds), *enough = failure_add(t, l, f, 1);
+	struct ticket *f = known_failure(id, seconds), *enough = add_ticket(t, l, f);
 
 	ticket_unref(f);
 	return enough;
@@ -237,9 +248,9 @@ ticket_comes_out_as_it_went_in(void **state)
 		ticket_add_match(f, SLICE("a line"), 5);
 		ticket_set_cut(f, (struct ticket_cut){1, 2});
 		ticket_set_attr(f, SLICE("ip6"), f->id);
-		assert_null(failure_add(t, &limits, f, 1));
+		assert_null(add_ticket(t, &limits, f));
 		assert_int_equal(failure_retries(t, f->id), 1);
-		out = failure_add(t, &limits, f, 1);
+		out = add_ticket(t, &limits, f);
 		assert_non_null(out);
 		assert_true(slice_eq(out->id, f->id) && slice_eq(out->ip, f->ip));
 		assert_true(addr_eq(&out->addr, &f->addr));
