@@ -1,5 +1,6 @@
 #include "config/origin.h"
 
+#include "config/ini.h"
 #include "config/jail.h"
 #include "config/suggest.h"
 
@@ -156,6 +157,68 @@ find_all(struct search *s)
 }
 
 static bool
+is_wanted(struct search *s, const struct jail_action *act, struct slice name, struct slice only)
+{
+	struct slice rest;
+
+	if (only.p == NULL || slice_eq(only, act->name))
+		return true;
+	if (!slice_starts(only, act->name))
+		return false;
+	rest = slice_from(only, act->name.n);
+	if (!slice_starts(rest, SLICE("/")))
+		return false;
+	rest = slice_from(rest, 1);
+	/* What a jail gives keeps its case, what files say does not. */
+	return slice_eq(rest, name) || slice_eq(ini_lower(s->load->arena, rest), name);
+}
+
+static void
+add_of_action(struct search *s, struct origin *o, enum origin_from from,
+    const struct section *section, struct slice name)
+{
+	const struct option *option = section != NULL ? section_get(section, name) : NULL;
+
+	if (option != NULL)
+		add_place(s, o, from, &option->value);
+}
+
+/* One option of an action, which options holds as it counts. */
+static void
+find_parameter(struct search *s, const struct jail_action *act, const struct option *option)
+{
+	const struct definition *def = &act->def;
+	struct origin o = {.name = arena_join(s->load->arena, act->name, SLICE("/"), option->name),
+	    .value = option->value.text};
+
+	add_of_action(s, &o, ORIGIN_GIVEN, &def->given, option->name);
+	add_of_action(s, &o, ORIGIN_ACTION, sections_find(&def->tree, SLICE("Init")), option->name);
+	add_of_action(
+	    s, &o, ORIGIN_ACTION, sections_find(&def->tree, SLICE("Definition")), option->name);
+	add_of_action(s, &o, ORIGIN_ACTION, &def->tree.defaults, option->name);
+	add_origin(s, &o);
+}
+
+static void
+find_parameters(struct search *s, const struct jail_action *act, struct slice only)
+{
+	const struct definition *def = &act->def;
+	/* What comes first has the value that counts. */
+	const struct section *const order[] = {&def->defined, &def->given, &def->initial};
+
+	for (size_t i = 0; i < 3; i++)
+		for (size_t k = 0; k < order[i]->count; k++) {
+			const struct option *o = &order[i]->options[k];
+			bool before = false;
+
+			for (size_t e = 0; e < i; e++)
+				before |= section_get(order[e], o->name) != NULL;
+			if (!before && is_wanted(s, act, o->name, only))
+				find_parameter(s, act, o);
+		}
+}
+
+static bool
 is_jail(struct slice section)
 {
 	return !slice_eq(section, SLICE("DEFAULT")) && !slice_eq(section, SLICE("INCLUDES"));
@@ -192,12 +255,16 @@ origin_find(struct load *l, struct slice jail, struct slice only, struct origins
 	s.silent.sink = NULL;
 	/* Of a jail with mistakes is shown what could be read. */
 	(void)jail_read(l, &s.tree, section, &s.jail);
-	if (s.jail.has_filter)
+	if (s.jail.problem.p == NULL)
+		(void)jail_replace(&s.silent, &s.jail);
+	else if (s.jail.has_filter)
 		(void)definition_replace(&s.silent, OPTION_FILTER, NULL, &s.jail.filter);
 	*out = (struct origins){.jail = section->name, .at = section->at, .enabled = s.jail.enabled};
 	if (only.p != NULL)
-		find_option(&s, only);
+		find_option(&s, ini_lower(l->arena, only));
 	else
 		find_all(&s);
+	for (size_t i = 0; i < s.jail.action_count; i++)
+		find_parameters(&s, &s.jail.actions[i], only);
 	return 0;
 }

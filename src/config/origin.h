@@ -12,6 +12,8 @@ enum origin_from {
 	ORIGIN_JAIL,	/* its section */
 	ORIGIN_DEFAULT, /* [DEFAULT] */
 	ORIGIN_FILTER,	/* a file of its filter */
+	ORIGIN_GIVEN,	/* what the jail gives an action */
+	ORIGIN_ACTION,	/* a file of that action */
 	ORIGIN_BUILTIN, /* nobody sets it */
 };
 
@@ -22,7 +24,8 @@ struct origin_place {
 };
 
 struct origin {
-	struct slice name, value;
+	struct slice name; /* "ACTION/NAME" for an option of an action */
+	struct slice value;
 	bool wrong; /* its references cannot be replaced; the value is as it is written */
 	struct origin_place place;
 	struct origin_place *before; /* what this overrides, the latest first */
@@ -38,10 +41,11 @@ struct origins {
 };
 
 /*
- * The options of the jail that mean something to f2b or stand in its section, and of its filter,
- * which is looked at if the jail is enabled. Or, where only.p is not NULL, the option of that name,
- * which may be any in [DEFAULT] as well. Mistakes of the files and of the filter go to the sink.
- * Returns 0, or -EINVAL where the files cannot be read or there is no such jail, which is told too.
+ * The options of the jail that mean something to f2b or stand in its section, and of its filter and
+ * its actions, which are looked at if the jail is enabled. Or, where only.p is not NULL, those of
+ * that name: an option, which may be any in [DEFAULT] as well, all of an action, or one of an action
+ * as ACTION/NAME. Mistakes of the files and of the filter go to the sink. Returns 0, or -EINVAL where
+ * the files cannot be read or there is no such jail, which is told too.
  */
 int origin_find(struct load *l, struct slice jail, struct slice only, struct origins *out);
 

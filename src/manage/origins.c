@@ -1,6 +1,5 @@
 #include "manage/origins.h"
 
-#include "config/ini.h"
 #include "config/origin.h"
 #include "util/escape.h"
 #include "value/value_json.h"
@@ -128,6 +127,8 @@ put_origin_place(struct arena *a, struct value *map, const struct origin_place *
 	    [ORIGIN_JAIL] = "jail",
 	    [ORIGIN_DEFAULT] = "default",
 	    [ORIGIN_FILTER] = "filter",
+	    [ORIGIN_GIVEN] = "given",
+	    [ORIGIN_ACTION] = "action",
 	    [ORIGIN_BUILTIN] = "built-in",
 	};
 
@@ -203,8 +204,6 @@ explain(struct load *l, const struct command *cmd)
 	struct origins all;
 	int r;
 
-	if (option.p != NULL)
-		option = ini_lower(l->arena, option);
 	r = origin_find(l, cmd->jail, option, &all);
 	if (r == 0 && (option.p == NULL || all.count > 0))
 		return print(l->arena, &all, cmd->form);
@@ -223,7 +222,7 @@ origins_run(const struct cmdline *c)
 	int status;
 
 	if (take_words(&cmd, c->words + 1, c->word_count - 1) < 0) {
-		printf("ERROR: explain: expected [-c DIR] JAIL [OPTION] [--json | --yaml]\n");
+		printf("ERROR: explain: expected [-c DIR] JAIL [OPTION | ACTION[/OPTION]] [--json | --yaml]\n");
 		return CMDLINE_FAILED;
 	}
 	l.dir = slice_cstr(cmd.dir);

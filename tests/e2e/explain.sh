@@ -17,7 +17,9 @@ plain_configure <<-END
 	enabled = true
 	filter = web
 	maxretry = 3
-	action = act
+	port = http
+	action = act[port="%(port)s", where=x]
+	         act[actname=b]
 	logpath = $T/log
 	[off]
 	filter = web
@@ -28,6 +30,14 @@ filter_file web <<-'END'
 	failregex = ^bad <_who>$
 	            ^worse <_who>$
 	datepattern = {NONE}
+END
+cat >"$ETC/action.d/act.conf" <<-'END'
+	[Definition]
+	actionban = <tool> <where> <port> <ip>
+	tool = echo
+	[Init]
+	port = 22
+	where = y
 END
 mkdir "$ETC/jail.d"
 printf '[web]\nmaxretry = 4\n[DEFAULT]\nfindtime = 11m\n' >"$ETC/jail.d/a.conf"
@@ -59,9 +69,22 @@ expect "nobody" explains skip_if_nologs 'skip_if_nologs = false
 expect "an option of [DEFAULT] alone, in any case" explains HELPER 'helper = x
     jail.conf:6:10 [DEFAULT]'
 
+expect "what the jail gives an action" explains act/port 'act/port = http
+    jail.conf:11:8
+    not action.d/act.conf:5:8: 22'
+expect "an option of an action in any case" explains act/WHERE 'act/where = x
+    jail.conf:12:37
+    not action.d/act.conf:6:9: y'
+expect "what the action's file sets, its tags replaced" explains act/actionban 'act/actionban = echo x http <ip>
+    action.d/act.conf:2:13: <tool> <where> <port> <ip>'
+expect "another action of the same file" explains b/port 'b/port = 22
+    action.d/act.conf:5:8'
+client explain web b >"$T/all"
+expect "all of an action" test "$(grep -o '^b/[a-z]*' "$T/all" | tr '\n' ' ')" = "b/actionban b/actname b/name b/port b/where "
 client explain web >"$T/all" || fail "it does not explain all"
 expect "the jail's section comes first" has "^\[web\] is enabled: $ETC/jail.conf:7$" "$T/all"
-expect "all options of the jail are there" test "$(grep -c '^[a-z_.]* = ' "$T/all")" = 12
+expect "all options of the jail are there" test "$(grep -c '^[a-z_.]* = ' "$T/all")" = 13
+expect "and all of its actions" test "$(grep -c '^[a-z]*/[a-z]* = ' "$T/all")" = 10
 expect "but not helpers of [DEFAULT]" not has '^helper' "$T/all"
 expect "a jail that is not enabled is explained" has 'is not enabled' <(client explain off)
 expect "its filter's options are not" not has '^failregex' <(client explain off)
@@ -92,5 +115,6 @@ expect "there is no such jail" fails "No section: 'wbe'; did you mean 'web'?" wb
 expect "nor one called DEFAULT" fails "No section: 'DEFAULT'" DEFAULT
 expect "nor such an option" fails "nothing sets 'nosuch'" web nosuch
 expect "a jail must be named" fails "expected [-c DIR] JAIL" --json
+expect "nor such an option of an action" fails "nothing sets 'act/nosuch'" web act/nosuch
 printf 'rubbish\n' >"$ETC/jail.local"
 expect "files that cannot be read are told of" fails "jail.local:1:1: File contains no section headers" web
