@@ -1,6 +1,7 @@
 #ifndef F2B_SCAN_DATE_H
 #define F2B_SCAN_DATE_H
 
+#include "scan/date_opening.h"
 #include "util/diag.h"
 #include "util/time.h"
 
@@ -55,25 +56,23 @@ struct date_minute {
 bool date_minute(const struct date_detector *dd, struct instant now, struct date_minute *out);
 
 /* Which lines of a block begin in one way. All zero for a new block. */
-#define DATE_HEAD_WORDS 8 /* of 8 bytes: what is looked at of a line */
 struct date_run {
 	const char *from, *to;
-	size_t words;
-	uint64_t text[DATE_HEAD_WORDS], masks[DATE_HEAD_WORDS], last[2];
+	struct date_opening opening;
 };
 
 /*
- * The first of lines, each with its newline, that begin as date_minute() says. Others have perhaps
- * found them before, for the same block; run tells.
+ * The first of lines, each with its newline, that begin as date_minute() says, and how many they are.
+ * Others have perhaps found them before, for the same block; run tells.
  */
-struct slice date_run(
-    const struct date_detector *dd, struct date_run *run, struct slice lines);
+struct slice date_run(const struct date_detector *dd, struct date_run *run, struct slice lines,
+    size_t *count);
 
 /*
- * As date_find() for each of lines, which are some that date_run() gave. Returns how many they are;
- * last is the last one, with its newline, and when its moment.
+ * As date_find() for each of lines, which are count that date_run() gave. last is the last one, with
+ * its newline, and when its moment.
  */
-size_t date_pass(struct date_detector *dd, struct slice lines, struct instant now,
+void date_pass(struct date_detector *dd, struct slice lines, size_t count, struct instant now,
     struct slice *last, struct instant *when);
 
 /* For f2b-regex: the templates in their present order. Texts are lent by the detector. */

@@ -19,25 +19,15 @@ date_head_forget(struct date_head *h)
 	h->state = DATE_HEAD_NONE;
 }
 
-static void
-mask_range(struct date_head *h, size_t at, size_t n, uint8_t mask)
-{
-	memset((char *)h->masks + at, mask, n);
-}
-
 /* All of it must be the same, but for digits and the last byte. */
 static void
-make_masks(struct date_head *h)
+make_opening(struct date_head *h)
 {
-	memset(h->words, 0, sizeof(h->words));
-	memcpy(h->words, h->text, h->n);
-	mask_range(h, 0, sizeof(h->masks), 0);
-	mask_range(h, 0, h->n, 0xff);
-	mask_range(h, h->seconds.at, h->seconds.n, 0);
-	mask_range(h, h->fraction.at, h->fraction.n, 0);
-	mask_range(h, h->n - 1, 1, 0);
-	for (size_t i = 0; i < DATE_HEAD_WORDS; i++)
-		h->words[i] &= h->masks[i];
+	date_opening_set(&h->opening, slice_of(h->text, h->n));
+	date_opening_allow(&h->opening, h->seconds.at, h->seconds.n, '0', '9');
+	if (h->seconds.n > 0)
+		date_opening_allow(&h->opening, h->seconds.at, 1, '0', '5');
+	date_opening_allow(&h->opening, h->fraction.at, h->fraction.n, '0', '9');
 }
 
 static bool
@@ -46,33 +36,6 @@ all_digits(const char *p, size_t n)
 	while (n > 0 && char_digit(p[n - 1]))
 		n--;
 	return n == 0;
-}
-
-static bool
-last_fits(const struct date_head *h, char c)
-{
-	unsigned char byte = (unsigned char)c;
-
-	return byte < 128 && (h->last[byte / 64] >> byte % 64 & 1) != 0;
-}
-
-bool
-date_head_fits(const struct date_head *h, struct slice line)
-{
-	size_t words = date_head_words(h);
-
-	if (line.n < words * sizeof(uint64_t))
-		return false;
-	for (size_t i = 0; i < words; i++) {
-		uint64_t word;
-
-		memcpy(&word, line.p + i * sizeof(word), sizeof(word));
-		if ((word & h->masks[i]) != h->words[i])
-			return false;
-	}
-	return last_fits(h, line.p[h->n - 1]) && all_digits(line.p + h->seconds.at, h->seconds.n) &&
-	       (h->seconds.n == 0 || line.p[h->seconds.at] < '6') &&
-	       all_digits(line.p + h->fraction.at, h->fraction.n);
 }
 
 /* The more the last beginning was of use, the sooner the next is settled. */
@@ -134,8 +97,7 @@ see(struct date_detector *dd, struct slice line, const struct date_match *match)
 	memcpy(h->text, line.p, h->n);
 	h->match = *match;
 	find_digits(dd, slice_upto(line, h->n));
-	make_masks(h);
-	h->last[0] = h->last[1] = UINT64_MAX;
+	make_opening(h);
 	h->state = DATE_HEAD_SEEN;
 	h->seen = 1;
 }
@@ -190,7 +152,7 @@ moment_with(struct date_detector *dd, const struct groups *g, unsigned seconds,
     struct instant now, struct instant *when)
 {
 	struct date_head *h = &dd->head;
-	char text[DATE_HEAD_BYTES];
+	char text[DATE_OPENING_BYTES];
 
 	memcpy(text, h->text, h->n);
 	put_number(text + h->seconds.at, h->seconds.n, seconds);
@@ -216,7 +178,7 @@ static bool
 any_digits(struct date_detector *dd, const struct groups *g, struct date_head_digits where)
 {
 	const struct date_head *h = &dd->head;
-	char text[DATE_HEAD_BYTES];
+	char text[DATE_OPENING_BYTES];
 
 	for (size_t i = 0; i < where.n; i++) {
 		memcpy(text, h->text, h->n);
@@ -233,7 +195,7 @@ static bool
 any_second(struct date_detector *dd, const struct groups *g)
 {
 	const struct date_head *h = &dd->head;
-	char text[DATE_HEAD_BYTES];
+	char text[DATE_OPENING_BYTES];
 
 	memcpy(text, h->text, h->n);
 	for (unsigned s = 0; s < 60; s++) {
@@ -249,14 +211,14 @@ static void
 prove_last(struct date_detector *dd, const struct groups *g)
 {
 	struct date_head *h = &dd->head;
-	char text[DATE_HEAD_BYTES];
+	char text[DATE_OPENING_BYTES];
 
 	memcpy(text, h->text, h->n);
-	h->last[0] = h->last[1] = 0;
+	h->opening.last[0] = h->opening.last[1] = 0;
 	for (char c = ' '; c < 127; c++) {
 		text[h->n - 1] = c;
 		if (found_again(dd, slice_of(text, h->n), g))
-			h->last[c / 64] |= UINT64_C(1) << c % 64;
+			h->opening.last[c / 64] |= UINT64_C(1) << c % 64;
 	}
 }
 
@@ -273,7 +235,7 @@ prove_digits(struct date_detector *dd, const struct groups *g, struct instant no
 	} else {
 		h->seconds.n = h->fraction.n = 0;
 	}
-	make_masks(h);
+	make_opening(h);
 }
 
 /* True if the match in dd->match is what every line with the same head is found to have. */
@@ -332,7 +294,7 @@ date_keep_head(struct date_detector *dd, struct text line, struct instant now,
 
 	if (!line.ascii) {
 		h->state = DATE_HEAD_NONE;
-	} else if (h->state == DATE_HEAD_NONE || !date_head_fits(h, line.s)) {
+	} else if (h->state == DATE_HEAD_NONE || !date_opening_fits(&h->opening, line.s)) {
 		see(dd, line.s, match);
 	} else if (h->state == DATE_HEAD_SETTLED) {
 		renew(dd, line.s, now, match);
@@ -357,7 +319,7 @@ date_by_head(
 {
 	struct date_head *h = &dd->head;
 
-	if (!date_head_holds(h, now) || !date_head_fits(h, line))
+	if (!date_head_holds(h, now) || !date_opening_fits(&h->opening, line))
 		return false;
 	h->seen++;
 	dd->last->hits++;

@@ -7,8 +7,6 @@
  * How the last lines began, to a little behind their date. The next often begins the same, or in
  * the same minute, and is then known to have its date in the same place: nothing has to be searched.
  */
-#define DATE_HEAD_BYTES (DATE_HEAD_WORDS * sizeof(uint64_t))
-
 enum date_head_state {
 	DATE_HEAD_NONE,	   /* nothing is known */
 	DATE_HEAD_SEEN,	   /* a line began so */
@@ -26,9 +24,8 @@ struct date_head {
 	unsigned seen;	   /* how many lines began so */
 	unsigned patience; /* how many must, before it is worth settling */
 	size_t n;
-	char text[DATE_HEAD_BYTES];
-	/* What of it must be the same: words, under masks; which ASCII may be its last byte. */
-	uint64_t words[DATE_HEAD_WORDS], masks[DATE_HEAD_WORDS], last[2];
+	char text[DATE_OPENING_BYTES];
+	struct date_opening opening; /* what lines may begin with in its place */
 	struct date_head_digits seconds, fraction;
 	struct date_match match;
 	/* The moment if seconds are 0; good for any now, or for one second only. */
@@ -45,16 +42,6 @@ date_head_holds(const struct date_head *h, struct instant now)
 {
 	return h->state == DATE_HEAD_SETTLED && (!h->relative || h->now_s == instant_seconds(now));
 }
-
-/* How many of its words hold something. */
-static inline size_t
-date_head_words(const struct date_head *h)
-{
-	return (h->n + sizeof(h->words[0]) - 1) / sizeof(h->words[0]);
-}
-
-/* True if line begins so, as far as that was found to matter. */
-bool date_head_fits(const struct date_head *h, struct slice line);
 
 /* Of a line that fits. */
 struct instant date_head_moment(const struct date_head *h, const char *line);

@@ -15,64 +15,46 @@ date_minute(const struct date_detector *dd, struct instant now, struct date_minu
 	return true;
 }
 
-static bool
-same_head(const struct date_run *run, const struct date_head *h)
+/* Goes on from where it ends. Returns how many lines more they are. */
+static size_t
+extend_run(struct date_run *run, const char *end)
 {
-	size_t n = run->words * sizeof(run->text[0]);
+	size_t count = 0;
+	struct slice more =
+	    date_opening_lines(&run->opening, slice_of(run->to, (size_t)(end - run->to)), &count);
 
-	return run->words == date_head_words(h) && memcmp(run->text, h->words, n) == 0 &&
-	       memcmp(run->masks, h->masks, n) == 0 &&
-	       memcmp(run->last, h->last, sizeof(h->last)) == 0;
-}
-
-static void
-start_run(struct date_run *run, const struct date_head *h, const char *from)
-{
-	run->from = run->to = from;
-	run->words = date_head_words(h);
-	memcpy(run->text, h->words, sizeof(run->text));
-	memcpy(run->masks, h->masks, sizeof(run->masks));
-	memcpy(run->last, h->last, sizeof(run->last));
-}
-
-/* Goes on to the first line at or behind to, or to one that begins otherwise. */
-static void
-extend_run(struct date_run *run, const struct date_head *h, const char *to, const char *end)
-{
-	const char *newline;
-
-	while (run->to < to && date_head_fits(h, slice_of(run->to, (size_t)(end - run->to))) &&
-	       (newline = memchr(run->to, '\n', (size_t)(end - run->to))) != NULL)
-		run->to = newline + 1;
+	run->to += more.n;
+	return count;
 }
 
 struct slice
-date_run(const struct date_detector *dd, struct date_run *run, struct slice lines)
+date_run(const struct date_detector *dd, struct date_run *run, struct slice lines, size_t *count)
 {
-	const struct date_head *h = &dd->head;
-	const char *end = lines.p + lines.n;
+	const struct date_opening *opening = &dd->head.opening;
+	const char *end = lines.p + lines.n, *known;
+	bool same = date_opening_same(&run->opening, opening) && run->from <= lines.p;
 
-	if (!same_head(run, h) || lines.p < run->from)
-		start_run(run, h, lines.p);
-	extend_run(run, h, lines.p, end);
-	if (run->to < lines.p)
-		start_run(run, h, lines.p);
-	extend_run(run, h, end, end);
+	if (same && run->to < lines.p)
+		(void)extend_run(run, lines.p);
+	if (!same || run->to < lines.p)
+		*run = (struct date_run){lines.p, lines.p, *opening};
+	known = run->to < end ? run->to : end;
+	*count = slice_count(slice_of(lines.p, (size_t)(known - lines.p)), '\n');
+	if (run->to < end)
+		*count += extend_run(run, end);
 	return slice_of(lines.p, (size_t)((run->to < end ? run->to : end) - lines.p));
 }
 
-size_t
-date_pass(struct date_detector *dd, struct slice lines, struct instant now, struct slice *last,
-    struct instant *when)
+void
+date_pass(struct date_detector *dd, struct slice lines, size_t count, struct instant now,
+    struct slice *last, struct instant *when)
 {
 	const char *newline = memrchr(lines.p, '\n', lines.n - 1);
 	const char *start = newline != NULL ? newline + 1 : lines.p;
-	size_t n = slice_count(lines, '\n');
 
 	*last = slice_of(start, (size_t)(lines.p + lines.n - start));
 	*when = date_head_moment(&dd->head, start);
-	dd->head.seen += (unsigned)n;
-	dd->last->hits += n;
+	dd->head.seen += (unsigned)count;
+	dd->last->hits += count;
 	dd->last->last_used = now;
-	return n;
 }

@@ -112,22 +112,34 @@ filter_decode(struct filter *f, struct item *item, struct slice line)
 
 /* ---- many lines at a time ---- */
 
-/* Where the first line begins that a regex has to be asked about; the end of rest if none does. */
+/* With fewer bytes before the next line that matters, it is as quick to take them line by line. */
+#define SKIP_BYTES_MIN 512
+
+/* Somewhere in the first line that a regex has to be asked about; the end of rest if there is none. */
 static const char *
-next_line(struct filter *f, struct slice rest)
+next_wanted(struct filter *f, struct slice rest)
 {
 	struct block *b = &f->block;
-	const char *next = look_ahead(b, filter_fail_prefilter(f), &b->next_fail, rest.p), *newline;
+	const char *next = rest.p, *end = rest.p + rest.n;
 
+	/* Somebody may want to know what the prefregex matches. */
+	if (f->prefregex == NULL || f->sink->prefix == NULL)
+		next = look_ahead(b, filter_fail_prefilter(f), &b->next_fail, rest.p);
 	if (f->prefregex != NULL) {
 		const char *prefix = look_ahead(b, prefix_prefilter(f), &b->next_prefix, rest.p);
 
 		next = prefix > next ? prefix : next;
 	}
-	if (next > rest.p + rest.n)
-		next = rest.p + rest.n;
-	newline = memrchr(rest.p, '\n', (size_t)(next - rest.p));
-	return newline != NULL ? newline + 1 : rest.p;
+	return next < end ? next : end;
+}
+
+/* The lines at the start of rest that end before next. */
+static struct slice
+lines_before(struct slice rest, const char *next)
+{
+	const char *newline = memrchr(rest.p, '\n', (size_t)(next - rest.p));
+
+	return slice_upto(rest, newline != NULL ? (size_t)(newline + 1 - rest.p) : 0);
 }
 
 /* True if every line that has its date within m is one to look at, as far as that goes. */
@@ -139,38 +151,45 @@ date_is_good(const struct date_minute *m, const struct filter *f, struct instant
 	/* A literal may come about where a date is cut out. */
 	if (m->start > 0)
 		return false;
+	if (f->check_all)
+		return true;
 	return live ? first.us <= ODD_DATE.us && last.us >= -ODD_DATE.us
 		    : first.us <= f->findtime.us;
 }
 
 /* As if each line had been given to filter_line(). */
-static size_t
-pass(struct filter *f, struct slice lines, const struct date_minute *m, struct instant now)
+static void
+pass(struct filter *f, struct slice lines, size_t count, const struct date_minute *m,
+    struct instant now)
 {
 	struct slice last;
-	size_t count = date_pass(f->dates, lines, now, &last, &f->last.when);
 
+	date_pass(f->dates, lines, count, now, &last, &f->last.when);
 	f->block.p = lines.p + lines.n;
 	f->last.known = true;
 	buf_clear(&f->last_date);
 	buf_add(&f->last_date, slice_of(last.p + m->start, m->end - m->start));
-	return count;
 }
 
 size_t
 filter_skip(struct filter *f, struct slice rest, struct instant now, bool live, size_t *lines)
 {
-	struct block *b = &f->block;
+	const struct block *b = &f->block;
 	struct date_minute m;
 	struct slice skipped;
 	const char *next;
+	size_t count;
 
-	if (!in_block(b, rest) || !b->memo->ascii || f->check_all || f->sink->prefix != NULL ||
-	    !date_minute(f->dates, now, &m) || !date_is_good(&m, f, now, live))
+	if (!in_block(b, rest) || !b->memo->ascii)
 		return 0;
-	next = next_line(f, rest);
-	skipped = date_run(f->dates, &b->memo->run, slice_of(rest.p, (size_t)(next - rest.p)));
-	if (skipped.n > 0)
-		*lines = pass(f, skipped, &m, now);
+	next = next_wanted(f, rest);
+	if (next - rest.p < SKIP_BYTES_MIN || !date_minute(f->dates, now, &m) ||
+	    !date_is_good(&m, f, now, live))
+		return 0;
+	skipped = date_run(f->dates, &f->block.memo->run, lines_before(rest, next), &count);
+	if (skipped.n > 0) {
+		pass(f, skipped, count, &m, now);
+		*lines = count;
+	}
 	return skipped.n;
 }

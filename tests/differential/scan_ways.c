@@ -1,7 +1,8 @@
 /*
- * Every filter of a folder on the lines of a log, twice: as f2b reads logs, many lines at a time, and
- * line by line without any shortcut. Prints how many failures and how many lines passed over there
- * were; what differs, and exits with 1 if anything does.
+ * Every filter of a folder on the lines of a log, twice: as f2b reads logs, many lines at a time,
+ * and line by line without any shortcut; as a jail does, live or not, and as f2b-regex does. Prints
+ * how many failures and how many lines passed over there were; what differs, and exits with 1 if
+ * anything does.
  *
  * scan_ways CONFIG LOG, where CONFIG has filter.d
  */
@@ -14,6 +15,8 @@
 #include <stdlib.h>
 
 #define BLOCK_BYTES ((size_t)256 * 1024)
+
+enum mode { OLD_LINES, LIVE_LINES, TOOL, MODES };
 
 struct way {
 	struct filter_sink sink;
@@ -28,14 +31,26 @@ on_failure(struct filter_sink *sink, const struct door_failure *f)
 	struct way *w = (struct way *)sink;
 
 	w->failures++;
-	buf_printf(&w->told, "%d %.*s %lld %u", (int)f->kind, SLICE_ARG(f->id), (long long)f->when.us,
-	    f->regex);
+	buf_printf(&w->told, "%d %.*s %lld %u", (int)f->kind, SLICE_ARG(f->id),
+	    (long long)f->when.us, f->regex);
 	for (size_t i = 0; i < f->line_count; i++)
 		buf_printf(&w->told, " | %.*s<%.*s>%.*s", SLICE_ARG(f->lines[i].before),
 		    SLICE_ARG(f->lines[i].date), SLICE_ARG(f->lines[i].after));
 	for (size_t i = 0; i < f->attr_count; i++)
 		buf_printf(&w->told, " %.*s=%.*s", SLICE_ARG(f->attrs[i].name),
 		    SLICE_ARG(f->attrs[i].absent ? SLICE_EMPTY : f->attrs[i].value));
+	buf_add_char(&w->told, '\n');
+}
+
+static void
+on_prefix(struct filter_sink *sink, const struct door_attr *attrs, size_t attr_count)
+{
+	struct way *w = (struct way *)sink;
+
+	buf_printf(&w->told, "prefix %zu", attr_count);
+	for (size_t i = 0; i < attr_count; i++)
+		buf_printf(
+		    &w->told, " %.*s", SLICE_ARG(attrs[i].absent ? SLICE_EMPTY : attrs[i].value));
 	buf_add_char(&w->told, '\n');
 }
 
@@ -58,7 +73,7 @@ add_regexes(struct filter *f, enum filter_regexes which, const struct filterfile
 
 /* False for a file that is no filter by itself. */
 static bool
-way_init(struct way *w, const char *config, struct slice name, bool shortcuts)
+way_init(struct way *w, const char *config, struct slice name, bool shortcuts, enum mode mode)
 {
 	struct arena a = {0};
 	struct diag_sink sink = {ignore_message};
@@ -69,10 +84,12 @@ way_init(struct way *w, const char *config, struct slice name, bool shortcuts)
 	uint64_t maxlines;
 	bool good;
 
-	*w = (struct way){.sink = {.failure = on_failure}};
+	*w = (struct way){
+	    .sink = {.failure = on_failure, .prefix = mode == TOOL ? on_prefix : NULL}};
 	w->filter = filter_new(&w->sink);
 	buf_init(&w->told, (size_t)1 << 30);
 	filter_set_dns(w->filter, FILTER_DNS_RAW);
+	filter_set_check_all(w->filter, mode == TOOL);
 	filter_set_findtime(w->filter, SPAN_S(INT64_C(100) * 366 * 86400));
 	good = filterfile_read(
 		   &load, arena_printf(&a, "filter.d/%.*s", SLICE_ARG(name)), &none, &file) == 0 &&
@@ -80,8 +97,7 @@ way_init(struct way *w, const char *config, struct slice name, bool shortcuts)
 	if (good && slice_u64(file.maxlines.text, DOOR_LINES_MAX, &maxlines) == 0)
 		(void)filter_set_maxlines(w->filter, maxlines);
 	if (good && file.prefregex.text.n > 0)
-		(void)filter_set_prefregex(
-		    w->filter, file.prefregex.text, (struct place){0}, NULL);
+		(void)filter_set_prefregex(w->filter, file.prefregex.text, (struct place){0}, NULL);
 	if (good && file.datepattern.text.n > 0)
 		(void)filter_set_datepattern(
 		    w->filter, file.datepattern.text, (struct place){0}, NULL);
@@ -155,13 +171,15 @@ show_difference(const char *name, struct slice a, struct slice b)
 
 /* Returns whether both ways told the same. */
 static bool
-compare(const char *config, struct slice name, struct slice log, bool live, uint64_t totals[2])
+compare(const char *config, struct slice name, struct slice log, enum mode mode, uint64_t totals[2])
 {
+	bool live = mode == LIVE_LINES;
 	struct instant now = time_now();
 	struct way together, singly;
 	bool same = true;
 
-	if (way_init(&together, config, name, true) && way_init(&singly, config, name, false)) {
+	if (way_init(&together, config, name, true, mode) &&
+	    way_init(&singly, config, name, false, mode)) {
 		for (struct slice rest = log, block; rest.n > 0; rest = slice_from(rest, block.n)) {
 			block = first_block(rest);
 			take_block(&together, block, now, live);
@@ -169,8 +187,7 @@ compare(const char *config, struct slice name, struct slice log, bool live, uint
 		}
 		same = slice_eq(buf_slice(&together.told), buf_slice(&singly.told));
 		if (!same)
-			show_difference(
-			    name.p, buf_slice(&together.told), buf_slice(&singly.told));
+			show_difference(name.p, buf_slice(&together.told), buf_slice(&singly.told));
 		totals[0] += together.failures;
 		totals[1] += together.skipped;
 		way_done(&singly);
@@ -202,7 +219,8 @@ read_log(const char *path)
 int
 main(int argc, char **argv)
 {
-	uint64_t totals[2] = {0};
+	static const char *const names[MODES] = {"old lines", "live lines", "as f2b-regex"};
+	uint64_t totals[MODES][2] = {0};
 	size_t filters = 0, bad = 0;
 	struct slice log;
 	char *pattern;
@@ -220,14 +238,19 @@ main(int argc, char **argv)
 		char *name = strrchr(found.gl_pathv[i], '/') + 1;
 
 		name[strlen(name) - strlen(".conf")] = '\0';
-		for (int live = 0; live < 2; live++)
-			bad += !compare(argv[1], slice_cstr(name), log, live != 0, totals);
+		for (int mode = 0; mode < MODES; mode++)
+			bad +=
+			    !compare(argv[1], slice_cstr(name), log, (enum mode)mode, totals[mode]);
 		filters++;
 	}
-	(void)printf("%zu filters, %llu failures, %llu lines passed over, %zu differ\n", filters,
-	    (unsigned long long)totals[0], (unsigned long long)totals[1], bad);
+	(void)printf("%zu filters, %zu times there are differences\n", filters, bad);
+	for (int mode = 0; mode < MODES; mode++) {
+		(void)printf("%s: %llu failures, %llu lines passed over\n", names[mode],
+		    (unsigned long long)totals[mode][0], (unsigned long long)totals[mode][1]);
+		bad += totals[mode][0] == 0 || totals[mode][1] == 0;
+	}
 	globfree(&found);
 	free(pattern);
 	mem_free((char *)(uintptr_t)log.p);
-	return bad > 0 || totals[0] == 0 || totals[1] == 0;
+	return bad > 0;
 }

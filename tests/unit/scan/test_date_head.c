@@ -183,11 +183,66 @@ heads_or_none_is_the_same(void **state)
 	assert_true(settled > 10 * count); /* else this compares nothing with nothing */
 }
 
+static struct date_detector *
+settled_detector(const char *pattern)
+{
+	const struct slice line = SLICE("2023-11-14 22:13:20 a line");
+	struct date_detector *dd;
+	struct date_match m;
+
+	assert_int_equal(date_detector_new(&dd, slice_cstr(pattern), (struct place){0}, NULL), 0);
+	for (unsigned i = 0; i < 1000 && dd->head.state != DATE_HEAD_SETTLED; i++)
+		assert_true(date_find(dd, line, true, INSTANT_S(BEGIN), &m));
+	assert_int_equal(dd->head.state, DATE_HEAD_SETTLED);
+	return dd;
+}
+
+static void
+assert_run(const struct date_detector *dd, struct date_run *run, struct slice lines, size_t n,
+    size_t count)
+{
+	size_t counted = 0;
+	struct slice got = date_run(dd, run, lines, &counted);
+
+	assert_ptr_equal(got.p, lines.p);
+	assert_int_equal(got.n, n);
+	assert_int_equal(counted, count);
+}
+
+/* Wherever others began with the same lines, and whatever they take for the same beginning. */
+static void
+a_run_is_the_same_for_all_who_share_it(void **state)
+{
+	struct date_detector *seconds = settled_detector("");
+	struct date_detector *minutes = settled_detector("^%Y-%m-%d %H:%M");
+	const struct slice lines = SLICE("2023-11-14 22:13:20 one\n"
+					 "2023-11-14 22:13:21 two\n"
+					 "2023-11-14 22:13:60 odd\n"
+					 "2023-11-14 22:13:49 six\n"
+					 "2023-11-14 22:13:50 ten\n");
+	const size_t line = lines.n / 5;
+	struct date_run run = {0};
+
+	(void)state;
+	assert_run(seconds, &run, slice_from(lines, 3 * line), 2 * line, 2);
+	assert_run(seconds, &run, lines, 2 * line, 2);
+	assert_run(seconds, &run, slice_upto(lines, line), line, 1);
+	assert_run(seconds, &run, slice_from(lines, line), line, 1);
+	assert_run(seconds, &run, slice_from(lines, 2 * line), 0, 0);
+	assert_run(seconds, &run, slice_from(lines, 4 * line), line, 1);
+	assert_run(minutes, &run, lines, 5 * line, 5);
+	assert_run(minutes, &run, slice_from(lines, 2 * line), 3 * line, 3);
+	assert_run(seconds, &run, slice_from(lines, line), line, 1);
+	date_detector_free(seconds);
+	date_detector_free(minutes);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(heads_or_none_is_the_same),
+	    cmocka_unit_test(a_run_is_the_same_for_all_who_share_it),
 	};
 
 	seed = getenv("F2B_SEED") != NULL ? strtoull(getenv("F2B_SEED"), NULL, 10)
