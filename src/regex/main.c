@@ -258,6 +258,29 @@ read_entry(struct entries_sink *sink, const struct journal_entry *e)
 	buf_done(&whole);
 }
 
+/* True if each missed line is told of by itself. */
+static bool
+tells_missed(const struct run *run)
+{
+	const struct options *o = run->o;
+
+	return o->explain || o->json || (o->out != NULL && o->invert) ||
+	       !report_counts_missed(run->report);
+}
+
+/* Takes lines that only count off the beginning of lines, many at a time. */
+static struct slice
+skip_missed(struct run *run, struct slice lines)
+{
+	size_t count = 0, n;
+
+	if (tells_missed(run))
+		return lines;
+	n = filter_skip(run->subject.filter, lines, run->now, false, &count);
+	report_missed(run->report, count);
+	return slice_from(lines, n);
+}
+
 /* Lines that lie one behind the other. */
 static void
 read_lines(struct run *run, struct slice lines)
@@ -266,7 +289,7 @@ read_lines(struct run *run, struct slice lines)
 
 	run->now = time_now();
 	run->ascii = filter_begin_block(run->subject.filter, lines, NULL);
-	while (slice_next(&lines, '\n', &line))
+	while (lines = skip_missed(run, lines), slice_next(&lines, '\n', &line))
 		read_line(run, line);
 	filter_end_block(run->subject.filter);
 	run->ascii = false;

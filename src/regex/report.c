@@ -128,11 +128,17 @@ report_prefix(struct report *r, const struct door_attr *attrs, size_t attr_count
 	arena_done(&a);
 }
 
+static bool
+list_full(const struct report *r, const struct line_list *list)
+{
+	return !list->wanted || (!list->all && list->kept >= r->print_max);
+}
+
 static void
 list_add(struct report *r, struct line_list *list, struct slice line, size_t regex)
 {
 	list->count++;
-	if (!list->wanted || (!list->all && list->kept >= r->print_max))
+	if (list_full(r, list))
 		return;
 	if (list->kept == list->cap) {
 		list->cap = list->cap > 0 ? 2 * list->cap : 32;
@@ -174,6 +180,19 @@ report_line(struct report *r, enum report_class class, struct slice line, size_t
 	r->line_count++;
 	list_add(r, &r->lines[class], line, regex);
 	remember(r, line, class == REPORT_MISSED);
+}
+
+bool
+report_counts_missed(const struct report *r)
+{
+	return r->recent == NULL && list_full(r, &r->lines[REPORT_MISSED]);
+}
+
+void
+report_missed(struct report *r, size_t count)
+{
+	r->line_count += count;
+	r->lines[REPORT_MISSED].count += count;
 }
 
 void

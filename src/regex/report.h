@@ -28,6 +28,10 @@ void report_prefix(struct report *r, const struct door_attr *attrs, size_t attr_
  */
 void report_line(struct report *r, enum report_class class, struct slice line, size_t regex);
 
+/* True if nothing of a further missed line would be shown but that there is one more. */
+bool report_counts_missed(const struct report *r);
+void report_missed(struct report *r, size_t count);
+
 /* What the line that is about to be told of cost. */
 void report_cost(struct report *r, struct span cost);
 

@@ -85,6 +85,20 @@ same_status() {
 	echo '2026-11-22 10:00:09 sshd[9]: Failed password for last from 192.0.2.10 port 22'
 } >log
 for i in {1..25}; do echo "2026-11-22 11:00:$i a line of no use $i"; done >many
+# Most lines of a log are of no use, and are passed over many at a time.
+for i in {1..3000}; do
+	date="2026-11-22 10:0$((i / 400)):$((i % 50 + 10))"
+	case $((i % 300)) in
+	7) echo "$date sshd[$i]: Failed password for u from 192.0.2.$((i % 250)) port 22" ;;
+	8) echo '# a comment' ;;
+	9) echo ;;
+	10) echo 'no date' ;;
+	11) printf '%s\r\n\r\n' "$date" "$date sshd[7]: Accepted" ;;
+	12) echo "Nov 22 10:00:00 another date" ;;
+	13) echo "$date sshd[8]: Failed password for invalid user u from 192.0.2.7 port 22" ;;
+	*) echo "$date daemon[$((i % 7))]: a line of no use $i" ;;
+	esac
+done >long
 printf 'Nov 22 10:00:00 a 1 192.0.2.1\nNov 22 10:00:00 a 2 192.0.2.2\nNov 22 10:00:01 b 1\nNov 22 10:00:02 b 2\n' >multi
 {
 	printf '\xef\xbb\xbf'
@@ -157,6 +171,12 @@ for a in log many multi bom cfg nosuch "$line" '' ' ' '#x' "$line"$'\n'"$line" "
 	same -c cfg "$a" multi
 	same -c cfg -v "$a" multi
 	same -c cfg -o row -L 10 "$a" multi
+done
+for o in '' -v '-L 30' '-L 3' '-i -o msg' '-o row' --print-all-missed --print-no-missed --print-all-matched; do
+	# shellcheck disable=SC2086
+	same $o --usedns no long "$r"
+	# shellcheck disable=SC2086
+	same $o --usedns no -c cfg long f
 done
 same
 same log
