@@ -48,9 +48,9 @@ log_block(struct source_sink *sink, const struct source_block *block)
 	l->now = time_now();
 	if (m->block_serial != block->serial) {
 		m->block_serial = block->serial;
-		m->block_memo = (struct filter_memo){0};
+		filter_memo_clear(m->block_memo);
 	}
-	(void)filter_begin_block(l->guard->filter, block->bytes, &m->block_memo);
+	(void)filter_begin_block(l->guard->filter, block->bytes, m->block_memo);
 }
 
 static size_t

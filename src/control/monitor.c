@@ -159,6 +159,7 @@ monitor_new(struct monitor **out, uv_loop_t *loop, struct diag *d)
 		mem_free(m);
 		return r;
 	}
+	m->block_memo = filter_memo_new();
 	m->feeds = feed_set_new(loop);
 	m->journals = journal_set_new(loop);
 	m->resolver = resolver_new(loop);
@@ -183,6 +184,7 @@ resolver_freed(void *arg)
 	struct monitor *m = arg;
 
 	table_done(&m->by_name);
+	filter_memo_free(m->block_memo);
 	mem_free(m->allowipv6);
 	mem_free(m->loglevel);
 	mem_free(m);

@@ -20,7 +20,7 @@ struct monitor {
 	uint64_t next_serial;
 	struct file_watcher *files;
 	uint64_t block_serial; /* of the block that was read from a file last */
-	struct filter_memo block_memo;
+	struct filter_memo *block_memo;
 	struct feed_set *feeds;
 	struct journal_set *journals;
 	struct resolver *resolver;

@@ -82,6 +82,7 @@ filter_free(struct filter *f)
 	pattern_free(f->prefregex);
 	mem_free((char *)(uintptr_t)f->prefregex_given.p);
 	matcher_free(f->matcher);
+	filter_memo_free(f->own_memo);
 	date_detector_free(f->dates);
 	mem_free((char *)(uintptr_t)f->zone.p);
 	encoding_free(f->encoding);

@@ -107,11 +107,13 @@ enum filter_result {
 	FILTER_SKIPPED,	/* too old */
 };
 
-/* What filters that see the same block can tell each other. All zero for a new block. */
-struct filter_memo {
-	bool known, ascii;
-	struct date_run run;
-};
+/* What filters that see the same block can tell each other. */
+struct filter_memo;
+
+struct filter_memo *filter_memo_new(void);
+void filter_memo_free(struct filter_memo *m);
+/* Another block comes. */
+void filter_memo_clear(struct filter_memo *m);
 
 /*
  * Says that the next lines come from block, one after the other: what can be told of all together

@@ -39,16 +39,21 @@ by_literals(const struct filter *f)
 	       !(f->check_all && filter_ignores_first(f));
 }
 
-/* Makes sure that *next is known for lines from p on. */
+/* In the first line from p on in which a failregex can match; the end of the block if none can. */
 static const char *
-look_ahead(const struct block *b, const struct prefilter *pf, const char **next, const char *p)
+next_fail(struct filter *f, const char *p)
 {
-	if (*next < p) {
-		size_t at = prefilter_next(pf, slice_of(p, (size_t)(b->end - p)));
+	struct block *b = &f->block;
 
-		*next = at == SIZE_MAX ? b->end : p + at;
-	}
-	return *next;
+	return memo_look_ahead(b->memo, &b->fail, filter_fail_prefilter(f), p, b->end);
+}
+
+static const char *
+next_prefix(struct filter *f, const char *p)
+{
+	struct block *b = &f->block;
+
+	return memo_look_ahead(b->memo, &b->prefix, prefix_prefilter(f), p, b->end);
 }
 
 /* ---- a block ---- */
@@ -63,9 +68,12 @@ filter_begin_block(struct filter *f, struct slice block, struct filter_memo *mem
 		return false;
 	b->end += block.n;
 	if (memo == NULL) {
-		b->own = (struct filter_memo){0};
-		memo = &b->own;
+		if (f->own_memo == NULL)
+			f->own_memo = filter_memo_new();
+		memo = f->own_memo;
+		filter_memo_clear(memo);
 	}
+	memo->readers++;
 	if (!memo->known) {
 		memo->ascii = utf8_ascii(block) == block.n;
 		memo->known = true;
@@ -96,11 +104,9 @@ filter_decode(struct filter *f, struct item *item, struct slice line)
 	item->in_block = in_block(b, line);
 	if (item->in_block) {
 		b->p = end;
-		item->no_fail =
-		    look_ahead(b, filter_fail_prefilter(f), &b->next_fail, line.p) >= end;
-		item->no_prefix =
-		    f->prefregex != NULL &&
-		    look_ahead(b, prefix_prefilter(f), &b->next_prefix, line.p) >= end;
+		item->no_fail = next_fail(f, line.p) >= end;
+		item->no_prefix = f->prefregex != NULL && next_prefix(f, line.p) >= end;
+		item->recalls = b->memo->ascii && memo_keeps(b->memo);
 	}
 	if (!item->in_block || !b->memo->ascii)
 		encoding_decode(f->encoding, line, &decoded);
@@ -119,14 +125,13 @@ filter_decode(struct filter *f, struct item *item, struct slice line)
 static const char *
 next_wanted(struct filter *f, struct slice rest)
 {
-	struct block *b = &f->block;
 	const char *next = rest.p, *end = rest.p + rest.n;
 
 	/* Somebody may want to know what the prefregex matches. */
 	if (f->prefregex == NULL || f->sink->prefix == NULL)
-		next = look_ahead(b, filter_fail_prefilter(f), &b->next_fail, rest.p);
+		next = next_fail(f, rest.p);
 	if (f->prefregex != NULL) {
-		const char *prefix = look_ahead(b, prefix_prefilter(f), &b->next_prefix, rest.p);
+		const char *prefix = next_prefix(f, rest.p);
 
 		next = prefix > next ? prefix : next;
 	}

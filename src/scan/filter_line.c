@@ -16,12 +16,49 @@ struct subject {
 	bool ascii;
 };
 
+static struct memo_key
+key_of(const struct item *item, const struct shared *asked, const struct subject *s)
+{
+	return (struct memo_key){
+	    .asked = asked->serial,
+	    .line = item->text.p,
+	    .before = (uint32_t)item->line.before.n,
+	    .after = (uint32_t)item->line.after.n,
+	    .base = (uint32_t)s->base,
+	    .n = (uint32_t)s->text.n,
+	};
+}
+
+/* pattern_search(), unless another filter has asked the same regex about the same. */
+static int
+ask(struct filter *f, const struct item *item, struct pattern *p, const struct subject *s)
+{
+	const struct memo_key key = key_of(item, &p->code->shared, s);
+	const uint32_t *known;
+	uint32_t *kept;
+	uint64_t answer;
+	int r;
+
+	if (item->recalls && memo_recall(f->block.memo, &key, &answer, &known)) {
+		if (answer != 0)
+			matcher_restore(f->matcher, p, known);
+		return (int)answer;
+	}
+	r = pattern_search(p, f->matcher, s->text, s->ascii);
+	if (!item->recalls || r < 0)
+		return r;
+	kept = memo_keep(f->block.memo, &key, (uint64_t)r, r > 0 ? matcher_numbers(p) : 0);
+	if (kept != NULL && r > 0)
+		matcher_save(f->matcher, p, kept);
+	return r;
+}
+
 /* note and index say which regex p is, where it takes too long. */
 static int
 search(struct filter *f, struct item *item, struct pattern *p, const struct subject *s,
     enum filter_note note, size_t index)
 {
-	int r = pattern_search(p, f->matcher, s->text, s->ascii);
+	int r = ask(f, item, p, s);
 
 	if (r >= 0)
 		return r;
@@ -195,13 +232,25 @@ better(enum filter_result a, enum filter_result b)
 static uint64_t
 candidates(struct filter *f, const struct item *item, const struct subject *s)
 {
+	const struct prefilter *pf;
+	struct memo_key key;
+	const uint32_t *none;
+	uint64_t can;
+
 	/* What matches in several lines changes as lines are taken out. */
 	if (f->buffer != NULL || f->without_prefilter)
 		return UINT64_MAX;
 	/* The only one is known to be. */
 	if (item->in_block && f->fail.count == 1)
 		return 1;
-	return prefilter_scan(filter_fail_prefilter(f), s->text);
+	pf = filter_fail_prefilter(f);
+	key = key_of(item, prefilter_shared(pf), s);
+	if (item->recalls && memo_recall(f->block.memo, &key, &can, &none))
+		return can;
+	can = prefilter_scan(pf, s->text);
+	if (item->recalls)
+		(void)memo_keep(f->block.memo, &key, can, 0);
+	return can;
 }
 
 /*

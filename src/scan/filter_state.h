@@ -4,6 +4,7 @@
 #include "scan/attrs.h"
 #include "scan/encoding.h"
 #include "scan/filter.h"
+#include "scan/filter_memo.h"
 #include "scan/multiline.h"
 #include "scan/pattern.h"
 #include "scan/prefilter.h"
@@ -33,8 +34,8 @@ struct moment {
 struct block {
 	const char *p, *end; /* what is left of it; none if they are equal */
 	/* In the next line that the prefregex can match, or a failregex; or end. */
-	const char *next_prefix, *next_fail;
-	struct filter_memo *memo, own;
+	struct memo_ahead prefix, fail;
+	struct filter_memo *memo;
 };
 
 /* A line on its way through the regexes. */
@@ -46,6 +47,7 @@ struct item {
 	bool live;
 	bool ascii;
 	bool in_block;
+	bool recalls; /* what other filters found in it may be known, and is to be kept */
 	bool no_prefix, no_fail; /* by its literals the prefregex cannot match it, or no failregex */
 	bool limit;  /* a regex gave up */
 };
@@ -56,6 +58,7 @@ struct filter {
 	const struct prefilter *prefilter, *prefilter_prefix; /* of fail, of prefregex; NULL until needed */
 	bool without_prefilter;
 	struct block block;
+	struct filter_memo *own_memo; /* of a block of nobody else's; NULL until needed */
 	struct pattern *prefregex;
 	struct slice prefregex_given; /* owned */
 	struct matcher *matcher;

@@ -477,3 +477,32 @@ matcher_group(const struct matcher *m, unsigned number, size_t *start, size_t *e
 	*end = at[1];
 	return true;
 }
+
+size_t
+matcher_numbers(const struct pattern *p)
+{
+	return 2 * ((size_t)p->code->all_groups + 1);
+}
+
+/* No text is so long that it matters. */
+#define NOWHERE UINT32_MAX
+
+void
+matcher_save(const struct matcher *m, const struct pattern *p, uint32_t *numbers)
+{
+	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(m->data);
+
+	for (size_t i = 0; i < matcher_numbers(p); i++)
+		numbers[i] = at[i] == PCRE2_UNSET ? NOWHERE : (uint32_t)at[i];
+}
+
+void
+matcher_restore(struct matcher *m, const struct pattern *p, const uint32_t *numbers)
+{
+	PCRE2_SIZE *at;
+
+	matcher_fit(m, p->code->all_groups + 1);
+	at = pcre2_get_ovector_pointer(m->data);
+	for (size_t i = 0; i < matcher_numbers(p); i++)
+		at[i] = numbers[i] == NOWHERE ? PCRE2_UNSET : numbers[i];
+}

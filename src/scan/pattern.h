@@ -102,6 +102,14 @@ void matcher_begin(struct matcher *m);
  */
 int pattern_search(struct pattern *p, struct matcher *m, struct slice subject, bool ascii);
 
+/*
+ * The last match, which was of p, as matcher_numbers() numbers; and to have it again, as if p had been
+ * searched for.
+ */
+size_t matcher_numbers(const struct pattern *p);
+void matcher_save(const struct matcher *m, const struct pattern *p, uint32_t *numbers);
+void matcher_restore(struct matcher *m, const struct pattern *p, const uint32_t *numbers);
+
 /* Where the last match and its groups are; false if the group took no part. 0 is the match. */
 bool matcher_group(const struct matcher *m, unsigned number, size_t *start, size_t *end);
 

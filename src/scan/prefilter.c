@@ -125,6 +125,12 @@ prefilter_drop(const struct prefilter *pf)
 		shared_drop(&((struct prefilter *)(uintptr_t)pf)->shared);
 }
 
+const struct shared *
+prefilter_shared(const struct prefilter *pf)
+{
+	return &pf->shared;
+}
+
 uint64_t
 prefilter_scan(const struct prefilter *pf, struct slice text)
 {

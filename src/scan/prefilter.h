@@ -16,6 +16,9 @@ const struct prefilter *prefilter_get(struct pattern *const *patterns, size_t co
 /* To be called as often. Takes NULL. */
 void prefilter_drop(const struct prefilter *pf);
 
+/* By which it is told from others. */
+const struct shared *prefilter_shared(const struct prefilter *pf);
+
 /* Bit i is set if pattern i can match. */
 uint64_t prefilter_scan(const struct prefilter *pf, struct slice text);
 

@@ -27,9 +27,10 @@ shared_share(struct shared *s)
 void
 shared_enter(struct shared_set *set, struct shared *s, struct slice key)
 {
+	static uint64_t last_serial;
 	struct shared *before;
 
-	*s = (struct shared){.key = key, .set = set, .users = 1};
+	*s = (struct shared){.key = key, .set = set, .serial = ++last_serial, .users = 1};
 	list_init(&s->idle);
 	before = table_put(&set->things, key, s);
 	assert(before == NULL);

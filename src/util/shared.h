@@ -18,6 +18,7 @@ struct shared_set {
 struct shared {
 	struct slice key; /* lies in the thing */
 	struct shared_set *set;
+	uint64_t serial; /* no other thing ever has it */
 	size_t users;
 	struct list idle; /* among those that nobody uses, while they are held */
 };

@@ -119,10 +119,9 @@ way_done(struct way *w)
 static void
 take_block(struct way *w, struct slice block, struct instant now, bool live)
 {
-	struct filter_memo memo = {0};
 	struct slice line;
 
-	(void)filter_begin_block(w->filter, block, &memo);
+	(void)filter_begin_block(w->filter, block, NULL);
 	for (;;) {
 		size_t lines = 0, n = filter_skip(w->filter, block, now, live, &lines);
 

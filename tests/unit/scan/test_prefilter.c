@@ -1,6 +1,6 @@
 /*
- * Looking for literals first, and at how lines begin, makes no difference: random regexes on random
- * lines, in blocks, with and without. F2B_SEED repeats a run, F2B_COUNT says how many lists of
+ * Looking for literals first, at how lines begin, and at what other filters have found in the same
+ * block, makes no difference: random regexes on random lines, in blocks, with and without. F2B_SEED repeats a run, F2B_COUNT says how many lists of
  * regexes it takes.
  */
 #include <setjmp.h>
@@ -41,6 +41,7 @@ add_regex(struct buf *b, unsigned depth)
 	static const char *const others[] = {"\\d", "\\w+", "[a-c]", ".", "\\b", "(?=\\w)", "(?!F)",
 	    "(?i:pass)", "abc(?#x)*", "^\\[\\] ", "\\.", "\\x61", "[.]", "[a]"};
 	static const char *const repeats[] = {"", "", "", "?", "{2}", "{0,1}", "*", "+", "+?"};
+	static const char *const opens[] = {"(?:", "(?:", "("};
 	/* Groups repeated without end in groups may run away, and end with the budget of a line. */
 	enum { BOUNDED = 6 };
 
@@ -53,7 +54,7 @@ add_regex(struct buf *b, unsigned depth)
 			buf_add_cstr(b, PICK(others));
 			continue;
 		default:
-			buf_add_cstr(b, "(?:");
+			buf_add_cstr(b, PICK(opens));
 			add_regex(b, depth - 1);
 			for (unsigned k = draw(3); k > 0; k--) {
 				buf_add_char(b, '|');
@@ -128,6 +129,7 @@ struct outcome {
 	struct filter *filter;
 	struct buf told;
 	bool tool; /* is asked for all as by f2b-regex */
+	bool all; /* as for f2b-regex, which tells lines that are ignored from those that are missed */
 };
 
 static void
@@ -139,6 +141,9 @@ on_failure(struct filter_sink *sink, const struct door_failure *failure)
 	buf_printf(&o->told, "%u:%.*s at %lld in %.*s|%.*s|%.*s ", failure->regex,
 	    SLICE_ARG(failure->id), (long long)failure->when.us, SLICE_ARG(line->before),
 	    SLICE_ARG(line->date), SLICE_ARG(line->after));
+	for (size_t i = 0; i < failure->attr_count; i++)
+		buf_printf(&o->told, "%.*s=%.*s%s ", SLICE_ARG(failure->attrs[i].name),
+		    SLICE_ARG(failure->attrs[i].value), failure->attrs[i].absent ? "(absent)" : "");
 }
 
 static void
@@ -185,13 +190,30 @@ pick_datepattern(unsigned form)
 	return form < 2 ? PICK(patterns[form]) : "";
 }
 
-/* Two filters with the same random regexes, the second without any shortcut. */
 static void
-make_two(struct outcome two[2], unsigned form)
+add_regexes(struct outcome two[2], struct buf *b)
+{
+	bool rare = draw(4) > 0;
+
+	for (unsigned n = 1 + draw(draw(4) == 0 ? 70 : 4); n > 0; n--) {
+		buf_clear(b);
+		buf_add_cstr(b, rare ? "Failed .*" : "");
+		add_regex(b, 2);
+		buf_add_cstr(b, draw(2) > 0 ? ".* <ADDR>" : "<F-USER>\\w*</F-USER>.* <ADDR>");
+		for (size_t i = 0; i < 2; i++)
+			(void)filter_add_regex(two[i].filter, FILTER_FAIL, buf_slice(b),
+			    (struct place){0}, NULL);
+	}
+}
+
+/* Two filters with the same random regexes, which regexes chooses, the second without any shortcut. */
+static void
+make_two(struct outcome two[2], unsigned form, unsigned long long regexes)
 {
 	bool tool = draw(4) == 0, check_all = tool || draw(5) == 0, listen = tool || draw(5) == 0;
-	bool prefregex = draw(3) == 0, rare = draw(4) > 0;
+	bool prefregex = draw(3) == 0, ignores = draw(4) == 0;
 	const char *dates = pick_datepattern(form);
+	unsigned long long others;
 	struct buf b;
 
 	buf_init(&b, 100000);
@@ -210,19 +232,22 @@ make_two(struct outcome two[2], unsigned form)
 				     (struct place){0}, NULL),
 		    0);
 		two[i].tool = tool;
+		two[i].all = check_all;
 		filter_set_check_all(two[i].filter, check_all);
 		filter_set_findtime(two[i].filter, SPAN_S(86400));
 		(void)filter_set_prefregex(
 		    two[i].filter, buf_slice(&b), (struct place){0}, NULL); /* both refuse it or none */
 		filter_set_prefilter(two[i].filter, i == 0);
 	}
-	for (unsigned n = 1 + draw(draw(4) == 0 ? 70 : 4); n > 0; n--) {
+	others = seed;
+	seed = regexes;
+	add_regexes(two, &b);
+	seed = others;
+	for (unsigned n = ignores ? 1 + draw(2) : 0; n > 0; n--) {
 		buf_clear(&b);
-		buf_add_cstr(&b, rare ? "Failed .*" : "");
-		add_regex(&b, 2);
-		buf_add_cstr(&b, ".* <ADDR>");
+		add_regex(&b, 1);
 		for (size_t i = 0; i < 2; i++)
-			(void)filter_add_regex(two[i].filter, FILTER_FAIL, buf_slice(&b),
+			(void)filter_add_regex(two[i].filter, FILTER_IGNORE, buf_slice(&b),
 			    (struct place){0}, NULL);
 	}
 	buf_done(&b);
@@ -230,12 +255,20 @@ make_two(struct outcome two[2], unsigned form)
 
 static unsigned long skipped[2]; /* by tool */
 
+static enum filter_result
+give_line(struct outcome *o, struct slice line, struct instant now, bool live)
+{
+	enum filter_result r = filter_line(o->filter, line, now, live);
+
+	return r == FILTER_IGNORED && !o->all ? FILTER_MISSED : r;
+}
+
 /* Hands a line to both, and holds what they tell against each other. */
 static void
 take_line(struct outcome two[2], struct slice line, struct instant now, bool live)
 {
 	for (size_t i = 0; i < 2; i++) {
-		enum filter_result r = filter_line(two[i].filter, line, now, live);
+		enum filter_result r = give_line(&two[i], line, now, live);
 
 		buf_printf(&two[i].told, "= %d\n", (int)r);
 	}
@@ -256,7 +289,7 @@ take_skipped(struct outcome two[2], struct slice lines, size_t count, struct ins
 
 	skipped[two[0].tool] += count;
 	while (slice_next(&lines, '\n', &line)) {
-		enum filter_result r = filter_line(two[1].filter, line, now, live);
+		enum filter_result r = give_line(&two[1], line, now, live);
 
 		if (filter_passed_over(two[1].filter) == 0 &&
 		    (r != FILTER_MISSED || two[1].told.n > 0))
@@ -305,30 +338,46 @@ take_block(struct outcome two[2], struct slice block, bool live, struct filter_m
 	return true;
 }
 
-/* Two pairs of filters see the same blocks, as jails of one log do. */
+#define PAIRS 4
+
+/* Some have the same regexes, and all else as well, as jails that differ in their actions only. */
+static void
+make_pairs(struct outcome pairs[PAIRS][2], unsigned form)
+{
+	unsigned long long first = seed, then;
+
+	for (size_t k = 0; k < PAIRS; k++) {
+		then = seed + k;
+		if (draw(2) == 0)
+			seed = first;
+		make_two(pairs[k], form, draw(3) > 0 ? first : then);
+		seed = then * 3;
+	}
+}
+
+/* Pairs of filters see the same blocks, as jails of one log do. */
 static void
 compare_pairs(unsigned form, bool live, unsigned long *failures)
 {
 	bool quiet = draw(2) == 0;
-	struct outcome pairs[2][2];
-	bool going[2] = {true, true};
+	struct filter_memo *memo = filter_memo_new();
+	struct outcome pairs[PAIRS][2];
+	bool going[PAIRS] = {true, true, true, true};
 	struct buf b;
 
-	make_two(pairs[0], form);
-	make_two(pairs[1], form);
+	make_pairs(pairs, form);
 	buf_init(&b, 1000000);
 	for (unsigned blocks = 1 + draw(3); blocks > 0; blocks--) {
-		struct filter_memo memo = {0};
-
+		filter_memo_clear(memo);
 		buf_clear(&b);
 		for (unsigned n = draw(form < FORMS ? 300 : 60); n > 0; n--) {
 			add_line(&b, form, quiet);
 			buf_add_char(&b, '\n');
 		}
-		for (size_t k = 0; k < 2; k++)
-			going[k] = going[k] && take_block(pairs[k], buf_slice(&b), live, &memo);
+		for (size_t k = 0; k < PAIRS; k++)
+			going[k] = going[k] && take_block(pairs[k], buf_slice(&b), live, memo);
 	}
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 2 * PAIRS; i++) {
 		struct outcome *o = &pairs[i / 2][i % 2];
 
 		for (size_t r = 0; r < filter_regex_count(o->filter, FILTER_FAIL); r++)
@@ -336,6 +385,7 @@ compare_pairs(unsigned form, bool live, unsigned long *failures)
 		filter_free(o->filter);
 		buf_done(&o->told);
 	}
+	filter_memo_free(memo);
 	buf_done(&b);
 }
 
@@ -355,11 +405,46 @@ prefilter_on_or_off_is_the_same(void **state)
 	assert_true(skipped[0] > 0 && skipped[1] > 0);
 }
 
+/* Three filters with one regex on one line, of which the last cuts out as much elsewhere. */
+static void
+lines_cut_elsewhere_are_other_texts(void **state)
+{
+	static const char *const cuts[] = {"^%H:%M:%S", "^%H:%M:%S", "x (%H:%M:%S)"};
+	static const char *const told[] = {"0:192.0.2.1", "0:192.0.2.1", ""};
+	const struct slice line = SLICE("22:13:20 x 22:13:21 from 192.0.2.1\n");
+	struct filter_memo *memo = filter_memo_new();
+	struct outcome outcomes[3];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct outcome *o = &outcomes[i];
+		struct filter *f = filter_new(&o->sink);
+
+		*o = (struct outcome){.sink = {.failure = on_failure}, .filter = f};
+		buf_init(&o->told, 10000);
+		assert_int_equal(
+		    filter_set_datepattern(f, slice_cstr(cuts[i]), (struct place){0}, NULL), 0);
+		assert_int_equal(filter_add_regex(f, FILTER_FAIL,
+				     SLICE("^ x 22:13:21 from <ADDR>$"), (struct place){0}, NULL),
+		    0);
+		(void)filter_begin_block(f, line, memo);
+		(void)filter_line(f, slice_upto(line, line.n - 1), INSTANT_S(NOW), true);
+		assert_true(slice_starts(buf_slice(&o->told), slice_cstr(told[i])));
+		assert_int_equal(o->told.n > 0, told[i][0] != '\0');
+	}
+	for (size_t i = 0; i < 3; i++) {
+		filter_free(outcomes[i].filter);
+		buf_done(&outcomes[i].told);
+	}
+	filter_memo_free(memo);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(prefilter_on_or_off_is_the_same),
+	    cmocka_unit_test(lines_cut_elsewhere_are_other_texts),
 	};
 
 	seed = getenv("F2B_SEED") != NULL ? strtoull(getenv("F2B_SEED"), NULL, 10)

@@ -1,0 +1,223 @@
+#include "scan/filter_memo.h"
+
+#include "scan/filter.h"
+#include "util/mem.h"
+
+/* Beyond these, more is found out by each filter for itself. Powers of two. */
+#define HITS_MAX 8192
+#define ANSWERS_MAX 16384
+#define PAIRS_MAX ((size_t)1 << 18)
+
+#define ANSWERS_MIN 256
+#define PAIRS_MIN 1024
+
+struct memo_answer {
+	struct memo_key key;
+	uint32_t round; /* in which it was kept */
+	uint32_t pairs; /* the index of its first */
+	uint64_t value;
+};
+
+struct filter_memo *
+filter_memo_new(void)
+{
+	struct filter_memo *m = MEM_NEW(struct filter_memo);
+
+	m->round = 1; /* an answer that is all zero is of none */
+	return m;
+}
+
+void
+filter_memo_free(struct filter_memo *m)
+{
+	if (m == NULL)
+		return;
+	for (size_t i = 0; i < m->hits_made; i++) {
+		mem_free(m->hits[i]->v);
+		mem_free(m->hits[i]);
+	}
+	mem_free(m->hits);
+	mem_free(m->answers);
+	mem_free(m->pairs);
+	mem_free(m);
+}
+
+void
+filter_memo_clear(struct filter_memo *m)
+{
+	m->known = false;
+	m->run = (struct date_run){0};
+	m->several = m->readers > 1;
+	m->readers = 0;
+	for (size_t i = 0; i < m->hits_count; i++)
+		m->hits[i]->count = 0;
+	m->hits_count = 0;
+	m->answer_count = m->pair_count = 0;
+	if (++m->round == 0) {
+		memset(m->answers, 0, m->answer_cap * sizeof(*m->answers));
+		m->round = 1;
+	}
+}
+
+/* ---- hits ---- */
+
+static struct memo_hits *
+hits_of(struct filter_memo *m, uint64_t prefilter)
+{
+	struct memo_hits *h;
+
+	for (size_t i = 0; i < m->hits_count; i++)
+		if (m->hits[i]->prefilter == prefilter)
+			return m->hits[i];
+	if (m->hits_count == m->hits_made) {
+		m->hits = mem_grow(m->hits, m->hits_made + 1, sizeof(m->hits[0]));
+		m->hits[m->hits_made++] = MEM_NEW(struct memo_hits);
+	}
+	h = m->hits[m->hits_count++];
+	h->prefilter = prefilter;
+	return h;
+}
+
+static const char *
+look(const struct prefilter *pf, const char *p, const char *end)
+{
+	size_t at = prefilter_next(pf, slice_of(p, (size_t)(end - p)));
+
+	return at == SIZE_MAX ? end : p + at;
+}
+
+static void
+add_hit(struct memo_hits *h, const char *from, const char *at)
+{
+	if (h->count == HITS_MAX)
+		return;
+	if (h->count == h->cap) {
+		h->cap = h->cap > 0 ? 2 * h->cap : 16;
+		h->v = mem_grow(h->v, h->cap, sizeof(h->v[0]));
+	}
+	h->v[h->count++] = (struct memo_hit){from, at};
+}
+
+const char *
+memo_look_ahead(struct filter_memo *m, struct memo_ahead *a, const struct prefilter *pf,
+    const char *p, const char *end)
+{
+	struct memo_hits *h = a->hits;
+
+	if (a->next >= p)
+		return a->next;
+	if (h == NULL)
+		h = a->hits = hits_of(m, prefilter_shared(pf)->serial);
+	while (a->index < h->count && h->v[a->index].at < p)
+		a->index++;
+	if (a->index == h->count) {
+		a->next = look(pf, p, end);
+		add_hit(h, p, a->next);
+	} else {
+		/* Nobody has looked from here on where it was only looked for from behind. */
+		a->next =
+		    h->v[a->index].from <= p ? h->v[a->index].at : look(pf, p, end);
+	}
+	return a->next;
+}
+
+/* ---- answers ---- */
+
+static bool
+same_key(const struct memo_key *a, const struct memo_key *b)
+{
+	return a->asked == b->asked && a->line == b->line && a->before == b->before &&
+	    a->after == b->after && a->base == b->base && a->n == b->n;
+}
+
+static size_t
+hash(const struct memo_key *k)
+{
+	uint64_t x = (uint64_t)(uintptr_t)k->line + k->asked * UINT64_C(0x9e3779b97f4a7c15);
+
+	x += ((uint64_t)k->base << 32 | k->n) * UINT64_C(0xff51afd7ed558ccd);
+	x ^= x >> 32;
+	x += ((uint64_t)k->before << 32 | k->after) * UINT64_C(0xc4ceb9fe1a85ec53);
+	x ^= x >> 29;
+	x *= UINT64_C(0x9e3779b97f4a7c15);
+	return x >> 32;
+}
+
+/* The one of that key, or where it would go. */
+static struct memo_answer *
+place(const struct filter_memo *m, const struct memo_key *key)
+{
+	for (size_t i = hash(key);; i++) {
+		struct memo_answer *a = &m->answers[i & (m->answer_cap - 1)];
+
+		if (a->round != m->round || same_key(&a->key, key))
+			return a;
+	}
+}
+
+bool
+memo_recall(const struct filter_memo *m, const struct memo_key *key, uint64_t *answer,
+    const uint32_t **pairs)
+{
+	const struct memo_answer *a;
+
+	if (m->answer_count == 0)
+		return false;
+	a = place(m, key);
+	if (a->round != m->round)
+		return false;
+	*answer = a->value;
+	*pairs = m->pairs + a->pairs;
+	return true;
+}
+
+/* Half of them stay free. */
+static void
+grow(struct filter_memo *m)
+{
+	struct filter_memo old = *m;
+
+	m->answer_cap = old.answer_cap > 0 ? 2 * old.answer_cap : ANSWERS_MIN;
+	m->answers = mem_array(m->answer_cap, sizeof(*m->answers));
+	for (size_t i = 0; i < old.answer_cap; i++)
+		if (old.answers[i].round == m->round)
+			*place(m, &old.answers[i].key) = old.answers[i];
+	mem_free(old.answers);
+}
+
+static bool
+make_room(struct filter_memo *m, size_t pairs)
+{
+	if (pairs > PAIRS_MAX - m->pair_count)
+		return false;
+	if (2 * (m->answer_count + 1) > m->answer_cap) {
+		if (m->answer_cap == ANSWERS_MAX)
+			return false;
+		grow(m);
+	}
+	if (m->pair_count + pairs > m->pair_cap) {
+		while (m->pair_cap < m->pair_count + pairs)
+			m->pair_cap = m->pair_cap > 0 ? 2 * m->pair_cap : PAIRS_MIN;
+		m->pairs = mem_grow(m->pairs, m->pair_cap, sizeof(m->pairs[0]));
+	}
+	return true;
+}
+
+uint32_t *
+memo_keep(struct filter_memo *m, const struct memo_key *key, uint64_t answer, size_t pairs)
+{
+	struct memo_answer *a;
+
+	if (!make_room(m, pairs))
+		return NULL;
+	a = place(m, key);
+	*a = (struct memo_answer){
+	    .key = *key,
+	    .round = m->round,
+	    .pairs = (uint32_t)m->pair_count,
+	    .value = answer,
+	};
+	m->answer_count++;
+	m->pair_count += pairs;
+	return m->pairs + a->pairs;
+}
