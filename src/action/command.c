@@ -70,7 +70,7 @@ format_failure(struct buf *out, const struct action_jail *jail, enum event event
 	buf_add_cstr(out, "': ");
 	if (t != NULL && text == NULL) {
 		buf_printf(out, "Error %s ", events[event].doing);
-		escape_format(out, t->ip);
+		escape_format(out, ticket_ip(t));
 	} else if (t != NULL) {
 		escape_format(out, slice_cstr(text));
 	} else {
@@ -393,7 +393,7 @@ unban_begin(struct runner *r)
 		buf_add_cstr(&line, "] action '");
 		escape_format(&line, r->entry->name);
 		buf_add_cstr(&line, "': unban ");
-		escape_format(&line, r->ticket->ip);
+		escape_format(&line, ticket_ip(r->ticket));
 		log_write(LEVEL_DEBUG, "actions", "%s", buf_cstr(&line));
 		buf_done(&line);
 	}

@@ -219,7 +219,7 @@ known_kind(const struct direct_item *item, const struct known *k, struct action_
 	    (k->form.timed && !ticket_timeout(item->ticket, k, jail, &seconds)))
 		return DIRECT_NONE;
 	/* The command has the text of the address in it, which may be another spelling. */
-	if (!slice_eq(item->ticket->ip, addr_text(&item->ticket->addr, text)))
+	if (!slice_eq(ticket_ip(item->ticket), addr_text(&item->ticket->addr, text)))
 		return DIRECT_NONE;
 	/* What a network means to ip_set depends on the set. */
 	if (k->form.kind == FORM_IPSET && addr_network(&item->ticket->addr))
@@ -439,7 +439,7 @@ add_rules(struct buf *out, const struct direct_item *items, size_t count)
 
 		buf_add_cstr(out, f->rule.before);
 		buf_add_char(out, ' ');
-		buf_add(out, items[i].ticket->ip);
+		buf_add(out, ticket_ip(items[i].ticket));
 		buf_add_char(out, ' ');
 		buf_add_cstr(out, f->rule.after);
 		buf_add_char(out, '\n');

@@ -29,7 +29,7 @@ add_seconds(struct buf *out, double seconds)
 static void
 value_ip(const struct info *i, struct buf *out)
 {
-	buf_add(out, i->ticket->ip);
+	buf_add(out, ticket_ip(i->ticket));
 }
 
 static void
@@ -248,7 +248,7 @@ info_format(struct buf *out, const struct ticket *t)
 	enum family family = info_family(t);
 
 	buf_add_cstr(out, "ActionInfo({'ip': ");
-	pyrepr_text(out, t->ip);
+	pyrepr_text(out, ticket_ip(t));
 	buf_add_cstr(out, ", 'family': ");
 	if (family == FAMILY_OTHER)
 		buf_add_cstr(out, "None");

@@ -116,7 +116,7 @@ add_subject(struct runner *r, struct buf *out)
 	buf_add(out, r->jail->name);
 	if (r->ticket != NULL) {
 		buf_add_cstr(out, ": banned ");
-		buf_add(out, r->ticket->ip);
+		buf_add(out, ticket_ip(r->ticket));
 		buf_add_cstr(out, " from ");
 	} else {
 		buf_add_cstr(out, r->event == EVENT_START ? ": started on " : ": stopped on ");
@@ -130,7 +130,7 @@ add_ban(struct runner *r, struct buf *out)
 	struct slice matches = property(r->entry, "matches");
 
 	buf_add_cstr(out, "The IP ");
-	buf_add(out, r->ticket->ip);
+	buf_add(out, ticket_ip(r->ticket));
 	buf_add_cstr(out, " has just been banned for ");
 	add_tag(r, SLICE("bantime"), out);
 	buf_printf(out, " seconds\nby Fail2Ban after %u attempts against ", r->ticket->failures);

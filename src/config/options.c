@@ -60,6 +60,9 @@ const struct option_row option_rows[] = {
 	"At most so much is added to a ban at random."),
     ROW(JAIL, "bantime.overalljails", BOOL, SET, NULL, NULL,
 	"Whether bans in other jails count as earlier bans."),
+    ROW(JAIL, "maxfailures", INT, SET, NULL, NULL,
+	"Of how many addresses failures are counted at a time, 1000000 if it is not set; for one more, "
+	"that which has been quiet for longest is forgotten."),
     ROW(JAIL, "banprefix", TEXT, SET, NULL, NULL,
 	"Networks that count and are banned in place of single addresses: inet6/64, inet4/24, or both."),
     ROW(JAIL, "ignorecommand", TEXT, SET, NULL, NULL,

@@ -40,6 +40,8 @@ complain(struct check *c, const struct value *v, const char *option, const char 
 	buf_init(&shown, 4096);
 	if (v->kind == VALUE_TEXT)
 		escape_format(&shown, slice_upto(v->text, 500));
+	else if (v->kind == VALUE_INT)
+		buf_printf(&shown, "%lld", (long long)v->number);
 	diag_init(&d);
 	(void)diag_fail(&d, 0, value_place(v), "%s: '%s' is %s", option, buf_cstr(&shown), wanted);
 	buf_done(&shown);
@@ -123,15 +125,38 @@ check_usedns(struct check *c, const char *option, const struct value *v)
 	    slice_eq_nocase(v->text, SLICE("no")) ? FILTER_DNS_NO : FILTER_DNS_WARN);
 }
 
+/* Whether v is a number; a text that is none is complained of. */
+static bool
+take_int(struct check *c, const char *option, const struct value *v, int64_t *n)
+{
+	if (v->kind == VALUE_INT) {
+		*n = v->number;
+		return true;
+	}
+	if (v->kind != VALUE_TEXT)
+		return false;
+	if (slice_i64(slice_trim(v->text), INT32_MIN, INT32_MAX, n) == 0)
+		return true;
+	complain(c, v, option, "not a whole number");
+	return false;
+}
+
 static void
 check_int(struct check *c, const char *option, const struct value *v)
 {
-	int64_t n = v->kind == VALUE_INT ? v->number : 0;
+	int64_t n;
 
-	if (v->kind == VALUE_TEXT && slice_i64(slice_trim(v->text), INT32_MIN, INT32_MAX, &n) < 0)
-		complain(c, v, option, "not a whole number");
-	else if (strcmp(option, "maxlines") == 0 && n > 0)
+	if (take_int(c, option, v, &n) && strcmp(option, "maxlines") == 0 && n > 0)
 		(void)filter_set_maxlines(c->filter, (size_t)n);
+}
+
+static void
+check_maxfailures(struct check *c, const char *option, const struct value *v)
+{
+	int64_t n;
+
+	if (take_int(c, option, v, &n) && (n < 1 || n > FAILURE_IDS_MAX))
+		complain(c, v, option, "no number of addresses; write one, as in 1000000");
 }
 
 static void
@@ -274,6 +299,7 @@ static const struct rule {
     {"maxlines", check_int, true},
     {"maxretry", check_int, true},
     {"maxmatches", check_int, true},
+    {"maxfailures", check_maxfailures, true},
     {"banprefix", check_banprefix},
     {"findtime", check_duration},
     {"bantime", check_duration},

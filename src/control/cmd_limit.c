@@ -57,6 +57,28 @@ set_maxmatches(struct request *rq)
 }
 
 static struct value *
+get_maxfailures(struct request *rq)
+{
+	return value_int(rq->arena, (int64_t)failure_max(rq->guard->failures));
+}
+
+static struct value *
+set_maxfailures(struct request *rq)
+{
+	struct value *error;
+	int64_t n;
+
+	if (!request_int(rq, 0, INT32_MIN, INT32_MAX, &n, &error))
+		return error;
+	if (n < 1 || n > FAILURE_IDS_MAX)
+		return value_error(rq->arena, ERROR_VALUE,
+		    "maxfailures: '%lld' is no number of addresses; write one from 1 to %d",
+		    (long long)n, FAILURE_IDS_MAX);
+	failure_set_max(rq->guard->failures, (size_t)n);
+	return get_maxfailures(rq);
+}
+
+static struct value *
 get_banprefix(struct request *rq)
 {
 	struct value *out;
@@ -187,6 +209,8 @@ set_option(struct request *rq)
 const struct command commands_set_limit[] = {
     {"maxretry", "<INT>", "sets how many failures are one too many", set_maxretry},
     {"maxmatches", "<INT>", "sets how many lines of an offender are kept", set_maxmatches},
+    {"maxfailures", "<INT>", "sets of how many addresses failures are counted at a time",
+	set_maxfailures},
     {"banprefix", "<FAMILY>/<LENGTH>",
 	"counts and bans networks in place of addresses: inet6/64, inet4/24, or both", set_banprefix},
     {"findtime", "<TIME>", "sets the time in which failures are counted", set_findtime},
@@ -198,6 +222,8 @@ const struct command commands_set_limit[] = {
 const struct command commands_get_limit[] = {
     {"maxretry", "", "returns how many failures are one too many", get_maxretry, true},
     {"maxmatches", "", "returns how many lines of an offender are kept", get_maxmatches, true},
+    {"maxfailures", "", "returns of how many addresses failures are counted at a time",
+	get_maxfailures, true},
     {"banprefix", "", "returns which networks are counted in place of addresses", get_banprefix,
 	true},
     {"findtime", "", "returns the time in which failures are counted, in seconds", get_findtime,

@@ -185,7 +185,7 @@ command_answered(void *arg, int status)
 
 	x->running = NULL;
 	if (status == 0 && x->guard != NULL && !a->ticket->again)
-		log_ignored(x->guard, a->ticket->ip, "command", SLICE_EMPTY);
+		log_ignored(x->guard, ticket_ip(a->ticket), "command", SLICE_EMPTY);
 	ask_answer(a, status == 0);
 	command_next(x);
 	exempt_release(x);
@@ -224,7 +224,7 @@ ask_consider(struct ask *a)
 
 	if (unanswered(g, &t->addr, &name)) {
 		resolver_lookup(g->monitor->resolver, name, name_answered, a);
-	} else if (listed(g, t->ip, &t->addr, t->again)) {
+	} else if (listed(g, ticket_ip(t), &t->addr, t->again)) {
 		ask_answer(a, true);
 	} else if (x->command == NULL) {
 		ask_answer(a, false);

@@ -211,8 +211,8 @@ guard_new(struct monitor *m, struct slice name, struct slice backend)
 	g->bantime = (struct pyexpr_number){.i = DEFAULT_BANTIME};
 	g->limits = (struct failure_limits){.maxretry = DEFAULT_MAXRETRY, .maxmatches = DEFAULT_MAXMATCHES};
 	guard_set_findtime(g, (struct pyexpr_number){.i = DEFAULT_FINDTIME});
-	g->failures = failure_table_new(FAILURE_IDS_MAX, FAILURE_MORE_MAX);
-	g->bans = ban_table_new(DEFAULT_BANTIME);
+	g->failures = failure_table_new(FAILURE_IDS_DEFAULT, FAILURE_MORE_MAX);
+	g->bans = ban_table_new(DEFAULT_BANTIME, BAN_MATCHES_MAX);
 	g->ignore = ignore_new();
 	ignore_set_self(g->ignore, true);
 	g->exempt = exempt_new(g);

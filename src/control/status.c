@@ -124,6 +124,7 @@ action_part(struct arena *a, const struct guard *g, enum status_flavor flavor)
 		(void)value_add(a, part, entry(a, "Banned IP list", banned(a, g)));
 	if (flavor == STATUS_CYMRU)
 		add_networks(a, part, ban_count(g->bans));
+	add_cost(a, part, "Bans without lines", ban_without_matches(g->bans));
 	return part;
 }
 

@@ -16,6 +16,9 @@ struct ban_table {
 	size_t heap_cap;
 	double bantime_s;
 	uint64_t total;
+	size_t match_bytes, max_match_bytes;
+	struct list *given_up; /* the last whose matches were, and so of all before; or entries */
+	uint64_t without_matches;
 };
 
 #define HEAP_MIN 16
@@ -27,13 +30,15 @@ is_banned(const void *item, const void *id)
 }
 
 struct ban_table *
-ban_table_new(double bantime_s)
+ban_table_new(double bantime_s, size_t max_match_bytes)
 {
 	struct ban_table *t = MEM_NEW(struct ban_table);
 
 	index_init(&t->by_id, is_banned);
 	list_init(&t->entries);
 	t->bantime_s = bantime_s;
+	t->max_match_bytes = max_match_bytes;
+	t->given_up = &t->entries;
 	return t;
 }
 
@@ -126,7 +131,10 @@ ban_release(struct ban_table *t, struct ticket *ticket)
 {
 	heap_remove(t, ticket);
 	(void)index_take(&t->by_id, hash_text(ticket->id), &ticket->id);
+	if (t->given_up == &ticket->entry)
+		t->given_up = ticket->entry.prev;
 	list_remove(&ticket->entry);
+	t->match_bytes -= ticket_match_bytes(ticket);
 	return ticket;
 }
 
@@ -169,12 +177,31 @@ ban_extend(struct ban_table *t, struct ticket *running, const struct ticket *aga
 	heap_fix(t, running);
 }
 
+/* Gives up the matches of the oldest bans, but not of one that is being carried out or stored. */
+static void
+keep_in_bounds(struct ban_table *t)
+{
+	while (t->match_bytes > t->max_match_bytes && t->given_up->next != &t->entries) {
+		struct ticket *oldest = LIST_ITEM(t->given_up->next, struct ticket, entry);
+		size_t bytes = ticket_match_bytes(oldest);
+
+		if (oldest->refs > 1)
+			break;
+		ticket_forget_matches(oldest);
+		t->match_bytes -= bytes;
+		t->without_matches += bytes > 0;
+		t->given_up = &oldest->entry;
+	}
+}
+
 static void
 ban_enter(struct ban_table *t, struct ticket *ticket, struct instant end)
 {
 	(void)ticket_ref(ticket);
 	ticket->bancount++;
 	list_append(&t->entries, &ticket->entry);
+	t->match_bytes += ticket_match_bytes(ticket);
+	keep_in_bounds(t);
 	index_put(&t->by_id, hash_text(ticket->id), ticket);
 	if (t->by_id.n > t->heap_cap) {
 		t->heap_cap = t->heap_cap > 0 ? t->heap_cap * 2 : HEAP_MIN;
@@ -241,6 +268,12 @@ size_t
 ban_count(const struct ban_table *t)
 {
 	return t->by_id.n;
+}
+
+uint64_t
+ban_without_matches(const struct ban_table *t)
+{
+	return t->without_matches;
 }
 
 uint64_t

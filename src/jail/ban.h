@@ -6,6 +6,9 @@
 /*
  * Who is banned, and until when. A ban runs from its ticket's date for the ticket's own ban time,
  * or for the jail's, which may change while it runs. Ends are moments of the wall clock.
+ *
+ * What bans keep of matches has a cap; beyond it, those of the oldest bans are given up. What they
+ * say of the offender else stays, for the commands that end a ban.
  */
 struct ban_table;
 
@@ -18,7 +21,9 @@ enum ban_result {
 /* Beyond any date, as fail2ban has it: the end of a permanent ban. */
 #define BAN_NEVER ((struct instant){INT64_MAX})
 
-struct ban_table *ban_table_new(double bantime_s);
+#define BAN_MATCHES_MAX ((size_t)8 * 1024 * 1024)
+
+struct ban_table *ban_table_new(double bantime_s, size_t max_match_bytes);
 void ban_table_free(struct ban_table *t);	/* takes NULL */
 
 /* Of bans without a time of their own; running ones included. */
@@ -48,6 +53,7 @@ struct instant ban_next_end(const struct ban_table *t);
 
 size_t ban_count(const struct ban_table *t);
 uint64_t ban_total(const struct ban_table *t);	/* entered so far */
+uint64_t ban_without_matches(const struct ban_table *t);	/* whose matches were given up */
 
 /* Whether there were thousands of bans and few are left, since this was asked last. */
 bool ban_shrunk(struct ban_table *t);

@@ -155,6 +155,18 @@ record_release(struct failure_table *t, struct failure_record *r)
 	return ticket;
 }
 
+void
+failure_set_max(struct failure_table *t, size_t max_ids)
+{
+	t->max_ids = max_ids;
+}
+
+size_t
+failure_max(const struct failure_table *t)
+{
+	return t->max_ids;
+}
+
 static void
 evict_oldest(struct failure_table *t)
 {
@@ -179,7 +191,7 @@ record_new(struct failure_table *t, const struct failure *from, bool address, ui
 {
 	struct failure_record *r = MEM_NEW(struct failure_record);
 
-	if (t->by_id.n >= t->max_ids)
+	for (int i = 0; i < 2 && t->by_id.n >= t->max_ids; i++)
 		evict_oldest(t);
 	if (address)
 		r->addr = from->addr;
@@ -301,7 +313,7 @@ keep_in_bounds(struct failure_table *t)
 		if (more_bytes(r) > 0) {
 			r->more = r->addr.family != ADDR_NONE
 				      ? NULL
-				      : ticket_new_addr(more->id, more->ip, &more->addr, r->when);
+				      : ticket_new_addr(more->id, ticket_ip(more), &more->addr, r->when);
 			ticket_unref(more);
 			t->given_up++;
 		}
@@ -449,7 +461,7 @@ failure_of_ticket(const struct ticket *t, struct arena *a)
 	struct door_attr *attrs = arena_array(a, ticket_attr_count(t), sizeof(*attrs));
 	struct ticket_attr attr;
 	struct failure f = {.id = t->id,
-	    .ip = t->ip,
+	    .ip = ticket_ip(t),
 	    .addr = t->addr,
 	    .when = t->when,
 	    .lines = lines,

@@ -17,7 +17,9 @@
  */
 struct failure_table;
 
-#define FAILURE_IDS_MAX 1000000
+/* The cap of ids if the jail has no other, and the highest that it can have. */
+#define FAILURE_IDS_DEFAULT 1000000
+#define FAILURE_IDS_MAX 100000000
 #define FAILURE_MORE_MAX ((size_t)8 * 1024 * 1024)
 
 struct failure_limits {
@@ -44,9 +46,13 @@ struct failure failure_of_ticket(const struct ticket *ticket, struct arena *a);
 /* A ticket that tells of it, with the newest keep of its lines. */
 struct ticket *failure_ticket(const struct failure *f, size_t keep);
 
-/* max_more_bytes is the cap of lines and attributes. */
+/* max_ids is at least 1; max_more_bytes is the cap of lines and attributes. */
 struct failure_table *failure_table_new(size_t max_ids, size_t max_more_bytes);
 void failure_table_free(struct failure_table *t);	/* takes NULL */
+
+/* Another cap of ids. Where there are more, each further id makes them two fewer. */
+void failure_set_max(struct failure_table *t, size_t max_ids);
+size_t failure_max(const struct failure_table *t);
 
 /*
  * Counts a failure as count attempts. Lines and attributes are merged into what is kept of the id.

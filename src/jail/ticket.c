@@ -37,7 +37,7 @@ put_text(char *at, struct slice s)
 struct ticket *
 ticket_new_addr(struct slice id, struct slice ip, const struct addr *addr, struct instant when)
 {
-	bool same = slice_eq(id, ip);
+	bool same = slice_eq(id, ip) || ip.n == 0;
 	size_t room = offsetof(struct ticket, text) + id.n + (same ? 0 : ip.n);
 	struct ticket *t = mem_alloc(room > sizeof(*t) ? room : sizeof(*t));
 
@@ -45,7 +45,7 @@ ticket_new_addr(struct slice id, struct slice ip, const struct addr *addr, struc
 	put_text(t->text, id);
 	put_text(t->text + id.n, same ? SLICE_EMPTY : ip);
 	t->id = slice_of(t->text, id.n);
-	t->ip = same ? t->id : slice_of(t->text + id.n, ip.n);
+	t->ip_n = same ? 0 : (unsigned)ip.n;
 	t->addr = *addr;
 	t->when = when;
 	return t;
@@ -67,6 +67,12 @@ own_text(const struct ticket *t)
 	return t->id.p == t->text;
 }
 
+struct slice
+ticket_ip(const struct ticket *t)
+{
+	return t->ip_n > 0 ? slice_of(t->text + t->id.n, t->ip_n) : t->id;
+}
+
 void
 ticket_set_addr(struct ticket *t, const struct addr *a)
 {
@@ -76,7 +82,7 @@ ticket_set_addr(struct ticket *t, const struct addr *a)
 	if (!own_text(t))
 		mem_free((char *)t->id.p);
 	t->id = slice_of(mem_copy(name.p, name.n), name.n);
-	t->ip = t->id;
+	t->ip_n = 0;
 	t->addr = *a;
 }
 
@@ -316,8 +322,32 @@ ticket_more_bytes(const struct ticket *t)
 {
 	const struct ticket_more *m = t->more;
 
-	if (m == NULL)
+	return m != NULL ? sizeof(*m) + m->attr_bytes + 2 * BLOCK_BYTES + ticket_match_bytes(t) : 0;
+}
+
+size_t
+ticket_match_bytes(const struct ticket *t)
+{
+	const struct ticket_more *m = t->more;
+
+	if (m == NULL || m->matches == NULL)
 		return 0;
-	return sizeof(*m) + m->attr_bytes + m->match_bytes + 3 * BLOCK_BYTES +
-	       m->match_count * (BLOCK_BYTES + sizeof(m->matches[0]));
+	return m->match_bytes + BLOCK_BYTES + m->match_count * (BLOCK_BYTES + sizeof(m->matches[0]));
+}
+
+void
+ticket_forget_matches(struct ticket *t)
+{
+	struct ticket_more *m = t->more;
+
+	if (m == NULL)
+		return;
+	if (m->match_count > 0)
+		forget_matches(m, m->match_count);
+	mem_free(m->matches);
+	m->matches = NULL;
+	if (m->attr_count > 0)
+		return;
+	more_free(m);
+	t->more = NULL;
 }

@@ -20,12 +20,12 @@ struct ticket_attr {
 
 struct ticket {
 	struct slice id;	/* what is banned: an address in canonical form, or any text */
-	struct slice ip;	/* the address or name behind it; equal to id if there is no other */
 	struct instant when;	/* of the last failure; a ban runs from here */
 	double bantime_s;	/* seconds, or BANTIME_PERMANENT */
 	struct ticket_more *more;	/* matches and attributes; NULL if there are none */
 	struct list entry;	  /* the ban table's: the order in which bans were entered */
 	unsigned heap_at;	  /* the ban table's */
+	unsigned ip_n;	  /* of ticket_ip(); 0: it is the id */
 	unsigned refs;
 	unsigned bancount;	/* 1 for the first ban */
 	unsigned failures;
@@ -37,6 +37,9 @@ struct ticket {
 	bool again;	  /* a former run, which ended in a crash, has judged it */
 	char text[];	  /* id and ip, as they were at first */
 };
+
+/* The address or name behind the id; equal to it if there is no other. Lent as the id is. */
+struct slice ticket_ip(const struct ticket *t);
 
 /* Copies all that is given; refs is 1. addr is that of ip; ADDR_NONE if that is no address. */
 struct ticket *ticket_new_addr(
@@ -85,7 +88,11 @@ size_t ticket_attr_count(const struct ticket *t);
 void ticket_add_attrs(struct ticket *t, const struct ticket *from);
 void ticket_add_matches(struct ticket *t, const struct ticket *from, size_t keep);
 
-/* About the bytes that matches and attributes take. */
+/* About the bytes that matches and attributes take, and what matches do. */
 size_t ticket_more_bytes(const struct ticket *t);
+size_t ticket_match_bytes(const struct ticket *t);
+
+/* Gives the matches up. */
+void ticket_forget_matches(struct ticket *t);
 
 #endif

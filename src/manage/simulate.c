@@ -200,7 +200,7 @@ ticket_of_json(const json_t *row)
 	t = row_ticket(id, when != NULL ? at : time_now(), slice_cstr(data != NULL ? data : "{}"),
 	    MATCHES_MAX);
 	free(data);
-	(void)addr_parse(t->ip, &t->addr);
+	(void)addr_parse(ticket_ip(t), &t->addr);
 	t->has_bantime = json_is_number(bantime);
 	t->bantime_s = json_number_value(bantime);
 	t->bancount = (unsigned)json_integer_value(json_object_get(row, "bancount"));

@@ -109,7 +109,7 @@ knows_address(const struct ticket *t)
 {
 	struct slice value;
 
-	return slice_eq(t->id, t->ip) || ticket_attr(t, SLICE("ip"), &value) ||
+	return slice_eq(t->id, ticket_ip(t)) || ticket_attr(t, SLICE("ip"), &value) ||
 	       ticket_attr(t, SLICE("ip4"), &value) || ticket_attr(t, SLICE("ip6"), &value);
 }
 
@@ -127,7 +127,7 @@ row_format(struct buf *out, const struct ticket *t, size_t max_matches)
 		if (!is_own_name(a.name))
 			add_attr(out, a.name, a.value);
 	if (!knows_address(t))
-		add_attr(out, SLICE("ip"), t->ip);
+		add_attr(out, SLICE("ip"), ticket_ip(t));
 	buf_add_char(out, '}');
 }
 

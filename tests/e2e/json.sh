@@ -53,6 +53,11 @@ gives 'r == ["act"]' get web actions
 gives 'r == {"error": "unknown-jail", "args": ["none"]}' status none
 gives 'r["error"] == "index"' get web
 gives 'r["error"] == "syntax"' set web bantime 12x
+gives 'r["Filter"] == {"Currently failed": 0, "Total failed": 0, "File list": r["Filter"]["File list"]}' status mail
+gives 'r == 1' set mail maxfailures 1
+gives 'r == 1' set mail attempt 192.0.2.3
+gives 'r == 1' set mail attempt 192.0.2.4
+gives 'r["Filter"]["Currently failed"] == 1 and r["Filter"]["Failures given up"] == 1' status mail
 gives 'r == 2' unban --all
 timeout 20 "$BIN/f2b-client" -c "$ETC" --yaml status | grep -q '^Jail list:' || fail "YAML differs"
 

@@ -17,6 +17,7 @@ good() {
 		action = nftables-allports[name=portscan]
 		logpath = $T/denied.log
 		maxretry = 3
+		maxfailures = 50000
 		findtime = 10m
 		bantime = 1h
 
@@ -53,7 +54,7 @@ state() {
 	for jail in portscan other; do
 		client status $jail
 		for option in logpath logencoding journalmatch ignoreself ignoreip ignorecommand ignorecache failregex ignoreregex \
-			findtime bantime datepattern usedns maxretry maxmatches maxlines actions prefregex bantime.increment bantime.formula; do
+			findtime bantime datepattern usedns maxretry maxmatches maxfailures maxlines actions prefregex bantime.increment bantime.formula; do
 			client get $jail $option
 		done
 	done

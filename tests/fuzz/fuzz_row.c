@@ -16,7 +16,7 @@ same_ticket(const struct ticket *a, const struct ticket *b)
 	struct ticket_attr x, y;
 	size_t x_at = 0, y_at = 0;
 
-	assert(slice_eq(a->ip, b->ip) && a->failures == b->failures);
+	assert(slice_eq(ticket_ip(a), ticket_ip(b)) && a->failures == b->failures);
 	assert(ticket_match_count(a) == ticket_match_count(b) &&
 	       ticket_attr_count(a) == ticket_attr_count(b));
 	for (size_t i = 0; i < ticket_match_count(a); i++)

@@ -29,7 +29,7 @@ ban(struct ban_table *t, const char *id, int64_t when, int64_t now)
 static void
 second_ban_moves_the_end(void **state)
 {
-	struct ban_table *t = ban_table_new(600);
+	struct ban_table *t = ban_table_new(600, BAN_MATCHES_MAX);
 
 	(void)state;
 	assert_int_equal(ban(t, "a", 1000, 1000), BAN_NEW);
@@ -46,7 +46,7 @@ second_ban_moves_the_end(void **state)
 static void
 a_second_ban_of_an_earlier_date_has_its_whole_time(void **state)
 {
-	struct ban_table *t = ban_table_new(100);
+	struct ban_table *t = ban_table_new(100, BAN_MATCHES_MAX);
 	struct ticket *longer = ticket_at("a", 995);
 
 	(void)state;
@@ -67,7 +67,7 @@ a_second_ban_of_an_earlier_date_has_its_whole_time(void **state)
 static void
 permanent_bans_never_end(void **state)
 {
-	struct ban_table *t = ban_table_new(BANTIME_PERMANENT);
+	struct ban_table *t = ban_table_new(BANTIME_PERMANENT, BAN_MATCHES_MAX);
 
 	(void)state;
 	assert_int_equal(ban(t, "a", 1000, 1000), BAN_NEW);
@@ -81,7 +81,7 @@ permanent_bans_never_end(void **state)
 static void
 ends_come_in_order(void **state)
 {
-	struct ban_table *t = ban_table_new(0);
+	struct ban_table *t = ban_table_new(0, BAN_MATCHES_MAX);
 	unsigned seed = 3;
 	struct instant last = {0};
 	char id[32];
@@ -118,7 +118,7 @@ ends_come_in_order(void **state)
 static void
 lists_keep_their_order(void **state)
 {
-	struct ban_table *t = ban_table_new(10);
+	struct ban_table *t = ban_table_new(10, BAN_MATCHES_MAX);
 	struct ticket **v;
 	size_t n;
 
@@ -135,6 +135,76 @@ lists_keep_their_order(void **state)
 	ban_table_free(t);
 }
 
+/* A ban with a line of 1000 bytes, and a name; the ticket is the table's alone. */
+static void
+ban_with_line(struct ban_table *t, const char *id)
+{
+	static const char line[1000];
+	struct ticket *k = ticket_at(id, 1000);
+
+	ticket_add_match(k, slice_of(line, sizeof(line)), 5);
+	ticket_set_attr(k, SLICE("user"), SLICE("root"));
+	assert_int_equal(ban_add(t, k, INSTANT_S(1000)), BAN_NEW);
+	ticket_unref(k);
+}
+
+static size_t
+lines_of(const struct ban_table *t, const char *id)
+{
+	return ticket_match_count(ban_get(t, slice_cstr(id)));
+}
+
+/* Room for two lines and a half. */
+static void
+lines_of_the_oldest_bans_are_given_up(void **state)
+{
+	struct ban_table *t = ban_table_new(600, 2500);
+	struct slice user;
+
+	(void)state;
+	ban_with_line(t, "a");
+	ban_with_line(t, "b");
+	assert_int_equal(ban_without_matches(t), 0);
+	ban_with_line(t, "c");
+	assert_int_equal(lines_of(t, "a"), 0);
+	assert_int_equal(lines_of(t, "b"), 1);
+	assert_true(ticket_attr(ban_get(t, SLICE("a")), SLICE("user"), &user));
+	assert_int_equal(ban_without_matches(t), 1);
+	/* One that has ended makes room. */
+	ticket_unref(ban_take(t, SLICE("b")));
+	ban_with_line(t, "d");
+	assert_int_equal(lines_of(t, "c"), 1);
+	/* The last of those given up goes, and the next ones are found all the same. */
+	ticket_unref(ban_take(t, SLICE("a")));
+	ban_with_line(t, "e");
+	assert_int_equal(lines_of(t, "c"), 0);
+	assert_int_equal(lines_of(t, "d"), 1);
+	assert_int_equal(lines_of(t, "e"), 1);
+	assert_int_equal(ban_without_matches(t), 2);
+	ban_table_free(t);
+}
+
+/* Commands that are yet to be run, and the database, are told of the lines. */
+static void
+lines_that_somebody_waits_for_stay(void **state)
+{
+	struct ban_table *t = ban_table_new(600, 1500);
+	struct ticket *waits;
+
+	(void)state;
+	ban_with_line(t, "a");
+	waits = ticket_ref(ban_get(t, SLICE("a")));
+	ban_with_line(t, "b");
+	assert_int_equal(lines_of(t, "a"), 1);
+	assert_int_equal(lines_of(t, "b"), 1);
+	ticket_unref(waits);
+	ban_with_line(t, "c");
+	assert_int_equal(lines_of(t, "a"), 0);
+	assert_int_equal(lines_of(t, "b"), 0);
+	assert_int_equal(lines_of(t, "c"), 1);
+	ban_table_free(t);
+}
+
 int
 main(void)
 {
@@ -144,6 +214,8 @@ main(void)
 	    cmocka_unit_test(permanent_bans_never_end),
 	    cmocka_unit_test(ends_come_in_order),
 	    cmocka_unit_test(lists_keep_their_order),
+	    cmocka_unit_test(lines_of_the_oldest_bans_are_given_up),
+	    cmocka_unit_test(lines_that_somebody_waits_for_stay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

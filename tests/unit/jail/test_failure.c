@@ -116,7 +116,7 @@ static void
 many_are_forgotten_in_turns(void **state)
 {
 	const struct span findtime = SPAN_S(600);
-	struct failure_table *t = failure_table_new(FAILURE_IDS_MAX, FAILURE_MORE_MAX);
+	struct failure_table *t = failure_table_new(FAILURE_IDS_DEFAULT, FAILURE_MORE_MAX);
 
 	(void)state;
 	add_many(t, 0, 2 * FAILURE_EXPIRE_MAX + 5, 0);
@@ -134,7 +134,7 @@ static void
 only_so_many_are_passed_over(void **state)
 {
 	const struct span findtime = SPAN_S(600);
-	struct failure_table *t = failure_table_new(FAILURE_IDS_MAX, FAILURE_MORE_MAX);
+	struct failure_table *t = failure_table_new(FAILURE_IDS_DEFAULT, FAILURE_MORE_MAX);
 
 	(void)state;
 	add_many(t, 0, FAILURE_EXPIRE_KEPT, 100);
@@ -165,6 +165,29 @@ at_its_cap_the_longest_quiet_goes(void **state)
 	assert_int_equal(failure_retries(t, SLICE("b")), 0);
 	assert_int_equal(failure_retries(t, SLICE("a")), 2);
 	assert_int_equal(failure_evicted(t), 1);
+	failure_table_free(t);
+}
+
+/* Those that are too many at once go with those who come. */
+static void
+a_smaller_cap_is_reached_step_by_step(void **state)
+{
+	const struct failure_limits limits = {3, SPAN_S(600), 0};
+	struct failure_table *t = failure_table_new(100, FAILURE_MORE_MAX);
+
+	(void)state;
+	add_many(t, 0, 10, 0);
+	failure_set_max(t, 5);
+	assert_int_equal(failure_max(t), 5);
+	assert_int_equal(failure_ids(t), 10);
+	add(t, &limits, "id 9", 1);
+	assert_int_equal(failure_ids(t), 10);
+	add_many(t, 10, 2, 1);
+	assert_int_equal(failure_ids(t), 8);
+	add_many(t, 12, 20, 2);
+	assert_int_equal(failure_ids(t), 5);
+	assert_int_equal(failure_evicted(t), 27);
+	assert_int_equal(failure_retries(t, SLICE("id 31")), 1);
 	failure_table_free(t);
 }
 
@@ -207,7 +230,7 @@ lines_have_a_cap_of_their_own(void **state)
 
 		assert_non_null(enough);
 		assert_true(slice_eq(enough->id, slice_cstr(ids[i])));
-		assert_true(slice_eq(enough->ip, slice_cstr(ids[i])));
+		assert_true(slice_eq(ticket_ip(enough), slice_cstr(ids[i])));
 		assert_int_equal(enough->addr.family == ADDR_NONE, i == 1);
 		assert_int_equal(enough->failures, 2);
 		assert_int_equal(ticket_match_count(enough), 1);
@@ -252,7 +275,7 @@ ticket_comes_out_as_it_went_in(void **state)
 		assert_int_equal(failure_retries(t, f->id), 1);
 		out = add_ticket(t, &limits, f);
 		assert_non_null(out);
-		assert_true(slice_eq(out->id, f->id) && slice_eq(out->ip, f->ip));
+		assert_true(slice_eq(out->id, f->id) && slice_eq(ticket_ip(out), ticket_ip(f)));
 		assert_true(addr_eq(&out->addr, &f->addr));
 		assert_int_equal(ticket_match_count(out), 2);
 		assert_int_equal(ticket_cut(out).before, 1);
@@ -316,6 +339,7 @@ main(void)
 	    cmocka_unit_test(many_are_forgotten_in_turns),
 	    cmocka_unit_test(only_so_many_are_passed_over),
 	    cmocka_unit_test(at_its_cap_the_longest_quiet_goes),
+	    cmocka_unit_test(a_smaller_cap_is_reached_step_by_step),
 	    cmocka_unit_test(lines_have_a_cap_of_their_own),
 	    cmocka_unit_test(ticket_comes_out_as_it_went_in),
 	    cmocka_unit_test(end_of_a_storm_is_told_once),

@@ -323,6 +323,12 @@
     {{{"jail.local", "[j]\nignorecache = key\n"}},
 	{"jail.local:2:15: error: ignorecache: 'key' is no memory of answers; write one such as "
 	    "key=\"<ip>\", max-count=100, max-time=5m"}},
+    {{{"jail.local", "[j]\nmaxfailures = 0\n"}},
+	{"jail.local:2:15: error: maxfailures: '0' is no number of addresses; write one, as in "
+	    "1000000"}},
+    {{{"jail.local", "[j]\nmaxfailures = many\n"}},
+	{"jail.local:2:15: error: maxfailures: 'many' is not a whole number; write one, as in "
+	    "maxfailures = 5"}},
     {{{"jail.local", "[j]\nbanprefix = x\n"}},
 	{"jail.local:2:13: error: banprefix: 'x' is no length of a prefix; write inet6/64, "
 	    "inet4/24 or both"}},
