@@ -1,5 +1,6 @@
 #include "action/action.h"
 
+#include "action/chain.h"
 #include "action/contest.h"
 #include "action/direct.h"
 #include "action/exec.h"
@@ -284,6 +285,17 @@ action_repair(struct action_list *l)
 	}
 }
 
+void
+action_look(struct action_list *l)
+{
+	LIST_EACH(link, &l->entries) {
+		struct entry *e = LIST_ITEM(link, struct entry, link);
+
+		if (e->wanted && !nftmod_named(e) && chain_comparable(e))
+			queue_add(l->queue, EVENT_LOOK, e, NULL);
+	}
+}
+
 int
 action_verify(struct action_list *l, size_t index, struct action_state *out, struct diag *d)
 {
@@ -299,6 +311,11 @@ action_verify(struct action_list *l, size_t index, struct action_state *out, str
 
 		if (index-- != 0)
 			continue;
+		if (!nftmod_named(e) && chain_comparable(e)) {
+			*out = e->seen;
+			runner_done(&r);
+			return 0;
+		}
 		out->known = nftmod_named(e) || direct_comparable(e);
 		error = nftmod_named(e) ? nftmod_compare(&r, e, &state) :
 		    out->known          ? direct_compare(&r, e, false, &state) :

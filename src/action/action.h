@@ -107,11 +107,17 @@ void action_flush(
 void action_restored(struct action_list *l);
 
 /*
- * Makes what the actions have in the kernel what it should be: sets of modules and of nft's commands
- * by what is in them; for any other action its "actioncheck" decides whether rules are put up again,
+ * Makes what the actions have in the kernel what it should be: sets of modules and of commands
+ * of nft and ipset, and chains of iptables, by what is in them; for any other action its "actioncheck" decides whether rules are put up again,
  * and the jail hears of that.
  */
 void action_repair(struct action_list *l);
+
+/*
+ * Asks programs for what only they can tell action_verify(), which then knows how it was when all that was asked for
+ * before was done: see action_wait().
+ */
+void action_look(struct action_list *l);
 
 /* How what an action has in the kernel compares with the jail's bans. */
 struct action_state {

@@ -1,5 +1,6 @@
 #include "action/command.h"
 
+#include "action/chain.h"
 #include "action/direct.h"
 #include "action/ipset.h"
 #include "action/nft.h"
@@ -30,6 +31,7 @@ static const struct {
     [EVENT_RESTORED] = {"actionrepair", "taking over", "take over rules of"},
     [EVENT_LOST] = {"actionrepair", "repairing", "repair"},
     [EVENT_REPAIR] = {"actionrepair", "repairing", "repair"},
+    [EVENT_LOOK] = {"actioncheck", "looking at", "look at rules of"},
 };
 
 static bool ipv6_allowed = true;
@@ -505,6 +507,10 @@ consistency_end(struct runner *r)
 	struct nftcompare_state state = {0};
 	bool ok = true;
 
+	if (r->event == EVENT_REPAIR && chain_comparable(r->entry)) {
+		chain_compare(r, true, runner_end);
+		return;
+	}
 	if (r->event == EVENT_REPAIR && direct_comparable(r->entry))
 		ok = direct_compare(r, r->entry, true, &state) == 0;
 	runner_end(r, ok);
@@ -547,6 +553,12 @@ repair_begin(struct runner *r)
 }
 
 static void
+look_begin(struct runner *r)
+{
+	chain_compare(r, false, runner_end);
+}
+
+static void
 start_begin(struct runner *r)
 {
 	r->families = entry_on_demand(r->entry) ? 0 : families_all(r->entry);
@@ -579,6 +591,7 @@ static void (*const begin[])(struct runner *r) = {
     [EVENT_CHECK] = check_begin,
     [EVENT_STOP] = started_begin,
     [EVENT_REPAIR] = repair_begin,
+    [EVENT_LOOK] = look_begin,
 };
 
 void

@@ -26,6 +26,7 @@ enum event {
 	EVENT_CHECK, /* are the rules as they should be? */
 	EVENT_STOP,
 	EVENT_REPAIR,	/* make what is in force what it should be */
+	EVENT_LOOK,	/* only look at it, where a program tells; see chain.h */
 	/* Of actions of a module only. */
 	EVENT_RESTORED,	/* all bans of the store have been asked for */
 	EVENT_LOST,	/* somebody else took something away */

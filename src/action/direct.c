@@ -558,3 +558,11 @@ direct_compare(struct runner *r, struct entry *e, bool send, struct nftcompare_s
 	}
 	return error;
 }
+
+const struct form *
+direct_rule(struct entry *e, enum family family)
+{
+	const struct form *form = &direct_get(e)->commands[COMMAND_BAN][family].form;
+
+	return form->kind == FORM_IPTABLES && form->add ? form : NULL;
+}

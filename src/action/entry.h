@@ -1,6 +1,7 @@
 #ifndef F2B_ACTION_ENTRY_H
 #define F2B_ACTION_ENTRY_H
 
+#include "action/action.h"
 #include "util/diag.h"
 #include "util/list.h"
 #include "util/time.h"
@@ -41,6 +42,7 @@ struct entry {
 	bool contested;		/* somebody takes its bans again and again, which was told */
 	struct nftmod *nft;	/* what the native module keeps, or NULL */
 	struct direct *direct;	/* what is known of its commands, one block, or NULL */
+	struct action_state seen; /* of its chains, when chain_compare() last looked */
 	struct list lane;	/* of the queue: among the actions that something waits for */
 	struct list jobs;	/* … and what that is */
 	size_t flying;		/* … or is being done */

@@ -23,6 +23,8 @@ struct output {
 	const char *name;
 	struct buf text;
 	bool open;
+	bool cut;	/* there was more of it than is kept */
+	bool data;	/* for whoever asked, not for the log */
 };
 
 struct exec {
@@ -99,7 +101,7 @@ exec_log_output(const struct exec *x, int level, const struct output *o)
 	struct slice rest = buf_slice(&o->text), line;
 	struct buf text;
 
-	if (!log_enabled(level))
+	if (o->data || !log_enabled(level))
 		return;
 	buf_init(&text, LOG_MAX);
 	while (rest.n > 0 && slice_next(&rest, '\n', &line)) {
@@ -214,7 +216,10 @@ output_room(uv_handle_t *h, size_t suggested, uv_buf_t *buf)
 static void
 output_keep(struct output *o, const char *p, size_t n)
 {
-	buf_add(&o->text, slice_upto(slice_of(p, n), EXEC_OUTPUT_MAX - o->text.n));
+	size_t room = o->text.max_bytes - o->text.n;
+
+	o->cut |= n > room;
+	buf_add(&o->text, slice_upto(slice_of(p, n), room));
 }
 
 static void
@@ -244,7 +249,7 @@ output_drain(struct output *o)
 	if (uv_is_closing((uv_handle_t *)&o->pipe) ||
 	    uv_fileno((uv_handle_t *)&o->pipe, &fd) < 0)
 		return;
-	for (size_t got = 0; got < EXEC_OUTPUT_MAX; got += (size_t)n) {
+	for (size_t got = 0; got < o->text.max_bytes; got += (size_t)n) {
 		n = read(fd, block, sizeof(block));
 		if (n <= 0)
 			return;
@@ -465,6 +470,29 @@ exec_ask(uv_loop_t *loop, struct slice script, const struct slice *values, size_
 	if (r == 0 && out != NULL)
 		*out = x;
 	return r;
+}
+
+int
+exec_read(uv_loop_t *loop, struct slice script, size_t max, struct span timeout,
+    void (*answered)(void *arg, int status), void *arg, struct exec **out)
+{
+	struct exec *x = exec_new(loop, script, NULL, 0, timeout, arg);
+	int r;
+
+	x->answered = answered;
+	x->out[0].data = true;
+	buf_init(&x->out[0].text, max);
+	r = exec_run(x, loop);
+	if (r == 0)
+		*out = x;
+	return r;
+}
+
+bool
+exec_output(const struct exec *x, struct slice *out)
+{
+	*out = buf_slice(&x->out[0].text);
+	return !x->out[0].cut;
 }
 
 void

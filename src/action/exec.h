@@ -39,6 +39,14 @@ int exec_feed(uv_loop_t *loop, struct slice script, const struct slice *values, 
 int exec_ask(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
     struct span timeout, void (*answered)(void *arg, int status), void *arg, struct exec **out);
 
+/*
+ * A question whose answer is also what it prints on standard output, up to max bytes of it: what
+ * exec_output() lends while answered is called. False if there was more.
+ */
+int exec_read(uv_loop_t *loop, struct slice script, size_t max, struct span timeout,
+    void (*answered)(void *arg, int status), void *arg, struct exec **out);
+bool exec_output(const struct exec *x, struct slice *out);
+
 /* Ends it as if its time were over, without a word in the log; it still answers. */
 void exec_end(struct exec *x);
 

@@ -5,13 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* An address is nothing but bytes. */
-static int
-compare_addresses(const void *a, const void *b)
-{
-	return memcmp(a, b, sizeof(struct addr));
-}
-
 static void
 take_element(void *arg, const struct addr *a)
 {
@@ -50,7 +43,7 @@ compare_ban(void *arg, const struct ticket *t)
 	}
 	c->state.wanted++;
 	found = c->there_count == 0 ? NULL :
-	    bsearch(&t->addr, c->there, c->there_count, sizeof(*c->there), compare_addresses);
+	    bsearch(&t->addr, c->there, c->there_count, sizeof(*c->there), addr_order);
 	if (found == NULL) {
 		c->state.missing++;
 		put_change(c, &t->addr, t);
@@ -79,7 +72,7 @@ ipsetcompare_make(struct ipsetcompare *c, struct ipset *s)
 	if (error < 0 && error != -ENOENT)
 		return error;
 	if (c->there_count > 0)
-		qsort(c->there, c->there_count, sizeof(*c->there), compare_addresses);
+		qsort(c->there, c->there_count, sizeof(*c->there), addr_order);
 	c->claimed = mem_array(c->there_count, sizeof(*c->claimed));
 	if (c->jail->each_ban != NULL)
 		c->jail->each_ban(c->jail, compare_ban, c);

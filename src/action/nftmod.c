@@ -437,6 +437,7 @@ nftmod_event(struct runner *r)
 		return stop_all(r);
 	case EVENT_RELOAD:
 	case EVENT_CHECK:
+	case EVENT_LOOK:
 		break;
 	}
 	return 0;

@@ -569,6 +569,24 @@ queue_pending(const struct queue *q)
 	return q->waiting + q->flight.count + (q->current != NULL ? 1 : 0);
 }
 
+size_t
+queue_tickets(const struct entry *e, struct addr *out, size_t max)
+{
+	size_t n = 0;
+
+	LIST_EACH(link, &e->jobs)
+	{
+		const struct ticket *t = LIST_ITEM(link, struct job, link)->ticket;
+
+		if (t == NULL || (max > 0 && n == max))
+			continue;
+		if (max > 0)
+			out[n] = t->addr;
+		n++;
+	}
+	return n;
+}
+
 uint64_t
 queue_refused(const struct queue *q)
 {

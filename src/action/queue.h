@@ -37,6 +37,12 @@ size_t queue_pending(const struct queue *q);
 /* What waits for one action, and whether something of it is under way. */
 struct action_load queue_load(const struct queue *q, const struct entry *e);
 
+/*
+ * Writes the addresses of up to max tickets that something is about to be done for, by this action,
+ * into out. Returns how many; with max 0, how many there are.
+ */
+size_t queue_tickets(const struct entry *e, struct addr *out, size_t max);
+
 /* Bans that were refused so far. */
 uint64_t queue_refused(const struct queue *q);
 

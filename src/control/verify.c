@@ -154,6 +154,7 @@ waited(void *arg)
 	if (g != NULL && w->repairing && g->epoch != w->epoch) {
 		w->epoch = g->epoch;
 		rules_repaired(g);
+		action_look(g->actions);
 		action_wait(g->actions, waited, w);
 		return;
 	}
@@ -180,6 +181,7 @@ wait_for_actions(struct request *rq, struct guard *g, bool repairing)
 		return value_nil(rq->arena);
 	w = MEM_NEW(struct waiting);
 	*w = (struct waiting){rq->monitor, g->serial, rq->conn, repairing, g->epoch};
+	action_look(g->actions);
 	action_wait(g->actions, waited, w);
 	return NULL;
 }

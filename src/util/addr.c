@@ -175,6 +175,13 @@ addr_network(const struct addr *a)
 	return a->plen < addr_bits(a);
 }
 
+/* An address is nothing but bytes. */
+int
+addr_order(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct addr));
+}
+
 bool
 addr_eq(const struct addr *a, const struct addr *b)
 {

@@ -34,6 +34,9 @@ struct slice addr_text(const struct addr *a, char out[ADDR_TEXT_MAX]);
 
 bool addr_eq(const struct addr *a, const struct addr *b);
 
+/* For qsort() and bsearch(), of structs that begin with an address: some order of addresses. */
+int addr_order(const void *a, const void *b);
+
 /* True if a, an address or a network, lies within net. Families never mix. */
 bool addr_within(const struct addr *a, const struct addr *net);
 
