@@ -58,15 +58,15 @@ stored_tag(struct guard *g, const struct ticket *t, struct slice tag, struct buf
 	bool everywhere = slice_eq(tag, SLICE("ipmatches")) || slice_eq(tag, SLICE("ipfailures"));
 	bool failures = slice_ends(tag, SLICE("failures"));
 	struct slice jail = everywhere ? SLICE_EMPTY : slice_cstr(g->name);
-	/* A ban that is being made may be stored by now or not: it does not count either way. */
-	struct slice own = t->restored ? SLICE_EMPTY : slice_cstr(g->name);
 	struct buf matches;
 	unsigned n = 0;
 	bool stored;
 
 	buf_init(&matches, (size_t)1024 * 1024);
 	stored = g->monitor->store != NULL &&
-	    store_merged(g->monitor->store, jail, t->id, own, t->when, &matches, &n) >= 0 && n > 0;
+	    store_merged(g->monitor->store, jail, t->id, slice_cstr(g->name),
+		t->restored ? NULL : t, &matches, &n) >= 0 &&
+	    n > 0;
 	if (failures) {
 		buf_printf(out, "%u", stored ? n : t->failures);
 	} else if (stored) {

@@ -34,7 +34,7 @@ static const char *const texts[QUERIES] = {
                    "ORDER BY ip",
     [HISTORY] = "SELECT bancount, timeofban, bantime FROM bips WHERE ip = ?2 AND jail = ?1",
     [HISTORY_ALL] = "SELECT sum(bancount), max(timeofban), sum(bantime) FROM bips WHERE ip = ?2",
-    [MERGED] = "SELECT " SMALL("data", "1048576") " FROM bans WHERE ip = ?2 AND "
+    [MERGED] = "SELECT " SMALL("data", "1048576") ", timeofban FROM bans WHERE ip = ?2 AND "
                "(?1 = '' OR jail = ?1) AND NOT (jail = ?3 AND timeofban = ?4) "
                "ORDER BY timeofban DESC, rowid DESC LIMIT 1000",
     [PURGE_BANS_TO] = "SELECT max(rowid) FROM (SELECT rowid FROM bans WHERE rowid > ?1 "

@@ -95,11 +95,11 @@ int store_history(struct store *s, struct slice jail, struct slice id, struct st
 /*
  * For <ipmatches>, <ipfailures> and, with a jail, <ipjailmatches>: merged over the stored bans, the
  * newest store_maxmatches() lines, oldest first, with newlines between. -ENOENT if there are none.
- * Of very many bans only the newest count: 1000, or 2 MB of them. The ban that own_jail made at own_when
- * is left out; own_jail may be empty.
+ * Of very many bans only the newest count: 1000, or 2 MB of them. own, if it is not NULL, is a ban of
+ * own_jail that may be stored by now or not: it counts as it is, and its row does not.
  */
 int store_merged(struct store *s, struct slice jail, struct slice id, struct slice own_jail,
-    struct instant own_when, struct buf *matches, unsigned *failures);
+    const struct ticket *own, struct buf *matches, unsigned *failures);
 
 /*
  * Deletes some of what is older than age. True if there is more: call again, in a later turn of the

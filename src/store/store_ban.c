@@ -217,38 +217,51 @@ store_history(struct store *s, struct slice jail, struct slice id, struct store_
 	return r;
 }
 
-/* Puts t's newest lines into lines before those that it has, from the back; *room is what is left. */
+/* Bans of one id, the newest first. */
+struct merge {
+	struct buf lines;
+	size_t room; /* for more lines */
+	unsigned failures;
+};
+
+/* Puts t's newest lines before those that are there, from the back. */
 static void
-merge_row(const struct ticket *t, struct buf *lines, size_t *room)
+merge_lines(struct merge *m, const struct ticket *t)
 {
 	size_t count = ticket_match_count(t);
 	struct buf merged;
 
-	if (count == 0 || *room == 0)
+	if (count == 0 || m->room == 0)
 		return;
-	buf_init(&merged, lines->max_bytes);
-	for (size_t i = count > *room ? count - *room : 0; i < count; i++) {
+	buf_init(&merged, m->lines.max_bytes);
+	for (size_t i = count > m->room ? count - m->room : 0; i < count; i++) {
 		buf_add(&merged, ticket_match(t, i));
-		if (i + 1 < count || lines->n > 0)
+		if (i + 1 < count || m->lines.n > 0)
 			buf_add_char(&merged, '\n');
 	}
-	buf_add(&merged, buf_slice(lines));
-	*room -= count < *room ? count : *room;
+	buf_add(&merged, buf_slice(&m->lines));
+	m->room -= count < m->room ? count : m->room;
 	if (!buf_refused(&merged)) {
-		buf_clear(lines);
-		buf_add(lines, buf_slice(&merged));
+		buf_clear(&m->lines);
+		buf_add(&m->lines, buf_slice(&merged));
 	}
 	buf_done(&merged);
 }
 
+static void
+merge_ban(struct merge *m, const struct ticket *t)
+{
+	m->failures = t->failures < UINT_MAX - m->failures ? m->failures + t->failures : UINT_MAX;
+	merge_lines(m, t);
+}
+
 int
 store_merged(struct store *s, struct slice jail, struct slice id, struct slice own_jail,
-    struct instant own_when, struct buf *matches, unsigned *failures)
+    const struct ticket *own, struct buf *matches, unsigned *failures)
 {
 	sqlite3_stmt *st = query_for(&s->queries, MERGED, jail);
-	size_t room = s->max_matches, bytes = 0;
-	unsigned sum = 0;
-	struct buf lines;
+	struct merge m = {.room = s->max_matches};
+	size_t bytes = 0;
 	bool any = false;
 	int code;
 
@@ -256,24 +269,29 @@ store_merged(struct store *s, struct slice jail, struct slice id, struct slice o
 		return query_unprepared(&s->queries, NULL, "cannot be read");
 	changes_settle(&s->changes);
 	database_bind_text(st, 2, id);
-	database_bind_text(st, 3, own_jail);
-	(void)sqlite3_bind_int64(st, 4, rounded_seconds(own_when));
-	buf_init(&lines, matches->max_bytes);
+	database_bind_text(st, 3, own != NULL ? own_jail : SLICE_EMPTY);
+	(void)sqlite3_bind_int64(st, 4, own != NULL ? rounded_seconds(own->when) : 0);
+	buf_init(&m.lines, matches->max_bytes);
 	while ((code = sqlite3_step(st)) == SQLITE_ROW && bytes < MERGED_BYTES) {
-		struct ticket *t = row_ticket(id, INSTANT_S(0), query_text(st, 0), room);
+		struct ticket *t = row_ticket(id, INSTANT_S(0), query_text(st, 0), m.room);
 
 		bytes += query_text(st, 0).n;
 		any = true;
-		sum = t->failures < UINT_MAX - sum ? sum + t->failures : UINT_MAX;
-		merge_row(t, &lines, &room);
+		if (own != NULL && sqlite3_column_int64(st, 1) <= rounded_seconds(own->when)) {
+			merge_ban(&m, own);
+			own = NULL;
+		}
+		merge_ban(&m, t);
 		ticket_unref(t);
 	}
 	(void)sqlite3_reset(st);
+	if (own != NULL)
+		merge_ban(&m, own);
 	if ((code == SQLITE_DONE || code == SQLITE_ROW) && any) {
-		buf_add(matches, buf_slice(&lines));
-		*failures = sum;
+		buf_add(matches, buf_slice(&m.lines));
+		*failures = m.failures;
 	}
-	buf_done(&lines);
+	buf_done(&m.lines);
 	if (code != SQLITE_DONE && code != SQLITE_ROW)
 		return schema_errno(code);
 	return any ? 0 : -ENOENT;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # What an action is told of an address's earlier bans, <ipmatches>, <ipfailures> and those of the jail
 # alone, held against the real server. There the ban that is being made is among them or not, as its
-# threads happen to run; with f2b it never is.
+# threads happen to run; with f2b it always is. At an unban it is with both.
 # usage: action_merged.sh BIN
 . "$(dirname "$0")/lib_reference.sh"
 [ -x "$1/f2b-server" ] || { echo "SKIP: $1/f2b-server is not built"; exit 77; }
@@ -13,10 +13,12 @@ configure() {
 	cat >"$1/conf/action.d/nothing.conf" <<-CONF
 		[Definition]
 		actionban = line=\$(printf '%%s\n' "<name>|<ipfailures>|<ipjailfailures>|<ipmatches>|<ipjailmatches>|<restored>" | tr '\n' ' '); echo "\$line" >> $1/told
+		actionunban = line=\$(printf '%%s\n' "<name>|<ipfailures>|<ipjailfailures>|<ipmatches>|<ipjailmatches>" | tr '\n' ' '); echo "\$line" >> $1/unbanned
 	CONF
 	printf '[Definition]\nfailregex = ^ refused <HOST>$\n' >"$1/conf/filter.d/plain.conf"
 	: >"$1/told"
-	sed -i -e 's/^action = .*/action = nothing[name=%(__name__)s]/' -e 's/^maxretry = .*/maxretry = 2/' "$1/conf/jail.conf"
+	: >"$1/unbanned"
+	sed -i -e 's/^action = .*/action = nothing[name=%(__name__)s]/' -e 's/^maxretry = .*/maxretry = 2\nignoreself = no/' "$1/conf/jail.conf"
 }
 
 run() {
@@ -57,6 +59,14 @@ story() {
 	ban "$1" web 192.0.2.1
 	ban "$1" ssh 192.0.2.1
 	ban "$1" web 192.0.2.2
+	ban "$1" web 192.0.2.4
+	"$client" -s "$1/sock" set ssh bantime 2 >/dev/null
+	ban "$1" ssh 192.0.2.4
+	for i in $(seq 100); do
+		[ -s "$1/unbanned" ] && break
+		sleep 0.1
+	done
+	"$client" -s "$1/sock" set ssh bantime 600 >/dev/null
 	for jail in web ssh; do
 		"$client" -s "$1/sock" set $jail banip 192.0.2.3 >/dev/null
 		bans=$((bans + 1))
@@ -81,7 +91,7 @@ end "$top/b"
 run "$top/b" "$1/f2b-server"
 sleep 2
 end "$top/b"
-python3 - "$top/a/told" "$top/b/told" <<'END'
+python3 - "$top/a/told" "$top/b/told" "$top/a/unbanned" "$top/b/unbanned" <<'END'
 import re, sys
 
 def told(path):
@@ -93,12 +103,15 @@ if theirs[1] != ours[1] or len(theirs[0]) != len(ours[0]) or not ours[0] or not 
     sys.exit("FAIL: fail2ban tells %s, f2b %s" % (theirs, ours))
 for a, b in zip(*(side[0] for side in (theirs, ours))):
     for i in 1, 2:
-        if int(a[i]) - int(b[i]) not in (0, 2):
+        if int(a[i]) - int(b[i]) not in (0, -2):
             sys.exit("FAIL: fail2ban tells %s, f2b %s" % (a, b))
-    if not all(a[i].startswith(b[i]) for i in (3, 4)) or a[0] != b[0]:
+    if not all(b[i].startswith(a[i]) for i in (3, 4)) or a[0] != b[0]:
         sys.exit("FAIL: fail2ban tells %s, f2b %s" % (a, b))
     print(b)
-if [line[1:3] for line in ours[0]] != [["2", "2"], ["2", "2"], ["0", "0"], ["0", "0"]]:
-    sys.exit("FAIL: f2b counts the ban that is being made: %s" % ours[0])
+if [line[1:3] for line in ours[0]] != [["2", "2"], ["4", "2"], ["2", "2"], ["2", "2"], ["4", "2"], ["0", "0"], ["0", "0"]]:
+    sys.exit("FAIL: f2b does not count the ban that is being made: %s" % ours[0])
+unbanned = [sorted(re.sub(r"[0-9-]+T[0-9:]+", "T", line) for line in open(path)) for path in sys.argv[3:]]
+if unbanned[0] != unbanned[1] or not unbanned[1]:
+    sys.exit("FAIL: at unbans fail2ban tells %s, f2b %s" % tuple(unbanned))
 print("ok: %d bans and %d restored ones are told the same" % (len(ours[0]), len(ours[1])))
 END

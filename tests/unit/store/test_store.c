@@ -251,6 +251,7 @@ merged_matches_are_the_newest_in_order(void **state)
 {
 	struct world *w = *state;
 	unsigned failures = 0;
+	struct ticket *own;
 	struct buf lines;
 
 	open_store(w);
@@ -264,30 +265,35 @@ merged_matches_are_the_newest_in_order(void **state)
 	           "WHERE timeofban = 3000");
 	buf_init(&lines, 10000);
 	assert_int_equal(
-	    store_merged(w->store, SLICE_EMPTY, SLICE("192.0.2.1"), SLICE_EMPTY,
-	                     (struct instant){0}, &lines, &failures), 0);
+	    store_merged(w->store, SLICE_EMPTY, SLICE("192.0.2.1"), SLICE_EMPTY, NULL,
+	                     &lines, &failures), 0);
 	assert_string_equal(buf_cstr(&lines), "a\nb\nline 1\nline 2\ne");
 	assert_int_equal(failures, 15);
 	buf_clear(&lines);
 	store_set_maxmatches(w->store, 4);
 	assert_int_equal(
-	    store_merged(w->store, SLICE_EMPTY, SLICE("192.0.2.1"), SLICE_EMPTY,
-	                     (struct instant){0}, &lines, &failures), 0);
+	    store_merged(w->store, SLICE_EMPTY, SLICE("192.0.2.1"), SLICE_EMPTY, NULL,
+	                     &lines, &failures), 0);
 	assert_string_equal(buf_cstr(&lines), "b\nline 1\nline 2\ne");
 	buf_clear(&lines);
-	assert_int_equal(store_merged(w->store, SLICE("k"), SLICE("192.0.2.1"), SLICE_EMPTY,
-	                     (struct instant){0}, &lines, &failures), 0);
+	assert_int_equal(store_merged(w->store, SLICE("k"), SLICE("192.0.2.1"), SLICE_EMPTY, NULL,
+	                     &lines, &failures), 0);
 	assert_string_equal(buf_cstr(&lines), "e");
 	assert_int_equal(failures, 7);
 	buf_clear(&lines);
-	/* Without the ban that asks. */
-	assert_int_equal(store_merged(w->store, SLICE_EMPTY, SLICE("192.0.2.1"), SLICE("k"), INSTANT_S(3000),
-	                     &lines, &failures), 0);
-	assert_string_equal(buf_cstr(&lines), "a\nb\nline 1\nline 2");
-	assert_int_equal(store_merged(w->store, SLICE("k"), SLICE("192.0.2.1"), SLICE("k"), INSTANT_S(3000),
-	                     &lines, &failures), -ENOENT);
+	/* The ban that asks counts as it is, stored or not. */
+	own = ticket_new(SLICE("192.0.2.1"), SLICE("192.0.2.1"), INSTANT_S(3000));
+	own->failures = 2;
+	ticket_add_match(own, SLICE("f"), 10);
+	assert_int_equal(store_merged(w->store, SLICE_EMPTY, SLICE("192.0.2.1"), SLICE("k"), own, &lines,
+	                     &failures), 0);
+	assert_string_equal(buf_cstr(&lines), "b\nline 1\nline 2\nf");
+	assert_int_equal(failures, 10);
+	assert_int_equal(store_merged(w->store, SLICE("k"), SLICE("192.0.2.1"), SLICE("k"), own, &lines,
+	                     &failures), -ENOENT);
+	ticket_unref(own);
 	assert_int_equal(
-	    store_merged(w->store, SLICE("k"), SLICE("x"), SLICE_EMPTY, (struct instant){0}, &lines, &failures), -ENOENT);
+	    store_merged(w->store, SLICE("k"), SLICE("x"), SLICE_EMPTY, NULL, &lines, &failures), -ENOENT);
 	buf_done(&lines);
 }
 
