@@ -461,30 +461,29 @@ compile_action(
 	stream_add(l, out, c);
 }
 
-void
-compile_problem(struct load *l, const struct jail_config *j, struct stream *out)
+static void
+compile_skipped(
+    struct load *l, const struct jail_config *j, const char *cause, struct slice more, struct stream *out)
 {
 	struct value *c = value_list(l->arena);
 
 	value_add(l->arena, c, value_cstr(l->arena, "config-error"));
 	value_add(l->arena, c,
-	    value_text_lent(l->arena,
-		arena_printf(l->arena, "Jail '%.*s' skipped, because of wrong configuration: %.*s",
-		    SLICE_ARG(j->name), SLICE_ARG(j->problem))));
+	    value_text_lent(l->arena, arena_printf(l->arena, "Jail '%.*s' skipped, because of %s%.*s",
+					 SLICE_ARG(j->name), cause, SLICE_ARG(more))));
 	stream_add(l, out, c);
+}
+
+void
+compile_problem(struct load *l, const struct jail_config *j, struct stream *out)
+{
+	compile_skipped(l, j, "wrong configuration: ", j->problem, out);
 }
 
 void
 compile_no_logs(struct load *l, const struct jail_config *j, struct stream *out)
 {
-	struct value *c = value_list(l->arena);
-
-	value_add(l->arena, c, value_cstr(l->arena, "config-error"));
-	value_add(l->arena, c,
-	    value_text_lent(l->arena,
-		arena_printf(l->arena, "Jail '%.*s' skipped, because of missing log files.",
-		    SLICE_ARG(j->name))));
-	stream_add(l, out, c);
+	compile_skipped(l, j, "missing log files.", SLICE_EMPTY, out);
 }
 
 int

@@ -7,9 +7,12 @@
 #include "config/duration.h"
 #include "util/log.h"
 
+/* rq->which is one of enum filter_regexes in these. */
+
 static struct value *
-get_regexes(struct request *rq, enum filter_regexes which)
+get_regexes(struct request *rq)
 {
+	enum filter_regexes which = (enum filter_regexes)rq->which;
 	struct value *out = value_list(rq->arena);
 
 	for (size_t i = 0; i < filter_regex_count(rq->guard->filter, which); i++)
@@ -19,8 +22,9 @@ get_regexes(struct request *rq, enum filter_regexes which)
 }
 
 static struct value *
-add_one_regex(struct request *rq, enum filter_regexes which, const struct value *v)
+add_one_regex(struct request *rq, const struct value *v)
 {
+	enum filter_regexes which = (enum filter_regexes)rq->which;
 	struct diag d;
 
 	diag_init(&d);
@@ -33,7 +37,7 @@ add_one_regex(struct request *rq, enum filter_regexes which, const struct value 
 
 /* One, or a list of them. */
 static struct value *
-add_regexes(struct request *rq, enum filter_regexes which)
+add_regexes(struct request *rq)
 {
 	const struct value *v = request_arg(rq, 0);
 	struct value *error;
@@ -41,11 +45,11 @@ add_regexes(struct request *rq, enum filter_regexes which)
 	if (v == NULL)
 		return request_missing(rq);
 	if (v->kind != VALUE_LIST && v->kind != VALUE_TUPLE) {
-		error = add_one_regex(rq, which, v);
-		return error != NULL ? error : get_regexes(rq, which);
+		error = add_one_regex(rq, v);
+		return error != NULL ? error : get_regexes(rq);
 	}
 	for (size_t i = 0; i < value_count(v); i++) {
-		error = add_one_regex(rq, which, value_at(v, i));
+		error = add_one_regex(rq, value_at(v, i));
 		if (error != NULL)
 			return error;
 	}
@@ -53,8 +57,9 @@ add_regexes(struct request *rq, enum filter_regexes which)
 }
 
 static struct value *
-del_regex(struct request *rq, enum filter_regexes which)
+del_regex(struct request *rq)
 {
+	enum filter_regexes which = (enum filter_regexes)rq->which;
 	struct value *error;
 	int64_t index;
 
@@ -63,43 +68,7 @@ del_regex(struct request *rq, enum filter_regexes which)
 	if (index < 0 || filter_del_regex(rq->guard->filter, which, (size_t)index) < 0)
 		log_write(LEVEL_ERROR, "filter",
 		    "Cannot remove regular expression. Index %lld is not valid", (long long)index);
-	return get_regexes(rq, which);
-}
-
-static struct value *
-get_failregex(struct request *rq)
-{
-	return get_regexes(rq, FILTER_FAIL);
-}
-
-static struct value *
-get_ignoreregex(struct request *rq)
-{
-	return get_regexes(rq, FILTER_IGNORE);
-}
-
-static struct value *
-add_failregex(struct request *rq)
-{
-	return add_regexes(rq, FILTER_FAIL);
-}
-
-static struct value *
-add_ignoreregex(struct request *rq)
-{
-	return add_regexes(rq, FILTER_IGNORE);
-}
-
-static struct value *
-del_failregex(struct request *rq)
-{
-	return del_regex(rq, FILTER_FAIL);
-}
-
-static struct value *
-del_ignoreregex(struct request *rq)
-{
-	return del_regex(rq, FILTER_IGNORE);
+	return get_regexes(rq);
 }
 
 static struct value *
@@ -253,11 +222,11 @@ set_maxlines(struct request *rq)
 }
 
 const struct command commands_set_filter[] = {
-    {"addfailregex", "<REGEX>", "adds a regular expression of failures", add_failregex},
-    {"delfailregex", "<INDEX>", "removes one of them", del_failregex},
+    {"addfailregex", "<REGEX>", "adds a regular expression of failures", add_regexes, .which = FILTER_FAIL},
+    {"delfailregex", "<INDEX>", "removes one of them", del_regex, .which = FILTER_FAIL},
     {"addignoreregex", "<REGEX>", "adds a regular expression of lines that are no failures",
-        add_ignoreregex},
-    {"delignoreregex", "<INDEX>", "removes one of them", del_ignoreregex},
+        add_regexes, .which = FILTER_IGNORE},
+    {"delignoreregex", "<INDEX>", "removes one of them", del_regex, .which = FILTER_IGNORE},
     {"prefregex", "<REGEX>", "sets the expression that every line must match first",
         set_prefregex},
     {"usedns", "yes|warn|no|raw", "says what is done with host names", set_usedns},
@@ -268,9 +237,10 @@ const struct command commands_set_filter[] = {
 };
 
 const struct command commands_get_filter[] = {
-    {"failregex", "", "returns the regular expressions of failures", get_failregex, true},
-    {"ignoreregex", "", "returns the regular expressions of lines that are none", get_ignoreregex,
-	true},
+    {"failregex", "", "returns the regular expressions of failures", get_regexes, true,
+	FILTER_FAIL},
+    {"ignoreregex", "", "returns the regular expressions of lines that are none", get_regexes,
+	true, FILTER_IGNORE},
     {"prefregex", "", "returns the expression that every line must match first", get_prefregex,
 	true},
     {"usedns", "", "returns what is done with host names", get_usedns, true},

@@ -193,6 +193,7 @@ run_row(struct request *rq, const struct command *c)
 	if (rq->conn != NULL && rq->conn->reader && !c->reads)
 		return value_error(rq->arena, ERROR_PERMISSION,
 		    "'%s' is not for readers; ask on the control socket", c->name);
+	rq->which = c->which;
 	return c->run(rq);
 }
 

@@ -16,6 +16,7 @@ struct request {
 	const struct value *words;
 	size_t args;	/* index of the first argument */
 	struct guard *guard;	/* of "set JAIL …" and the like */
+	int which;	/* of the row that is run */
 	bool quiet;	/* in a stream: replies are not looked at */
 	struct conn_request *conn;	/* NULL in a stream: an answer must come at once */
 };
@@ -45,6 +46,7 @@ struct command {
 	const char *help;
 	struct value *(*run)(struct request *rq);
 	bool reads; /* changes nothing and tells no secret: taken from readers, see conn.h */
+	int which; /* for a function that serves several rows */
 };
 
 /* Every row that people may type, with scope ("", "set", "get", "set <JAIL>", …), for help. */

@@ -14,6 +14,7 @@ struct guardfeed {
 	struct feed_user *feed; /* NULL: not open */
 	bool wanted, paused;
 	struct buf date;
+	struct list holds;
 	struct file_position stored;
 	struct source_rate rate;
 };
@@ -83,6 +84,21 @@ take_line(struct feed_sink *sink, const struct feed_line *line)
 	    filter, SLICE_EMPTY, buf_slice(&gf->date), line->text, line->when, time_now());
 }
 
+/* The first record of all has no place before it. */
+struct hold *
+guardfeed_hold(struct guardfeed *gf)
+{
+	struct file_position at;
+	struct hold *h;
+
+	if (gf == NULL || !feed_get_position(gf->feed, &at) || at.offset == 0)
+		return NULL;
+	at.offset--;
+	h = hold_new(&gf->holds);
+	h->at = at;
+	return h;
+}
+
 static void
 take_note(struct feed_sink *sink, int level, const char *text)
 {
@@ -97,6 +113,7 @@ guardfeed_new(struct guard *g)
 
 	gf->guard = g;
 	gf->sink = (struct feed_sink){take_line, take_note};
+	list_init(&gf->holds);
 	buf_init(&gf->date, 64);
 	return gf;
 }
@@ -106,6 +123,7 @@ guardfeed_free(struct guardfeed *gf)
 {
 	if (gf == NULL)
 		return;
+	hold_drop(&gf->holds);
 	feed_leave(gf->feed);
 	buf_done(&gf->date);
 	mem_free(gf);
@@ -184,9 +202,15 @@ void
 guardfeed_store(struct guardfeed *gf)
 {
 	struct file_position at;
+	const struct hold *first;
 	struct monitor *m;
 
-	if (gf == NULL || !feed_get_position(gf->feed, &at) || at.offset == gf->stored.offset)
+	if (gf == NULL || !feed_get_position(gf->feed, &at))
+		return;
+	first = hold_first(&gf->holds);
+	if (first != NULL)
+		at = first->at;
+	if (at.offset == gf->stored.offset)
 		return;
 	m = gf->guard->monitor;
 	if (m->store == NULL)

@@ -2,6 +2,7 @@
 #define F2B_CONTROL_GUARDFEED_H
 
 #include "control/guard.h"
+#include "control/hold.h"
 #include "control/sources.h"
 #include "source/feed.h"
 
@@ -22,6 +23,12 @@ void guardfeed_pause(struct guardfeed *gf, bool paused);
 
 /* Opens what could not be opened before; cheap where nothing is to be done. */
 void guardfeed_retry(struct guardfeed *gf);
+
+/*
+ * Holds the position before the line that is being taken. NULL where there is none: of kmsg alone can
+ * anything be read again. The reference is the caller's.
+ */
+struct hold *guardfeed_hold(struct guardfeed *gf);
 
 /* Gives the position, if it has moved, to the store. */
 void guardfeed_store(struct guardfeed *gf);

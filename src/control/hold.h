@@ -12,7 +12,7 @@
 struct hold {
 	struct list link;	/* of its source's, in the order of lines; of none once that is closed */
 	unsigned refs;
-	struct file_position at;	/* to be stored: of a file */
+	struct file_position at;	/* to be stored: of a file, or a feed */
 	struct instant before;	/* the same, of the journal */
 };
 

@@ -82,7 +82,7 @@ restore_bans(struct guard *g)
 	skipped = store_each_ban(
 	    m->store, slice_cstr(g->name), now, since, restored_take, &restored, &d);
 	if (skipped < 0 && !g->unrestored)
-		storing_failed(m, &d);
+		storing_failed(&d);
 	else if (skipped > 0)
 		log_write(LEVEL_WARNING, "database",
 		    "[%s] %d rows of the table bips are no bans and were passed over", g->name,

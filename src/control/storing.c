@@ -189,11 +189,10 @@ storing_dirty(struct monitor *m)
 /* ---- opening and closing */
 
 void
-storing_failed(struct monitor *m, const struct diag *d)
+storing_failed(const struct diag *d)
 {
 	char text[2400];
 
-	(void)m;
 	log_write(LEVEL_ERROR, "database", "%s; bans go on without it",
 	    diag_format(d, text, sizeof(text)));
 }
@@ -277,7 +276,7 @@ storing_set(struct monitor *m, struct slice path)
 	}
 	r = open_store(s, path, START_PATIENCE, &d);
 	if (r == -EINVAL)
-		storing_failed(m, &d);
+		storing_failed(&d);
 	else if (r < 0)
 		miss(s, path, r, &d);
 }

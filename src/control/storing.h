@@ -46,6 +46,6 @@ void storing_logged(struct monitor *m);
 void storing_positions(struct monitor *m);
 
 /* A failure to read the store that was survived: logs it. */
-void storing_failed(struct monitor *m, const struct diag *d);
+void storing_failed(const struct diag *d);
 
 #endif

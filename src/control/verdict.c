@@ -2,6 +2,7 @@
 
 #include "compat/pyrepr.h"
 #include "control/grow.h"
+#include "control/guardfeed.h"
 #include "control/guardjournal.h"
 #include "control/guardlog.h"
 #include "control/monitor.h"
@@ -167,7 +168,9 @@ consider(struct guard *g, struct ticket *t, struct hold *hold)
 static struct hold *
 hold_line(struct guard *g)
 {
-	return g->reading != NULL ? guardlog_hold(g->reading) : guardjournal_hold(g->journal);
+	if (g->reading != NULL)
+		return guardlog_hold(g->reading);
+	return g->feed != NULL ? guardfeed_hold(g->feed) : guardjournal_hold(g->journal);
 }
 
 /* What has to wait for an answer is kept in a ticket, and its line held. */

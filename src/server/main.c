@@ -77,6 +77,15 @@ load(const struct cmdline *c, struct config **out)
 	return -EINVAL;
 }
 
+static void
+take_paths(struct server_options *o, const struct config *config)
+{
+	o->socket = config->socket.p;
+	o->pidfile = config->pidfile.p;
+	o->readsocket = config->readsocket.n > 0 ? config->readsocket.p : "";
+	o->readgroup = config->readgroup.n > 0 ? config->readgroup.p : "";
+}
+
 static int
 run_foreground(const struct cmdline *c)
 {
@@ -86,10 +95,7 @@ run_foreground(const struct cmdline *c)
 
 	if (load(c, &config) < 0)
 		return CMDLINE_FAILED;
-	o.socket = config->socket.p;
-	o.pidfile = config->pidfile.p;
-	o.readsocket = config->readsocket.n > 0 ? config->readsocket.p : "";
-	o.readgroup = config->readgroup.n > 0 ? config->readgroup.p : "";
+	take_paths(&o, config);
 	for (size_t i = 0; i < value_count(config->extras); i++)
 		value_add(&config->arena, config->commands, value_at(config->extras, i));
 	o.commands = config->commands;
@@ -119,10 +125,7 @@ run_async(const struct cmdline *c)
 
 	if (cmdline_load_base(c, &config) < 0)
 		return CMDLINE_FAILED;
-	o.socket = config->socket.p;
-	o.pidfile = config->pidfile.p;
-	o.readsocket = config->readsocket.n > 0 ? config->readsocket.p : "";
-	o.readgroup = config->readgroup.n > 0 ? config->readgroup.p : "";
+	take_paths(&o, config);
 	diag_init(&d);
 	if (daemon_detach(&d) < 0) {
 		(void)fprintf(stderr, "f2b-server: %s\n", d.text);

@@ -5,15 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 client=$BIN/f2b-client
-: >"$T/log"
-plain_configure <<-END
-	[web]
-	enabled = true
-	filter =
-	backend = polling
-	failregex = ^bad <HOST>\$
-	logpath = $T/log
-END
+web_configure ""
 server_start
 # An id that a shell would take for a command must never be offered.
 client set web banip 192.0.2.1 'a$(id)b' >/dev/null || fail "no server"

@@ -5,19 +5,7 @@
 
 need python3
 doc=$SOURCE/docs/json.md
-: >"$T/log"
-plain_configure <<-END
-	[DEFAULT]
-	filter =
-	backend = polling
-	failregex = ^bad <HOST>\$
-	action = act
-	logpath = $T/log
-	[web]
-	enabled = true
-	[mail]
-	enabled = true
-END
+web_configure "" web mail
 server_start
 
 # gives EXPRESSION COMMAND...: the expression in Python must hold for the reply r.

@@ -226,6 +226,21 @@ plain_configure() {
 	cat >"$ETC/jail.conf"
 }
 
+# web_configure DEFAULTS [JAIL...]: jails, "web" unless others are named, that find lines "bad ADDRESS"
+# in $T/log; DEFAULTS are options of all of them.
+web_configure() {
+	local defaults=$1 jail
+	shift
+	: >"$T/log"
+	{
+		printf '[DEFAULT]\nfilter =\nbackend = polling\nfailregex = ^bad <HOST>$\naction = act\n'
+		printf 'logpath = %s\n%s\n' "$T/log" "$defaults"
+		for jail in "${@:-web}"; do
+			printf '[%s]\nenabled = true\n' "$jail"
+		done
+	} | plain_configure
+}
+
 # Files of the administrator: filter NAME, with the text on standard input.
 filter_file() { cat >"$ETC/filter.d/$1.conf"; }
 

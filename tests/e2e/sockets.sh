@@ -6,15 +6,7 @@
 
 [ "$(id -u)" = 0 ] || skip "this needs root"
 need python3 setpriv
-: >"$T/log"
-plain_configure <<-END
-	[web]
-	enabled = true
-	filter =
-	backend = polling
-	failregex = ^bad <HOST>\$
-	logpath = $T/log
-END
+web_configure ""
 cat >>"$ETC/fail2ban.conf" <<-END
 	readsocket = $T/read/s
 	readgroup = 4321

@@ -5,19 +5,8 @@
 export TZ=UTC
 
 need python3
-: >"$T/log"
-plain_configure <<-END
-	[DEFAULT]
-	filter =
-	backend = polling
-	failregex = ^bad <HOST>\$
-	logpath = $T/log
-	[web]
-	enabled = true
-	[mail]
-	enabled = true
-	bantime = -1
-END
+web_configure "" web mail
+echo "bantime = -1" >>"$ETC/jail.conf"
 server_start
 ask() { timeout 60 "$BIN/f2b-client" -c "$ETC" "$@" 2>&1; }
 

@@ -1,92 +1,98 @@
 #!/bin/bash
 # Killed while a name is looked up or ignorecommand is asked: the line is judged after the next start.
 # Argument: the programs' folder.
-set -u
-export LC_ALL=C TZ=UTC
-bin=$1
-client=$bin/f2b-client
-[ -x "$client" ] || exit 77
-command -v sqlite3 >/dev/null || { echo "SKIP: no sqlite3"; exit 77; }
-top=$(mktemp -d)
-failed=0
-server=
-trap '[ -z "$server" ] || { kill "$server" && wait "$server"; } 2>/dev/null; rm -rf "$top"' EXIT
-fail() {
-	echo "FAIL: $*"
-	failed=1
-}
-mkdir -p "$top/conf"
-: >"$top/slow.log"
-: >"$top/quick.log"
-printf '[Definition]\nloglevel = INFO\nlogtarget = %s/server.log\nsyslogsocket = auto\nsocket = %s/s\npidfile = %s/p\ndbfile = %s/db\ndbpurgeage = 1d\n' \
-	"$top" "$top" "$top" "$top" >"$top/conf/fail2ban.conf"
-cat >"$top/conf/jail.conf" <<END
-[DEFAULT]
-enabled = true
-backend = polling
-filter =
-usedns = no
-ignoreself = false
-maxretry = 1
-failregex = ^ bad <HOST>$
-[slow]
-logpath = $top/slow.log
-ignorecommand = $top/command <ip>
-[quick]
-logpath = $top/quick.log
-END
-# It answers when there is a file "go".
-printf '#!/bin/sh\necho "$1" >>%s/asked\nwhile [ ! -e %s/go ]; do [ -d %s ] || exit 1; sleep 0.1; done\nexit 1\n' "$top" "$top" "$top" >"$top/command"
-chmod +x "$top/command"
-start() {
-	"$bin/f2b-server" -c "$top/conf" -xf start >>"$top/out" 2>&1 &
-	server=$!
-	soon "the server starts" ask ping
-}
-ask() { timeout 60 "$client" -c "$top/conf" "$@" 2>&1; }
-# soon WHAT COMMAND...
-soon() {
-	local what=$1
-	shift
-	for _ in $(seq 300); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done
-	fail "$what"
-}
-bad() { echo "$(date '+%Y-%m-%d %H:%M:%S') bad $2" >>"$top/$1.log"; }
-banned() { [ "$(ask get "$1" banip | tr ' ' '\n' | sort | xargs)" = "$2" ]; }
-position() { sqlite3 "$top/db" "SELECT lastfilepos FROM logs WHERE path LIKE '%/$1.log'"; }
-position_is() { [ "$(position "$1")" = "$2" ]; }
 
-start
+. "$(dirname "$0")/lib.sh"
+export TZ=UTC
+
+need sqlite3
+: >"$T/slow.log"
+: >"$T/quick.log"
+# The kernel's log is the whole machine's: a mark makes lines ours.
+kernel=
+[ -w /dev/kmsg ] && [ -r /dev/kmsg ] && kernel=1 && mark=f2b-$$-$RANDOM
+plain_configure <<-END
+	[DEFAULT]
+	enabled = true
+	backend = polling
+	filter =
+	usedns = no
+	ignoreself = false
+	maxretry = 1
+	failregex = ^ bad <HOST>$
+	[slow]
+	logpath = $T/slow.log
+	ignorecommand = $T/command <ip>
+	[quick]
+	logpath = $T/quick.log
+	${kernel:+[kernel]
+	backend = kmsg
+	failregex = ^\\s*$mark bad <HOST>$
+	ignorecommand = $T/command <ip>}
+END
+sed -i "s,^dbfile.*,dbfile = $T/db," "$ETC/fail2ban.conf"
+# It answers when there is a file "go".
+cat >"$T/command" <<-END
+	#!/bin/sh
+	echo "\$1" >>$T/asked
+	while [ ! -e $T/go ]; do [ -d $T ] || exit 1; sleep 0.1; done
+	exit 1
+END
+chmod +x "$T/command"
+bad() { echo "$(date '+%Y-%m-%d %H:%M:%S') bad $2" >>"$T/$1.log"; }
+bad_to_kernel() { [ -z "$kernel" ] || echo "$mark bad $1" >/dev/kmsg; }
+banned() { [ "$(client get "$1" banip | tr ' ' '\n' | sort | xargs)" = "$2" ]; }
+kernel_banned() { [ -z "$kernel" ] || banned kernel "$1"; }
+asked() { grep -qx "$1" "$T/asked"; }
+kernel_asked() { [ -z "$kernel" ] || asked "$1"; }
+position_is() { [ "$(sqlite3 "$T/db" "SELECT lastfilepos FROM logs WHERE path LIKE '%/$1.log'")" = "$2" ]; }
+at_end() { position_is "$1" "$(stat -c %s "$T/$1.log")"; }
+killed() {
+	kill -9 "$SERVER"
+	wait "$SERVER" 2>/dev/null
+	SERVER=
+}
+
+server_start
 # What was judged is behind the position.
+touch "$T/go"
 bad slow 192.0.2.1
 bad quick 192.0.2.9
-touch "$top/go"
-soon "the first is banned" banned slow 192.0.2.1
-soon "its position is stored" position_is slow "$(stat -c %s "$top/slow.log")"
-rm "$top/go"
+bad_to_kernel 192.0.2.21
+expect_soon 30 "the first is banned" banned slow 192.0.2.1
+expect_soon 30 "the kernel's first, too" kernel_banned 192.0.2.21
+expect_soon 30 "its position is stored" at_end slow
+rm "$T/go"
 
 bad slow 192.0.2.2
 bad slow 192.0.2.3
-soon "the command is asked about the second" grep -qx 192.0.2.2 "$top/asked"
+bad_to_kernel 192.0.2.22
+bad_to_kernel "nobody"
+expect_soon 30 "the command is asked about the second" asked 192.0.2.2
+expect_soon 30 "and the kernel's" kernel_asked 192.0.2.22
 # A commit brings the positions of all jails.
 bad quick 192.0.2.10
-soon "another jail bans" banned quick "192.0.2.10 192.0.2.9"
-soon "and that is stored" position_is quick "$(stat -c %s "$top/quick.log")"
-kill -9 "$server"
-wait "$server" 2>/dev/null
-touch "$top/go"
-start
-soon "who was being judged when it was killed is banned" banned slow "192.0.2.1 192.0.2.2 192.0.2.3"
-soon "and nobody else" banned quick "192.0.2.10 192.0.2.9"
-soon "then the position moves on" position_is slow "$(stat -c %s "$top/slow.log")"
+expect_soon 30 "another jail bans" banned quick "192.0.2.10 192.0.2.9"
+expect_soon 30 "and that is stored" at_end quick
+killed
+touch "$T/go"
+server_start
+expect_soon 30 "who was being judged when it was killed is banned" banned slow "192.0.2.1 192.0.2.2 192.0.2.3"
+expect_soon 30 "by a line of the kernel, too" kernel_banned "192.0.2.21 192.0.2.22"
+expect_soon 30 "and nobody else" banned quick "192.0.2.10 192.0.2.9"
+expect_soon 30 "then the position moves on" at_end slow
 
 # The same for a stop in order.
-rm "$top/go"
+rm "$T/go"
 bad slow 192.0.2.4
-soon "the command is asked about the fourth" grep -qx 192.0.2.4 "$top/asked"
-ask stop >/dev/null
-wait "$server"
-touch "$top/go"
-start
-soon "who was being judged at a stop is banned" banned slow "192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4"
-exit $failed
+bad_to_kernel 192.0.2.24
+expect_soon 30 "the command is asked about the fourth" asked 192.0.2.4
+expect_soon 30 "and about the kernel's" kernel_asked 192.0.2.24
+server_stop
+touch "$T/go"
+server_start
+expect_soon 30 "who was being judged at a stop is banned" banned slow "192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4"
+expect_soon 30 "by a line of the kernel, too" kernel_banned "192.0.2.21 192.0.2.22 192.0.2.24"
+[ -z "$kernel" ] || expect "no line of the kernel was counted once more" \
+	test "$(grep -c '\[kernel\] Found 192.0.2.21' "$LOG")" = 1
+[ -n "$kernel" ] || say "note: without the kernel's log, which cannot be written here"

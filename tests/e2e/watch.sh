@@ -3,21 +3,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-: >"$T/log"
-plain_configure <<-END
-	[DEFAULT]
-	filter =
-	backend = polling
-	failregex = ^bad <HOST>\$
-	maxretry = 2
-	usedns = no
-	datepattern = {NONE}
-	logpath = $T/log
-	[web]
-	enabled = true
-	[mail]
-	enabled = true
-END
+web_configure $'maxretry = 2\nusedns = no\ndatepattern = {NONE}' web mail
 server_start
 ask() { timeout 60 "$BIN/f2b-client" -c "$ETC" "$@"; }
 
