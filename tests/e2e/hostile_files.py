@@ -58,6 +58,12 @@ def wide_includes(d):
     put(d, "jail.local", "[INCLUDES]\nbefore = %s\n" % "\n ".join("w%d.conf" % i for i in range(10000)))
 
 
+def wide_folder(d):
+    os.makedirs(d + "/jail.d", exist_ok=True)
+    for i in range(1100):
+        put(d, "jail.d/%d.conf" % i, "[DEFAULT]\nx = %d\n" % i)
+
+
 def include_loop(d):
     put(d, "jail.local", "[INCLUDES]\nbefore = l.conf\nafter = jail.local\n")
     put(d, "l.conf", "[INCLUDES]\nbefore = jail.local\nafter = l.conf\n")
@@ -84,6 +90,7 @@ CASES = [
     ("10,000 nested includes", nested_includes, r"i15\.conf:2:10: .*more than 16 deep"),
     ("a tree of includes", tree_of_includes, r"more than 65536 files"),
     ("10,000 included files", wide_includes, None),
+    ("a folder of 1,100 files", wide_folder, r"jail\.d: .*more than 1024 files"),
     ("files that include each other", include_loop, None),
     ("a reference to itself", local("[j]\nbantime = %(bantime)s\n"), r"jail\.local:2:11: .*Recursion limit exceeded"),
     ("two references to each other", local("[j]\nbantime = %(a)s\na = %(bantime)s\n"), r"Recursion limit exceeded"),

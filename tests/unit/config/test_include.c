@@ -15,7 +15,7 @@
 /* Every read is one of ours, so that a file can change between two of them. */
 static ssize_t changing_read(int fd, void *p, size_t n);
 #define read changing_read
-#include "config/include.c"
+#include "config/include_bytes.c"
 #undef read
 
 static char root[] = "/tmp/f2b-test-include-XXXXXX";
