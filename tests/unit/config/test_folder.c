@@ -10,26 +10,9 @@
 #include <cmocka.h>
 
 #include "config/folder.h"
+#include "tests/unit/scratch.h"
 
 static char root[] = "/tmp/f2b-test-folder-XXXXXX";
-
-static const char *
-path(const char *name)
-{
-	static char out[256];
-
-	(void)snprintf(out, sizeof(out), "%s/%s", root, name);
-	return out;
-}
-
-static void
-put(const char *name)
-{
-	FILE *f = fopen(path(name), "w");
-
-	assert_non_null(f);
-	assert_int_equal(fclose(f), 0);
-}
 
 static void
 same_answers_with_and_without_a_list(void **state)
@@ -57,19 +40,19 @@ same_answers_with_and_without_a_list(void **state)
 
 	(void)state;
 	assert_non_null(mkdtemp(root));
-	put("a.conf");
-	assert_int_equal(mkdir(path("folder"), 0700), 0);
-	put("folder/b");
-	assert_int_equal(symlink("a.conf", path("link")), 0);
-	assert_int_equal(symlink("nowhere", path("dangling")), 0);
+	scratch_put(root, "a.conf", "");
+	assert_int_equal(mkdir(scratch_path(root, "folder"), 0700), 0);
+	scratch_put(root, "folder/b", "");
+	assert_int_equal(symlink("a.conf", scratch_path(root, "link")), 0);
+	assert_int_equal(symlink("nowhere", scratch_path(root, "dangling")), 0);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		assert_int_equal(folder_has(&asking, path(rows[i].name)), rows[i].there);
-		assert_int_equal(folder_has(&listing, path(rows[i].name)), rows[i].there);
+		assert_int_equal(folder_has(&asking, scratch_path(root, rows[i].name)), rows[i].there);
+		assert_int_equal(folder_has(&listing, scratch_path(root, rows[i].name)), rows[i].there);
 	}
 	/* One load sees one version of a folder. */
-	put("late.conf");
-	assert_true(folder_has(&asking, path("late.conf")));
-	assert_false(folder_has(&listing, path("late.conf")));
+	scratch_put(root, "late.conf", "");
+	assert_true(folder_has(&asking, scratch_path(root, "late.conf")));
+	assert_false(folder_has(&listing, scratch_path(root, "late.conf")));
 	table_done(&cache.folders);
 	arena_done(&a);
 }
@@ -83,16 +66,16 @@ a_folder_too_large_to_list_is_asked(void **state)
 	char name[32];
 
 	(void)state;
-	assert_int_equal(mkdir(path("large"), 0700), 0);
+	assert_int_equal(mkdir(scratch_path(root, "large"), 0700), 0);
 	for (size_t i = 0; i < FOLDER_MAX_ENTRIES; i++) {
 		(void)snprintf(name, sizeof(name), "large/%zu", i);
-		put(name);
+		scratch_put(root, name, "");
 	}
-	assert_true(folder_has(&l, path("large/0")));
-	assert_true(folder_has(&l, path("large/4095")));
-	assert_false(folder_has(&l, path("large/4096")));
-	put("large/4096");
-	assert_true(folder_has(&l, path("large/4096")));
+	assert_true(folder_has(&l, scratch_path(root, "large/0")));
+	assert_true(folder_has(&l, scratch_path(root, "large/4095")));
+	assert_false(folder_has(&l, scratch_path(root, "large/4096")));
+	scratch_put(root, "large/4096", "");
+	assert_true(folder_has(&l, scratch_path(root, "large/4096")));
 	table_done(&cache.folders);
 	arena_done(&a);
 }
@@ -100,11 +83,8 @@ a_folder_too_large_to_list_is_asked(void **state)
 static int
 remove_root(void **state)
 {
-	char command[64];
-
 	(void)state;
-	(void)snprintf(command, sizeof(command), "rm -r %s", root);
-	return system(command);
+	return scratch_remove(root);
 }
 
 int

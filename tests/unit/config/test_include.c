@@ -17,27 +17,9 @@ static ssize_t changing_read(int fd, void *p, size_t n);
 #define read changing_read
 #include "config/include_bytes.c"
 #undef read
+#include "tests/unit/scratch.h"
 
 static char root[] = "/tmp/f2b-test-include-XXXXXX";
-
-static const char *
-path(const char *name)
-{
-	static char out[256];
-
-	(void)snprintf(out, sizeof(out), "%s/%s", root, name);
-	return out;
-}
-
-static void
-put(const char *name, const char *text)
-{
-	FILE *f = fopen(path(name), "w");
-
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-}
 
 /* What option x of [s] is, as a terminated text; NULL if the files cannot be read. */
 static const char *
@@ -68,22 +50,22 @@ later_files_win(void **state)
 	size_t count = sizeof(files) / sizeof(files[0]);
 
 	(void)state;
-	put("j.d/.3.yaml", "s: {x: hidden}\n");
-	put("j.d/3.yml", "s: {x: not read}\n");
+	scratch_put(root, "j.d/.3.yaml", "s: {x: hidden}\n");
+	scratch_put(root, "j.d/3.yml", "s: {x: not read}\n");
 	for (size_t i = 0; i < count; i++) {
 		char text[128];
 
 		(void)snprintf(text, sizeof(text),
 		    include_is_yaml(slice_cstr(files[i])) ? "s:\n  x: %s\n" : "[s]\nx = %s\n",
 		    files[i]);
-		put(files[i], text);
+		scratch_put(root, files[i], text);
 	}
 	for (size_t i = count; i-- > 0;) {
 		const char *x = read_x("j");
 
 		assert_non_null(x);
 		assert_string_equal(x, files[i]);
-		assert_int_equal(unlink(path(files[i])), 0);
+		assert_int_equal(unlink(scratch_path(root, files[i])), 0);
 	}
 	assert_null(read_x("j"));
 }
@@ -100,20 +82,20 @@ an_include_means_both_forms(void **state)
 
 		(void)snprintf(
 		    text, sizeof(text), "INCLUDES:\n  before: [%s, none.yaml]\ns:\n", names[n]);
-		put("k.yaml", text);
-		put("c.conf", "[s]\nx = c.conf\n");
-		put("c.yaml", "s: {x: c.yaml}\n");
-		put("c.local", "[s]\nx = c.local\n");
-		put("c.local.yaml", "s: {x: c.local.yaml}\n");
+		scratch_put(root, "k.yaml", text);
+		scratch_put(root, "c.conf", "[s]\nx = c.conf\n");
+		scratch_put(root, "c.yaml", "s: {x: c.yaml}\n");
+		scratch_put(root, "c.local", "[s]\nx = c.local\n");
+		scratch_put(root, "c.local.yaml", "s: {x: c.local.yaml}\n");
 		for (size_t i = 4; i-- > 0;) {
 			const char *x = read_x("k");
 
 			assert_non_null(x);
 			assert_string_equal(x, files[i]);
-			assert_int_equal(unlink(path(files[i])), 0);
+			assert_int_equal(unlink(scratch_path(root, files[i])), 0);
 		}
 	}
-	assert_int_equal(unlink(path("k.yaml")), 0);
+	assert_int_equal(unlink(scratch_path(root, "k.yaml")), 0);
 }
 
 static unsigned changes; /* how often the file still changes behind its first read */
@@ -145,14 +127,14 @@ a_file_is_read_in_one_version(void **state)
 	struct slice text = SLICE_EMPTY;
 
 	(void)state;
-	put("v.conf", "[s]\n");
+	scratch_put(root, "v.conf", "[s]\n");
 	changes = 2;
-	assert_int_equal(include_bytes(&l, path("v.conf"), &text), 0);
+	assert_int_equal(include_bytes(&l, scratch_path(root, "v.conf"), &text), 0);
 	assert_true(slice_eq(text, SLICE("[s]\n# more\n# more\n")));
 	changes = 1000;
-	assert_int_equal(include_bytes(&l, path("v.conf"), &text), -EAGAIN);
+	assert_int_equal(include_bytes(&l, scratch_path(root, "v.conf"), &text), -EAGAIN);
 	changes = 0;
-	assert_int_equal(unlink(path("v.conf")), 0);
+	assert_int_equal(unlink(scratch_path(root, "v.conf")), 0);
 	arena_done(&a);
 }
 
@@ -165,8 +147,8 @@ a_local_twin_counts_each_time(void **state)
 	const struct section *s;
 
 	(void)state;
-	put("i.conf", "[INCLUDES]\nafter = t.conf\n t.local\n[s]\nx = 0\n");
-	put("t.local", "[s]\nx = 1\n");
+	scratch_put(root, "i.conf", "[INCLUDES]\nafter = t.conf\n t.local\n[s]\nx = 0\n");
+	scratch_put(root, "t.local", "[s]\nx = 1\n");
 	assert_int_equal(include_read(&l, SLICE("i"), &tree), 0);
 	s = sections_find(&tree, SLICE("s"));
 	assert_true(slice_eq(section_get(s->known, SLICE("x"))->value.text, SLICE("1")));
@@ -197,10 +179,10 @@ loops_end_where_they_were_met_first(void **state)
 	struct load l = {.arena = &a, .dir = slice_cstr(root)};
 
 	(void)state;
-	put("o.conf", "[INCLUDES]\nbefore = o.conf\n[s]\nx = o\n");
-	put("p.conf", "[INCLUDES]\nafter = q.conf\n[s]\nx = p\n");
-	put("q.conf", "[INCLUDES]\nafter = r.conf\n[s]\nx = q\n");
-	put("r.conf", "[INCLUDES]\nafter = q.conf\n[s]\nx = r\n");
+	scratch_put(root, "o.conf", "[INCLUDES]\nbefore = o.conf\n[s]\nx = o\n");
+	scratch_put(root, "p.conf", "[INCLUDES]\nafter = q.conf\n[s]\nx = p\n");
+	scratch_put(root, "q.conf", "[INCLUDES]\nafter = r.conf\n[s]\nx = q\n");
+	scratch_put(root, "r.conf", "[INCLUDES]\nafter = q.conf\n[s]\nx = r\n");
 	expect_x(&l, "r", "q", "r");
 	l.cache = &cache;
 	expect_x(&l, "o", "o", "o");
@@ -221,8 +203,8 @@ a_section_is_known_once_it_comes_again(void **state)
 	struct sections tree = {0};
 
 	(void)state;
-	put("u.conf", "[INCLUDES]\nbefore = u2.conf\n[s]\nx = 1\n[t]\nx = 2\n");
-	put("u2.conf", "[s]\n");
+	scratch_put(root, "u.conf", "[INCLUDES]\nbefore = u2.conf\n[s]\nx = 1\n[t]\nx = 2\n");
+	scratch_put(root, "u2.conf", "[s]\n");
 	assert_int_equal(include_read(&l, SLICE("u"), &tree), 0);
 	assert_non_null(sections_find(&tree, SLICE("s"))->known);
 	assert_null(sections_find(&tree, SLICE("t"))->known);
@@ -237,7 +219,7 @@ a_condition_stands_behind_a_word(void **state)
 	struct sections tree = {0};
 
 	(void)state;
-	put("q.conf", "[w1?family=inet6]\nx = 1\n[a-b?family=inet6]\nx = 2\n[w?]\nx = 3\n");
+	scratch_put(root, "q.conf", "[w1?family=inet6]\nx = 1\n[a-b?family=inet6]\nx = 2\n[w?]\nx = 3\n");
 	assert_int_equal(include_read(&l, SLICE("q"), &tree), 0);
 	assert_int_equal(tree.count, 3);
 	assert_non_null(section_get(sections_find(&tree, SLICE("w1")), SLICE("x?family=inet6")));
@@ -250,17 +232,14 @@ static int
 setup(void **state)
 {
 	(void)state;
-	return mkdtemp(root) == NULL || mkdir(path("j.d"), 0700) < 0;
+	return mkdtemp(root) == NULL || mkdir(scratch_path(root, "j.d"), 0700) < 0;
 }
 
 static int
 teardown(void **state)
 {
 	(void)state;
-	(void)unlink(path("j.d/.3.yaml"));
-	(void)unlink(path("j.d/3.yml"));
-	(void)rmdir(path("j.d"));
-	return rmdir(root);
+	return scratch_remove(root);
 }
 
 int

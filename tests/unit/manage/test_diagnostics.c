@@ -8,7 +8,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -16,6 +15,7 @@
 #include "manage/check.h"
 #include "config/include.h"
 #include "control/check.h"
+#include "tests/unit/scratch.h"
 #include "value/value_json.h"
 
 #define FILES_MAX 4
@@ -58,15 +58,6 @@ static const struct row usual = {{
 
 /* As long as the one that the rows were written with: messages count bytes. */
 static char root[] = "/tmp/f2b-test-diag-XXXXXX";
-
-static const char *
-path(const char *name)
-{
-	static char out[256];
-
-	(void)snprintf(out, sizeof(out), "%s/%s", root, name);
-	return out;
-}
 
 /* Copies text with "from" replaced by "to". */
 static void
@@ -130,7 +121,7 @@ add_text(struct buf *out, const char *text)
 static void
 put(const char *name, const char *text)
 {
-	FILE *f = fopen(path(name), "w");
+	FILE *f = fopen(scratch_path(root, name), "w");
 	struct buf b;
 
 	assert_non_null(f);
@@ -149,7 +140,7 @@ put_files(const struct row *row)
 		if (row->files[i].text != NULL)
 			put(row->files[i].name, row->files[i].text);
 		else
-			(void)unlink(path(row->files[i].name));
+			(void)unlink(scratch_path(root, row->files[i].name));
 	}
 }
 
@@ -160,27 +151,19 @@ make(const struct row *row)
 
 	if (row->make.what == MAKE_NOTHING)
 		return;
-	(void)unlink(path(name));
+	(void)unlink(scratch_path(root, name));
 	if (row->make.what == MAKE_DIR)
-		assert_int_equal(mkdir(path(name), 0700), 0);
+		assert_int_equal(mkdir(scratch_path(root, name), 0700), 0);
 	else if (row->make.what == MAKE_FIFO)
-		assert_int_equal(mkfifo(path(name), 0600), 0);
+		assert_int_equal(mkfifo(scratch_path(root, name), 0600), 0);
 	else
-		assert_int_equal(symlink(strrchr(path(name), '/') + 1, path(name)), 0);
-}
-
-static int
-remove_one(const char *name, const struct stat *st, int kind, struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	return where->level > 0 ? remove(name) : 0;
+		assert_int_equal(symlink(strrchr(scratch_path(root, name), '/') + 1, scratch_path(root, name)), 0);
 }
 
 static void
 clear(void)
 {
-	assert_int_equal(nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(scratch_clear(root), 0);
 }
 
 static void
@@ -189,7 +172,7 @@ prepare(const struct row *row)
 	static const char *const folders[] = {"filter.d", "action.d", "jail.d"};
 
 	for (size_t i = 0; i < 3; i++)
-		assert_int_equal(mkdir(path(folders[i]), 0700), 0);
+		assert_int_equal(mkdir(scratch_path(root, folders[i]), 0700), 0);
 	put_files(&usual);
 	put_files(row);
 	make(row);
@@ -241,7 +224,7 @@ say(const struct row *row, struct findings *all)
 	struct config_request req = {.dir = root};
 
 	if (row->said == SAID_OF_FOLDER)
-		req.dir = path(row->word);
+		req.dir = scratch_path(root, row->word);
 	if (row->said == SAID_BY_LOAD)
 		load(&any.sink, (struct slice){0});
 	else if (row->said == SAID_OF_JAIL)

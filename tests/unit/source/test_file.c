@@ -9,10 +9,10 @@
 
 #include "source/file.h"
 #include "util/mem.h"
+#include "tests/unit/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -167,15 +167,6 @@ setup(void **state)
 }
 
 static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static int
 teardown(void **state)
 {
 	struct world *w = *state;
@@ -185,7 +176,7 @@ teardown(void **state)
 	uv_close((uv_handle_t *)&w->guard, NULL);
 	(void)uv_run(&w->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&w->loop), 0);
-	(void)nftw(w->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	(void)scratch_remove(w->folder);
 	buf_done(&w->got);
 	buf_done(&w->notes);
 	mem_free(w);

@@ -16,9 +16,9 @@
 
 #include "source/file.h"
 #include "util/mem.h"
+#include "tests/unit/scratch.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -345,12 +345,6 @@ truncation_loses_only_what_was_not_read(void **state)
 }
 
 static int
-unlink_entry(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	return remove(path);
-}
-
-static int
 world_new(void **state)
 {
 	char path[PATH_MAX];
@@ -365,7 +359,7 @@ world_new(void **state)
 static int
 world_free(void **state)
 {
-	return nftw(folder, unlink_entry, 16, FTW_DEPTH | FTW_PHYS);
+	return scratch_remove(folder);
 }
 
 int
