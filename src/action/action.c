@@ -1,38 +1,18 @@
-#include "action/action.h"
+#include "action/action_list.h"
 
-#include "action/chain.h"
-#include "action/contest.h"
 #include "action/direct.h"
 #include "action/exec.h"
 #include "action/nftmod.h"
-#include "action/nftwatch.h"
-#include "action/queue.h"
 #include "action/script.h"
 #include "action/smtp.h"
 #include "config/program.h"
 #include "util/escape.h"
-#include "util/list.h"
 #include "util/log.h"
 #include "util/mem.h"
 
 #include <errno.h>
 
 #define ACTIONS_MAX 1000
-
-struct action_list {
-	uv_loop_t *loop;
-	struct action_jail *jail;
-	struct list entries;	/* in order of definition */
-	size_t count;
-	struct queue *queue;
-	struct nftwatch watch;	/* while there is an action of a module */
-	struct contest contest;
-	uv_timer_t *calm;	/* likewise: puts back later what is taken again and again */
-	bool started;
-	bool reloading;
-	void (*freed)(void *arg);
-	void *freed_arg;
-};
 
 /* Of this process; the last one to go lets go of what commands left behind. */
 static size_t list_count;
@@ -256,149 +236,10 @@ list_each(struct action_list *l, enum event event, struct ticket *t)
 		queue_add(l->queue, event, LIST_ITEM(link, struct entry, link), t);
 }
 
-/* Events of modules only. */
-static void
-list_modules(struct action_list *l, enum event event)
-{
-	LIST_EACH(link, &l->entries) {
-		struct entry *e = LIST_ITEM(link, struct entry, link);
-
-		if (e->wanted && nftmod_named(e))
-			queue_add(l->queue, event, e, NULL);
-	}
-}
-
-void
-action_restored(struct action_list *l)
-{
-	list_modules(l, EVENT_RESTORED);
-}
-
-void
-action_repair(struct action_list *l)
-{
-	LIST_EACH(link, &l->entries) {
-		struct entry *e = LIST_ITEM(link, struct entry, link);
-
-		if (e->wanted)
-			queue_add(l->queue, EVENT_REPAIR, e, NULL);
-	}
-}
-
-void
-action_look(struct action_list *l)
-{
-	LIST_EACH(link, &l->entries) {
-		struct entry *e = LIST_ITEM(link, struct entry, link);
-
-		if (e->wanted && !nftmod_named(e) && chain_comparable(e))
-			queue_add(l->queue, EVENT_LOOK, e, NULL);
-	}
-}
-
-int
-action_verify(struct action_list *l, size_t index, struct action_state *out, struct diag *d)
-{
-	struct nftcompare_state state = {.rules = true};
-	struct runner r;
-	int error = -ENOENT;
-
-	*out = (struct action_state){0};
-	runner_init(&r, l->loop, l->jail, NULL);
-	diag_init(&r.diag);
-	LIST_EACH(link, &l->entries) {
-		struct entry *e = LIST_ITEM(link, struct entry, link);
-
-		if (index-- != 0)
-			continue;
-		if (!nftmod_named(e) && chain_comparable(e)) {
-			*out = e->seen;
-			runner_done(&r);
-			return 0;
-		}
-		out->known = nftmod_named(e) || direct_comparable(e);
-		error = nftmod_named(e) ? nftmod_compare(&r, e, &state) :
-		    out->known          ? direct_compare(&r, e, false, &state) :
-					  0;
-		break;
-	}
-	out->there = state.there;
-	out->missing = state.missing;
-	out->extra = state.extra;
-	out->rules = state.rules;
-	if (error < 0 && r.diag.set)
-		*d = r.diag;
-	runner_done(&r);
-	return error;
-}
-
 void
 action_keep(void)
 {
 	keep = true;
-}
-
-static void
-put_back(uv_timer_t *timer)
-{
-	struct action_list *l = timer->data;
-
-	LIST_EACH(link, &l->entries) {
-		struct entry *e = LIST_ITEM(link, struct entry, link);
-
-		if (nftmod_concerned(e, SLICE_EMPTY, SLICE_EMPTY))
-			queue_add(l->queue, EVENT_LOST, e, NULL);
-	}
-}
-
-static void
-entry_lost(struct action_list *l, struct entry *e)
-{
-	enum contest_verdict v = contest_loss(&l->contest, nftwatch_transaction(), time_mono());
-
-	e->contested = l->contest.on;
-	if (v == CONTEST_AT_ONCE)
-		queue_add(l->queue, EVENT_LOST, e, NULL);
-	else if (!uv_is_active((uv_handle_t *)l->calm))
-		(void)uv_timer_start(l->calm, put_back, CONTEST_WAIT_MS, 0);
-	if (v == CONTEST_BEGINS)
-		log_write(LEVEL_WARNING, "actions",
-		    "[%.*s] another program takes bans out of nf_tables again and again; from now on they "
-		    "are put back once a second; 'nft monitor' shows what it does",
-		    SLICE_ARG(l->jail->name));
-}
-
-static void
-list_lost(struct nftwatch *w, struct slice table, struct slice set)
-{
-	struct action_list *l = LIST_ITEM(w, struct action_list, watch);
-
-	LIST_EACH(link, &l->entries) {
-		struct entry *e = LIST_ITEM(link, struct entry, link);
-
-		if (nftmod_concerned(e, table, set))
-			entry_lost(l, e);
-	}
-}
-
-/* A module puts back what somebody takes away; without hearing of it, its next ban does. */
-static void
-list_watch(struct action_list *l)
-{
-	int r;
-
-	if (l->watch.lost != NULL)
-		return;
-	l->watch.lost = list_lost;
-	l->calm = MEM_NEW(uv_timer_t);
-	l->calm->data = l;
-	(void)uv_timer_init(l->loop, l->calm);
-	r = nftwatch_add(&l->watch, l->loop);
-	if (r < 0)
-		log_write(LEVEL_WARNING, "actions",
-		    "[%.*s] cannot hear of changes of nf_tables: %s; what somebody takes out of it "
-		    "comes back with the next ban only",
-		    SLICE_ARG(l->jail->name), strerror(-r));
 }
 
 static void
@@ -408,7 +249,7 @@ list_start(struct action_list *l, struct entry *e)
 		return;
 	e->wanted = true;
 	if (nftmod_named(e))
-		list_watch(l);
+		action_list_watch(l);
 	queue_add(l->queue, EVENT_START, e, NULL);
 }
 
