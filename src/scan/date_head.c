@@ -11,6 +11,9 @@
 #define PATIENCE_MIN 16
 #define PATIENCE_MAX 4096
 
+/* So many lines are let go, once many in a row began as no other did. */
+#define WAIT_MAX 32
+
 /* ---- the beginning ---- */
 
 void
@@ -83,6 +86,19 @@ find_digits(struct date_detector *dd, struct slice head)
 		(void)part_digits(dd, head, 'f', &h->fraction);
 }
 
+/* Where addresses come first, no two lines begin alike: not each is worth being remembered. */
+static bool
+worth_seeing(struct date_head *h)
+{
+	if (h->wait > 0) {
+		h->wait--;
+		return false;
+	}
+	h->alone = h->seen > 1 ? 0 : h->alone < WAIT_MAX ? h->alone + 1 : WAIT_MAX;
+	h->wait = h->alone;
+	return true;
+}
+
 /* A line of another kind than before. */
 static void
 see(struct date_detector *dd, struct slice line, const struct date_match *match)
@@ -91,6 +107,7 @@ see(struct date_detector *dd, struct slice line, const struct date_match *match)
 
 	learn(h);
 	h->state = DATE_HEAD_NONE;
+	h->seen = 0;
 	h->n = pcre2_get_ovector_pointer(dd->match)[1] + MORE;
 	if (h->n > line.n || h->n > sizeof(h->text) || line.p[h->n - 1] < ' ')
 		return;
@@ -295,7 +312,10 @@ date_keep_head(struct date_detector *dd, struct text line, struct instant now,
 	if (!line.ascii) {
 		h->state = DATE_HEAD_NONE;
 	} else if (h->state == DATE_HEAD_NONE || !date_opening_fits(&h->opening, line.s)) {
-		see(dd, line.s, match);
+		if (worth_seeing(h))
+			see(dd, line.s, match);
+		else
+			h->state = DATE_HEAD_NONE; /* the last match is of another template now */
 	} else if (h->state == DATE_HEAD_SETTLED) {
 		renew(dd, line.s, now, match);
 	} else if (++h->seen > h->patience && h->state == DATE_HEAD_SEEN) {

@@ -23,6 +23,8 @@ struct date_head {
 	enum date_head_state state;
 	unsigned seen;	   /* how many lines began so */
 	unsigned patience; /* how many must, before it is worth settling */
+	unsigned alone;	   /* how many were seen in a row that began as no other */
+	unsigned wait;	   /* how many to let go before the next is seen */
 	size_t n;
 	char text[DATE_OPENING_BYTES];
 	struct date_opening opening; /* what lines may begin with in its place */

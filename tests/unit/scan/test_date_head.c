@@ -143,6 +143,8 @@ read_log(struct date_detector *two[2], uint64_t *settled)
 		if (draw(20) == 0)
 			spoil(&b);
 		two[0]->head.patience = 1 + draw(4); /* else few heads are settled */
+		if (draw(4) > 0)
+			two[0]->head.wait = 0;
 		assert_same(two, buf_slice(&b), now);
 		*settled += two[0]->head.state == DATE_HEAD_SETTLED && two[0]->head.seconds.n > 0;
 		now_s += draw(20) == 0 ? draw(90) : draw(8) == 0;
@@ -181,6 +183,31 @@ heads_or_none_is_the_same(void **state)
 		date_detector_free(two[1]);
 	}
 	assert_true(settled > 10 * count); /* else this compares nothing with nothing */
+}
+
+/* A log with addresses before its dates, and then one without. */
+static void
+heads_are_settled_after_long_vain(void **state)
+{
+	struct date_detector *dd;
+	struct date_match m;
+	char line[100];
+	unsigned n;
+
+	(void)state;
+	assert_int_equal(date_detector_new(&dd, SLICE_EMPTY, (struct place){0}, NULL), 0);
+	for (n = 0; n < 20000; n++) {
+		(void)snprintf(line, sizeof(line), "192.0.%u.%u - - [14/Nov/2023:22:13:20 +0000] x",
+		    n / 256 % 256, n % 256);
+		assert_true(date_find(dd, slice_cstr(line), true, INSTANT_S(BEGIN), &m));
+		assert_int_equal(m.when.us, BEGIN * US_PER_S);
+	}
+	assert_int_not_equal(dd->head.state, DATE_HEAD_SETTLED);
+	for (n = 0; n < 10000 && dd->head.state != DATE_HEAD_SETTLED; n++)
+		assert_true(date_find(dd, SLICE("Nov 14 22:13:20 host x"), true,
+		    INSTANT_S(BEGIN), &m));
+	assert_int_equal(dd->head.state, DATE_HEAD_SETTLED);
+	date_detector_free(dd);
 }
 
 static struct date_detector *
@@ -242,6 +269,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(heads_or_none_is_the_same),
+	    cmocka_unit_test(heads_are_settled_after_long_vain),
 	    cmocka_unit_test(a_run_is_the_same_for_all_who_share_it),
 	};
 
