@@ -10,6 +10,7 @@
 #define GROUPS 8  /* a bit each */
 #define STEP 32	  /* places looked at together */
 #define NEEDLES_MAX 96
+#define KNOWN_BITS 4096
 #define USES_AVX2 __attribute__((target("avx2")))
 
 /* A needle, and where in it its fingerprint begins. */
@@ -26,6 +27,8 @@ struct fingerprints {
 	struct mark *marks; /* in order of group */
 	size_t count;
 	size_t first[GROUPS + 1]; /* of each group in marks */
+	/* By a hash of bytes: whether they may be a fingerprint, as a group passes many more. */
+	uint64_t known[KNOWN_BITS / 64];
 };
 
 /* How common a byte is in logs, roughly. */
@@ -34,9 +37,10 @@ commonness(char c)
 {
 	if (c == ' ' || c == 'e')
 		return 12;
-	if ((c >= 'a' && c <= 'z') || char_digit(c))
+	/* Of addresses, versions and paths as well. */
+	if ((c >= 'a' && c <= 'z') || char_digit(c) || c == ':' || c == '.' || c == '/')
 		return 8;
-	return char_alnum(c) || c == ':' || c == '.' || c == '/' || c == '=' ? 4 : 2;
+	return char_alnum(c) || c == '=' ? 4 : 2;
 }
 
 static uint32_t
@@ -45,6 +49,12 @@ bytes_at(const char *p)
 	const unsigned char *c = (const unsigned char *)p;
 
 	return c[0] | (uint32_t)c[1] << 8 | (uint32_t)c[2] << 16;
+}
+
+static unsigned
+known_bit(uint32_t bytes)
+{
+	return bytes * 2654435761u >> 20; /* of a product, the upper bits depend on all bits */
 }
 
 static size_t
@@ -121,6 +131,7 @@ enter_mark(struct fingerprints *f, const struct mark *m)
 		f->low[i][c & 15] |= (uint8_t)(1u << m->group);
 		f->high[i][c >> 4] |= (uint8_t)(1u << m->group);
 	}
+	f->known[known_bit(m->bytes) / 64] |= UINT64_C(1) << known_bit(m->bytes) % 64;
 }
 
 struct fingerprints *
@@ -170,6 +181,8 @@ compare(const struct fingerprints *f, struct slice text, size_t at, unsigned gro
 	if (at + BYTES > text.n)
 		return 0;
 	bytes = bytes_at(text.p + at);
+	if ((f->known[known_bit(bytes) / 64] >> known_bit(bytes) % 64 & 1) == 0)
+		return 0;
 	for (; groups != 0; groups &= groups - 1) {
 		unsigned g = (unsigned)__builtin_ctz(groups);
 
