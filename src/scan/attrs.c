@@ -10,16 +10,6 @@ attr_find(struct door_attr *v, size_t count, struct slice name)
 	return NULL;
 }
 
-struct slice
-attrs_value(const struct door_attr *v, size_t count, struct slice name)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (slice_eq(v[i].name, name))
-			return v[i].absent ? SLICE_EMPTY : v[i].value;
-	}
-	return SLICE_EMPTY;
-}
-
 static void
 attrs_add(struct attrs *a, const struct door_attr *attr)
 {

@@ -14,8 +14,16 @@ struct attrs {
 	size_t count;
 };
 
-/* The value of an attribute; empty if it is absent or unknown. */
-struct slice attrs_value(const struct door_attr *v, size_t count, struct slice name);
+/* The value of an attribute; empty if it is absent or unknown. Here, for names known beforehand. */
+static inline struct slice
+attrs_value(const struct door_attr *v, size_t count, struct slice name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (slice_eq(v[i].name, name))
+			return v[i].absent ? SLICE_EMPTY : v[i].value;
+	}
+	return SLICE_EMPTY;
+}
 
 /* The groups of the last match of p in subject; content only if asked for, as it is no data. */
 void attrs_of_match(struct attrs *a, const struct matcher *m, const struct pattern *p,

@@ -97,7 +97,7 @@ in_block(const struct block *b, struct slice line)
 void
 filter_decode(struct filter *f, struct item *item, struct slice line)
 {
-	struct decoded decoded = {.text = line, .ascii = true};
+	struct decoded decoded;
 	const char *end = line.p + line.n;
 	struct block *b = &f->block;
 
@@ -108,8 +108,12 @@ filter_decode(struct filter *f, struct item *item, struct slice line)
 		item->no_prefix = f->prefregex != NULL && next_prefix(f, line.p) >= end;
 		item->recalls = b->memo->ascii && memo_keeps(b->memo);
 	}
-	if (!item->in_block || !b->memo->ascii)
-		encoding_decode(f->encoding, line, &decoded);
+	if (item->in_block && b->memo->ascii) {
+		item->text = line;
+		item->ascii = true;
+		return;
+	}
+	encoding_decode(f->encoding, line, &decoded);
 	if (decoded.broken)
 		filter_note(f, FILTER_NOTE_DECODE, line, 0);
 	item->text = decoded.text;

@@ -310,6 +310,17 @@ try_failregexes(struct filter *f, struct item *item, struct subject *s)
 	return all;
 }
 
+/* True if the line without its date, and a newline, lie in one piece in the block. */
+static bool
+lies_in_block(const struct filter *f, const struct item *item)
+{
+	const struct door_line *l = &item->line;
+	const struct block *b = &f->block;
+
+	return item->in_block && l->before.n == 0 && l->after.p + l->after.n == b->p &&
+	       b->p < b->end && *b->p == '\n';
+}
+
 /* The text that regexes see: the line without its date, or the last lines so. */
 static struct subject
 make_subject(struct filter *f, struct item *item)
@@ -320,6 +331,10 @@ make_subject(struct filter *f, struct item *item)
 		multiline_add(f->buffer, &item->line);
 		join_lines(f, &s);
 		s.ascii = false;
+		return s;
+	}
+	if (lies_in_block(f, item)) {
+		s.text = slice_of(item->line.after.p, item->line.after.n + 1);
 		return s;
 	}
 	buf_clear(&f->subject);
@@ -371,7 +386,7 @@ date_item(struct filter *f, struct item *item)
 	}
 	if (found && !m.empty && m.valid) {
 		item->moment = (struct moment){m.when, true};
-		f->last = item->moment;
+		f->last = (struct moment){m.when, true};
 		buf_clear(&f->last_date);
 		buf_add(&f->last_date, item->line.date);
 	} else if (!date_from_last(f, item) &&

@@ -25,10 +25,14 @@ addr_mask(struct addr *a)
 	}
 }
 
-/* As inet_pton(), with no leading zeros and no short forms; in a fifth of the time. */
+/*
+ * As inet_pton(), with no leading zeros and no short forms; in a fifth of the time. Of an address that
+ * was just put together byte by byte, no processor can at once read more than a byte.
+ */
 static bool
-parse_inet4(struct slice s, uint8_t b[4])
+parse_inet4(struct slice s, struct addr *out)
 {
+	uint32_t bits = 0;
 	size_t i = 0;
 
 	for (size_t k = 0; k < 4; k++) {
@@ -41,9 +45,14 @@ parse_inet4(struct slice s, uint8_t b[4])
 			return false;
 		if (k < 3 && (i == s.n || s.p[i++] != '.'))
 			return false;
-		b[k] = (uint8_t)n;
+		bits = bits << 8 | n;
 	}
-	return i == s.n;
+	if (i != s.n)
+		return false;
+	bits = htonl(bits);
+	*out = (struct addr){.family = ADDR_INET4, .plen = 32};
+	memcpy(out->b, &bits, sizeof(bits));
+	return true;
 }
 
 /* inet_pton() refuses zone ids, as we want it. */
@@ -53,24 +62,21 @@ addr_parse_host(struct slice text, struct addr *out)
 	char s[INET6_ADDRSTRLEN + 1];
 	struct addr a = {0};
 
+	if (parse_inet4(text, out))
+		return 0;
 	if (text.n == 0 || text.n >= sizeof(s) || memchr(text.p, '\0', text.n) != NULL)
 		return -EINVAL;
 	memcpy(s, text.p, text.n);
 	s[text.n] = '\0';
-	if (parse_inet4(text, a.b)) {
+	if (inet_pton(AF_INET6, s, a.b) != 1)
+		return -EINVAL;
+	a.family = ADDR_INET6;
+	a.plen = 128;
+	if (memcmp(a.b, mapped_prefix, sizeof(mapped_prefix)) == 0) {
 		a.family = ADDR_INET4;
 		a.plen = 32;
-	} else if (inet_pton(AF_INET6, s, a.b) == 1) {
-		a.family = ADDR_INET6;
-		a.plen = 128;
-		if (memcmp(a.b, mapped_prefix, sizeof(mapped_prefix)) == 0) {
-			a.family = ADDR_INET4;
-			a.plen = 32;
-			memmove(a.b, a.b + 12, 4);
-			memset(a.b + 4, 0, 12);
-		}
-	} else {
-		return -EINVAL;
+		memmove(a.b, a.b + 12, 4);
+		memset(a.b + 4, 0, 12);
 	}
 	*out = a;
 	return 0;
@@ -99,6 +105,8 @@ addr_parse(struct slice text, struct addr *out)
 	struct addr a, mask;
 	uint64_t plen;
 
+	if (slash < 0 && parse_inet4(text, out))
+		return 0;
 	if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
 		host = slice_of(host.p + 1, host.n - 2);
 	if (addr_parse_host(host, &a) < 0)
