@@ -82,7 +82,7 @@ print_server(void)
 	manual_text("Reads logs, counts failures, and bans addresses at the firewall. It takes the "
 		    "place of fail2ban-server " COMPAT_VERSION " and is also installed under that "
 		    "name. Without -f it goes to the background once it is ready. A command other "
-		    "than start is handed to f2b-client.");
+		    "than start is carried out as by f2b-client.");
 	client_options();
 	exit_and_files();
 }
