@@ -43,6 +43,7 @@ main(int argc, char **argv)
 		return client_run(&c, argv, client_command);
 	}
 	r = beside_become("f2b-manage", argv);
-	(void)fprintf(stderr, "f2b-client: cannot run f2b-manage: %s\n", strerror(-r));
+	(void)fprintf(stderr, "f2b-client: cannot run f2b-manage, which belongs beside it: %s\n",
+	    strerror(-r));
 	return CMDLINE_FAILED;
 }

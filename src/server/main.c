@@ -20,7 +20,8 @@ run_client(char **argv)
 {
 	int r = beside_become("f2b-manage", argv);
 
-	(void)fprintf(stderr, "f2b-server: cannot run f2b-manage: %s\n", strerror(-r));
+	(void)fprintf(stderr, "f2b-server: cannot run f2b-manage, which belongs beside it: %s\n",
+	    strerror(-r));
 	return CMDLINE_FAILED;
 }
 

@@ -37,6 +37,14 @@ lib/systemd/system/fail2ban.socket
 END
 [ "$(cat "$top/etc/fail2ban/jail.conf")" = "# mine" ] || fail "an administrator's file was replaced"
 "$top/usr/bin/fail2ban-client" --version | grep -q Fail2Ban || fail "the installed client does not run"
+mkdir "$top/alone"
+cp "$top/usr/bin/f2b-client" "$top/usr/bin/f2b-server" "$top/alone"
+for words in "f2b-client start" "f2b-client --version" "f2b-server start"; do
+	# shellcheck disable=SC2086
+	PATH=/nonexistent "$top/alone/"$words >"$top/out" 2>&1
+	[ $? = 255 ] && grep -q "^${words%% *}: cannot run f2b-manage, which belongs beside it: No such file" "$top/out" ||
+		fail "$words without f2b-manage gives $(cat "$top/out")"
+done
 
 units=$top/usr/lib/systemd/system
 grep -q '^ExecStart=/usr/bin/fail2ban-server -xf start' "$units/fail2ban.service" || fail "the unit starts something else"
