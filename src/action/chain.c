@@ -24,10 +24,19 @@ struct chain {
 	runner_step *next;
 };
 
+/* The form of the rules of a family, if they can be told in a list; or NULL. */
+static const struct form *
+chain_form(struct entry *e, enum family family)
+{
+	const struct form *form = direct_rule(e, family);
+
+	return form != NULL && chaincompare_knows(form) ? form : NULL;
+}
+
 bool
 chain_comparable(struct entry *e)
 {
-	return direct_rule(e, FAMILY_INET4) != NULL || direct_rule(e, FAMILY_INET6) != NULL;
+	return chain_form(e, FAMILY_INET4) != NULL || chain_form(e, FAMILY_INET6) != NULL;
 }
 
 static void chain_next(struct chain *ch);
@@ -73,7 +82,7 @@ chain_look(struct chain *ch, struct slice listing, bool there)
 {
 	struct entry *e = ch->runner->entry;
 	struct chaincompare c = {.jail = ch->runner->jail,
-	    .form = direct_rule(e, ch->family),
+	    .form = chain_form(e, ch->family),
 	    .addr = ch->family == FAMILY_INET4 ? ADDR_INET4 : ADDR_INET6,
 	    .epoch = ch->send ? e->epoch : 0};
 	struct addr *busy;
@@ -112,7 +121,7 @@ static bool
 chain_list(struct chain *ch)
 {
 	struct runner *r = ch->runner;
-	const struct form *form = direct_rule(r->entry, ch->family);
+	const struct form *form = chain_form(r->entry, ch->family);
 	struct buf script;
 	int error;
 

@@ -45,6 +45,35 @@ form_target(const struct form *form)
 	return take_word(&rest);
 }
 
+/* Long forms of what iptables lists before the target. */
+static bool
+is_match(struct slice word)
+{
+	static const char *const names[] = {"--match", "--protocol", "--proto", "--destination",
+	    "--dst", "--source", "--src", "--in-interface", "--out-interface", "--fragment", "--goto"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (slice_eq(word, slice_cstr(names[i])))
+			return true;
+	return slice_starts(word, SLICE("-")) && !slice_starts(word, SLICE("--"));
+}
+
+bool
+chaincompare_knows(const struct form *form)
+{
+	struct slice rest = slice_cstr(form->rule.after);
+
+	(void)take_word(&rest); /* "-j" */
+	(void)take_word(&rest);
+	while (rest.n > 0) {
+		struct slice word = take_word(&rest);
+
+		if (is_match(word) || slice_eq(word, SLICE("!")))
+			return false;
+	}
+	return true;
+}
+
 void
 chaincompare_command(const struct form *form, struct buf *out)
 {

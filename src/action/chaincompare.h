@@ -26,6 +26,12 @@ struct chaincompare {
 	size_t there_count, there_cap;
 };
 
+/*
+ * Whether the rules of that form can be told in a list: what stands behind the target are options of
+ * the target, and no matches, which are listed before it.
+ */
+bool chaincompare_knows(const struct form *form);
+
 /* listing lives until chaincompare_done(). */
 void chaincompare_make(struct chaincompare *c, struct slice listing);
 void chaincompare_done(struct chaincompare *c);

@@ -105,6 +105,36 @@ the_chain_is_listed_by_the_program_that_fills_it(void **state)
 	buf_done(&out);
 }
 
+static void
+matches_behind_the_target_are_not_listed_there(void **state)
+{
+	static const struct {
+		const char *after;
+		bool known;
+	} rows[] = {
+	    {"DROP", true},
+	    {"REJECT --reject-with icmp-port-unreachable", true},
+	    {"TARPIT --tarpit", true},
+	    {"DROP -p tcp", false},
+	    {"DROP -m comment --comment f2b", false},
+	    {"DROP --match comment --comment f2b", false},
+	    {"DROP --protocol tcp", false},
+	    {"DROP ! -i lo", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[200];
+		struct form form;
+
+		(void)snprintf(text, sizeof(text), "iptables -w -I f2b-x 1 -s 192.0.2.9 -j %s", rows[i].after);
+		if (!form_parse(slice_cstr(text), &form))
+			assert_false(rows[i].known);
+		else if (chaincompare_knows(&form) != rows[i].known)
+			fail_msg("%s", rows[i].after);
+	}
+}
+
 int
 main(void)
 {
@@ -112,6 +142,7 @@ main(void)
 	    cmocka_unit_test(a_difference_becomes_rules),
 	    cmocka_unit_test(what_is_no_bans_rule_is_left_alone),
 	    cmocka_unit_test(what_is_under_way_is_not_done_twice),
+	    cmocka_unit_test(matches_behind_the_target_are_not_listed_there),
 	    cmocka_unit_test(the_chain_is_listed_by_the_program_that_fills_it),
 	};
 
