@@ -1,5 +1,7 @@
 #include "scan/date_opening.h"
 
+#include "util/cpu.h"
+
 void
 date_opening_set(struct date_opening *f, struct slice text)
 {
@@ -191,7 +193,7 @@ walk_together(const struct date_opening *f, const char **line, const char *end, 
 static void
 walk(const struct date_opening *f, const char **line, const char *end, size_t *count)
 {
-	if (!__builtin_cpu_supports("avx2") || walk_together(f, line, end, count))
+	if (!cpu_has_avx2() || walk_together(f, line, end, count))
 		walk_singly(f, line, end, count);
 }
 

@@ -1,5 +1,6 @@
 #include "scan/fingerprint.h"
 
+#include "util/cpu.h"
 #include "util/mem.h"
 
 #if defined(__x86_64__)
@@ -141,7 +142,7 @@ fingerprints_new(const struct needle *needles, size_t count)
 	struct mark marks[NEEDLES_MAX];
 	size_t n = 0;
 
-	if (count > NEEDLES_MAX || !__builtin_cpu_supports("avx2"))
+	if (count > NEEDLES_MAX || !cpu_has_avx2())
 		return NULL;
 	f = MEM_NEW(struct fingerprints);
 	f->marks = mem_array(count, sizeof(*f->marks));
