@@ -38,33 +38,48 @@ add_place(struct search *s, struct origin *o, enum origin_from from, const struc
 		add_before(s, o, from, written);
 }
 
-/* What files said that were read before others which said it again. */
-static void
-add_overridden(struct search *s, struct origin *o, enum origin_from from, struct slice section)
+static bool
+same_place(const struct place *a, const struct place *b)
 {
-	size_t first = o->before_count;
+	return a->line == b->line && a->column == b->column && a->file != NULL && b->file != NULL &&
+	       strcmp(a->file, b->file) == 0;
+}
 
-	for (const struct load_override *v = s->load->overrides.first; v != NULL; v = v->next)
-		if (slice_eq(v->section, section) && slice_eq(v->before.name, o->name))
-			add_before(s, o, from, &v->before.value);
-	for (size_t i = first, k = o->before_count; i + 1 < k; i++) {
-		struct origin_place swap = o->before[--k];
+/* The last override before until by which that option came to be written there; NULL: none. */
+static const struct load_override *
+override_by(const struct load *l, const struct option *option, const struct load_override *until)
+{
+	const struct load_override *found = NULL;
 
-		o->before[k] = o->before[i];
-		o->before[i] = swap;
+	for (const struct load_override *v = l->overrides.first; v != until; v = v->next)
+		if (slice_eq(v->after.name, option->name) && same_place(&v->after.at, &option->at))
+			found = v;
+	return found;
+}
+
+/* What files said of an option that were read before others which said it again. */
+static void
+add_overridden(
+    struct search *s, struct origin *o, enum origin_from from, const struct option *option)
+{
+	const struct load_override *v = NULL;
+
+	while ((v = override_by(s->load, option, v)) != NULL) {
+		option = &v->before;
+		/* A file that is read twice overrides itself. */
+		if (!same_place(&v->before.at, &v->after.at))
+			add_before(s, o, from, &option->value);
 	}
 }
 
 static void
-add_section(
-    struct search *s, struct origin *o, enum origin_from from, const struct section *section)
+add_option(
+    struct search *s, struct origin *o, enum origin_from from, const struct option *option)
 {
-	const struct option *option = section_get(section, o->name);
-
 	if (option == NULL)
 		return;
 	add_place(s, o, from, &option->value);
-	add_overridden(s, o, from, section->name);
+	add_overridden(s, o, from, option);
 }
 
 /* Options of [Init] stand behind those of [Definition] here, as they do in a filter. */
@@ -78,11 +93,9 @@ add_filter(struct search *s, struct origin *o)
 	for (size_t i = 0; i < 2; i++) {
 		const struct section *section =
 		    sections_find(&s->jail.filter.tree, slice_cstr(names[i]));
-		const struct option *option =
-		    section != NULL ? section_get(section, o->name) : NULL;
 
-		if (option != NULL)
-			add_place(s, o, ORIGIN_FILTER, &option->value);
+		add_option(s, o, ORIGIN_FILTER,
+		    section != NULL ? section_get(section, o->name) : NULL);
 	}
 }
 
@@ -126,8 +139,8 @@ find_option(struct search *s, struct slice name)
 	const struct option_row *row = option_row(OPTION_JAIL, name);
 	struct origin o = {.name = name};
 
-	add_section(s, &o, ORIGIN_JAIL, s->jail.scope.section);
-	add_section(s, &o, ORIGIN_DEFAULT, &s->tree.defaults);
+	add_option(s, &o, ORIGIN_JAIL, section_get(s->jail.scope.section, name));
+	add_option(s, &o, ORIGIN_DEFAULT, section_get(&s->tree.defaults, name));
 	add_filter(s, &o);
 	if (o.place.written != NULL)
 		set_value(s, &o);
@@ -174,13 +187,9 @@ is_wanted(struct search *s, const struct jail_action *act, struct slice name, st
 }
 
 static void
-add_of_action(struct search *s, struct origin *o, enum origin_from from,
-    const struct section *section, struct slice name)
+add_of_action(struct search *s, struct origin *o, const struct section *section, struct slice name)
 {
-	const struct option *option = section != NULL ? section_get(section, name) : NULL;
-
-	if (option != NULL)
-		add_place(s, o, from, &option->value);
+	add_option(s, o, ORIGIN_ACTION, section != NULL ? section_get(section, name) : NULL);
 }
 
 /* One option of an action, which options holds as it counts. */
@@ -191,11 +200,10 @@ find_parameter(struct search *s, const struct jail_action *act, const struct opt
 	struct origin o = {.name = arena_join(s->load->arena, act->name, SLICE("/"), option->name),
 	    .value = option->value.text};
 
-	add_of_action(s, &o, ORIGIN_GIVEN, &def->given, option->name);
-	add_of_action(s, &o, ORIGIN_ACTION, sections_find(&def->tree, SLICE("Init")), option->name);
-	add_of_action(
-	    s, &o, ORIGIN_ACTION, sections_find(&def->tree, SLICE("Definition")), option->name);
-	add_of_action(s, &o, ORIGIN_ACTION, &def->tree.defaults, option->name);
+	add_option(s, &o, ORIGIN_GIVEN, section_get(&def->given, option->name));
+	add_of_action(s, &o, sections_find(&def->tree, SLICE("Init")), option->name);
+	add_of_action(s, &o, sections_find(&def->tree, SLICE("Definition")), option->name);
+	add_of_action(s, &o, &def->tree.defaults, option->name);
 	add_origin(s, &o);
 }
 
@@ -245,7 +253,6 @@ origin_find(struct load *l, struct slice jail, struct slice only, struct origins
 
 	l->overrides.collected = true;
 	r = jail_tree(l, &s.tree);
-	l->overrides.collected = false;
 	if (r < 0)
 		return -EINVAL;
 	section = sections_get(&s.tree, jail);

@@ -39,6 +39,8 @@ cat >"$ETC/action.d/act.conf" <<-'END'
 	port = 22
 	where = y
 END
+printf '[Definition]\ntool = print\n[Init]\nwhere = z\n' >"$ETC/action.d/act.local"
+printf '[Definition]\ndatepattern = {EPOCH}\n' >"$ETC/filter.d/web.local"
 mkdir "$ETC/jail.d"
 printf '[web]\nmaxretry = 4\n[DEFAULT]\nfindtime = 11m\n' >"$ETC/jail.d/a.conf"
 printf 'jails:\n  web: {maxretry: 9, datepattern: "%%(helper)s"}\n' >"$ETC/f2b.yaml"
@@ -63,6 +65,7 @@ expect "the filter" explains failregex 'failregex = ^bad <HOST>$
     filter.d/web.conf:3:13: ^bad <_who>$ ...'
 expect "the jail before the filter" explains datepattern "datepattern = x
     f2b.yaml:2:36: %(helper)s
+    not filter.d/web.local:2:15: {EPOCH}
     not filter.d/web.conf:5:15: {NONE}"
 expect "nobody" explains skip_if_nologs 'skip_if_nologs = false
     built in'
@@ -74,8 +77,9 @@ expect "what the jail gives an action" explains act/port 'act/port = http
     not action.d/act.conf:5:8: 22'
 expect "an option of an action in any case" explains act/WHERE 'act/where = x
     jail.conf:12:37
+    not action.d/act.local:4:9: z
     not action.d/act.conf:6:9: y'
-expect "what the action's file sets, its tags replaced" explains act/actionban 'act/actionban = echo x http <ip>
+expect "what the action's file sets, its tags replaced" explains act/actionban 'act/actionban = print x http <ip>
     action.d/act.conf:2:13: <tool> <where> <port> <ip>'
 expect "another action of the same file" explains b/port 'b/port = 22
     action.d/act.conf:5:8'
