@@ -352,6 +352,17 @@ pattern_also(struct pattern_code *c)
 	return &c->also;
 }
 
+/* Before 0.10, <HOST> was one way among others to write a group of that name. */
+static bool
+names_host(const struct pattern_code *c)
+{
+	for (size_t i = 0; i < c->group_count; i++) {
+		if (slice_eq(c->groups[i].name, SLICE("host")))
+			return true;
+	}
+	return false;
+}
+
 int
 pattern_require_id(const struct pattern *p, struct place at, struct diag *d)
 {
@@ -363,12 +374,15 @@ pattern_require_id(const struct pattern *p, struct place at, struct diag *d)
 	buf_init(&shown, 16000);
 	show_regex(&shown, p->code->text);
 	r = diag_fail(d, -EINVAL, at, "No failure-id group in '%s'", buf_cstr(&shown));
-	diag_remedy(d, "the regex does not say whom to ban: put <HOST> (or <ADDR>, or "
-		       "<F-ID>…</F-ID>) where the "
-		       "address stands; if it was copied from a web page, the page has likely "
-		       "swallowed the tag, "
-		       "since it looks like HTML");
 	buf_done(&shown);
+	if (names_host(p->code))
+		diag_remedy(d, "the group 'host' told whom to ban in old versions only; put <HOST> "
+			       "in the place of the whole group");
+	else
+		diag_remedy(d, "the regex does not say whom to ban: put <HOST> (or <ADDR>, or "
+			       "<F-ID>…</F-ID>) where the address stands; if it was copied from a "
+			       "web page, the page has likely swallowed the tag, since it looks like "
+			       "HTML");
 	return r;
 }
 

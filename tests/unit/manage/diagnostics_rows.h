@@ -177,6 +177,10 @@
 	    "to ban: put <HOST> (or <ADDR>, or <F-ID>\xe2\x80\xa6</F-ID>) where the address stands; "
 	    "if it was copied from a web page, the page has likely swallowed the tag, since it looks "
 	    "like HTML"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = rhost=(?P<host>\\S+)\n"}},
+	{"filter.d/f.conf:2:13: error: No failure-id group in 'rhost=(?P<host>\\S+)'; the group "
+	    "'host' told whom to ban in old versions only; put <HOST> in the place of the whole "
+	    "group"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = ^<HOST> <HOST>$\n"}},
 	{"filter.d/f.conf:2:13: error: Unable to compile regular expression "
 	    "'^(?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?|(?P<dns>[\\w\\-.^_]*\\w)) "
