@@ -63,7 +63,7 @@ struct date_run {
 
 /*
  * The first of lines, each with its newline, that begin as date_minute() says, and how many they are.
- * Others have perhaps found them before, for the same block; run tells.
+ * Others have perhaps found them before, for the same block; run tells. count may be NULL.
  */
 struct slice date_run(const struct date_detector *dd, struct date_run *run, struct slice lines,
     size_t *count);

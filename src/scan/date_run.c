@@ -31,17 +31,20 @@ struct slice
 date_run(const struct date_detector *dd, struct date_run *run, struct slice lines, size_t *count)
 {
 	const struct date_opening *opening = &dd->head.opening;
-	const char *end = lines.p + lines.n, *known;
+	const char *end = lines.p + lines.n;
 	bool same = date_opening_same(&run->opening, opening) && run->from <= lines.p;
+	size_t more = 0;
+	const char *known;
 
 	if (same && run->to < lines.p)
 		(void)extend_run(run, lines.p);
 	if (!same || run->to < lines.p)
 		*run = (struct date_run){lines.p, lines.p, *opening};
 	known = run->to < end ? run->to : end;
-	*count = slice_count(slice_of(lines.p, (size_t)(known - lines.p)), '\n');
 	if (run->to < end)
-		*count += extend_run(run, end);
+		more = extend_run(run, end);
+	if (count != NULL)
+		*count = slice_count(slice_of(lines.p, (size_t)(known - lines.p)), '\n') + more;
 	return slice_of(lines.p, (size_t)((run->to < end ? run->to : end) - lines.p));
 }
 

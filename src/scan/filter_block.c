@@ -75,6 +75,7 @@ filter_begin_block(struct filter *f, struct slice block, struct filter_memo *mem
 	}
 	memo->readers++;
 	if (!memo->known) {
+		memo->block = block;
 		memo->ascii = utf8_ascii(block) == block.n;
 		memo->known = true;
 	}
@@ -180,6 +181,20 @@ pass(struct filter *f, struct slice lines, size_t count, const struct date_minut
 	buf_add(&f->last_date, slice_of(last.p + m->start, m->end - m->start));
 }
 
+/* The first of lines that begin as the last did, and how many they are. */
+static struct slice
+run_of(struct filter *f, struct slice lines, size_t *count)
+{
+	struct filter_memo *memo = f->block.memo;
+	struct slice run;
+
+	if (!memo_keeps(memo))
+		return date_run(f->dates, &memo->run, lines, count);
+	run = date_run(f->dates, &memo->run, lines, NULL);
+	*count = memo_count_lines(memo, run);
+	return run;
+}
+
 size_t
 filter_skip(struct filter *f, struct slice rest, struct instant now, bool live, size_t *lines)
 {
@@ -195,7 +210,7 @@ filter_skip(struct filter *f, struct slice rest, struct instant now, bool live, 
 	if (next - rest.p < SKIP_BYTES_MIN || !date_minute(f->dates, now, &m) ||
 	    !date_is_good(&m, f, now, live))
 		return 0;
-	skipped = date_run(f->dates, &f->block.memo->run, lines_before(rest, next), &count);
+	skipped = run_of(f, lines_before(rest, next), &count);
 	if (skipped.n > 0) {
 		pass(f, skipped, count, &m, now);
 		*lines = count;

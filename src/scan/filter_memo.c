@@ -9,6 +9,7 @@
 #define PAIRS_MAX ((size_t)1 << 18)
 
 #define ANSWERS_MIN 256
+#define PIECE_BYTES ((size_t)64) /* a bit each */
 #define PAIRS_MIN 1024
 
 struct memo_answer {
@@ -16,6 +17,12 @@ struct memo_answer {
 	uint32_t round; /* in which it was kept */
 	uint32_t pairs; /* the index of its first */
 	uint64_t value;
+};
+
+/* PIECE_BYTES of the block. */
+struct memo_piece {
+	uint64_t newlines;
+	size_t before; /* lines that end before it */
 };
 
 struct filter_memo *
@@ -37,6 +44,7 @@ filter_memo_free(struct filter_memo *m)
 		mem_free(m->hits[i]);
 	}
 	mem_free(m->hits);
+	mem_free(m->pieces);
 	mem_free(m->answers);
 	mem_free(m->pairs);
 	mem_free(m);
@@ -45,7 +53,7 @@ filter_memo_free(struct filter_memo *m)
 void
 filter_memo_clear(struct filter_memo *m)
 {
-	m->known = false;
+	m->known = m->counted = false;
 	m->run = (struct date_run){0};
 	m->several = m->readers > 1;
 	m->readers = 0;
@@ -119,6 +127,90 @@ memo_look_ahead(struct filter_memo *m, struct memo_ahead *a, const struct prefil
 		    h->v[a->index].from <= p ? h->v[a->index].at : look(pf, p, end);
 	}
 	return a->next;
+}
+
+/* ---- lines ---- */
+
+/* Which of the bytes from p on are newlines, a bit each. */
+#if defined(__SSE2__)
+
+#include <emmintrin.h>
+
+static uint64_t
+newlines(const char *p)
+{
+	const __m128i wanted = _mm_set1_epi8('\n');
+	uint64_t found = 0;
+
+	for (size_t i = 0; i < PIECE_BYTES; i += sizeof(wanted)) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+
+		found |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted)) << i;
+	}
+	return found;
+}
+
+#else
+
+static uint64_t
+newlines(const char *p)
+{
+	uint64_t found = 0;
+
+	for (size_t i = 0; i < PIECE_BYTES; i++)
+		found |= (uint64_t)(p[i] == '\n') << i;
+	return found;
+}
+
+#endif
+
+/* Of the last piece, which may be shorter. */
+static uint64_t
+newlines_of_rest(struct slice rest)
+{
+	char whole[PIECE_BYTES] = {0};
+
+	memcpy(whole, rest.p, rest.n);
+	return newlines(whole);
+}
+
+static void
+count_pieces(struct filter_memo *m)
+{
+	size_t whole = m->block.n / PIECE_BYTES, lines = 0;
+
+	if (whole + 1 > m->piece_cap) {
+		m->piece_cap = whole + 1;
+		m->pieces = mem_grow(m->pieces, m->piece_cap, sizeof(m->pieces[0]));
+	}
+	for (size_t i = 0; i < whole; i++) {
+		m->pieces[i] = (struct memo_piece){newlines(m->block.p + i * PIECE_BYTES), lines};
+		lines += (size_t)__builtin_popcountll(m->pieces[i].newlines);
+	}
+	m->pieces[whole] = (struct memo_piece){
+	    newlines_of_rest(slice_from(m->block, whole * PIECE_BYTES)), lines};
+	m->counted = true;
+}
+
+static size_t
+lines_before(const struct filter_memo *m, size_t at)
+{
+	const struct memo_piece *p = &m->pieces[at / PIECE_BYTES];
+	uint64_t before = (UINT64_C(1) << at % PIECE_BYTES) - 1;
+
+	return p->before + (size_t)__builtin_popcountll(p->newlines & before);
+}
+
+size_t
+memo_count_lines(struct filter_memo *m, struct slice piece)
+{
+	uintptr_t from = (uintptr_t)piece.p - (uintptr_t)m->block.p;
+
+	if (from > m->block.n || piece.n > m->block.n - from)
+		return slice_count(piece, '\n');
+	if (!m->counted)
+		count_pieces(m);
+	return lines_before(m, from + piece.n) - lines_before(m, from);
 }
 
 /* ---- answers ---- */

@@ -26,14 +26,19 @@ struct memo_hits {
 };
 
 struct memo_answer;
+struct memo_piece;
 
 struct filter_memo {
+	struct slice block;
 	bool known, ascii;
 	struct date_run run;
 	unsigned readers; /* of this block, so far */
 	bool several;     /* the last one had more than one */
 	struct memo_hits **hits; /* those in use, and behind them those of former blocks */
 	size_t hits_count, hits_made;
+	struct memo_piece *pieces; /* of the block; their lines are counted if counted says so */
+	size_t piece_cap;
+	bool counted;
 	/* A hash table of what was asked; older rounds are forgotten. */
 	struct memo_answer *answers;
 	size_t answer_count, answer_cap;
@@ -61,12 +66,15 @@ struct memo_key {
 	uint32_t base, n;       /* of the piece */
 };
 
-/* True if answers are kept. */
+/* True if answers are kept, and lines counted for others. */
 static inline bool
 memo_keeps(const struct filter_memo *m)
 {
 	return m->several || m->readers > 1;
 }
+
+/* How many lines end in a piece of the block. */
+size_t memo_count_lines(struct filter_memo *m, struct slice piece);
 
 /* False if there is no answer. pairs are what was kept with it. */
 bool memo_recall(const struct filter_memo *m, const struct memo_key *key, uint64_t *answer,
