@@ -23,6 +23,9 @@ static const struct slice commands[COMMANDS] = {
 /* Sets that one transaction may change; an action has one or two for each family. */
 #define SETS_MAX 64
 
+/* A transaction that always comes too late is left to a command. */
+#define TRIES_MAX 20
+
 /* To add, delete and add. */
 #define CHANGES_PER_ITEM 3
 
@@ -270,7 +273,7 @@ struct transaction {
 	size_t set_count;
 };
 
-/* What the set is now: somebody may have made it anew. */
+/* What the set is now: somebody may have made it anew, which shows when all is sent. */
 static int
 set_find(struct nft *n, struct transaction *t, const struct nft_set_name *name,
     const struct nft_set_kind **kind)
@@ -286,7 +289,7 @@ set_find(struct nft *n, struct transaction *t, const struct nft_set_name *name,
 	if (t->set_count == SETS_MAX)
 		return -E2BIG;
 	s = &t->sets[t->set_count];
-	r = nft_set_kind(n, name, &s->kind);
+	r = nft_set_recall(n, name, &s->kind);
 	if (r < 0)
 		return r;
 	s->name = name;
@@ -334,36 +337,43 @@ add_changes(struct runner *r, struct transaction *t, const struct direct_item *i
 }
 
 static int
-send_transaction(struct runner *r, struct transaction *t, size_t *failed)
+try_nft(struct runner *r, struct transaction *t, const struct direct_item *items, size_t count,
+    size_t *failed)
 {
-	int error;
+	size_t at;
+	int error = 0;
 
-	if (t->count == 0)
-		return 0;
-	error = nft_elements(r->nft, t->changes, t->count, failed);
-	/* Lost answers tell nothing; doing it again does no harm. */
-	if (error == -ENOBUFS)
-		error = nft_elements(r->nft, t->changes, t->count, failed);
+	t->count = t->set_count = 0;
+	for (size_t i = 0; i < count && error == 0; i++) {
+		error = add_changes(r, t, &items[i], i);
+		*failed = i;
+	}
+	at = t->count;
+	if (error == 0 && t->count > 0)
+		error = nft_elements_recalled(r->nft, t->changes, t->count, &at);
+	else if (error != 0)
+		return error;
+	*failed = at < t->count ? t->of[at] : count;
 	return error;
 }
 
+/* Where somebody else is busy in nf_tables, what is known has to be asked again now and then. */
 static int
 commit_nft(struct runner *r, const struct direct_item *items, size_t count, size_t *failed)
 {
 	struct transaction t = {.now = time_now()};
-	size_t at;
-	int error = 0;
+	bool lost = false;
+	int error = -ERESTART;
 
 	t.changes = mem_array(count, CHANGES_PER_ITEM * sizeof(*t.changes));
 	t.of = mem_array(count, CHANGES_PER_ITEM * sizeof(*t.of));
-	for (size_t i = 0; i < count && error == 0; i++) {
-		error = add_changes(r, &t, &items[i], i);
-		*failed = i;
-	}
-	if (error == 0) {
-		at = t.count;
-		error = send_transaction(r, &t, &at);
-		*failed = at < t.count ? t.of[at] : count;
+	for (unsigned i = 0; i < TRIES_MAX && error == -ERESTART; i++) {
+		error = try_nft(r, &t, items, count, failed);
+		/* Lost answers tell nothing; doing it again does no harm. */
+		if (error == -ENOBUFS && !lost) {
+			lost = true;
+			error = -ERESTART;
+		}
 	}
 	mem_free(t.changes);
 	mem_free(t.of);

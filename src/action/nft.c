@@ -17,6 +17,14 @@
 #define SET_UDATA_MERGE 2
 static const uint8_t element_open_udata[] = {1, 4, 1, 0, 0, 0};
 
+/* What sets are remembered. More are asked for again. */
+#define SETS_KNOWN 32
+
+struct known_set {
+	struct nft_set_name name;
+	struct nft_set_kind kind;
+};
+
 struct nft {
 	struct mnl_socket *socket;
 	uint32_t seq;
@@ -25,6 +33,14 @@ struct nft {
 	/* Of the first error in the last answer: which message, and how far into it. */
 	uint32_t error_seq, error_offset;
 	const char *missing;	/* what the last -ENOENT was about */
+	/*
+	 * The kernel counts what is committed, and a transaction may demand that it comes behind a certain
+	 * one: then what we know of sets is still so. 0: we know of none.
+	 */
+	uint32_t generation;
+	struct known_set known[SETS_KNOWN];
+	size_t known_count;
+	enum { DEMANDS_UNKNOWN, DEMANDS_MET, DEMANDS_IGNORED } demands; /* the latter before Linux 4.12 */
 };
 
 static struct nft *shared;
@@ -142,24 +158,28 @@ nft_question(struct nft *n, uint16_t type, uint8_t family, uint16_t flags)
 	return put_header(n, n->question, nft_type(type), family, flags, 0);
 }
 
-/* bytes: of all messages together. */
+/* bytes: of all messages together. generation: see struct nft_batch. */
 static void
-batch_begin(struct nft_batch *b, struct nft *n, size_t bytes)
+batch_begin(struct nft_batch *b, struct nft *n, size_t bytes, uint32_t generation)
 {
-	*b = (struct nft_batch){.n = n};
+	struct nlmsghdr *h;
+
+	*b = (struct nft_batch){.n = n, .generation = generation};
 	if (bytes > BATCH_MAX)
 		b->block = mem_alloc(bytes + NFT_MESSAGE_MAX);
 	b->messages = mnl_nlmsg_batch_start(
 	    b->block != NULL ? b->block : n->batch, bytes > BATCH_MAX ? bytes : BATCH_MAX);
-	(void)put_header(n, mnl_nlmsg_batch_current(b->messages), NFNL_MSG_BATCH_BEGIN, AF_UNSPEC, 0,
+	h = put_header(n, mnl_nlmsg_batch_current(b->messages), NFNL_MSG_BATCH_BEGIN, AF_UNSPEC, 0,
 	    NFNL_SUBSYS_NFTABLES);
+	if (generation != 0)
+		mnl_attr_put_u32(h, NFNL_BATCH_GENID, htonl(generation));
 	(void)mnl_nlmsg_batch_next(b->messages);
 }
 
 void
 nft_batch_begin(struct nft_batch *b, struct nft *n)
 {
-	batch_begin(b, n, BATCH_MAX);
+	batch_begin(b, n, BATCH_MAX, 0);
 }
 
 /* The message that was being made is complete. */
@@ -264,6 +284,16 @@ discard_answers(struct nft *n)
 			return;
 }
 
+/* What is demanded and done makes the next generation; the kernel leaves out 0. */
+static void
+generation_after(struct nft *n, uint32_t demanded, int result)
+{
+	if (demanded == 0 || result < 0)
+		n->generation = 0;
+	else
+		n->generation = demanded < UINT32_MAX ? demanded + 1 : 1;
+}
+
 int
 nft_batch_commit(struct nft_batch *b)
 {
@@ -287,6 +317,7 @@ nft_batch_commit(struct nft_batch *b)
 		r = -errno;
 	else
 		r = read_answers(n, last_seq, NULL, NULL);
+	generation_after(n, b->generation, r);
 out:
 	mnl_nlmsg_batch_stop(b->messages);
 	mem_free(b->block);
@@ -386,6 +417,79 @@ nft_set_kind(struct nft *n, const struct nft_set_name *name, struct nft_set_kind
 	*kind = (struct nft_set_kind){0};
 	r = nft_ask(n, h, kind_read, kind);
 	note_missing(n, name);
+	return r;
+}
+
+static int
+generation_attribute(const struct nlattr *a, void *arg)
+{
+	if (mnl_attr_get_type(a) == NFTA_GEN_ID && mnl_attr_get_payload_len(a) >= 4)
+		*(uint32_t *)arg = ntohl(mnl_attr_get_u32(a));
+	return MNL_CB_OK;
+}
+
+static void
+generation_read(void *arg, const struct nlmsghdr *h)
+{
+	(void)mnl_attr_parse(h, sizeof(struct nfgenmsg), generation_attribute, arg);
+}
+
+/* An older kernel takes what it should refuse, and does nothing, as there is nothing in it. */
+static bool
+demands_met(struct nft *n, uint32_t generation)
+{
+	struct nft_batch b;
+
+	if (n->demands == DEMANDS_UNKNOWN) {
+		batch_begin(&b, n, BATCH_MAX, generation + 1 != 0 ? generation + 1 : 1);
+		n->demands = nft_batch_commit(&b) == -ERESTART ? DEMANDS_MET : DEMANDS_IGNORED;
+	}
+	return n->demands == DEMANDS_MET;
+}
+
+/* Before anything is asked that is to be remembered, so that a change behind the answer shows. */
+static void
+generation_ask(struct nft *n)
+{
+	struct nlmsghdr *h = nft_question(n, NFT_MSG_GETGEN, AF_UNSPEC, 0);
+	uint32_t generation = 0;
+
+	n->known_count = 0;
+	n->generation = 0;
+	if (nft_ask(n, h, generation_read, &generation) == 0 && generation != 0 &&
+	    demands_met(n, generation))
+		n->generation = generation;
+}
+
+static const struct known_set *
+known_find(const struct nft *n, const struct nft_set_name *name)
+{
+	for (size_t i = 0; i < n->known_count; i++) {
+		const struct nft_set_name *k = &n->known[i].name;
+
+		if (k->family == name->family && strcmp(k->set, name->set) == 0 &&
+		    strcmp(k->table, name->table) == 0)
+			return &n->known[i];
+	}
+	return NULL;
+}
+
+int
+nft_set_recall(struct nft *n, const struct nft_set_name *name, struct nft_set_kind *kind)
+{
+	const struct known_set *k;
+	int r;
+
+	if (n->generation == 0 && n->demands != DEMANDS_IGNORED)
+		generation_ask(n);
+	k = known_find(n, name);
+	if (k != NULL) {
+		*kind = k->kind;
+		return 0;
+	}
+	r = nft_set_kind(n, name, kind);
+	if (r == 0 && n->generation != 0 && n->known_count < SETS_KNOWN)
+		n->known[n->known_count++] = (struct known_set){*name, *kind};
 	return r;
 }
 
@@ -499,13 +603,14 @@ locate(const struct nft *n, const struct located *at, size_t count)
 }
 
 static int
-send_changes(struct nft *n, const struct nft_change *changes, size_t count, struct located *at)
+send_changes(struct nft *n, const struct nft_change *changes, size_t count, struct located *at,
+    uint32_t generation)
 {
 	struct nft_batch b;
 	size_t done = 0;
 
 	/* Each message has names besides its elements; there may be as many as elements. */
-	batch_begin(&b, n, count * (ELEMENT_BYTES_MAX + 2 * NFT_NAME_MAX) + 4096);
+	batch_begin(&b, n, count * (ELEMENT_BYTES_MAX + 2 * NFT_NAME_MAX) + 4096, generation);
 	while (done < count) {
 		size_t some = message_count(changes + done, count - done);
 
@@ -515,17 +620,30 @@ send_changes(struct nft *n, const struct nft_change *changes, size_t count, stru
 	return nft_batch_commit(&b);
 }
 
-int
-nft_elements(struct nft *n, const struct nft_change *changes, size_t count, size_t *failed)
+static int
+elements(struct nft *n, const struct nft_change *changes, size_t count, size_t *failed,
+    uint32_t generation)
 {
 	struct located *at = mem_array(count, sizeof(*at));
-	int r = send_changes(n, changes, count, at);
+	int r = send_changes(n, changes, count, at, generation);
 
 	*failed = r < 0 ? locate(n, at, count) : count;
 	if (*failed < count)
 		note_missing(n, changes[*failed].set);
 	mem_free(at);
 	return r;
+}
+
+int
+nft_elements(struct nft *n, const struct nft_change *changes, size_t count, size_t *failed)
+{
+	return elements(n, changes, count, failed, 0);
+}
+
+int
+nft_elements_recalled(struct nft *n, const struct nft_change *changes, size_t count, size_t *failed)
+{
+	return elements(n, changes, count, failed, n->generation);
 }
 
 const char *

@@ -46,6 +46,12 @@ int nft_family(struct slice text);
 /* -ENOENT if there is no such set. */
 int nft_set_kind(struct nft *n, const struct nft_set_name *name, struct nft_set_kind *kind);
 
+/*
+ * The same without a question, if this was asked before and nothing at all has changed in nf_tables
+ * since, but by nft_elements_recalled(). That no more than this is so is only seen there.
+ */
+int nft_set_recall(struct nft *n, const struct nft_set_name *name, struct nft_set_kind *kind);
+
 /* True if addresses of this family can be elements of the set, and we know how. */
 bool nft_set_takes(const struct nft_set_kind *kind, enum addr_family family);
 
@@ -70,6 +76,13 @@ struct nft_change {
  */
 int nft_elements(struct nft *n, const struct nft_change *changes, size_t count, size_t *failed);
 
+/*
+ * The same for sets whose kinds are from nft_set_recall(). -ERESTART, with nothing done, if somebody
+ * has changed something in nf_tables meanwhile: the kinds have to be recalled again, and are asked then.
+ */
+int nft_elements_recalled(
+    struct nft *n, const struct nft_change *changes, size_t count, size_t *failed);
+
 /* What an error of the last question or transaction means, for the log. n may be NULL. */
 const char *nft_reason(const struct nft *n, int error);
 
@@ -86,6 +99,7 @@ struct nft_batch {
 	char *block;	/* our own, where that of n is too small; else NULL */
 	struct mnl_nlmsg_batch *messages;
 	struct nlmsghdr *last;
+	uint32_t generation; /* not to be done in another one; 0: in any */
 	bool full;
 };
 

@@ -245,25 +245,33 @@ static struct {
 } held = {.texts = {.max_bytes = LOG_TEXT_MAX + HELD_TEXT_MAX}};
 
 /*
- * What stands before a message. Most lines are like the last one in all but the thousandths of the
- * second.
+ * What stands before a message, without its date: of the last few kinds of messages, as those of a
+ * moment are of one or two.
  */
-static struct {
-	int64_t second;
+#define HEADS 4
+
+static struct head {
 	int level;
 	char module[MODULE_MAX];
-	struct buf text;  /* empty: to be made anew */
-	size_t message;	  /* where the line begins, behind the journal's fields */
-	size_t ms;	  /* where the thousandths are */
-} head = {.text = {.max_bytes = 1024}};
+	struct buf text; /* empty: nothing yet */
+	size_t message;	 /* where the line begins, behind the journal's fields: and so the date */
+} heads[HEADS];
 
 /* The one that is being written, with what stands before it. */
 static struct {
 	struct buf text;
-	bool waits; /* it is built in held.texts instead */
+	size_t message; /* where the line begins, behind the journal's fields */
+	bool waits;	/* it is built in held.texts instead */
 } line = {.text = {.max_bytes = LOG_TEXT_MAX}};
 
 static void held_send(void);
+
+static void
+heads_forget(void)
+{
+	for (size_t i = 0; i < HEADS; i++)
+		buf_done(&heads[i].text);
+}
 
 int
 log_set_target(struct slice target, struct diag *d)
@@ -283,7 +291,7 @@ log_set_target(struct slice target, struct diag *d)
 	held_send();
 	target_close(&current);
 	current = t;
-	buf_clear(&head.text);
+	heads_forget();
 	return 0;
 }
 
@@ -328,7 +336,7 @@ log_target(void)
 void
 log_forked(void)
 {
-	buf_clear(&head.text);
+	heads_forget();
 }
 
 int
@@ -477,47 +485,48 @@ copy_module(char out[MODULE_MAX], const char *module)
 }
 
 static void
-head_make(int level, const char *module, struct instant now)
+head_make(struct head *h, int level, const char *module)
 {
-	struct buf *out = &head.text;
+	struct buf *out = &h->text;
 	char name[MODULE_MAX + 16];
 
-	buf_clear(out);
-	head.second = instant_seconds(now);
-	head.level = level;
-	copy_module(head.module, module);
-	(void)snprintf(name, sizeof(name), "fail2ban%s%s", module[0] != '\0' ? "." : "", head.module);
+	buf_done(out);
+	buf_init(out, 1024);
+	h->level = level;
+	copy_module(h->module, module);
+	(void)snprintf(name, sizeof(name), "fail2ban%s%s", module[0] != '\0' ? "." : "", h->module);
 	if (current.kind == TARGET_SYSLOG)
 		buf_printf(out, "<%d>", current.facility | log_priority(level));
 	else if (current.kind == TARGET_JOURNAL)
 		head_add_fields(out, level, name);
-	head.message = out->n;
-	if (current.stamp) {
-		time_format(out, now);
-		buf_add_char(out, ',');
-		head.ms = out->n;
-		buf_add_cstr(out, "000 ");
-	}
+	h->message = out->n;
 	head_add_name(out, name, level);
 }
 
+static const struct head *
+head_of(int level, const char *module)
+{
+	static size_t oldest;
+	struct head *h;
+
+	for (size_t i = 0; i < HEADS; i++)
+		if (heads[i].text.n > 0 && heads[i].level == level && strcmp(heads[i].module, module) == 0)
+			return &heads[i];
+	h = &heads[oldest++ % HEADS];
+	head_make(h, level, module);
+	return h;
+}
+
 static void
-head_add(struct buf *out, int level, const char *module)
+add_stamp(struct buf *out)
 {
 	struct instant now = time_now();
 	unsigned ms = (unsigned)(now.us / US_PER_MS % 1000);
-	char *digits;
+	const char text[] = {',', (char)('0' + ms / 100), (char)('0' + ms / 10 % 10),
+	    (char)('0' + ms % 10), ' '};
 
-	if (head.text.n == 0 || head.second != instant_seconds(now) || head.level != level ||
-	    strcmp(head.module, module) != 0)
-		head_make(level, module, now);
-	if (current.stamp) {
-		digits = head.text.p + head.ms;
-		digits[0] = (char)('0' + ms / 100);
-		digits[1] = (char)('0' + ms / 10 % 10);
-		digits[2] = (char)('0' + ms % 10);
-	}
-	buf_add(out, buf_slice(&head.text));
+	time_format(out, now);
+	buf_add(out, slice_of(text, sizeof(text)));
 }
 
 /* A message that is too long is cut; a newline may still follow. */
@@ -535,10 +544,10 @@ cut_line(struct buf *text)
 static void
 fill_length(struct buf *text)
 {
-	uint64_t n = text->n - head.message;
+	uint64_t n = text->n - line.message;
 
 	for (size_t i = 0; i < 8; i++)
-		text->p[head.message - 8 + i] = (char)(unsigned char)(n >> (8 * i));
+		text->p[line.message - 8 + i] = (char)(unsigned char)(n >> (8 * i));
 }
 
 static void
@@ -555,8 +564,15 @@ buf_give_back(struct buf *b)
 static struct buf *
 line_begin(int level, const char *module)
 {
+	const struct head *h = head_of(level, module);
+	struct slice text = buf_slice(&h->text);
+
 	buf_clear(&line.text);
-	head_add(&line.text, level, module);
+	line.message = h->message;
+	buf_add(&line.text, slice_upto(text, h->message));
+	if (current.stamp)
+		add_stamp(&line.text);
+	buf_add(&line.text, slice_from(text, h->message));
 	return &line.text;
 }
 

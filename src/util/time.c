@@ -136,30 +136,73 @@ civil_from_local(const struct civil *c)
 /* Observed: from here on, less than a day before its end, all is the last second of the year 9999. */
 #define LATEST_SHOWN_S INT64_C(253402214400)
 
+/*
+ * The date and hour of a quarter of an hour, in which all clocks of the world go on as they are: they
+ * are only asked for the next one. Most that is written of a log is of one or two of them.
+ */
+struct quarter {
+	int64_t number; /* since the epoch */
+	int minute;	/* of its beginning */
+	int n;		/* 0: not known yet */
+	char text[64];	/* up to the minute */
+};
+
+#define QUARTER_S 900
+#define QUARTERS 4
+
+static _Thread_local struct quarter recent[QUARTERS];
+
+static void
+quarter_read(struct quarter *q, int64_t number)
+{
+	struct instant start = {number * QUARTER_S * US_PER_S};
+	struct instant last = {start.us + (QUARTER_S - 1) * US_PER_S};
+	struct civil c, end;
+
+	civil_local(start, &c);
+	civil_local(last, &end);
+	q->n = 0;
+	/* There were odd times once, and clocks that were changed at such: they are asked each time. */
+	if (c.offset_s != end.offset_s || c.offset_s % QUARTER_S != 0)
+		return;
+	q->number = number;
+	q->minute = c.minute;
+	q->n = snprintf(q->text, sizeof(q->text), "%04d-%02d-%02d %02d:", c.year, c.month, c.day, c.hour);
+}
+
+static void
+add_two_digits(struct buf *out, int n)
+{
+	const char text[] = {(char)('0' + n / 10), (char)('0' + n % 10)};
+
+	buf_add(out, slice_of(text, sizeof(text)));
+}
+
 void
 time_format(struct buf *out, struct instant t)
 {
-	/* Most that is written of a log is of a few seconds: those of its lines, and now. */
-	static _Thread_local struct {
-		int64_t second;
-		int n;
-		char text[64];
-	} recent[8], *last;
-	int64_t second = instant_seconds(t);
+	int64_t second = instant_seconds(t), number = second / QUARTER_S;
+	struct quarter *q = &recent[(uint64_t)number % QUARTERS];
+	int past;
 	struct civil c;
 
 	if (second >= LATEST_SHOWN_S) {
 		buf_add_cstr(out, "9999-12-31 23:59:59");
 		return;
 	}
-	last = &recent[(uint64_t)second % (sizeof(recent) / sizeof(recent[0]))];
-	if (last->n == 0 || last->second != second) {
+	if (second >= 0 && (q->n == 0 || q->number != number))
+		quarter_read(q, number);
+	if (second < 0 || q->n == 0) {
 		civil_local(t, &c);
-		last->second = second;
-		last->n = snprintf(last->text, sizeof(last->text), "%04d-%02d-%02d %02d:%02d:%02d",
-		    c.year, c.month, c.day, c.hour, c.minute, c.second);
+		buf_printf(out, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute,
+		    c.second);
+		return;
 	}
-	buf_add(out, slice_of(last->text, (size_t)last->n));
+	past = (int)(second - number * QUARTER_S);
+	buf_add(out, slice_of(q->text, (size_t)q->n));
+	add_two_digits(out, q->minute + past / 60);
+	buf_add_char(out, ':');
+	add_two_digits(out, past % 60);
 }
 
 void

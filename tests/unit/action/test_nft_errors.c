@@ -102,11 +102,85 @@ lost_answers_are_an_error_of_their_own(void **state)
 	shell("nft get element inet t s '{ 192.0.2.1 }' >/dev/null");
 }
 
+static int
+ban(struct nft *n, const char *text)
+{
+	struct nft_set_kind kind;
+	struct nft_change c;
+	size_t failed;
+	int r = nft_set_recall(n, &plain, &kind);
+
+	c = change(&plain, &kind, text, true);
+	return r < 0 ? r : nft_elements_recalled(n, &c, 1, &failed);
+}
+
+static void
+nothing_is_asked_twice_while_nobody_changes_anything(void **state)
+{
+	struct nft *n = *state;
+	uint32_t before;
+
+	assert_int_equal(ban(n, "192.0.2.1"), 0);
+	if (n->demands == DEMANDS_IGNORED)
+		skip();
+	for (int i = 2; i < 10; i++) {
+		char text[32];
+
+		(void)snprintf(text, sizeof(text), "192.0.2.%d", i);
+		before = n->seq;
+		assert_int_equal(ban(n, text), 0);
+		/* The transaction's beginning, its one message, and its end. */
+		assert_int_equal(n->seq - before, 3);
+	}
+	shell("nft get element inet t s '{ 192.0.2.1, 192.0.2.9 }' >/dev/null");
+	/* What is there already changes nothing, so that the next one has to ask. */
+	assert_int_equal(ban(n, "192.0.2.1"), 0);
+	assert_true(ban(n, "192.0.2.20") == -ERESTART || n->generation != 0);
+	assert_int_equal(ban(n, "192.0.2.20"), 0);
+}
+
+static void
+what_is_known_is_not_relied_on_after_a_change(void **state)
+{
+	static const char *const changes[] = {
+	    "nft add table inet other",
+	    "nft flush ruleset; nft add table inet t;"
+	    "nft add set inet t s '{ type ipv4_addr; flags interval; }'",
+	    "nft flush ruleset; nft add table inet t; nft add set inet t s '{ type ipv6_addr; }'",
+	    "nft flush ruleset",
+	};
+	static const struct {
+		int error;
+		uint32_t flags, key_bytes;
+	} after[] = {{0, 0, 4}, {0, NFT_SET_INTERVAL, 4}, {0, 0, 16}, {-ENOENT, 0, 0}};
+	struct nft *n = *state;
+	struct nft_set_kind kind;
+
+	assert_int_equal(ban(n, "192.0.2.1"), 0);
+	if (n->demands == DEMANDS_IGNORED)
+		skip();
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		assert_int_equal(nft_set_recall(n, &plain, &kind), 0);
+		shell(changes[i]);
+		assert_int_equal(ban(n, "192.0.2.77"), -ERESTART);
+		shell("test $(nft list ruleset | grep -c '192.0.2.77') = 0");
+		assert_int_equal(nft_set_recall(n, &plain, &kind), after[i].error);
+		if (after[i].error == 0) {
+			assert_int_equal(kind.flags, after[i].flags);
+			assert_int_equal(kind.key_bytes, after[i].key_bytes);
+		}
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(each_refusal_has_its_own_words, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+	        nothing_is_asked_twice_while_nobody_changes_anything, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+	        what_is_known_is_not_relied_on_after_a_change, setup, teardown),
 	    cmocka_unit_test_setup_teardown(lost_answers_are_an_error_of_their_own, setup, teardown),
 	};
 

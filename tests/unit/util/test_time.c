@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "util/time.h"
+#include "util/time.c"	/* to reach what it remembers */
 
 static void
 days_agree_with_the_library(void **state)
@@ -116,6 +116,52 @@ dates_have_two_digits_for_all_but_the_year(void **state)
 	}
 }
 
+/* Around each change of the clocks, where most would go wrong, and anywhere, against strftime(3). */
+static void
+dates_are_the_librarys(void **state)
+{
+	static const struct {
+		const char *zone;
+		int64_t around;
+	} rows[] = {
+	    {"UTC", 1000000000},
+	    {"Europe/Zurich", 1774746000},	 /* 2026-03-29, 02:00 becomes 03:00 */
+	    {"Europe/Zurich", 1792890000},	 /* 2026-10-25, 03:00 becomes 02:00 */
+	    {"America/St_Johns", 1173583860}, /* 2007-03-11, at 00:01 */
+	    {"Asia/Kathmandu", 504901800},	 /* 1986-01-01, from +5:30 to +5:45 */
+	    {"Australia/Lord_Howe", 1775314800}, /* 2026-04-05, by half an hour */
+	    {"Africa/Monrovia", 63593070},	 /* 1972-01-07, from -0:44:30 */
+	    {"Pacific/Apia", 1325239200},	 /* 2011-12-30 is left out */
+	    {"Europe/London", 0},
+	};
+	unsigned seed = 11;
+	struct buf out;
+	char text[64];
+
+	(void)state;
+	buf_init(&out, 64);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)setenv("TZ", rows[i].zone, 1);
+		tzset();
+		memset(recent, 0, sizeof(recent));
+		for (int k = 0; k < 5000; k++) {
+			time_t at = rows[i].around + rand_r(&seed) % (k % 2 == 0 ? 7200 : 400000000) -
+			    (k % 4 < 3 ? 3600 : 200000000);
+			struct tm tm = {0};
+
+			(void)localtime_r(&at, &tm);
+			(void)strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
+			buf_clear(&out);
+			time_format(&out, (struct instant){at * US_PER_S + k});
+			assert_string_equal(buf_cstr(&out), text);
+		}
+	}
+	buf_done(&out);
+	(void)setenv("TZ", "UTC", 1);
+	tzset();
+	memset(recent, 0, sizeof(recent));
+}
+
 static void
 no_year_has_five_digits(void **state)
 {
@@ -143,6 +189,7 @@ main(void)
 	    cmocka_unit_test(days_agree_with_the_library),
 	    cmocka_unit_test(local_time_is_the_zones),
 	    cmocka_unit_test(a_moment_is_printed_with_its_zone),
+	    cmocka_unit_test(dates_are_the_librarys),
 	    cmocka_unit_test(no_year_has_five_digits),
 	    cmocka_unit_test(seconds_round_down),
 	    cmocka_unit_test(seconds_that_are_too_many_become_as_many_as_fit),
