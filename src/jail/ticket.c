@@ -1,14 +1,9 @@
 #include "jail/ticket.h"
 
+#include "jail/match.h"
 #include "util/mem.h"
 
 #include <assert.h>
-
-/* A line, counted by its length. */
-struct match {
-	size_t n;
-	char p[];
-};
 
 /* An attribute as it lies in the block of them: this, then the name, then the value. */
 struct packed_attr {
@@ -99,7 +94,7 @@ more_free(struct ticket_more *m)
 	if (m == NULL)
 		return;
 	for (size_t i = 0; i < m->match_count; i++)
-		mem_free(m->matches[i]);
+		match_unref(m->matches[i]);
 	mem_free(m->matches);
 	mem_free(m->attrs);
 	mem_free(m);
@@ -134,32 +129,15 @@ forget_matches(struct ticket_more *m, size_t n)
 	m->cut = (struct ticket_cut){0};
 	for (size_t i = 0; i < n; i++) {
 		m->match_bytes -= sizeof(struct match) + m->matches[i]->n;
-		mem_free(m->matches[i]);
+		match_unref(m->matches[i]);
 	}
 	m->match_count -= n;
 	memmove(m->matches, m->matches + n, m->match_count * sizeof(m->matches[0]));
 }
 
-static struct match *
-match_new(const struct slice *parts, size_t part_count)
-{
-	struct match *line;
-	size_t n = 0;
-
-	for (size_t i = 0; i < part_count; i++)
-		n += parts[i].n;
-	line = mem_grow(NULL, sizeof(*line) + n, 1);
-	line->n = n;
-	n = 0;
-	for (size_t i = 0; i < part_count; i++) {
-		put_text(line->p + n, parts[i]);
-		n += parts[i].n;
-	}
-	return line;
-}
-
-void
-ticket_add_match_parts(struct ticket *t, const struct slice *parts, size_t part_count, size_t keep)
+/* Takes the reference. */
+static void
+add_match(struct ticket *t, struct match *line, size_t keep)
 {
 	struct ticket_more *m;
 	size_t count = ticket_match_count(t);
@@ -169,12 +147,20 @@ ticket_add_match_parts(struct ticket *t, const struct slice *parts, size_t part_
 	else if (keep > 0)
 		ticket_more(t)->matches =
 		    mem_grow(ticket_more(t)->matches, count + 1, sizeof(struct match *));
-	if (keep == 0)
+	if (keep == 0) {
+		match_unref(line);
 		return;
+	}
 	m = t->more;
-	m->matches[m->match_count] = match_new(parts, part_count);
-	m->match_bytes += sizeof(struct match) + m->matches[m->match_count]->n;
+	m->matches[m->match_count] = line;
+	m->match_bytes += sizeof(struct match) + line->n;
 	m->match_count++;
+}
+
+void
+ticket_add_match_parts(struct ticket *t, const struct slice *parts, size_t part_count, size_t keep)
+{
+	add_match(t, match_get(parts, part_count), keep);
 }
 
 void
@@ -192,9 +178,7 @@ ticket_match_count(const struct ticket *t)
 struct slice
 ticket_match(const struct ticket *t, size_t index)
 {
-	const struct match *line = t->more->matches[index];
-
-	return slice_of(line->p, line->n);
+	return match_text(t->more->matches[index]);
 }
 
 void
@@ -314,7 +298,7 @@ ticket_add_matches(struct ticket *t, const struct ticket *from, size_t keep)
 	size_t count = ticket_match_count(from);
 
 	for (size_t i = 0; i < count; i++)
-		ticket_add_match(t, ticket_match(from, i), keep);
+		add_match(t, match_ref(from->more->matches[i]), keep);
 }
 
 size_t
