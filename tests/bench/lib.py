@@ -179,9 +179,10 @@ class Server:
     """A server in the foreground with a configuration, log and database of its own below folder."""
     END = b"<F2B_END_COMMAND>"
 
-    def __init__(self, peer, folder, jails, database=True):
+    def __init__(self, peer, folder, jails, database=True, environment={}):
         """jails: name -> options, added to those that all jails have."""
         self.peer, self.folder, self.jails = peer, folder, jails
+        self.environment = {**os.environ, **environment}
         self.database = os.path.join(folder, "db") if database else "None"
         self.socket, self.process = os.path.join(folder, "socket"), None
         self.options = ["-c", os.path.join(folder, "conf"), "-s", self.socket, "-p", os.path.join(folder, "pid")]
@@ -209,7 +210,7 @@ class Server:
         """Until it answers and has all jails: processor seconds."""
         with open(os.path.join(self.folder, "out"), "ab") as out:
             self.process = subprocess.Popen([self.peer.server] + self.options + ["-f", "start"],
-                                            stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+                                            stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=self.environment)
         wait_until(self.peer.name + " is ready", self.is_ready)
         return self.cpu()[0]
 
