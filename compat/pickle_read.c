@@ -73,10 +73,7 @@ pickle_push_slot(struct pickle_reader *p, struct pickle_slot slot)
 
 	if (r < 0)
 		return r;
-	if (p->n == p->cap) {
-		p->cap = p->cap > 0 ? p->cap * 2 : 32;
-		p->stack = mem_grow(p->stack, p->cap, sizeof(*p->stack));
-	}
+	p->stack = mem_room(p->stack, p->n, &p->cap, sizeof(*p->stack), 32);
 	p->stack[p->n++] = slot;
 	return 0;
 }

@@ -102,10 +102,7 @@ take_line(struct chaincompare *c, struct slice line)
 	    !slice_eq(take_word(&line), SLICE("-j")) ||
 	    !slice_eq(take_word(&line), form_target(c->form)))
 		return;
-	if (c->there_count == c->there_cap) {
-		c->there_cap = c->there_cap > 0 ? 2 * c->there_cap : 64;
-		c->there = mem_grow(c->there, c->there_cap, sizeof(*c->there));
-	}
+	c->there = mem_room(c->there, c->there_count, &c->there_cap, sizeof(*c->there), 64);
 	c->there[c->there_count++] = rule;
 }
 

@@ -240,10 +240,7 @@ conntrack_end(uv_loop_t *loop, const struct addr *banned)
 
 	if (banned->family == ADDR_NONE || pending.count >= BANNED_MAX)
 		return;
-	if (pending.count == pending.cap) {
-		pending.cap = pending.cap > 0 ? pending.cap * 2 : 16;
-		pending.banned = mem_grow(pending.banned, pending.cap, sizeof(*pending.banned));
-	}
+	pending.banned = mem_room(pending.banned, pending.count, &pending.cap, sizeof(*pending.banned), 16);
 	pending.banned[pending.count++] = *banned;
 	if (pending.timer != NULL)
 		return;

@@ -10,10 +10,7 @@ take_element(void *arg, const struct addr *a)
 {
 	struct ipsetcompare *c = arg;
 
-	if (c->there_count == c->there_cap) {
-		c->there_cap = c->there_cap > 0 ? 2 * c->there_cap : 64;
-		c->there = mem_grow(c->there, c->there_cap, sizeof(*c->there));
-	}
+	c->there = mem_room(c->there, c->there_count, &c->there_cap, sizeof(*c->there), 64);
 	c->there[c->there_count++] = *a;
 }
 

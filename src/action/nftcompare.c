@@ -27,10 +27,7 @@ nftcompare_timeout_ms(struct action_jail *jail, const struct ticket *t, struct i
 static void
 put_change(struct nftcompare *c, const struct addr *a, bool add, uint64_t timeout_ms)
 {
-	if (c->count == c->cap) {
-		c->cap = c->cap > 0 ? c->cap * 2 : 64;
-		c->changes = mem_grow(c->changes, c->cap, sizeof(*c->changes));
-	}
+	c->changes = mem_room(c->changes, c->count, &c->cap, sizeof(*c->changes), 64);
 	c->changes[c->count++] = (struct nft_change){.set = c->set,
 	    .kind = &c->kind,
 	    .addr = *a,

@@ -55,10 +55,7 @@ read_list_element(const struct nlattr *a, void *arg)
 {
 	struct reading *r = arg;
 
-	if (r->count == r->cap) {
-		r->cap = r->cap > 0 ? r->cap * 2 : 64;
-		r->v = mem_grow(r->v, r->cap, sizeof(*r->v));
-	}
+	r->v = mem_room(r->v, r->count, &r->cap, sizeof(*r->v), 64);
 	r->v[r->count] = (struct mark){.end = false};
 	(void)mnl_attr_parse_nested(a, read_mark, &r->v[r->count++]);
 	return MNL_CB_OK;

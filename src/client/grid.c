@@ -23,10 +23,7 @@ grid_done(struct grid *g)
 void
 grid_row(struct grid *g)
 {
-	if (g->row_count == g->row_cap) {
-		g->row_cap = g->row_cap > 0 ? 2 * g->row_cap : 32;
-		g->rows = mem_grow(g->rows, g->row_cap, sizeof(struct grid_cell *));
-	}
+	g->rows = mem_room(g->rows, g->row_count, &g->row_cap, sizeof(*g->rows), 32);
 	g->rows[g->row_count++] = arena_array(&g->arena, g->column_count, sizeof(struct grid_cell));
 	g->filled = 0;
 }

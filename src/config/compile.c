@@ -10,15 +10,7 @@
 void
 stream_insert(struct arena *a, struct stream *s, size_t at, struct value *command)
 {
-	struct value **grown;
-
-	if (s->count == s->cap) {
-		s->cap = s->cap > 0 ? 2 * s->cap : 32;
-		grown = arena_array(a, s->cap, sizeof(struct value *));
-		if (s->count > 0)
-			memcpy(grown, s->v, s->count * sizeof(struct value *));
-		s->v = grown;
-	}
+	s->v = arena_room(a, s->v, s->count, &s->cap, sizeof(*s->v), 32);
 	memmove(s->v + at + 1, s->v + at, (s->count - at) * sizeof(struct value *));
 	s->v[at] = command;
 	s->count++;

@@ -32,10 +32,7 @@ folder_read(struct arena *a, DIR *d, struct folder *out)
 	while ((e = readdir(d)) != NULL) {
 		if (out->count == FOLDER_MAX_ENTRIES)
 			return false;
-		if (out->count == cap) {
-			cap = cap > 0 ? 2 * cap : 64;
-			out->v = mem_grow(out->v, cap, sizeof(*out->v));
-		}
+		out->v = mem_room(out->v, out->count, &cap, sizeof(*out->v), 64);
 		out->v[out->count++] = (struct entry){
 		    .name = arena_copy(a, slice_cstr(e->d_name)), .file = e->d_type == DT_REG};
 	}

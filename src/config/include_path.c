@@ -115,10 +115,7 @@ struct paths {
 static void
 paths_add(struct paths *p, struct path path)
 {
-	if (p->count == p->cap) {
-		p->cap = p->cap > 0 ? 2 * p->cap : 8;
-		p->v = mem_grow(p->v, p->cap, sizeof(*p->v));
-	}
+	p->v = mem_room(p->v, p->count, &p->cap, sizeof(*p->v), 8);
 	p->v[p->count++] = path;
 }
 

@@ -287,15 +287,8 @@ jail_read_action(
 static struct jail_action *
 jail_add_action(struct load *l, struct jail_config *j)
 {
-	struct jail_action *grown;
-
-	if (j->action_count == j->action_cap) {
-		j->action_cap = j->action_cap > 0 ? 2 * j->action_cap : 1;
-		grown = arena_array(l->arena, j->action_cap, sizeof(*grown));
-		if (j->action_count > 0)
-			memcpy(grown, j->actions, j->action_count * sizeof(*grown));
-		j->actions = grown;
-	}
+	j->actions = arena_room(l->arena, j->actions, j->action_count, &j->action_cap,
+	    sizeof(*j->actions), 1);
 	return &j->actions[j->action_count++];
 }
 

@@ -215,10 +215,7 @@ search_later(struct search *f, size_t at)
 {
 	if (at >= f->s.n)
 		return;
-	if (f->count == f->cap) {
-		f->cap = f->cap > 0 ? 2 * f->cap : 16;
-		f->places = mem_grow(f->places, f->cap, sizeof(*f->places));
-	}
+	f->places = mem_room(f->places, f->count, &f->cap, sizeof(*f->places), 16);
 	f->places[f->count++] = at;
 }
 

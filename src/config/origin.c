@@ -17,15 +17,8 @@ struct search {
 static void
 add_before(struct search *s, struct origin *o, enum origin_from from, const struct traced *written)
 {
-	struct origin_place *grown;
-
-	if (o->before_count == o->before_cap) {
-		o->before_cap = o->before_cap > 0 ? 2 * o->before_cap : 4;
-		grown = arena_array(s->load->arena, o->before_cap, sizeof(*grown));
-		if (o->before_count > 0)
-			memcpy(grown, o->before, o->before_count * sizeof(*grown));
-		o->before = grown;
-	}
+	o->before = arena_room(s->load->arena, o->before, o->before_count, &o->before_cap,
+	    sizeof(*o->before), 4);
 	o->before[o->before_count++] = (struct origin_place){from, written};
 }
 
@@ -121,15 +114,8 @@ static void
 add_origin(struct search *s, const struct origin *o)
 {
 	struct origins *out = s->out;
-	struct origin *grown;
 
-	if (out->count == out->cap) {
-		out->cap = out->cap > 0 ? 2 * out->cap : 64;
-		grown = arena_array(s->load->arena, out->cap, sizeof(*grown));
-		if (out->count > 0)
-			memcpy(grown, out->v, out->count * sizeof(*grown));
-		out->v = grown;
-	}
+	out->v = arena_room(s->load->arena, out->v, out->count, &out->cap, sizeof(*out->v), 64);
 	out->v[out->count++] = *o;
 }
 

@@ -149,19 +149,13 @@ sections_get(struct sections *t, struct slice name)
 struct section *
 sections_add(struct arena *a, struct sections *t, struct slice name, struct place at)
 {
-	struct section *s = sections_get(t, name), **grown;
+	struct section *s = sections_get(t, name);
 
 	if (s != NULL)
 		return s;
 	if (t->count == SECTIONS_MAX)
 		return NULL;
-	if (t->count == t->cap) {
-		t->cap = t->cap > 0 ? 2 * t->cap : 8;
-		grown = arena_array(a, t->cap, sizeof(struct section *));
-		if (t->count > 0)
-			memcpy(grown, t->v, t->count * sizeof(struct section *));
-		t->v = grown;
-	}
+	t->v = arena_room(a, t->v, t->count, &t->cap, sizeof(*t->v), 8);
 	s = ARENA_NEW(a, struct section);
 	s->name = name;
 	s->at = at;

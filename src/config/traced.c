@@ -159,10 +159,7 @@ traced_buf_push(struct traced_buf *b, struct mark m)
 	/* A piece that turned out empty: its mark says nothing. */
 	if (b->count > 0 && b->marks[b->count - 1].offset == m.offset)
 		b->count--;
-	if (b->count == b->cap) {
-		b->cap = b->cap > 0 ? 2 * b->cap : FIRST_MARKS;
-		b->marks = mem_grow(b->marks, b->cap, sizeof(*b->marks));
-	}
+	b->marks = mem_room(b->marks, b->count, &b->cap, sizeof(*b->marks), FIRST_MARKS);
 	b->marks[b->count++] = m;
 }
 

@@ -37,10 +37,7 @@ restored_take(void *arg, struct ticket *t)
 {
 	struct restored *r = arg;
 
-	if (r->count == r->cap) {
-		r->cap = r->cap > 0 ? r->cap * 2 : 64;
-		r->v = mem_grow(r->v, r->cap, sizeof(struct ticket *));
-	}
+	r->v = mem_room(r->v, r->count, &r->cap, sizeof(*r->v), 64);
 	r->v[r->count++] = ticket_ref(t);
 }
 

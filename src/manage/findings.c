@@ -105,10 +105,7 @@ findings_take(
 		all->warnings++;
 	if (all->count == FINDINGS_MAX)
 		return;
-	if (all->count == all->cap) {
-		all->cap = all->cap > 0 ? 2 * all->cap : 16;
-		all->v = mem_grow(all->v, all->cap, sizeof(*all->v));
-	}
+	all->v = mem_room(all->v, all->count, &all->cap, sizeof(*all->v), 16);
 	f = &all->v[all->count++];
 	*f = (struct finding){.level = level,
 	    .spot = keep_spot(all, &d->at, true),

@@ -133,6 +133,20 @@ arena_array(struct arena *a, size_t count, size_t size)
 	return arena_alloc(a, count * size);
 }
 
+void *
+arena_room(struct arena *a, void *p, size_t count, size_t *cap, size_t size, size_t first)
+{
+	void *grown;
+
+	if (count < *cap)
+		return p;
+	*cap = *cap > 0 ? 2 * *cap : first;
+	grown = arena_array(a, *cap, size);
+	if (count > 0)
+		memcpy(grown, p, count * size);
+	return grown;
+}
+
 struct slice
 arena_copy(struct arena *a, struct slice s)
 {

@@ -26,6 +26,10 @@ void arena_clear(struct arena *a);
 void *arena_alloc(struct arena *a, size_t n) __attribute__((returns_nonnull));
 void *arena_array(struct arena *a, size_t count, size_t size) __attribute__((returns_nonnull));
 
+/* As mem_room(); what the array left behind stays in the arena. */
+void *arena_room(struct arena *a, void *p, size_t count, size_t *cap, size_t size, size_t first)
+    __attribute__((returns_nonnull));
+
 /* A copy of s, with a NUL behind it that does not count. */
 struct slice arena_copy(struct arena *a, struct slice s);
 /* The three one after the other. */

@@ -46,6 +46,15 @@ mem_grow(void *p, size_t count, size_t size)
 	return q;
 }
 
+void *
+mem_room(void *p, size_t count, size_t *cap, size_t size, size_t first)
+{
+	if (count < *cap)
+		return p;
+	*cap = *cap > 0 ? 2 * *cap : first;
+	return mem_grow(p, *cap, size);
+}
+
 char *
 mem_copy(const char *p, size_t n)
 {

@@ -17,6 +17,13 @@ void *mem_array(size_t count, size_t size) __attribute__((malloc, returns_nonnul
 /* p moved to a block of count * size bytes; what is new is not initialised. p may be NULL. */
 void *mem_grow(void *p, size_t count, size_t size) __attribute__((returns_nonnull));
 
+/*
+ * An array p of count items with room for one more: where it is full, it is moved to one of twice
+ * as many, or of first, and *cap is that.
+ */
+void *mem_room(void *p, size_t count, size_t *cap, size_t size, size_t first)
+    __attribute__((returns_nonnull));
+
 /* A copy of the n bytes at p with a NUL behind them. p may be NULL when n is 0. */
 char *mem_copy(const char *p, size_t n) __attribute__((malloc, returns_nonnull));
 
