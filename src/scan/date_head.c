@@ -90,11 +90,15 @@ find_digits(struct date_detector *dd, struct slice head)
 static bool
 worth_seeing(struct date_head *h)
 {
+	if (h->seen > 1) {
+		h->alone = h->wait = 0;
+		return true;
+	}
 	if (h->wait > 0) {
 		h->wait--;
 		return false;
 	}
-	h->alone = h->seen > 1 ? 0 : h->alone < WAIT_MAX ? h->alone + 1 : WAIT_MAX;
+	h->alone += h->alone < WAIT_MAX;
 	h->wait = h->alone;
 	return true;
 }
@@ -314,8 +318,6 @@ date_keep_head(struct date_detector *dd, struct text line, struct instant now,
 	} else if (h->state == DATE_HEAD_NONE || !date_opening_fits(&h->opening, line.s)) {
 		if (worth_seeing(h))
 			see(dd, line.s, match);
-		else
-			h->state = DATE_HEAD_NONE; /* the last match is of another template now */
 	} else if (h->state == DATE_HEAD_SETTLED) {
 		renew(dd, line.s, now, match);
 	} else if (++h->seen > h->patience && h->state == DATE_HEAD_SEEN) {
