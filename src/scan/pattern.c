@@ -1,6 +1,7 @@
 #include "scan/pattern.h"
 
 #include "scan/budget.h"
+#include "scan/lone.h"
 #include "util/escape.h"
 #include "util/mem.h"
 
@@ -74,6 +75,10 @@ struct pattern_forms {
 	pcre2_code *ascii;
 	pcre2_code *wide; /* NULL until it is needed */
 	bool wide_failed;
+	/* For ASCII that has each of lone only once; NULL before it is worth it, or if it never is. */
+	pcre2_code *lazy;
+	struct lone lone;
+	unsigned searches; /* up to when it is */
 	bool ascii_ready, wide_ready; /* machine code was made, if it can be */
 	unsigned flags; /* PYRE_* */
 };
@@ -253,6 +258,7 @@ code_free(struct shared *shared)
 
 	pcre2_code_free(c->forms->ascii);
 	pcre2_code_free(c->forms->wide);
+	pcre2_code_free(c->forms->lazy);
 	mem_free(c->forms);
 	arena_done(&c->arena);
 	mem_free(c);
@@ -462,11 +468,47 @@ code_for(struct pattern_code *c, struct matcher *m, bool ascii)
 	return code;
 }
 
+/* The regex may be good and this form of it too large, all the same: then there is none. */
+static void
+compile_lazy(struct pattern_code *c, struct matcher *m)
+{
+	struct pattern_forms *forms = c->forms;
+	struct pyre_groups groups;
+	struct arena scratch;
+	struct buf text;
+
+	arena_init(&scratch);
+	buf_init(&text, REGEX_MAX);
+	lone_read(&forms->lone, &c->arena, c->text, &text);
+	if (forms->lone.count > 0 && !buf_refused(&text) &&
+	    compile(&scratch, buf_slice(&text), forms->flags | PYRE_ASCII, &forms->lazy, &groups,
+		NULL) == 0)
+		(void)pcre2_jit_compile(forms->lazy, PCRE2_JIT_COMPLETE);
+	buf_done(&text);
+	arena_done(&scratch);
+	budget_begin(&m->budget);
+}
+
+/* A form that finds the same in this text, and sooner; else code. */
+static const pcre2_code *
+sooner(struct pattern_code *c, struct matcher *m, struct slice subject, const pcre2_code *code)
+{
+	enum { SEARCHES_MIN = 64 };
+	struct pattern_forms *forms = c->forms;
+
+	if (forms->searches < SEARCHES_MIN && ++forms->searches == SEARCHES_MIN)
+		compile_lazy(c, m);
+	return forms->lazy != NULL && lone_in(&forms->lone, subject) ? forms->lazy : code;
+}
+
 int
 pattern_search(struct pattern *p, struct matcher *m, struct slice subject, bool ascii)
 {
 	const pcre2_code *code = code_for(p->code, m, ascii);
 	int r;
+
+	if (ascii)
+		code = sooner(p->code, m, subject, code);
 
 	if (code == NULL)
 		return -E2BIG;

@@ -200,6 +200,7 @@ add_regexes(struct outcome two[2], struct buf *b)
 		buf_add_cstr(b, rare ? "Failed .*" : "");
 		add_regex(b, 2);
 		buf_add_cstr(b, draw(2) > 0 ? ".* <ADDR>" : "<F-USER>\\w*</F-USER>.* <ADDR>");
+		buf_add_cstr(b, draw(4) == 0 ? "$" : "");
 		for (size_t i = 0; i < 2; i++)
 			(void)filter_add_regex(two[i].filter, FILTER_FAIL, buf_slice(b),
 			    (struct place){0}, NULL);
