@@ -128,6 +128,23 @@ tidy_due(uv_timer_t *timer)
 	storing_positions(m);
 }
 
+static void
+before_wait(uv_prepare_t *p)
+{
+	(void)p;
+	log_flush();
+}
+
+static uv_prepare_t *
+before_wait_new(uv_loop_t *loop)
+{
+	uv_prepare_t *p = MEM_NEW(uv_prepare_t);
+
+	(void)uv_prepare_init(loop, p);
+	(void)uv_prepare_start(p, before_wait);
+	return p;
+}
+
 static uv_timer_t *
 timer_new(struct monitor *m)
 {
@@ -139,7 +156,7 @@ timer_new(struct monitor *m)
 }
 
 static void
-timer_closed(uv_handle_t *handle)
+handle_closed(uv_handle_t *handle)
 {
 	mem_free(handle);
 }
@@ -164,6 +181,7 @@ monitor_new(struct monitor **out, uv_loop_t *loop, struct diag *d)
 	m->journals = journal_set_new(loop);
 	m->resolver = resolver_new(loop);
 	m->purge_age = (struct pyexpr_number){.i = DEFAULT_PURGE_AGE};
+	m->before_wait = before_wait_new(loop);
 	m->unban_timer = timer_new(m);
 	m->unban_at = BAN_NEVER;
 	m->storing = storing_new(m);
@@ -193,10 +211,12 @@ resolver_freed(void *arg)
 void
 monitor_free(struct monitor *m)
 {
-	uv_close((uv_handle_t *)m->unban_timer, timer_closed);
-	uv_close((uv_handle_t *)m->tidy_timer, timer_closed);
-	uv_close((uv_handle_t *)m->expire_timer, timer_closed);
-	uv_close((uv_handle_t *)m->purge_timer, timer_closed);
+	log_flush();
+	uv_close((uv_handle_t *)m->before_wait, handle_closed);
+	uv_close((uv_handle_t *)m->unban_timer, handle_closed);
+	uv_close((uv_handle_t *)m->tidy_timer, handle_closed);
+	uv_close((uv_handle_t *)m->expire_timer, handle_closed);
+	uv_close((uv_handle_t *)m->purge_timer, handle_closed);
 	feed_set_free(m->feeds);
 	journal_set_free(m->journals);
 	file_watcher_free(m->files);

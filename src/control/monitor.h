@@ -33,6 +33,7 @@ struct monitor {
 
 	uv_timer_t *unban_timer;	/* the next end of a ban */
 	struct instant unban_at;	/* that end, or an earlier one that was put off; BAN_NEVER */
+	uv_prepare_t *before_wait; /* the log is written when the loop has nothing more to do */
 	uv_timer_t *tidy_timer;	/* once in a while */
 	uv_timer_t *expire_timer;	/* the next of those who have been quiet, or a look for them */
 	uv_timer_t *purge_timer;	/* the next slice of what is too old in the store */

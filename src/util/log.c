@@ -436,7 +436,7 @@ held_send(void)
 static void
 log_emit(struct slice text)
 {
-	if (held.n + text.n > sizeof(held.lines))
+	if (!held.on || held.n + text.n > sizeof(held.lines))
 		held_send();
 	if (!held.on || target_is_socket() || text.n > sizeof(held.lines)) {
 		log_send(text.p, text.n);
@@ -631,8 +631,14 @@ void
 log_release(void)
 {
 	held_write();
-	held_send();
 	held.on = false;
+}
+
+void
+log_flush(void)
+{
+	if (!held.on)
+		held_send();
 }
 
 /* What is said of lines while they are read; it never waits. */
