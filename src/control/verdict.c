@@ -440,11 +440,13 @@ verdict_unban_all(struct guard *g, bool forget)
 	if (forget)
 		forget_stored(g, SLICE_EMPTY);
 	action_flush(g->actions, all, count_all, g->state == GUARD_STOPPING);
+	log_hold();
 	for (i = 0; i < count_all; i++) {
 		log_event(g, event, all[i]->id);
 		watch_tell(g, event, all[i]);
 		ticket_unref(ban_take(g->bans, all[i]->id));
 	}
+	log_release();
 	mem_free(all);
 	return count_all;
 }
@@ -454,8 +456,10 @@ verdict_expire(struct guard *g, struct instant now)
 {
 	struct ticket *t;
 
+	log_hold();
 	for (size_t n = 0; n < EXPIRE_MAX && (t = ban_take_expired(g->bans, now)) != NULL; n++) {
 		lift(g, t);
 		ticket_unref(t);
 	}
+	log_release();
 }

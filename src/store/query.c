@@ -37,13 +37,13 @@ static const char *const texts[QUERIES] = {
     [MERGED] = "SELECT " SMALL("data", "1048576") ", timeofban FROM bans WHERE ip = ?2 AND "
                "(?1 = '' OR jail = ?1) AND NOT (jail = ?3 AND timeofban = ?4) "
                "ORDER BY timeofban DESC, rowid DESC LIMIT 1000",
-    [PURGE_BANS_TO] = "SELECT max(rowid) FROM (SELECT rowid FROM bans WHERE rowid > ?1 "
-		      "ORDER BY rowid LIMIT ?2)",
-    [PURGE_BANS] = "DELETE FROM bans WHERE rowid > ?1 AND rowid <= ?2 AND timeofban < ?3",
-    [PURGE_LATEST_TO] = "SELECT max(rowid) FROM (SELECT rowid FROM bips WHERE rowid > ?1 "
-			"ORDER BY rowid LIMIT ?2)",
-    [PURGE_LATEST] = "DELETE FROM bips WHERE rowid > ?1 AND rowid <= ?2 AND timeofban < ?3 AND "
-		     "bantime <> -1 AND timeofban + 3 * bantime < ?3",
+    [PURGE_BANS] = "DELETE FROM bans WHERE rowid IN (SELECT bans.rowid FROM jails CROSS JOIN bans "
+		   "ON bans.jail = jails.name AND bans.timeofban < ?1 LIMIT ?2)",
+    [PURGE_LATEST_TO] = "SELECT timeofban, rowid FROM bips WHERE (timeofban, rowid) > (?1, ?2) AND "
+			"timeofban < ?3 ORDER BY timeofban, rowid LIMIT 1 OFFSET ?4",
+    [PURGE_LATEST] = "DELETE FROM bips WHERE (timeofban, rowid) > (?1, ?2) AND "
+		     "(timeofban, rowid) <= (?3, ?4) AND timeofban < ?5 AND bantime <> -1 AND "
+		     "timeofban + 3 * bantime < ?5",
     [PURGE_JAILS] = "DELETE FROM jails WHERE enabled = 0 AND "
                     "NOT EXISTS(SELECT 1 FROM bans WHERE jail = name) AND "
                     "NOT EXISTS(SELECT 1 FROM bips WHERE jail = name)",

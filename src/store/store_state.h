@@ -15,7 +15,8 @@ struct store {
 	size_t max_matches;
 	struct {
 		size_t step;
-		int64_t at; /* rows up to here were looked at */
+		double time; /* rows of bips up to this time, and of it up to this row, were looked at */
+		int64_t row;
 	} purge;
 };
 

@@ -86,7 +86,8 @@ void log_end(void);
  * While a block of a log is read, what it leads to waits, and comes behind all that is said of its
  * lines ("Found"): so fail2ban's log has it, whose jails ban beside their filters. log_release() ends
  * that; some thousand lines at most wait. What was held is only written by log_flush(), or before the
- * next line that is not held, so that many jails' lines leave together.
+ * next line that is not held, so that many jails' lines leave together, and those of many bans that
+ * end at once.
  */
 void log_hold(void);
 void log_release(void);
