@@ -47,10 +47,7 @@ add_form(struct date_list *list, const struct datepat *pat, struct diag *d)
 		mem_free(form);
 		return r;
 	}
-	if (list->count == list->cap) {
-		list->cap = list->cap > 0 ? list->cap * 2 : 32;
-		list->forms = mem_grow(list->forms, list->cap, sizeof(list->forms[0]));
-	}
+	list->forms = mem_room(list->forms, list->count, &list->cap, sizeof(list->forms[0]), 32);
 	list->forms[list->count++] = form;
 	return 0;
 }

@@ -99,10 +99,7 @@ add_hit(struct memo_hits *h, const char *from, const char *at)
 {
 	if (h->count == HITS_MAX)
 		return;
-	if (h->count == h->cap) {
-		h->cap = h->cap > 0 ? 2 * h->cap : 16;
-		h->v = mem_grow(h->v, h->cap, sizeof(h->v[0]));
-	}
+	h->v = mem_room(h->v, h->count, &h->cap, sizeof(h->v[0]), 16);
 	h->v[h->count++] = (struct memo_hit){from, at};
 }
 

@@ -38,10 +38,7 @@ add_needle(struct prefilter *pf, struct slice text, uint64_t regexes)
 			return;
 		}
 	}
-	if (pf->count == pf->cap) {
-		pf->cap = pf->cap > 0 ? 2 * pf->cap : 16;
-		pf->needles = mem_grow(pf->needles, pf->cap, sizeof(*pf->needles));
-	}
+	pf->needles = mem_room(pf->needles, pf->count, &pf->cap, sizeof(*pf->needles), 16);
 	pf->needles[pf->count++] = (struct needle){text, regexes};
 	for (size_t i = 0; i + 1 < text.n; i++) {
 		unsigned bit = pair_bit(text.p[i], text.p[i + 1]);
