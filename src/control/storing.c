@@ -112,7 +112,7 @@ put_off(struct storing *s)
 	size_t n = store_waiting(s->monitor->store), seen = s->seen;
 
 	s->seen = n;
-	if (!s->urgent && !store_writing(s->monitor->store) && n - seen >= STORM_CHANGES &&
+	if (!s->urgent && !store_writing(s->monitor->store) && n >= seen + STORM_CHANGES &&
 	    n < STORM_GROUP && s->put_off < STORM_LOOKS) {
 		s->put_off++;
 		return true;
