@@ -1,6 +1,6 @@
 /*
  * Lines that begin in one way are the same ones if they are looked at one by one, byte by byte:
- * random openings and lines. F2B_SEED repeats a run, F2B_COUNT says how many openings it takes.
+ * random openings and lines. F2B_SEED makes others, F2B_COUNT says how many openings it takes.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <cmocka.h>
 
 #include "scan/date_opening.c"
@@ -183,8 +182,7 @@ main(void)
 	    cmocka_unit_test(openings_differ_by_what_they_allow),
 	};
 
-	seed = getenv("F2B_SEED") != NULL ? strtoull(getenv("F2B_SEED"), NULL, 10)
-					  : (unsigned long long)time(NULL);
+	seed = getenv("F2B_SEED") != NULL ? strtoull(getenv("F2B_SEED"), NULL, 10) : 1;
 	(void)printf("seed %llu\n", seed);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

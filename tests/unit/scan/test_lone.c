@@ -1,7 +1,7 @@
 /*
  * A regex that takes the last of what a line has only once finds what it would find anyway: random
  * regexes on random lines, beside themselves with each ".*" in a group, where it stays as it is.
- * F2B_SEED repeats a run, F2B_COUNT says how many regexes it takes.
+ * F2B_SEED makes others, F2B_COUNT says how many regexes it takes.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <cmocka.h>
 
 #include "scan/lone.h"
@@ -216,8 +215,7 @@ main(void)
 	    cmocka_unit_test(matches_are_the_same),
 	};
 
-	seed = getenv("F2B_SEED") != NULL ? strtoull(getenv("F2B_SEED"), NULL, 10)
-					  : (unsigned long long)time(NULL);
+	seed = getenv("F2B_SEED") != NULL ? strtoull(getenv("F2B_SEED"), NULL, 10) : 1;
 	(void)printf("seed %llu\n", seed);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /*
  * Many needles in one pass: both ways of looking for them find what a search for each one finds, at
- * any place of a text. F2B_SEED repeats a run.
+ * any place of a text. F2B_SEED makes others.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <cmocka.h>
 
 #include "scan/automaton.h"
@@ -235,8 +234,7 @@ main(void)
 	    cmocka_unit_test(equal_lists_have_one_prefilter),
 	};
 
-	seed = getenv("F2B_SEED") != NULL ? strtoull(getenv("F2B_SEED"), NULL, 10)
-					  : (unsigned long long)time(NULL);
+	seed = getenv("F2B_SEED") != NULL ? strtoull(getenv("F2B_SEED"), NULL, 10) : 1;
 	(void)printf("seed %llu\n", seed);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

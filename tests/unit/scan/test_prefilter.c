@@ -1,6 +1,6 @@
 /*
  * Looking for literals first, at how lines begin, and at what other filters have found in the same
- * block, makes no difference: random regexes on random lines, in blocks, with and without. F2B_SEED repeats a run, F2B_COUNT says how many lists of
+ * block, makes no difference: random regexes on random lines, in blocks, with and without. F2B_SEED makes others, F2B_COUNT says how many lists of
  * regexes it takes.
  */
 #include <setjmp.h>
@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <cmocka.h>
 
 #include "scan/filter.h"
@@ -448,8 +447,7 @@ main(void)
 	    cmocka_unit_test(lines_cut_elsewhere_are_other_texts),
 	};
 
-	seed = getenv("F2B_SEED") != NULL ? strtoull(getenv("F2B_SEED"), NULL, 10)
-					  : (unsigned long long)time(NULL);
+	seed = getenv("F2B_SEED") != NULL ? strtoull(getenv("F2B_SEED"), NULL, 10) : 1;
 	(void)printf("seed %llu\n", seed);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
