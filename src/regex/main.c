@@ -130,6 +130,7 @@ on_prefix(struct filter_sink *sink, const struct door_attr *attrs, size_t attr_c
 /* A line on its way through the filter. */
 struct reading {
 	struct slice date, text; /* date: of an entry of the journal; else empty */
+	const struct instant *when; /* likewise; else NULL */
 	struct span begin;
 	uint64_t passed_over;
 };
@@ -162,9 +163,9 @@ class_of(const struct run *run, enum filter_result result)
 	return run->hit_count > 0 ? REPORT_MATCHED : REPORT_MISSED;
 }
 
-/* A line that nobody failed in, as if nobody had: for -i. */
+/* A line that nobody failed in, as if nobody had, at the last date that was seen: for -i. */
 static void
-show_inverted(const struct run *run, struct slice whole)
+show_inverted(const struct run *run, const struct reading *l, struct slice whole)
 {
 	const struct door_attr nobody = {.name = SLICE("fid"), .value = SLICE_EMPTY};
 	const struct door_line line = {.after = whole};
@@ -174,13 +175,14 @@ show_inverted(const struct run *run, struct slice whole)
 	    .line_count = 1,
 	    .attrs = &nobody,
 	    .attr_count = 1};
-	struct hit hit = {.id = SLICE_EMPTY, .failure = &failure, .dated = true};
-	struct date_match m;
+	struct hit hit = {.id = SLICE_EMPTY, .failure = &failure};
 	struct buf b;
-	bool found = date_find(filter_dates(run->subject.filter), whole, utf8_ascii(whole) == whole.n,
-	    run->now, &m);
 
-	hit.when = found && m.valid && !m.empty ? m.when : run->now;
+	hit.dated = l->when != NULL || filter_last_date(run->subject.filter, &hit.when);
+	if (!hit.dated)
+		hit.when = run->now;
+	else if (l->when != NULL)
+		hit.when = *l->when;
 	buf_init(&b, SHOW_MAX_BYTES);
 	output_hit(&b, run->o->out, &hit);
 	show_raw(buf_slice(&b));
@@ -211,7 +213,7 @@ end_line(struct run *run, const struct reading *l, struct slice whole, enum filt
 	if (run->o->explain)
 		explain(run, l, result);
 	if (run->o->out != NULL && run->o->invert && class != REPORT_MATCHED)
-		show_inverted(run, whole);
+		show_inverted(run, l, whole);
 }
 
 static void
@@ -247,6 +249,7 @@ read_entry(struct entries_sink *sink, const struct journal_entry *e)
 	/* What is not UTF-8 in it is shown repaired. */
 	encoding_decode(run->utf8, e->text, &decoded);
 	l.date = e->date;
+	l.when = &e->when;
 	l.text = decoded.text;
 	begin_line(run, &l);
 	result = filter_dated_line(

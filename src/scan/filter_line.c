@@ -459,6 +459,13 @@ repair(struct filter *f, struct slice piece, size_t index, struct item *item)
 	return buf_slice(&f->pieces[index]);
 }
 
+bool
+filter_last_date(const struct filter *f, struct instant *when)
+{
+	*when = f->last.when;
+	return f->last.known;
+}
+
 enum filter_result
 filter_dated_line(struct filter *f, struct slice before, struct slice date, struct slice after,
     struct instant when, struct instant now)

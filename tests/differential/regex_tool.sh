@@ -143,7 +143,7 @@ for o in '' -v '--verbosity 1' --verbose --VD '-v --verbose-date' -D '-D -v' --n
 	--print-all-missed --print-all-ignored --print-no-missed --print-no-ignored '--print-no-missed --print-all-missed' \
 	'--print-no-ignored --print-all-ignored' '-l bad' '-L 2' '-L 1' '-L 0' '-L x' '-o id' '-o fid' '-o ip' '-o msg' '-o row' \
 	'-o user' '-o ip4' '-o dns' '-o nosuch' '-o matches' '-o time' '-o <ip>|<F-USER>|<time>|<msg>' '-o <fid><br><ip-rev>' '-o host' \
-	'-o family' '-i -o msg' '-i' '-i -o ip' '-r' '-r -o row' '--usedns no' '--usedns raw -o row' '--usedns no -o row' '-d %Y-%m-%d' \
+	'-o family' '-i -o msg' '-i' '-i -o ip' '-i -o row' '-i -o <time>' '-r' '-r -o row' '--usedns no' '--usedns raw -o row' '--usedns no -o row' '-d %Y-%m-%d' \
 	'-d ^%H:%M' '-d {NONE}' '-d EPOCH' '-d %Q' '--TZ UTC+0100 -o time' '--timezone CET' '--timezone bogus' '-e ascii' '-e latin-1' \
 	'-e utf-8' '-e UTF-8 -o row' '-t' '--full-traceback' '--print-all-m' '--nosuch' '-x' '--print-all' '-o' '-d'; do
 	[[ " $o " =~ ' --usedns '|' -r '|' no ' ]] && more=() || more=(--usedns no)
@@ -172,7 +172,7 @@ for a in log many multi bom cfg nosuch "$line" '' ' ' '#x' "$line"$'\n'"$line" "
 	same -c cfg -v "$a" multi
 	same -c cfg -o row -L 10 "$a" multi
 done
-for o in '' -v '-L 30' '-L 3' '-i -o msg' '-o row' --print-all-missed --print-no-missed --print-all-matched; do
+for o in '' -v '-L 30' '-L 3' '-i -o msg' '-i -o row' '-o row' --print-all-missed --print-no-missed --print-all-matched; do
 	# shellcheck disable=SC2086
 	same $o --usedns no long "$r"
 	# shellcheck disable=SC2086
@@ -224,7 +224,7 @@ journal() {
 		bad=$((bad + 1))
 	}
 	local log="systemd-journal[journalfiles=$work/test.journal]"
-	for o in '' -v '-o row' '-o msg' '-o <time>' '-i -o msg' --print-all-matched '-m _COMM=sshd' '-L 2' '-d %Y' '-m _PID=12' '--VD -v'; do
+	for o in '' -v '-o row' '-o msg' '-o <time>' '-i -o msg' '-i -o row' --print-all-matched '-m _COMM=sshd' '-L 2' '-d %Y' '-m _PID=12' '--VD -v'; do
 		# shellcheck disable=SC2086
 		same $o "$log" 'from <HOST>'
 		# shellcheck disable=SC2086
