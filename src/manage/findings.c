@@ -152,17 +152,6 @@ add_joined(struct buf *out, struct slice text)
 }
 
 static void
-add_place(struct buf *out, const struct place *at)
-{
-	if (at->file != NULL)
-		buf_add_cstr(out, at->file);
-	if (at->line > 0)
-		buf_printf(out, ":%u", at->line);
-	if (at->line > 0 && at->column > 0)
-		buf_printf(out, ":%u", at->column);
-}
-
-static void
 add_quote(struct buf *out, const struct spot *spot)
 {
 	if (spot->quote.line.n == 0)
@@ -175,7 +164,7 @@ add_quote(struct buf *out, const struct spot *spot)
 static void
 add_finding(struct buf *out, const struct finding *f)
 {
-	add_place(out, &f->spot.at);
+	place_format(out, &f->spot.at);
 	buf_printf(out, "%s%s: ", f->spot.at.file != NULL ? ": " : "", level_word(f->level));
 	add_joined(out, f->text);
 	if (f->remedy.n > 0)
@@ -184,13 +173,13 @@ add_finding(struct buf *out, const struct finding *f)
 	add_quote(out, &f->spot);
 	for (size_t i = 0; i < f->used_count; i++) {
 		buf_add_cstr(out, "  used in ");
-		add_place(out, &f->used[i].at);
+		place_format(out, &f->used[i].at);
 		buf_add_char(out, '\n');
 		add_quote(out, &f->used[i]);
 	}
 	for (size_t i = 0; i < f->included_count; i++) {
 		buf_add_cstr(out, "  included from ");
-		add_place(out, &f->included[i].at);
+		place_format(out, &f->included[i].at);
 		buf_add_char(out, '\n');
 	}
 }

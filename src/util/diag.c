@@ -34,10 +34,11 @@ diag_remedy(struct diag *d, const char *format, ...)
 
 #define FORMAT_MAX ((size_t)256 * 1024) /* long paths; the caller's size cuts it */
 
-static void
-format_place(struct buf *out, const struct place *at)
+void
+place_format(struct buf *out, const struct place *at)
 {
-	buf_add_cstr(out, at->file);
+	if (at->file != NULL)
+		buf_add_cstr(out, at->file);
 	if (at->line > 0)
 		buf_printf(out, ":%u", at->line);
 	if (at->line > 0 && at->column > 0)
@@ -53,14 +54,14 @@ format_ways(struct buf *out, const struct place *at)
 
 	for (const struct place *p = at->used; p != NULL && i < PLACE_CHAIN_MAX; p = p->used, i++) {
 		buf_printf(out, "%sused in ", before);
-		format_place(out, p);
+		place_format(out, p);
 		before = ", ";
 	}
 	i = 0;
 	for (const struct place *p = at->included; p != NULL && i < PLACE_CHAIN_MAX;
 	     p = p->included, i++) {
 		buf_printf(out, "%sincluded from ", before);
-		format_place(out, p);
+		place_format(out, p);
 		before = ", ";
 	}
 	if (at->used != NULL || at->included != NULL)
@@ -74,7 +75,7 @@ diag_format(const struct diag *d, char *out, size_t size)
 
 	buf_init(&b, FORMAT_MAX);
 	if (d->at.file != NULL) {
-		format_place(&b, &d->at);
+		place_format(&b, &d->at);
 		buf_add_cstr(&b, ": ");
 	}
 	buf_printf(&b, "%s%s%s", d->text, d->remedy[0] != '\0' ? "; " : "", d->remedy);

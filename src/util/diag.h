@@ -3,6 +3,8 @@
 
 #include "util/slice.h"
 
+struct buf;
+
 /*
  * What is wrong, where, and what to do about it. Storage is fixed, so that reporting cannot fail.
  *
@@ -24,6 +26,9 @@ struct place {
 
 /* More steps of either chain are not shown. */
 #define PLACE_CHAIN_MAX 16
+
+/* Adds "file:line:column", with as much of it as is known. */
+void place_format(struct buf *out, const struct place *at);
 
 struct diag {
 	struct place at;

@@ -7,24 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 #include <cmocka.h>
 
 #include "scan/date.h"
 #include "scan/date_state.h"
 #include "util/escape.h"
+#include "tests/unit/draw.h"
 
 #define BEGIN 1700000000
-
-static unsigned long long seed;
-
-static unsigned
-draw(unsigned n)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (unsigned)(seed >> 33) % n;
-}
 
 #define FORMS 12
 
@@ -160,8 +151,7 @@ heads_or_none_is_the_same(void **state)
 	    "%H:%M:%S", "{^LN-BEG}%ExY%Exm%Exd %H%M%S", "(\\d+:\\d+:(?:3\\d|\\d+))",
 	    "%H:%M:(?!3)%S"};
 	static const char *const zones[] = {"", "UTC", "UTC+0530"};
-	unsigned long count =
-	    getenv("F2B_COUNT") != NULL ? strtoul(getenv("F2B_COUNT"), NULL, 10) : 40;
+	unsigned long count = draw_count(40);
 	uint64_t settled = 0;
 
 	(void)state;
@@ -274,7 +264,6 @@ main(void)
 	    cmocka_unit_test(a_run_is_the_same_for_all_who_share_it),
 	};
 
-	seed = getenv("F2B_SEED") != NULL ? strtoull(getenv("F2B_SEED"), NULL, 10) : 1;
-	(void)printf("seed %llu\n", seed);
+	draw_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

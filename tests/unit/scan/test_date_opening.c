@@ -6,22 +6,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
 
 #include "scan/date_opening.c"
 
 #include "util/buf.h"
-
-static unsigned long long seed;
-
-static unsigned
-draw(unsigned n)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (unsigned)(seed >> 33) % n;
-}
+#include "tests/unit/draw.h"
 
 /* Digits at some places, and some of the letters at the last one. */
 static void
@@ -119,8 +110,7 @@ assert_walk(const struct date_opening *f, struct slice lines, size_t total[2])
 static void
 lines_are_those_that_fit_one_by_one(void **state)
 {
-	unsigned long count =
-	    getenv("F2B_COUNT") != NULL ? strtoul(getenv("F2B_COUNT"), NULL, 10) : 3000;
+	unsigned long count = draw_count(3000);
 	size_t total[2] = {0}; /* lines before the end, and before one that does not fit */
 	struct buf b;
 
@@ -182,7 +172,6 @@ main(void)
 	    cmocka_unit_test(openings_differ_by_what_they_allow),
 	};
 
-	seed = getenv("F2B_SEED") != NULL ? strtoull(getenv("F2B_SEED"), NULL, 10) : 1;
-	(void)printf("seed %llu\n", seed);
+	draw_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

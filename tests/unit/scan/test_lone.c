@@ -13,15 +13,7 @@
 
 #include "scan/lone.h"
 #include "scan/pattern.h"
-
-static unsigned long long seed;
-
-static unsigned
-draw(unsigned n)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (unsigned)(seed >> 33) % n;
-}
+#include "tests/unit/draw.h"
 
 static void
 places_are_found(void **state)
@@ -179,8 +171,7 @@ compare(struct pattern *two[2], struct matcher *m, unsigned long *matches)
 static void
 matches_are_the_same(void **state)
 {
-	unsigned long count =
-	    getenv("F2B_COUNT") != NULL ? strtoul(getenv("F2B_COUNT"), NULL, 10) : 600;
+	unsigned long count = draw_count(600);
 	unsigned long matches = 0, compared = 0;
 	struct matcher *m = matcher_new();
 
@@ -215,7 +206,6 @@ main(void)
 	    cmocka_unit_test(matches_are_the_same),
 	};
 
-	seed = getenv("F2B_SEED") != NULL ? strtoull(getenv("F2B_SEED"), NULL, 10) : 1;
-	(void)printf("seed %llu\n", seed);
+	draw_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,25 +6,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
 
 #include "scan/automaton.h"
 #include "scan/fingerprint.h"
 #include "scan/prefilter.h"
+#include "tests/unit/draw.h"
 
 #define NEEDLES_MAX 90
 #define TEXT_MAX 200
-
-static unsigned long long seed;
-
-static unsigned
-draw(unsigned n)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (unsigned)(seed >> 33) % n;
-}
 
 /* Letters of a small alphabet, so that needles overlap and are found; some far from ASCII. */
 static void
@@ -234,7 +225,6 @@ main(void)
 	    cmocka_unit_test(equal_lists_have_one_prefilter),
 	};
 
-	seed = getenv("F2B_SEED") != NULL ? strtoull(getenv("F2B_SEED"), NULL, 10) : 1;
-	(void)printf("seed %llu\n", seed);
+	draw_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,19 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <cmocka.h>
 
 #include "scan/filter.h"
-
-static unsigned long long seed;
-
-static unsigned
-draw(unsigned n)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (unsigned)(seed >> 33) % n;
-}
+#include "tests/unit/draw.h"
 
 static const char *
 pick(const char *const *from, unsigned n)
@@ -392,8 +383,7 @@ compare_pairs(unsigned form, bool live, unsigned long *failures)
 static void
 prefilter_on_or_off_is_the_same(void **state)
 {
-	unsigned long count =
-	    getenv("F2B_COUNT") != NULL ? strtoul(getenv("F2B_COUNT"), NULL, 10) : 80;
+	unsigned long count = draw_count(80);
 	unsigned long failures = 0;
 
 	(void)state;
@@ -447,7 +437,6 @@ main(void)
 	    cmocka_unit_test(lines_cut_elsewhere_are_other_texts),
 	};
 
-	seed = getenv("F2B_SEED") != NULL ? strtoull(getenv("F2B_SEED"), NULL, 10) : 1;
-	(void)printf("seed %llu\n", seed);
+	draw_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
