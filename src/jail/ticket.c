@@ -56,29 +56,10 @@ ticket_new(struct slice id, struct slice ip, struct instant when)
 	return ticket_new_addr(id, ip, &addr, when);
 }
 
-static bool
-own_text(const struct ticket *t)
-{
-	return t->id.p == t->text;
-}
-
 struct slice
 ticket_ip(const struct ticket *t)
 {
 	return t->ip_n > 0 ? slice_of(t->text + t->id.n, t->ip_n) : t->id;
-}
-
-void
-ticket_set_addr(struct ticket *t, const struct addr *a)
-{
-	char text[ADDR_TEXT_MAX];
-	struct slice name = addr_text(a, text);
-
-	if (!own_text(t))
-		mem_free((char *)t->id.p);
-	t->id = slice_of(mem_copy(name.p, name.n), name.n);
-	t->ip_n = 0;
-	t->addr = *a;
 }
 
 struct ticket *
@@ -108,8 +89,6 @@ ticket_unref(struct ticket *t)
 	assert(t->refs > 0);
 	if (--t->refs > 0)
 		return;
-	if (!own_text(t))
-		mem_free((char *)t->id.p);
 	more_free(t->more);
 	mem_free(t);
 }

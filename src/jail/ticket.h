@@ -35,7 +35,7 @@ struct ticket {
 	bool restored;	  /* came from the store */
 	bool logged;	  /* the log has the line that did it, for who reads it again */
 	bool again;	  /* a former run, which ended in a crash, has judged it */
-	char text[];	  /* id and ip, as they were at first */
+	char text[];	  /* id and ip */
 };
 
 /* The address or name behind the id; equal to it if there is no other. Lent as the id is. */
@@ -48,9 +48,6 @@ struct ticket *ticket_new_addr(
 struct ticket *ticket_new(struct slice id, struct slice ip, struct instant when);
 struct ticket *ticket_ref(struct ticket *t);
 void ticket_unref(struct ticket *t);	/* takes NULL */
-
-/* The ticket is now of this address or network, as its id, too. */
-void ticket_set_addr(struct ticket *t, const struct addr *a);
 
 /*
  * Adds a line, which is copied, as the newest match. It may be given in parts. keep is the most

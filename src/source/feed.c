@@ -29,14 +29,6 @@ kind_find(struct slice name)
 	return NULL;
 }
 
-const char *
-feed_kind_name(struct slice name)
-{
-	const struct feed_kind *kind = kind_find(name);
-
-	return kind != NULL ? kind->name : NULL;
-}
-
 struct slice
 feed_option_get(const struct feed_option *options, size_t count, const char *name)
 {

@@ -48,9 +48,6 @@ struct feed_stats {
 /* All kinds, as "kmsg, nflog, pipe, syslog", for messages. */
 #define FEED_KINDS "kmsg, nflog, pipe, syslog"
 
-/* The name of a kind that was given in any case of letters; NULL if there is none. */
-const char *feed_kind_name(struct slice name);
-
 /* Tries the options without opening anything. -EINVAL with d if one is wrong or missing. */
 int feed_check(
     struct slice kind, const struct feed_option *options, size_t count, struct diag *d);

@@ -98,12 +98,13 @@ network_with_somebody_to_ignore_is_known(void **state)
 static void
 ticket_takes_the_network(void **state)
 {
-	struct ticket *t = ticket_new(SLICE("192.0.2.7"), SLICE("192.0.2.7"), INSTANT_S(1));
+	const struct slice net = SLICE("192.0.2.0/24");
+	struct ticket *t;
 	struct addr a;
 
 	(void)state;
-	assert_int_equal(addr_parse(SLICE("192.0.2.0/24"), &a), 0);
-	ticket_set_addr(t, &a);
+	assert_int_equal(addr_parse(net, &a), 0);
+	t = ticket_new_addr(net, net, &a, INSTANT_S(1));
 	assert_true(slice_eq(t->id, SLICE("192.0.2.0/24")));
 	assert_true(slice_eq(ticket_ip(t), SLICE("192.0.2.0/24")));
 	assert_int_equal(t->addr.plen, 24);
