@@ -144,7 +144,7 @@ value_ticket(const struct info *i, struct buf *out)
 static void
 value_data(const struct info *i, struct buf *out)
 {
-	struct ticket_attr a;
+	struct details_attr a;
 	size_t at = 0;
 
 	buf_add_cstr(out, "{'matches': ");

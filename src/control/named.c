@@ -45,6 +45,16 @@ log_determined(struct slice name, const struct addr *addrs, size_t n)
 	buf_done(&text);
 }
 
+static void
+add_attrs(struct ticket *t, const struct ticket *from)
+{
+	struct details_attr a;
+	size_t at = 0;
+
+	while (ticket_next_attr(from, &at, &a))
+		ticket_set_attr(t, a.name, a.value);
+}
+
 static struct ticket *
 ticket_for(const struct guard *g, const struct ticket *named, const struct addr *a)
 {
@@ -54,10 +64,10 @@ ticket_for(const struct guard *g, const struct ticket *named, const struct addr 
 
 	t->addr = *a;
 	t->again = named->again;
-	ticket_add_matches(t, named, g->limits.maxmatches);
+	details_add_matches(&t->more, named->more, g->limits.maxmatches);
 	if (ticket_match_count(t) == ticket_match_count(named))
-		ticket_set_cut(t, ticket_cut(named));
-	ticket_add_attrs(t, named);
+		details_set_cut(t->more, details_cut(named->more));
+	add_attrs(t, named);
 	return t;
 }
 

@@ -134,7 +134,7 @@ ban_release(struct ban_table *t, struct ticket *ticket)
 	if (t->given_up == &ticket->entry)
 		t->given_up = ticket->entry.prev;
 	list_remove(&ticket->entry);
-	t->match_bytes -= ticket_match_bytes(ticket);
+	t->match_bytes -= details_match_bytes(ticket->more);
 	return ticket;
 }
 
@@ -183,11 +183,11 @@ keep_in_bounds(struct ban_table *t)
 {
 	while (t->match_bytes > t->max_match_bytes && t->given_up->next != &t->entries) {
 		struct ticket *oldest = LIST_ITEM(t->given_up->next, struct ticket, entry);
-		size_t bytes = ticket_match_bytes(oldest);
+		size_t bytes = details_match_bytes(oldest->more);
 
 		if (oldest->refs > 1)
 			break;
-		ticket_forget_matches(oldest);
+		details_forget_matches(&oldest->more);
 		t->match_bytes -= bytes;
 		t->without_matches += bytes > 0;
 		t->given_up = &oldest->entry;
@@ -200,7 +200,7 @@ ban_enter(struct ban_table *t, struct ticket *ticket, struct instant end)
 	(void)ticket_ref(ticket);
 	ticket->bancount++;
 	list_append(&t->entries, &ticket->entry);
-	t->match_bytes += ticket_match_bytes(ticket);
+	t->match_bytes += details_match_bytes(ticket->more);
 	keep_in_bounds(t);
 	index_put(&t->by_id, hash_text(ticket->id), ticket);
 	if (t->by_id.n > t->heap_cap) {

@@ -8,14 +8,17 @@
 
 /*
  * There may be a million of them, most of which failed once and are not heard of again. So what
- * everybody has is here, and the rest in a ticket that is given up first.
+ * everybody has is here, and lines and attributes are given up first.
  */
 struct failure_record {
 	struct list quiet;
-	struct ticket *more; /* lines, attributes, and an id that is no address; NULL if none */
+	union {
+		struct details *more;  /* if addr is the id */
+		struct ticket *ticket; /* if it is not: has the id, and the details */
+	};
 	struct instant first, when;
 	unsigned retry, failures, bancount;
-	struct addr addr;   /* the id, if it is an address and that is all of it */
+	struct addr addr;   /* the id, if it is an address and that is all of it; or ADDR_NONE */
 	uint8_t address_as; /* in address_names: the one attribute, which says the address */
 };
 
@@ -34,7 +37,13 @@ static const struct slice address_names[] = {{"ip4", 3}, {"ip6", 3}};
 static struct slice
 record_id(const struct failure_record *r, char text[ADDR_TEXT_MAX])
 {
-	return r->addr.family == ADDR_NONE ? r->more->id : addr_text(&r->addr, text);
+	return r->addr.family == ADDR_NONE ? r->ticket->id : addr_text(&r->addr, text);
+}
+
+static struct details **
+details_of(struct failure_record *r)
+{
+	return r->addr.family == ADDR_NONE ? &r->ticket->more : &r->more;
 }
 
 /* Whom to look for. */
@@ -77,15 +86,6 @@ failure_table_new(size_t max_ids, size_t max_more_bytes)
 	return t;
 }
 
-/* What giving up the record's lines and attributes would bring. */
-static size_t
-more_bytes(const struct failure_record *r)
-{
-	if (r->more == NULL)
-		return 0;
-	return ticket_more_bytes(r->more) + (r->addr.family != ADDR_NONE ? sizeof(*r->more) : 0);
-}
-
 /* Takes the record out of the table. */
 static void
 record_unlink(struct failure_table *t, struct failure_record *r)
@@ -96,14 +96,17 @@ record_unlink(struct failure_table *t, struct failure_record *r)
 
 	(void)index_take(&t->by_id, hash_text(id), &key);
 	list_remove(&r->quiet);
-	t->more_bytes -= more_bytes(r);
+	t->more_bytes -= details_bytes(*details_of(r));
 }
 
 static void
 record_free(struct failure_table *t, struct failure_record *r)
 {
 	record_unlink(t, r);
-	ticket_unref(r->more);
+	if (r->addr.family == ADDR_NONE)
+		ticket_unref(r->ticket);
+	else
+		details_free(r->more);
 	mem_free(r);
 }
 
@@ -126,16 +129,18 @@ failure_table_free(struct failure_table *t)
 }
 
 static struct ticket *
-record_more(struct failure_record *r)
+record_ticket(const struct failure_record *r)
 {
 	char text[ADDR_TEXT_MAX];
 	struct slice id;
+	struct ticket *ticket;
 
-	if (r->more == NULL) {
-		id = record_id(r, text);
-		r->more = ticket_new_addr(id, id, &r->addr, r->when);
-	}
-	return r->more;
+	if (r->addr.family == ADDR_NONE)
+		return r->ticket;
+	id = record_id(r, text);
+	ticket = ticket_new_addr(id, id, &r->addr, r->when);
+	ticket->more = r->more;
+	return ticket;
 }
 
 /* Takes the record out, and makes of it a ticket with all that is known. */
@@ -145,7 +150,7 @@ record_release(struct failure_table *t, struct failure_record *r)
 	struct ticket *ticket;
 
 	record_unlink(t, r);
-	ticket = record_more(r);
+	ticket = record_ticket(r);
 	if (r->address_as > 0)
 		ticket_set_attr(ticket, address_names[r->address_as - 1], ticket->id);
 	ticket->when = r->when;
@@ -196,7 +201,7 @@ record_new(struct failure_table *t, const struct failure *from, bool address, ui
 	if (address)
 		r->addr = from->addr;
 	else
-		r->more = ticket_new_addr(from->id, from->ip, &from->addr, from->when);
+		r->ticket = ticket_new_addr(from->id, from->ip, &from->addr, from->when);
 	r->first = r->when = from->when;
 	list_init(&r->quiet);
 	index_put(&t->by_id, hash, r);
@@ -245,41 +250,31 @@ address_attr(const struct failure_record *r, const struct failure *from)
 	return 0;
 }
 
-static bool
-has_attrs(const struct failure *f)
-{
-	size_t i = 0;
-
-	while (i < f->attr_count && f->attrs[i].absent)
-		i++;
-	return i < f->attr_count;
-}
-
 static void
-set_attrs(struct ticket *t, const struct failure *from)
+set_attrs(struct details **more, const struct failure *from)
 {
 	for (size_t i = 0; i < from->attr_count; i++)
 		if (!from->attrs[i].absent)
-			ticket_set_attr(t, from->attrs[i].name, from->attrs[i].value);
+			details_set_attr(more, from->attrs[i].name, from->attrs[i].value);
 }
 
 /* If all lines are kept, the first of them is the oldest match. */
 static void
-set_cut(struct ticket *t, const struct failure *from)
+set_cut(struct details *more, const struct failure *from)
 {
-	if (from->line_count > 0 && ticket_match_count(t) == from->line_count)
-		ticket_set_cut(t,
-		    (struct ticket_cut){from->lines[0].before.n, from->lines[0].date.n});
+	if (from->line_count > 0 && details_match_count(more) == from->line_count)
+		details_set_cut(more,
+		    (struct match_cut){from->lines[0].before.n, from->lines[0].date.n});
 }
 
 static void
-add_lines(struct ticket *t, const struct failure *from, size_t keep)
+add_lines(struct details **more, const struct failure *from, size_t keep)
 {
 	for (size_t i = 0; i < from->line_count; i++) {
 		const struct slice parts[] = {
 		    from->lines[i].before, from->lines[i].date, from->lines[i].after};
 
-		ticket_add_match_parts(t, parts, 3, keep);
+		details_add_match(more, parts, 3, keep);
 	}
 }
 
@@ -287,18 +282,12 @@ add_lines(struct ticket *t, const struct failure *from, size_t keep)
 static void
 record_open(struct failure_record *r, const struct failure *from)
 {
-	r->address_as = address_attr(r, from);
-	if (r->address_as == 0 && has_attrs(from))
-		set_attrs(record_more(r), from);
-	if (r->more != NULL)
-		set_cut(r->more, from);
-}
+	struct details **more = details_of(r);
 
-static void
-record_merge(struct failure_record *r, const struct failure *from, size_t maxmatches)
-{
-	if (maxmatches > 0 && from->line_count > 0)
-		add_lines(record_more(r), from, maxmatches);
+	r->address_as = address_attr(r, from);
+	if (r->address_as == 0)
+		set_attrs(more, from);
+	set_cut(*more, from);
 }
 
 /* Gives up what is known of those who have been quiet for longest, until the rest has room. */
@@ -307,16 +296,12 @@ keep_in_bounds(struct failure_table *t)
 {
 	while (t->more_bytes > t->max_more_bytes && !list_empty(&t->known)) {
 		struct failure_record *r = LIST_ITEM(t->known.next, struct failure_record, quiet);
-		struct ticket *more = r->more;
+		struct details **more = details_of(r);
 
-		t->more_bytes -= more_bytes(r);
-		if (more_bytes(r) > 0) {
-			r->more = r->addr.family != ADDR_NONE
-				      ? NULL
-				      : ticket_new_addr(more->id, ticket_ip(more), &more->addr, r->when);
-			ticket_unref(more);
-			t->given_up++;
-		}
+		t->more_bytes -= details_bytes(*more);
+		t->given_up += *more != NULL;
+		details_free(*more);
+		*more = NULL;
 		list_remove(&r->quiet);
 		list_append(&t->forgot, &r->quiet);
 	}
@@ -331,6 +316,7 @@ failure_add(struct failure_table *t, const struct failure_limits *limits, const 
 	uint64_t hash = hash_text(f->id);
 	struct failure_record *r = index_get(&t->by_id, hash, &key);
 	bool opens = r == NULL;
+	struct details **more;
 
 	t->total++;
 	if (opens)
@@ -338,11 +324,13 @@ failure_add(struct failure_table *t, const struct failure_limits *limits, const 
 	record_move_to(r, f->when, limits->findtime);
 	r->retry += count;
 	r->failures += count;
-	t->more_bytes -= more_bytes(r);
-	record_merge(r, f, limits->maxmatches);
+	more = details_of(r);
+	t->more_bytes -= details_bytes(*more);
+	if (limits->maxmatches > 0)
+		add_lines(more, f, limits->maxmatches);
 	if (opens)
 		record_open(r, f);
-	t->more_bytes += more_bytes(r);
+	t->more_bytes += details_bytes(*more);
 	list_remove(&r->quiet);
 	list_append(&t->known, &r->quiet);
 	if (r->retry >= limits->maxretry)
@@ -456,10 +444,10 @@ struct failure
 failure_of_ticket(const struct ticket *t, struct arena *a)
 {
 	size_t n = ticket_match_count(t), at = 0;
-	struct ticket_cut cut = ticket_cut(t);
+	struct match_cut cut = details_cut(t->more);
 	struct door_line *lines = arena_array(a, n, sizeof(*lines));
-	struct door_attr *attrs = arena_array(a, ticket_attr_count(t), sizeof(*attrs));
-	struct ticket_attr attr;
+	struct door_attr *attrs = arena_array(a, details_attr_count(t->more), sizeof(*attrs));
+	struct details_attr attr;
 	struct failure f = {.id = t->id,
 	    .ip = ticket_ip(t),
 	    .addr = t->addr,
@@ -489,8 +477,8 @@ failure_ticket(const struct failure *f, size_t keep)
 
 	t->again = f->again;
 	t->logged = f->logged;
-	add_lines(t, f, keep);
-	set_attrs(t, f);
-	set_cut(t, f);
+	add_lines(&t->more, f, keep);
+	set_attrs(&t->more, f);
+	set_cut(t->more, f);
 	return t;
 }

@@ -1,6 +1,7 @@
 #ifndef F2B_JAIL_TICKET_H
 #define F2B_JAIL_TICKET_H
 
+#include "jail/details.h"
 #include "scan/door.h"
 #include "util/list.h"
 
@@ -14,15 +15,11 @@
  */
 #define BANTIME_PERMANENT (-1)
 
-struct ticket_attr {
-	struct slice name, value;
-};
-
 struct ticket {
 	struct slice id;	/* what is banned: an address in canonical form, or any text */
 	struct instant when;	/* of the last failure; a ban runs from here */
 	double bantime_s;	/* seconds, or BANTIME_PERMANENT */
-	struct ticket_more *more;	/* matches and attributes; NULL if there are none */
+	struct details *more;	/* matches and attributes; NULL if there are none */
 	struct list entry;	  /* the ban table's: the order in which bans were entered */
 	unsigned heap_at;	  /* the ban table's */
 	unsigned ip_n;	  /* of ticket_ip(); 0: it is the id */
@@ -49,47 +46,41 @@ struct ticket *ticket_new(struct slice id, struct slice ip, struct instant when)
 struct ticket *ticket_ref(struct ticket *t);
 void ticket_unref(struct ticket *t);	/* takes NULL */
 
-/*
- * Adds a line, which is copied, as the newest match. It may be given in parts. keep is the most
- * matches to have; the oldest go.
- */
-void ticket_add_match(struct ticket *t, struct slice line, size_t keep);
-void ticket_add_match_parts(
-    struct ticket *t, const struct slice *parts, size_t part_count, size_t keep);
-size_t ticket_match_count(const struct ticket *t);
-/* The match of that index, the oldest first; lent until the next change. */
-struct slice ticket_match(const struct ticket *t, size_t index);
+/* As details.h says; of t->more. */
+static inline void
+ticket_add_match(struct ticket *t, struct slice line, size_t keep)
+{
+	details_add_match(&t->more, &line, 1, keep);
+}
 
-/*
- * How the failure that opened the record was cut around its date, as the store keeps it: bytes of
- * the oldest match before the date, and of the date. Both 0 if that is not known, or once the match
- * is dropped.
- */
-struct ticket_cut {
-	size_t before, date;
-};
-void ticket_set_cut(struct ticket *t, struct ticket_cut cut);
-struct ticket_cut ticket_cut(const struct ticket *t);
+static inline size_t
+ticket_match_count(const struct ticket *t)
+{
+	return details_match_count(t->more);
+}
 
-/* What regexes captured: "user", "ip4". Copies; a name that is there gets the new value. */
-void ticket_set_attr(struct ticket *t, struct slice name, struct slice value);
+static inline struct slice
+ticket_match(const struct ticket *t, size_t index)
+{
+	return details_match(t->more, index);
+}
 
-/* The value of an attribute; false if there is none. */
-bool ticket_attr(const struct ticket *t, struct slice name, struct slice *value);
+static inline void
+ticket_set_attr(struct ticket *t, struct slice name, struct slice value)
+{
+	details_set_attr(&t->more, name, value);
+}
 
-/* Walks all attributes in the order in which they were set: at starts as 0. False at the end. */
-bool ticket_next_attr(const struct ticket *t, size_t *at, struct ticket_attr *out);
-size_t ticket_attr_count(const struct ticket *t);
+static inline bool
+ticket_attr(const struct ticket *t, struct slice name, struct slice *value)
+{
+	return details_attr(t->more, name, value);
+}
 
-/* Adds all of from's attributes and, up to keep, its matches. */
-void ticket_add_attrs(struct ticket *t, const struct ticket *from);
-void ticket_add_matches(struct ticket *t, const struct ticket *from, size_t keep);
-
-/* About the bytes that matches and attributes take, and what matches do. */
-size_t ticket_more_bytes(const struct ticket *t);
-size_t ticket_match_bytes(const struct ticket *t);
-
-/* Gives the matches up. */
-void ticket_forget_matches(struct ticket *t);
+static inline bool
+ticket_next_attr(const struct ticket *t, size_t *at, struct details_attr *out)
+{
+	return details_next_attr(t->more, at, out);
+}
 
 #endif

@@ -57,7 +57,7 @@ add_text(struct buf *out, struct slice s)
 
 /* [before, date, after]: how the match that opened a record is kept. */
 static void
-add_cut(struct buf *out, struct slice line, struct ticket_cut cut)
+add_cut(struct buf *out, struct slice line, struct match_cut cut)
 {
 	buf_add_char(out, '[');
 	add_text(out, slice_upto(line, cut.before));
@@ -73,7 +73,7 @@ static void
 add_matches(struct buf *out, const struct ticket *t, size_t max)
 {
 	size_t count = ticket_match_count(t), from = count > max ? count - max : 0;
-	struct ticket_cut cut = ticket_cut(t);
+	struct match_cut cut = details_cut(t->more);
 
 	buf_add_cstr(out, "\"matches\": [");
 	for (size_t i = from; i < count; i++) {
@@ -116,7 +116,7 @@ knows_address(const struct ticket *t)
 void
 row_format(struct buf *out, const struct ticket *t, size_t max_matches)
 {
-	struct ticket_attr a;
+	struct details_attr a;
 	size_t at = 0;
 
 	buf_add_char(out, '{');
@@ -235,7 +235,7 @@ row_ticket(struct slice id, struct instant when, struct slice json, size_t max_m
 	json_object_keylen_foreach (data, key, n, v) {
 		struct slice name = slice_of(key, n);
 
-		if (!is_own_name(name) && name.n <= ROW_ID_MAX && ticket_attr_count(t) < DOOR_ATTRS_MAX)
+		if (!is_own_name(name) && name.n <= ROW_ID_MAX && details_attr_count(t->more) < DOOR_ATTRS_MAX)
 			take_attr(t, name, v);
 	}
 	json_decref(data);

@@ -13,12 +13,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void
 same_ticket(const struct ticket *a, const struct ticket *b)
 {
-	struct ticket_attr x, y;
+	struct details_attr x, y;
 	size_t x_at = 0, y_at = 0;
 
 	assert(slice_eq(ticket_ip(a), ticket_ip(b)) && a->failures == b->failures);
 	assert(ticket_match_count(a) == ticket_match_count(b) &&
-	       ticket_attr_count(a) == ticket_attr_count(b));
+	       details_attr_count(a->more) == details_attr_count(b->more));
 	for (size_t i = 0; i < ticket_match_count(a); i++)
 		assert(slice_eq(ticket_match(a, i), ticket_match(b, i)));
 	while (ticket_next_attr(a, &x_at, &x) && ticket_next_attr(b, &y_at, &y))
@@ -32,7 +32,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ticket *t = row_ticket(SLICE("user"), INSTANT_S(1), json, MATCHES), *again, *third;
 	struct buf once, twice;
 
-	assert(ticket_match_count(t) <= MATCHES && ticket_attr_count(t) <= DOOR_ATTRS_MAX);
+	assert(ticket_match_count(t) <= MATCHES && details_attr_count(t->more) <= DOOR_ATTRS_MAX);
 	buf_init(&once, 8 * ROW_DATA_MAX);
 	buf_init(&twice, 8 * ROW_DATA_MAX);
 	row_format(&once, t, MATCHES);

@@ -71,7 +71,7 @@ limit_hands_over_the_ticket(void **state)
 	assert_non_null(out);
 	assert_int_equal(out->failures, 3);
 	assert_int_equal(ticket_match_count(out), 2);
-	assert_int_equal(ticket_attr_count(out), 1);
+	assert_int_equal(details_attr_count(out->more), 1);
 	assert_true(ticket_attr(out, SLICE("user"), &user));
 	assert_true(slice_eq(user, SLICE("first")));
 	assert_int_equal(out->when.us, INSTANT_S(1000009).us);
@@ -197,7 +197,7 @@ known_failure(const char *id, int64_t seconds)
 	struct ticket *f = failure_at(id, seconds);
 
 	ticket_add_match(f, SLICE("a line"), 10);
-	ticket_set_cut(f, (struct ticket_cut){0, 1});
+	details_set_cut(f->more, (struct match_cut){0, 1});
 	ticket_set_attr(f, SLICE("ip4"), f->id);
 	return f;
 }
@@ -269,7 +269,7 @@ ticket_comes_out_as_it_went_in(void **state)
 		if (addr_parse(slice_cstr(rows[i].addr), &f->addr) < 0)
 			f->addr = (struct addr){0};
 		ticket_add_match(f, SLICE("a line"), 5);
-		ticket_set_cut(f, (struct ticket_cut){1, 2});
+		details_set_cut(f->more, (struct match_cut){1, 2});
 		ticket_set_attr(f, SLICE("ip6"), f->id);
 		assert_null(add_ticket(t, &limits, f));
 		assert_int_equal(failure_retries(t, f->id), 1);
@@ -278,8 +278,8 @@ ticket_comes_out_as_it_went_in(void **state)
 		assert_true(slice_eq(out->id, f->id) && slice_eq(ticket_ip(out), ticket_ip(f)));
 		assert_true(addr_eq(&out->addr, &f->addr));
 		assert_int_equal(ticket_match_count(out), 2);
-		assert_int_equal(ticket_cut(out).before, 1);
-		assert_int_equal(ticket_attr_count(out), 1);
+		assert_int_equal(details_cut(out->more).before, 1);
+		assert_int_equal(details_attr_count(out->more), 1);
 		assert_true(ticket_attr(out, SLICE("ip6"), &value) && slice_eq(value, f->id));
 		ticket_unref(out);
 		ticket_unref(f);
