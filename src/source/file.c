@@ -154,8 +154,8 @@ note_packed(struct file *f)
 	buf_done(&path);
 }
 
-/* Hands over one block of s. Returns the bytes that were read. */
-static size_t
+/* Hands over one block of s. */
+static void
 deliver(struct file *f, struct stream *s)
 {
 	uint64_t before = s->position;
@@ -167,14 +167,14 @@ deliver(struct file *f, struct stream *s)
 	state = stream_fill(s, &f->watcher->buffer, &l);
 	if (state == STREAM_REPLACED) {
 		start_over(f, s);
-		return 0;
+		return;
 	}
 	if (state == STREAM_PACKED)
 		note_packed(f);
 	if (state == STREAM_PACKED || state < 0) {
 		/* An I/O error; the timer tries again. */
 		s->pending = false;
-		return 0;
+		return;
 	}
 	n = l.rest.n;
 	deliver_lines(f, s, &l);
@@ -192,7 +192,6 @@ deliver(struct file *f, struct stream *s)
 		f->live = true;
 	if (n > 0 && !f->closed && f->sink->pause != NULL)
 		f->sink->pause(f->sink);
-	return n;
 }
 
 /* The oldest that may have something: what was written first is read first. */
@@ -211,17 +210,15 @@ file_next(const struct file *f)
 /* A log that is rotated faster than we look is read out of order then, but read. */
 #define LOOKS_MAX 8
 
-/* One file's share of a turn. Returns the bytes read. */
-size_t
+void
 file_turn(struct file *f)
 {
 	struct stream *s;
 
 	for (unsigned i = 0; f->look && i < LOOKS_MAX; i++)
 		file_rotate_look(f);
-	if (f->closed || f->paused || (s = file_next(f)) == NULL)
-		return 0;
-	return deliver(f, s);
+	if (!f->closed && !f->paused && (s = file_next(f)) != NULL)
+		deliver(f, s);
 }
 
 void

@@ -114,8 +114,8 @@ void file_log_drop(struct file *f, struct open_log *log);
 /* The oldest that may have something, for what was written first is read first; or NULL. */
 struct stream *file_next(const struct file *f);
 
-/* One file's share of a turn of the loop. Returns the bytes read. */
-size_t file_turn(struct file *f);
+/* One file's share of a turn of the loop: a block at most. */
+void file_turn(struct file *f);
 
 /* Frees it. Not while its sink is being called. */
 void file_destroy(struct file *f);

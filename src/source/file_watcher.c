@@ -3,8 +3,11 @@
 
 #include <assert.h>
 
-/* Read in one turn of the loop over all files; then others have theirs. */
-#define TURN_BYTES ((size_t)1024 * 1024)
+/*
+ * What one turn of the loop takes, about; then others have theirs. How long a block takes is a matter
+ * of what is in it, and of whether somebody else has looked at it just before.
+ */
+#define TURN_TIME SPAN_MS(1)
 
 /* Looked at this often is what inotify may not tell all of; the rest, in case that we are wrong. */
 #define LOOK_MS 1000
@@ -21,16 +24,17 @@ static void
 watcher_turn(struct file_watcher *w)
 {
 	struct list *last = w->ready.prev;
-	size_t done = 0;
+	struct mono began = time_mono();
 	bool again = true;
 
-	while (again && done < TURN_BYTES && !list_empty(&w->ready)) {
+	w->buffer.looked = false;
+	while (again && !list_empty(&w->ready)) {
 		struct file *f = LIST_ITEM(w->ready.next, struct file, ready);
 
-		again = &f->ready != last;
+		again = &f->ready != last && mono_since(time_mono(), began).us < TURN_TIME.us;
 		list_remove(&f->ready);
 		w->busy = f;
-		done += file_turn(f);
+		file_turn(f);
 		w->busy = NULL;
 		if (f->closed)
 			file_destroy(f);

@@ -217,6 +217,19 @@ same_file(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
+/* As it is now, or was when another stream of the file asked in this turn. */
+static int
+look(const struct stream *s, struct stream_buffer *b, struct stat *st)
+{
+	if (!b->looked || !stream_is(s, &b->seen)) {
+		b->looked = fstat(s->fd, &b->seen) == 0;
+		if (!b->looked)
+			return -errno;
+	}
+	*st = b->seen;
+	return 0;
+}
+
 /* Reads unless another stream of the file, which was the same by then, has read just that. */
 static ssize_t
 fill_buffer(const struct stream *s, struct stream_buffer *b, const struct stat *st,
@@ -336,8 +349,9 @@ stream_fill(struct stream *s, struct stream_buffer *buffer, struct lines *l)
 	struct stat st;
 	int r;
 
-	if (fstat(s->fd, &st) < 0)
-		return -errno;
+	r = look(s, buffer, &st);
+	if (r < 0)
+		return r;
 	if ((uint64_t)st.st_size < s->position + s->scanned)
 		return STREAM_REPLACED;
 	if (s->position == 0 && s->scanned == 0 && stream_packed(s)) {

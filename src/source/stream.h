@@ -17,11 +17,13 @@
 
 /*
  * Where blocks are read to. It is known what is in it, so that a file that many follow is read once
- * for all of them.
+ * for all of them, and looked at once in a turn.
  */
 struct stream_buffer {
 	char p[STREAM_TAIL + STREAM_BLOCK];
 	uint64_t serial; /* grows with each read */
+	bool looked;	 /* seen is how a file was a moment ago; its owner clears this */
+	struct stat seen;
 	bool known;	 /* the rest says what was read */
 	struct stat file;
 	uint64_t offset;
