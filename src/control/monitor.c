@@ -97,7 +97,7 @@ expire_due(uv_timer_t *timer)
 {
 	struct monitor *m = timer->data;
 	struct instant now = time_now();
-	bool more = false, over = false;
+	bool more = false, over = m->remade;
 
 	LIST_EACH(link, &m->guards) {
 		struct guard *g = LIST_ITEM(link, struct guard, link);
@@ -105,6 +105,7 @@ expire_due(uv_timer_t *timer)
 		more = failure_expire(g->failures, now, g->limits.findtime) || more;
 		over = storm_over(g) || over;
 	}
+	m->remade = false;
 	if (over)
 		mem_give_back();
 	(void)uv_timer_start(timer, expire_due, more ? EXPIRE_NEXT_MS : TIDY_EVERY_MS, 0);

@@ -37,6 +37,7 @@ struct monitor {
 	uv_timer_t *tidy_timer;	/* once in a while */
 	uv_timer_t *expire_timer;	/* the next of those who have been quiet, or a look for them */
 	uv_timer_t *purge_timer;	/* the next slice of what is too old in the store */
+	bool remade;	/* by many commands, which left memory that nobody needs now */
 	bool stopping;
 
 	/* The last jail has stopped after monitor_stop(). */

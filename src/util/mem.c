@@ -1,5 +1,7 @@
 #include "util/mem.h"
 
+#include "util/mapped.h"
+
 #include <malloc.h>
 #include <stdint.h>
 
@@ -85,4 +87,5 @@ void
 mem_give_back(void)
 {
 	(void)malloc_trim(0);
+	mapped_give_back();
 }

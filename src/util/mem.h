@@ -33,7 +33,10 @@ void mem_replace(char **field, const char *p, size_t n);
 /* Takes NULL. */
 void mem_free(void *p);
 
-/* Gives the system back what was freed. Takes as long as it takes to look through all of that. */
+/*
+ * Gives the system back what was freed, and mapped_give_back(): after a start, a reload and a storm.
+ * Takes as long as it takes to look through all of that.
+ */
 void mem_give_back(void);
 
 #define MEM_NEW(type) ((type *)mem_alloc(sizeof(type)))

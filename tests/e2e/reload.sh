@@ -49,6 +49,14 @@ denied 192.0.2.99 23 1 >>"$T/other.log"
 expect_soon 10 "the new jail bans" is_banned other 192.0.2.99
 expect_soon 5 "in its set" rules_name 192.0.2.99
 
+mapped_kb() { sed -n 's/^RssFile:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$SERVER/status"; }
+falls() { [ "$(mapped_kb)" -lt "$before" ]; }
+reload_and_look() { expect "another reload" has '^OK$' <(client reload) && before=$(mapped_kb); }
+reload_and_look
+# It may have been so quick that we saw nothing of it.
+soon 15 falls || reload_and_look
+expect_soon 15 "the code that a reload took is let go afterwards" falls
+
 configure 2 false
 expect "reload without it" has '^OK$' <(client reload)
 expect "the jail is gone when it answers, however slowly it stops" not has other <(client status)
