@@ -110,25 +110,16 @@ filterfile_read(
 	return read_file(l, file, &all, out);
 }
 
-/* The jails' tree, with nothing said about what is wrong with it. */
-static int
-read_jails(struct load *l, struct sections *tree)
+bool
+filterfile_is_jail(struct load *l, struct slice name, struct sections *jails)
 {
 	struct load silent = {.arena = l->arena, .dir = l->dir};
+	const struct section *s;
 
-	return jail_tree(&silent, tree);
-}
-
-bool
-filterfile_is_jail(struct load *l, struct slice name)
-{
-	struct sections tree;
-	struct section *s;
-
-	if (read_jails(l, &tree) == -ENOENT)
+	if (jail_tree(&silent, jails) == -ENOENT)
 		return false;
-	s = sections_get(&tree, name);
-	return s != NULL && s != &tree.defaults;
+	s = sections_find(jails, name);
+	return s != NULL && s != &jails->defaults;
 }
 
 static int
@@ -150,21 +141,14 @@ read_named(struct load *l, const struct traced *definition, const struct section
 }
 
 int
-filterfile_read_jail(
-    struct load *l, struct slice name, const struct section *given, struct filterfile *out)
+filterfile_read_jail(struct load *l, const struct sections *jails, struct slice name,
+    const struct section *given, struct filterfile *out)
 {
-	struct sections tree;
-	struct scope scope = {.tree = &tree};
+	struct scope scope = {.tree = jails, .section = sections_find(jails, name)};
 	struct traced value = {.text = SLICE_EMPTY};
 	int r;
 
 	*out = (struct filterfile){0};
-	r = read_jails(l, &tree);
-	if (r == -ENOENT)
-		return r;
-	scope.section = sections_find(&tree, name);
-	if (scope.section == NULL)
-		return -ENOENT;
 	r = scope_value(l, &scope, SLICE("filter"), &value);
 	if (r == 0 && text_trim(value.text).n > 0)
 		r = read_named(l, &value, given, out);

@@ -33,14 +33,17 @@ struct filterfile {
 int filterfile_read(
     struct load *l, struct slice file, const struct section *given, struct filterfile *out);
 
-/* True if jail.conf and its like have a section of that name. Reports nothing. */
-bool filterfile_is_jail(struct load *l, struct slice name);
+/*
+ * True if jail.conf and its like have a section of that name. They are then in *jails, for
+ * filterfile_read_jail(). Reports nothing.
+ */
+bool filterfile_is_jail(struct load *l, struct slice name, struct sections *jails);
 
 /*
- * Reads the filter of a jail; given win over the options that the jail gives it. Mistakes go to
- * the sink of l. A jail without a filter has what its own options say.
+ * Reads the filter of a jail, which jails have; given win over the options that the jail gives it.
+ * Mistakes go to the sink of l. A jail without a filter has what its own options say.
  */
-int filterfile_read_jail(
-    struct load *l, struct slice name, const struct section *given, struct filterfile *out);
+int filterfile_read_jail(struct load *l, const struct sections *jails, struct slice name,
+    const struct section *given, struct filterfile *out);
 
 #endif

@@ -413,13 +413,14 @@ filter_options(struct loading *l, const struct naming *naming)
 }
 
 static int
-load_jail(struct loading *l, const struct naming *naming)
+load_jail(struct loading *l, const struct sections *jails, const struct naming *naming)
 {
 	struct filterfile file;
 
 	show_use(l, "jail", naming->name);
 	show_given(l, "jail/flt options", &naming->options);
-	if (filterfile_read_jail(&l->load, naming->name, filter_options(l, naming), &file) < 0) {
+	if (filterfile_read_jail(
+		&l->load, jails, naming->name, filter_options(l, naming), &file) < 0) {
 		show("ERROR: Failed to get jail for '");
 		show_raw(naming->name);
 		show("'\n");
@@ -457,6 +458,7 @@ load_regex(struct loading *l, struct slice regex)
 {
 	struct place_of_filter found;
 	struct naming naming;
+	struct sections jails;
 	bool plain;
 	int r;
 
@@ -465,8 +467,8 @@ load_regex(struct loading *l, struct slice regex)
 		return r;
 	plain = naming.name.n > 0 && slice_find_char(naming.name, '/', 0) < 0 &&
 		without_suffix(naming.name).n == naming.name.n;
-	if (plain && filterfile_is_jail(&l->load, naming.name))
-		return load_jail(l, &naming);
+	if (plain && filterfile_is_jail(&l->load, naming.name, &jails))
+		return load_jail(l, &jails, &naming);
 	if (naming.name.n > 0 && find_filter(l, naming.name, &found))
 		return load_file(l, &naming, &found);
 	return load_literal(l, regex);

@@ -72,9 +72,11 @@ datecode_init(struct datecode *c, const struct datepat *pat, struct diag *d)
 	struct diag why;
 
 	*c = (struct datecode){.regex = pat->regex};
+	if (pat->ours)
+		return 0;
 	diag_init(&why);
-	c->ascii = compile(c, true, &why);
-	if (c->ascii == NULL)
+	c->ascii = (struct datecode_form){.code = compile(c, true, &why), .made = true};
+	if (c->ascii.code == NULL)
 		return diag_fail(d, -EBADMSG, (struct place){0},
 		    "Unable to compile regular expression of datepattern: %s", why.text);
 	return 0;
@@ -83,29 +85,28 @@ datecode_init(struct datecode *c, const struct datepat *pat, struct diag *d)
 void
 datecode_done(struct datecode *c)
 {
-	pcre2_code_free(c->ascii);
-	pcre2_code_free(c->unicode);
+	pcre2_code_free(c->ascii.code);
+	pcre2_code_free(c->unicode.code);
 	*c = (struct datecode){0};
 }
 
 /*
- * The form for a line, or NULL. Machine code is made at the first use, since most templates of most
- * jails have none; where there is no JIT, matching is only slower.
+ * The form for a line, or NULL. Machine code takes as long to make as some searches without; where
+ * there is no JIT, matching is only slower.
  */
 static pcre2_code *
 form(struct datecode *c, bool ascii)
 {
-	pcre2_code **code = ascii ? &c->ascii : &c->unicode;
-	bool *ready = ascii ? &c->ascii_ready : &c->unicode_ready;
+	enum { SEARCHES_MIN = 4 };
+	struct datecode_form *f = ascii ? &c->ascii : &c->unicode;
 
-	if (!*ready) {
-		*ready = true;
-		if (*code == NULL)
-			*code = compile(c, ascii, NULL);
-		if (*code != NULL)
-			(void)pcre2_jit_compile(*code, PCRE2_JIT_COMPLETE);
+	if (!f->made) {
+		f->made = true;
+		f->code = compile(c, ascii, NULL);
 	}
-	return *code;
+	if (f->code != NULL && f->searches < SEARCHES_MIN && ++f->searches == SEARCHES_MIN)
+		(void)pcre2_jit_compile(f->code, PCRE2_JIT_COMPLETE);
+	return f->code;
 }
 
 /* Shared by all, as it never changes. */
@@ -145,6 +146,8 @@ datecode_search(struct datecode *c, struct slice line, bool ascii, size_t start,
 bool
 datecode_settled(struct datecode *c, struct slice head, pcre2_match_data *match)
 {
-	return pcre2_match(c->ascii, (PCRE2_SPTR)head.p, head.n, 0,
-		   PCRE2_PARTIAL_HARD | PCRE2_NO_JIT, match, limits()) > 1;
+	pcre2_code *code = form(c, true);
+
+	return code != NULL && pcre2_match(code, (PCRE2_SPTR)head.p, head.n, 0,
+				   PCRE2_PARTIAL_HARD | PCRE2_NO_JIT, match, limits()) > 1;
 }

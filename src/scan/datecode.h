@@ -8,12 +8,18 @@
 
 /*
  * A datepat ready to match. Lines are nearly always ASCII, where a match that knows nothing of
- * Unicode finds the same and is faster; so there are two forms, made when first needed.
+ * Unicode finds the same and is faster; so there are two forms, made when first needed: of the
+ * default patterns most never are.
  */
+struct datecode_form {
+	pcre2_code *code; /* NULL: not made yet, or it cannot be */
+	bool made;
+	unsigned searches; /* up to when machine code is worth it */
+};
+
 struct datecode {
 	struct slice regex; /* lent by the datepat */
-	pcre2_code *ascii, *unicode;
-	bool ascii_ready, unicode_ready;
+	struct datecode_form ascii, unicode;
 	struct {
 		char letter;
 		unsigned number;
@@ -21,7 +27,7 @@ struct datecode {
 	size_t part_count;
 };
 
-/* Returns 0, or -EBADMSG if the expression is none, with c done. pat must outlive c. */
+/* Returns 0, or -EBADMSG if the expression is none. pat must outlive c. */
 int datecode_init(struct datecode *c, const struct datepat *pat, struct diag *d);
 void datecode_done(struct datecode *c);
 

@@ -72,11 +72,13 @@ directive_find(struct slice s)
 	size_t best_n = 0;
 
 	for (size_t i = 0; i < sizeof(directives) / sizeof(directives[0]); i++) {
-		struct slice key = slice_cstr(directives[i].key);
+		const char *key = directives[i].key;
 
-		if (key.n > best_n && slice_starts(s, key)) {
+		/* Most differ at once: a start looks for hundreds. */
+		if (s.n > 0 && key[0] == s.p[0] && strlen(key) > best_n &&
+		    slice_starts(s, slice_cstr(key))) {
 			best = &directives[i];
-			best_n = key.n;
+			best_n = strlen(key);
 		}
 	}
 	return best;

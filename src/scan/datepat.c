@@ -361,6 +361,8 @@ make_around(struct arena *a, struct slice around, size_t index, int year, struct
 	buf_add(&text, date);
 	buf_add(&text, slice_from(around, hole + sizeof(DATE_HOLE) - 1));
 	r = datepat_make(a, buf_slice(&text), year, out, d);
+	if (r == 0)
+		out->ours = slice_eq(around, SLICE(DATE_HOLE)) || slice_eq(around, SLICE("^" DATE_HOLE));
 	buf_done(&text);
 	return r;
 }
@@ -382,13 +384,18 @@ datepat_list_get(struct arena *a, enum datepat_list list, struct slice around, s
 	if (at < DEFAULT_COUNT) {
 		r = datepat_make(
 		    a, arena_printf(a, "%s%s", LINE_BEGIN, defaults[at]), year, out, d);
-		if (r == 0)
+		if (r == 0) {
 			out->weight = LINE_BEGIN_WEIGHT;
+			out->ours = true;
+		}
 		return r;
 	}
 	/* default_nth() took the number of copies off index */
 	at = list == DATEPAT_LINE_BEGIN ? default_nth(true, &index) : index;
 	if (at >= DEFAULT_COUNT)
 		return -ENOENT;
-	return datepat_make(a, slice_cstr(defaults[at]), year, out, d);
+	r = datepat_make(a, slice_cstr(defaults[at]), year, out, d);
+	if (r == 0)
+		out->ours = true;
+	return r;
 }

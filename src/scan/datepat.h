@@ -32,6 +32,7 @@ struct datepat {
 	bool anchored;		/* to the begin or the end of the line */
 	unsigned stamp_group;	/* EPOCH, LONG_EPOCH: the group with the number */
 	double weight;		/* see date.c */
+	bool ours;		/* nobody else wrote any of it, so that it needs no check */
 };
 
 /*

@@ -40,16 +40,11 @@ filter_new(struct filter_sink *sink)
 	own(&f->zone, SLICE_EMPTY);
 	own(&f->encoding_name, encoding_locale());
 	r = encoding_new(&f->utf8, SLICE("utf-8"), &d);
-	if (r == 0 && encoding_new(&f->encoding, SLICE("auto"), &d) < 0)
+	if (r == 0 && encoding_new(&f->encoding, f->encoding_name, &d) < 0)
 		/* A locale with an encoding that iconv does not know. */
 		r = encoding_new(&f->encoding, SLICE("utf-8"), &d);
-	if (r == 0)
-		r = date_detector_new(&f->dates, SLICE_EMPTY, (struct place){0}, &d);
-	/* The default templates are ours. */
-	if (r < 0) {
-		filter_free(f);
-		abort();
-	}
+	if (r < 0)
+		abort(); /* every iconv knows utf-8 */
 	return f;
 }
 
@@ -208,7 +203,7 @@ filter_set_datepattern(struct filter *f, struct slice pattern, struct place at, 
 int
 filter_set_zone(struct filter *f, struct slice zone, struct diag *d)
 {
-	int r = date_detector_set_zone(f->dates, zone, d);
+	int r = date_detector_set_zone(filter_dates(f), zone, d);
 
 	if (r == 0)
 		own(&f->zone, zone);
@@ -271,7 +266,7 @@ void
 filter_set_prefilter(struct filter *f, bool on)
 {
 	f->without_prefilter = !on;
-	date_detector_set_heads(f->dates, on);
+	date_detector_set_heads(filter_dates(f), on);
 }
 
 /* ---- getters ---- */
@@ -362,8 +357,15 @@ filter_encoding(const struct filter *f)
 	return f->encoding_name;
 }
 
+/* The default ones are made when they are asked for: most filters are given a datepattern first. */
 struct date_detector *
 filter_dates(struct filter *f)
 {
+	struct diag d;
+
+	if (f->dates == NULL &&
+	    (date_detector_new(&f->dates, SLICE_EMPTY, (struct place){0}, &d) < 0 ||
+		date_detector_set_zone(f->dates, f->zone, &d) < 0))
+		abort(); /* they are ours, and the zone was checked */
 	return f->dates;
 }

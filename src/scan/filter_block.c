@@ -174,7 +174,7 @@ pass(struct filter *f, struct slice lines, size_t count, const struct date_minut
 {
 	struct slice last;
 
-	date_pass(f->dates, lines, count, now, &last, &f->last.when);
+	date_pass(filter_dates(f), lines, count, now, &last, &f->last.when);
 	f->block.p = lines.p + lines.n;
 	f->last.known = true;
 	buf_clear(&f->last_date);
@@ -189,8 +189,8 @@ run_of(struct filter *f, struct slice lines, size_t *count)
 	struct slice run;
 
 	if (!memo_keeps(memo))
-		return date_run(f->dates, &memo->run, lines, count);
-	run = date_run(f->dates, &memo->run, lines, NULL);
+		return date_run(filter_dates(f), &memo->run, lines, count);
+	run = date_run(filter_dates(f), &memo->run, lines, NULL);
 	*count = memo_count_lines(memo, run);
 	return run;
 }
@@ -207,7 +207,7 @@ filter_skip(struct filter *f, struct slice rest, struct instant now, bool live, 
 	if (!in_block(b, rest) || !b->memo->ascii)
 		return 0;
 	next = next_wanted(f, rest);
-	if (next - rest.p < SKIP_BYTES_MIN || !date_minute(f->dates, now, &m) ||
+	if (next - rest.p < SKIP_BYTES_MIN || !date_minute(filter_dates(f), now, &m) ||
 	    !date_is_good(&m, f, now, live))
 		return 0;
 	skipped = run_of(f, lines_before(rest, next), &count);

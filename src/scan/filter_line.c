@@ -376,7 +376,7 @@ static void
 date_item(struct filter *f, struct item *item)
 {
 	struct date_match m;
-	bool found = date_find(f->dates, item->text, item->ascii, item->now, &m);
+	bool found = date_find(filter_dates(f), item->text, item->ascii, item->now, &m);
 
 	item->line = (struct door_line){SLICE_EMPTY, SLICE_EMPTY, item->text};
 	if (found) {

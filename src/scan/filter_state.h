@@ -62,7 +62,7 @@ struct filter {
 	struct pattern *prefregex;
 	struct slice prefregex_given; /* owned */
 	struct matcher *matcher;
-	struct date_detector *dates;
+	struct date_detector *dates; /* NULL: see filter_dates() */
 	struct slice zone; /* owned */
 	struct encoding *encoding, *utf8;
 	struct slice encoding_name; /* owned */

@@ -108,6 +108,7 @@ static void
 given_options_win(void **state)
 {
 	struct load l = load();
+	struct sections jails;
 	struct section given = {0};
 	struct option word = {
 	    .name = SLICE("word"), .value = traced_of(&arena, SLICE("c"), (struct place){0})};
@@ -117,7 +118,8 @@ given_options_win(void **state)
 	assert_int_equal(section_put(&arena, &given, &word, NULL), 0);
 	assert_int_equal(filterfile_read(&l, SLICE("filter.d/door"), &given, &f), 0);
 	expect(f.fail.v[0].text, "^c <HOST>$");
-	assert_int_equal(filterfile_read_jail(&l, SLICE("front"), &given, &f), 0);
+	assert_true(filterfile_is_jail(&l, SLICE("front"), &jails));
+	assert_int_equal(filterfile_read_jail(&l, &jails, SLICE("front"), &given, &f), 0);
 	expect(f.fail.v[0].text, "^c <HOST>$");
 }
 
@@ -137,18 +139,19 @@ static void
 jail_gives_its_filter_options_and_its_own(void **state)
 {
 	struct load l = load();
+	struct sections jails;
 	struct section none = {0};
 	struct filterfile f;
 
 	(void)state;
-	assert_true(filterfile_is_jail(&l, SLICE("front")));
-	assert_false(filterfile_is_jail(&l, SLICE("door")));
-	assert_false(filterfile_is_jail(&l, SLICE("DEFAULT")));
-	assert_int_equal(filterfile_read_jail(&l, SLICE("front"), &none, &f), 0);
+	assert_false(filterfile_is_jail(&l, SLICE("door"), &jails));
+	assert_false(filterfile_is_jail(&l, SLICE("DEFAULT"), &jails));
+	assert_true(filterfile_is_jail(&l, SLICE("front"), &jails));
+	assert_int_equal(filterfile_read_jail(&l, &jails, SLICE("front"), &none, &f), 0);
 	expect(f.fail.v[0].text, "^knock <HOST>$");
 	expect(f.usedns.text, "no");
 	expect(f.zone, "UTC+0100");
-	assert_int_equal(filterfile_read_jail(&l, SLICE("own"), &none, &f), 0);
+	assert_int_equal(filterfile_read_jail(&l, &jails, SLICE("own"), &none, &f), 0);
 	assert_int_equal(f.fail.count, 1);
 	expect(f.fail.v[0].text, "^own <HOST>$");
 	expect(f.maxlines.text, "5");
@@ -158,13 +161,14 @@ static void
 what_is_not_there_is_told(void **state)
 {
 	struct load l = load();
+	struct sections jails;
 	struct section none = {0};
 	struct filterfile f;
 
 	(void)state;
 	assert_int_equal(filterfile_read(&l, SLICE("filter.d/nowhere"), &none, &f), -ENOENT);
-	assert_int_equal(filterfile_read_jail(&l, SLICE("nobody"), &none, &f), -ENOENT);
-	assert_int_equal(filterfile_read_jail(&l, SLICE("lost"), &none, &f), -EINVAL);
+	assert_false(filterfile_is_jail(&l, SLICE("nobody"), &jails));
+	assert_int_equal(filterfile_read_jail(&l, &jails, SLICE("lost"), &none, &f), -EINVAL);
 }
 
 int
