@@ -26,8 +26,8 @@ static const struct slice commands[COMMANDS] = {
 /* A transaction that always comes too late is left to a command. */
 #define TRIES_MAX 20
 
-/* To add, delete and add. */
-#define CHANGES_PER_ITEM 3
+/* Of one who is banned again: to add, delete and add. */
+#define CHANGES_OF_REBAN 3
 
 /* Rules that one program is given: as one argument of a command, which the kernel limits. */
 #define RULES_MAX ((size_t)1000)
@@ -169,7 +169,7 @@ item_known(const struct direct_item *item)
 	size_t command = of_event[item->event];
 	const struct direct *d;
 
-	if (command == COMMAND_NONE || item->ticket == NULL || !direct_enabled())
+	if (command == COMMAND_NONE || item->ticket == NULL)
 		return NULL;
 	d = direct_get(item->entry);
 	/* Whom nothing is done for is the runner's affair. */
@@ -233,7 +233,7 @@ known_kind(const struct direct_item *item, const struct known *k, struct action_
 enum direct_kind
 direct_kind(const struct direct_item *item, struct action_jail *jail)
 {
-	const struct known *k = item_known(item);
+	const struct known *k = direct_enabled() ? item_known(item) : NULL;
 	unsigned needed = item->event == EVENT_UNBAN ? ENTRY_ITEMS : ENTRY_STARTED;
 
 	if (k == NULL || (item->entry->state[info_family(item->ticket)] & needed) == 0)
@@ -265,7 +265,7 @@ struct known_set {
 };
 
 struct transaction {
-	struct nft_change *changes;	/* up to CHANGES_PER_ITEM of each item */
+	struct nft_change *changes;
 	size_t *of;			/* which item each change is of */
 	size_t count;
 	struct instant now;
@@ -357,16 +357,27 @@ try_nft(struct runner *r, struct transaction *t, const struct direct_item *items
 	return error;
 }
 
+static size_t
+changes_max(const struct direct_item *items, size_t count)
+{
+	size_t n = count;
+
+	for (size_t i = 0; i < count; i++)
+		n += items[i].event == EVENT_REBAN ? CHANGES_OF_REBAN - 1 : 0;
+	return n;
+}
+
 /* Where somebody else is busy in nf_tables, what is known has to be asked again now and then. */
 static int
 commit_nft(struct runner *r, const struct direct_item *items, size_t count, size_t *failed)
 {
 	struct transaction t = {.now = time_now()};
+	size_t max = changes_max(items, count);
 	bool lost = false;
 	int error = -ERESTART;
 
-	t.changes = mem_array(count, CHANGES_PER_ITEM * sizeof(*t.changes));
-	t.of = mem_array(count, CHANGES_PER_ITEM * sizeof(*t.of));
+	t.changes = mem_array(max, sizeof(*t.changes));
+	t.of = mem_array(max, sizeof(*t.of));
 	for (unsigned i = 0; i < TRIES_MAX && error == -ERESTART; i++) {
 		error = try_nft(r, &t, items, count, failed);
 		/* Lost answers tell nothing; doing it again does no harm. */

@@ -18,10 +18,15 @@
 
 /*
  * The kernel walks all of a set of intervals in each transaction. Once that takes so long, the next
- * batch waits as long as the last one took, and takes along what comes meanwhile.
+ * batch waits as long as the last one took beyond what its items need, and takes along what comes
+ * meanwhile. While more comes in every turn of the loop, a storm, it waits so many times as long as
+ * the last one took: then each batch is larger than the one before, and what the kernel walks is a
+ * small part of what it is given.
  */
+#define ITEM_US INT64_C(4)
 #define PAUSE_FROM_US INT64_C(4000)
 #define PAUSE_MAX_US INT64_C(200000)
+#define STORM_TIMES 4
 
 /* A ban that comes after so long a rest need not wait for others. */
 #define REST_US INT64_C(10000)
@@ -61,6 +66,9 @@ struct queue {
 	uint64_t turn;		/* of the loop, as told by its clock … */
 	int64_t spent_us;	/* … and what of it went into our work */
 	struct mono pause_end;	/* no batch before */
+	struct mono storm_end;	/* nor before this, while more is coming */
+	uint64_t seen;		/* numbers, when the last turn ended */
+	bool coming;		/* there were more since then: the end of the next turn is looked at, too */
 	struct mono batch_end;	/* of the last one */
 	struct batch flight;	/* is being done by a program; its count is 0 if none is */
 	size_t flight_max;	/* how many rules the next flight may take */
@@ -219,15 +227,22 @@ batch_refused(struct queue *q, struct batch *b, size_t failed, int error)
 	batch_return(q, b);
 }
 
+static struct mono
+pause_until(struct mono from, int64_t us)
+{
+	return (struct mono){from.us + (us < PAUSE_MAX_US ? us : PAUSE_MAX_US)};
+}
+
 static void
-batch_pause(struct queue *q, struct mono start)
+batch_pause(struct queue *q, struct mono start, size_t count)
 {
 	struct mono end = time_mono();
-	int64_t took = mono_since(end, start).us;
+	int64_t took = mono_since(end, start).us, walk = took - (int64_t)count * ITEM_US;
 
 	q->batch_end = end;
-	if (took >= PAUSE_FROM_US)
-		q->pause_end.us = end.us + (took < PAUSE_MAX_US ? took : PAUSE_MAX_US);
+	if (walk >= PAUSE_FROM_US)
+		q->pause_end = pause_until(end, walk);
+	q->storm_end = pause_until(end, took * STORM_TIMES);
 }
 
 /* True if there was something to do. */
@@ -249,9 +264,9 @@ batch_run(struct queue *q, enum direct_kind kind)
 		batch_log(q, &b, "done");
 	for (size_t i = 0; r == 0 && i < b.count; i++)
 		job_done(q, b.jobs[i]);
-	batch_free(&b);
 	if (any)
-		batch_pause(q, start);
+		batch_pause(q, start, b.count);
+	batch_free(&b);
 	return any;
 }
 
@@ -308,16 +323,16 @@ flight_start(struct queue *q)
 
 static void queue_continue(uv_timer_t *t);
 
-/* False if a batch has to wait a little. */
+/* False if a batch has to wait a little: for the timer, or for a turn in which nothing comes. */
 static bool
 batches_due(struct queue *q)
 {
-	int64_t wait_us = mono_since(q->pause_end, time_mono()).us;
+	struct mono now = time_mono();
+	int64_t wait_us = mono_since(q->pause_end, now).us;
 
-	if (wait_us < US_PER_MS)
-		return true;
-	(void)uv_timer_start(&q->again, queue_continue, (uint64_t)(wait_us / US_PER_MS), 0);
-	return false;
+	if (wait_us >= US_PER_MS)
+		(void)uv_timer_start(&q->again, queue_continue, (uint64_t)(wait_us / US_PER_MS), 0);
+	return wait_us < US_PER_MS && !(q->coming && mono_since(q->storm_end, now).us > 0);
 }
 
 static void
@@ -459,8 +474,12 @@ queue_turn_ended(uv_check_t *c)
 {
 	struct queue *q = c->data;
 
-	(void)uv_check_stop(&q->end);
-	(void)uv_idle_stop(&q->idle);
+	q->coming = q->numbers != q->seen;
+	q->seen = q->numbers;
+	if (!q->coming) {
+		(void)uv_check_stop(&q->end);
+		(void)uv_idle_stop(&q->idle);
+	}
 	queue_work(q);
 }
 

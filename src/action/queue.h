@@ -10,8 +10,8 @@
  * all that came in one turn of the loop go to the kernel at its end, at once. Only one that comes
  * after a rest goes before queue_add() returns.
  *
- * Where a set is so large that the kernel takes long for each transaction, the next one waits a
- * while, so that there are fewer and larger ones.
+ * Where a set is so large that the kernel takes long for each transaction, and where more comes in
+ * every turn of the loop, the next one waits a while, so that there are fewer and larger ones.
  *
  * The queue takes up to QUEUE_MAX bans. One more is refused, logged as failed and counted. Unbans
  * are always taken: there are never more of them than there were bans.

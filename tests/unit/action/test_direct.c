@@ -300,6 +300,54 @@ full_ipset_keeps_what_fits(void **state)
 	bench_free(b);
 }
 
+static void
+ask_of(struct bench *b, void (*f)(struct action_list *l, struct ticket *t), int turn, int who)
+{
+	char ip[64];
+
+	(void)snprintf(ip, sizeof(ip), "10.%d.%d.%d", who, turn / 100, turn % 100 * 2);
+	ask(b, f, ip, 0);
+}
+
+/* Some come in every turn of the loop, and batches wait for more; then nobody comes any more. */
+static void
+bans_of_a_storm_all_arrive_in_their_order(void **state)
+{
+	const struct stock *s = &stocks[sizeof(stocks) / sizeof(stocks[0]) - 1];
+	struct bench *b;
+	char text[64];
+
+	(void)state;
+	if (!have(s->tool))
+		skip();
+	b = bench_new();
+	assert_int_equal(action_add(b->list, SLICE("a"), NULL), 0);
+	for (size_t i = 0; i < 8 && s->props[i][0] != NULL; i++)
+		assert_int_equal(action_set(b->list, SLICE("a"), slice_cstr(s->props[i][0]),
+				     slice_cstr(s->props[i][1]), NULL),
+		    0);
+	action_start(b->list);
+	for (int turn = 0; turn < 2000; turn++) {
+		for (int who = 0; who < 5; who++)
+			ask_of(b, action_ban, turn, who);
+		if (turn % 2 == 0)
+			ask_of(b, action_unban, turn, 1);
+		if (turn >= 10)
+			ask_of(b, action_unban, turn - 10, 2);
+		(void)uv_run(&b->loop, UV_RUN_NOWAIT);
+	}
+	settle(b);
+	output("nft list set inet t s4 | grep -o '10[.][0-9]*[.][0-9]*[.][0-9]*' | sort -u | wc -l", text,
+	    sizeof(text));
+	assert_int_equal(strtoul(text, NULL, 10), 2000 * 3 + 1000 + 10);
+	/* One alone, behind all of them. */
+	ask(b, action_ban, "192.0.2.1", 0);
+	settle(b);
+	assert_true(have("nft get element inet t s4 '{ 192.0.2.1 }' >/dev/null"));
+	(void)system(s->clean);
+	bench_free(b);
+}
+
 int
 main(void)
 {
@@ -307,6 +355,7 @@ main(void)
 	    cmocka_unit_test(ruleset_is_what_the_shell_leaves),
 	    cmocka_unit_test(one_refused_rule_costs_no_other_one),
 	    cmocka_unit_test(full_ipset_keeps_what_fits),
+	    cmocka_unit_test(bans_of_a_storm_all_arrive_in_their_order),
 	};
 
 	if (unshare(CLONE_NEWNET) < 0) {
