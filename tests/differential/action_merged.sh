@@ -3,8 +3,9 @@
 # alone, held against the real server. There the ban that is being made is among them or not, as its
 # threads happen to run; with f2b it always is. At an unban it is with both.
 # usage: action_merged.sh BIN
+. "$(dirname "$0")/lib_programs.sh"
 . "$(dirname "$0")/lib_reference.sh"
-[ -x "$1/f2b-server" ] || { echo "SKIP: $1/f2b-server is not built"; exit 77; }
+[ -x "$bin/f2b-server" ] || { echo "SKIP: $bin/f2b-server is not built"; exit 77; }
 . "$(dirname "$0")/lib_story.sh"
 
 # configure DIR: both jails tell what their action is told, in a file.
@@ -86,11 +87,11 @@ run "$top/a" "$oracle_server"
 sleep 2
 end "$top/a"
 configure "$top/b"
-client=$1/f2b-client
-run "$top/b" "$1/f2b-server"
+client=$bin/f2b-client
+run "$top/b" "$bin/f2b-server"
 story "$top/b"
 end "$top/b"
-run "$top/b" "$1/f2b-server"
+run "$top/b" "$bin/f2b-server"
 sleep 2
 end "$top/b"
 python3 - "$top/a/told" "$top/b/told" "$top/a/unbanned" "$top/b/unbanned" <<'END'

@@ -2,10 +2,11 @@
 # Parameters of our actions: each that the stock file of the same name has in its [Init] is one of ours,
 # so that what a jail passes to it is not lost. Argument: the programs' folder.
 set -u
+. "$(dirname "$0")/lib_programs.sh"
 . "$(dirname "$0")/lib_reference.sh"
 stock=${F2B_ORACLE:-}/etc/fail2ban/action.d
 [ -e "$stock/iptables.conf" ] || { echo "SKIP: no stock actions are here"; exit 77; }
-exec /usr/bin/python3 - "$1/f2b-client" "$(cd "$(dirname "$0")/../.." && pwd)" "$stock" <<'END'
+exec /usr/bin/python3 - "$bin/f2b-client" "$(cd "$(dirname "$0")/../.." && pwd)" "$stock" <<'END'
 import ast
 import configparser
 import os

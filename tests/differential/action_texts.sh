@@ -3,6 +3,7 @@
 # code makes, for a matrix of tickets. Argument: the programs' folder. The action files are those of
 # the reference and, where a fail2ban is installed beside it, also that one's.
 set -u
+. "$(dirname "$0")/lib_programs.sh"
 . "$(dirname "$0")/lib_reference.sh"
 python=/usr/bin/python3
 [ -x "$python" ] || { echo "SKIP: there is no $python"; exit 77; }
@@ -13,4 +14,4 @@ done
 [ ${#sets[@]} -gt 0 ] || { echo "SKIP: no stock actions are here"; exit 77; }
 # Names of addresses come from /etc/hosts or not at all.
 [ "$(id -u)" = 0 ] && alone=(unshare --net)
-exec "${alone[@]}" "$python" "$(dirname "$0")/action_texts.py" "$1/f2b-client" "${sets[@]}"
+exec "${alone[@]}" "$python" "$(dirname "$0")/action_texts.py" "$bin/f2b-client" "${sets[@]}"

@@ -2,8 +2,9 @@
 # What fail2ban-client does without a server: reads a configuration, tests it, prints it, prints
 # times. Ours must print the same and end with the same status. Argument: the programs' folder.
 set -u
+. "$(dirname "$0")/lib_programs.sh"
 . "$(dirname "$0")/lib_reference.sh"
-client=$1/f2b-client
+client=$bin/f2b-client
 [ -x "$client" ] || { echo "SKIP: there is no $client"; exit 77; }
 work=$(mktemp -d /tmp/f2b-options-XXXXXX)
 trap 'rm -rf "$work"' EXIT

@@ -3,7 +3,8 @@
 # configuration of fail2ban and our own, with all jails enabled.
 # Usage: convert.sh BIN_DIR; F2B_ORACLE is the folder of a fail2ban that is not in PATH.
 set -u
-client=$1/f2b-client
+. "$(dirname "$0")/lib_programs.sh"
+client=$bin/f2b-client
 top=$(mktemp -d)
 trap 'rm -rf "$top"' EXIT
 failed=0

@@ -5,7 +5,7 @@
 set -u
 export LC_ALL=C.UTF-8
 
-bin=${1:?folder of the programs}
+. "$(dirname "$0")/lib_programs.sh"
 oracle=${F2B_ORACLE:+$F2B_ORACLE/bin/}
 . "$(dirname "$0")/lib_moved.sh"
 command -v "${oracle}fail2ban-server" >/dev/null || { echo "SKIP: fail2ban is not installed"; exit 77; }

@@ -3,7 +3,7 @@
 # the order in which they count. usage: files_named.sh BIN
 set -u
 export LC_ALL=C.UTF-8
-bin=${1:?folder of the programs}
+. "$(dirname "$0")/lib_programs.sh"
 . "$(dirname "$0")/lib_reference.sh"
 
 top=$(mktemp -d)

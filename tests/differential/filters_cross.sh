@@ -5,7 +5,7 @@
 # chooses others; F2B_COUNT says how many filters, "all" for every one. That takes some minutes, so
 # F2B_SLICE=2/5 makes it the second fifth of them.
 set -u
-bin=$1
+. "$(dirname "$0")/lib_programs.sh"
 oracle=${F2B_ORACLE:-}
 [ -n "$oracle" ] && [ -d "$oracle/samples" ] && [ -x "$bin/f2b-regex" ] || {
 	echo "F2B_ORACLE names no folder with sample logs"

@@ -7,7 +7,7 @@
 set -u
 export LC_ALL=C.UTF-8
 
-bin=${1:?folder of the programs}
+. "$(dirname "$0")/lib_programs.sh"
 . "$(dirname "$0")/lib_moved.sh"
 references=()
 for prefix in "${F2B_ORACLE:+$F2B_ORACLE/bin/fail2ban}" "$(command -v fail2ban-server | sed 's/-server$//')"; do

@@ -2,7 +2,8 @@
 # Random values, pickled by Python in every protocol, decoded and encoded by us, loaded by Python
 # again: nothing may have changed, and our repr() must be Python's.
 # Usage: pickle_python.sh BIN_DIR [SEED]
-recode=$1/../tests/test-compat-pickle
+. "$(dirname "$0")/lib_programs.sh"
+recode=$bin/../tests/test-compat-pickle
 command -v python3 >/dev/null || { echo "SKIP: there is no python3"; exit 77; }
 [ -x "$recode" ] || { echo "SKIP: $recode is not built"; exit 77; }
 exec python3 - "$recode" "${2:-$(date +%s)}" <<'PYTHON'

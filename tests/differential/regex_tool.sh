@@ -4,8 +4,9 @@
 # words, only the failure itself is compared. F2B_COUNT=all makes all the calls, which takes minutes; else
 # each eighth is made, beginning with F2B_SEED.
 set -u
+. "$(dirname "$0")/lib_programs.sh"
 . "$(dirname "$0")/lib_reference.sh"
-ours=$(cd "$1" && pwd)/f2b-regex
+ours=$bin/f2b-regex
 theirs=${F2B_ORACLE:+$F2B_ORACLE/bin/}fail2ban-regex
 etc=${F2B_ORACLE:-}/etc/fail2ban
 [ -x "$ours" ] || { echo "SKIP: needs $ours"; exit 77; }

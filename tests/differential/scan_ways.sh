@@ -4,7 +4,7 @@
 # Arguments: the programs' folder. Without F2B_ORACLE, a folder with fail2ban's configuration and sample
 # logs, there are no logs to read, and the test is skipped.
 set -u
-bin=$1
+. "$(dirname "$0")/lib_programs.sh"
 here=$(cd "$(dirname "$0")" && pwd)
 oracle=${F2B_ORACLE:-}
 ways=$bin/../tests/scan_ways
