@@ -21,10 +21,59 @@ struct guardjournal {
 	size_t match_count;
 	struct list holds;
 	struct instant stored;
-	uint64_t lines;
+	struct guardjournal_stats stats;
+	struct mono error_seen, lost_seen; /* the last of its kind; 0: none yet */
 	struct source_rate rate;
 	struct instant again_until;	/* entries up to here were judged before a crash; 0: none */
 };
+
+/* Told of again only once it has been well for so long. */
+#define QUIET SPAN_S(60)
+
+/* Whether the log should tell of what was last seen then, and is seen now. */
+static bool
+is_news(struct mono *seen)
+{
+	struct mono now = time_mono();
+	bool news = seen->us == 0 || mono_since(now, *seen).us >= QUIET.us;
+
+	*seen = now;
+	return news;
+}
+
+static void
+count_entry(struct guardjournal *gj, const struct journal_entry *e)
+{
+	gj->stats.lines++;
+	gj->stats.cut_lines += e->cut;
+}
+
+static void
+entry_lost(struct journal_sink *sink)
+{
+	struct guardjournal *gj = LIST_ITEM(sink, struct guardjournal, sink);
+
+	gj->stats.lost++;
+	if (is_news(&gj->lost_seen))
+		log_write(LEVEL_WARNING, "filtersystemd",
+		    "[%s] backend systemd: an entry of the journal cannot be read whole, and is judged by "
+		    "what is left; 'journalctl --verify' names damaged files",
+		    gj->guard->name);
+}
+
+static void
+reading_failed(struct journal_sink *sink, const char *why)
+{
+	struct guardjournal *gj = LIST_ITEM(sink, struct guardjournal, sink);
+
+	gj->stats.errors++;
+	if (is_news(&gj->error_seen))
+		log_write(LEVEL_ERROR, "filtersystemd",
+		    "[%s] backend systemd: the journal cannot be read: %s; opening it again until it can, "
+		    "then going on behind the last entry. If that takes long, 'journalctl --verify' "
+		    "names damaged files",
+		    gj->guard->name, why);
+}
 
 static void
 take_entry(struct journal_sink *sink, const struct journal_entry *e)
@@ -32,7 +81,7 @@ take_entry(struct journal_sink *sink, const struct journal_entry *e)
 	struct guardjournal *gj = LIST_ITEM(sink, struct guardjournal, sink);
 	struct guard *g = gj->guard;
 
-	gj->lines++;
+	count_entry(gj, e);
 	g->again = journal_position(gj->journal).us <= gj->again_until.us;
 	(void)filter_dated_line(g->filter, SLICE_EMPTY, e->date, e->text, e->when, time_now());
 	g->again = false;
@@ -67,7 +116,7 @@ guardjournal_new(struct guardjournal **out, struct guard *g, struct slice backen
 
 	gj->guard = g;
 	list_init(&gj->holds);
-	gj->sink = (struct journal_sink){take_entry, tell_live};
+	gj->sink = (struct journal_sink){take_entry, entry_lost, tell_live, reading_failed};
 	r = journaloption_parse(&gj->arena, backend, &gj->options, d);
 	if (r < 0) {
 		guardjournal_free(gj);
@@ -236,10 +285,10 @@ guardjournal_start(struct guardjournal *gj)
 	mem_free(matches);
 }
 
-uint64_t
-guardjournal_lines(const struct guardjournal *gj)
+const struct guardjournal_stats *
+guardjournal_stats(const struct guardjournal *gj)
 {
-	return gj->lines;
+	return &gj->stats;
 }
 
 struct source_rate *

@@ -34,8 +34,15 @@ struct slice guardjournal_match(const struct guardjournal *gj, size_t index);
 void guardjournal_start(struct guardjournal *gj);
 void guardjournal_pause(struct guardjournal *gj, bool paused);
 
-/* Entries that were read, since the jail was made. */
-uint64_t guardjournal_lines(const struct guardjournal *gj);
+/* Since the jail was made. */
+struct guardjournal_stats {
+	uint64_t lines;		/* entries that were read */
+	uint64_t lost;		/* entries of which a field could not be read */
+	uint64_t cut_lines;	/* longer than SOURCE_LINE_MAX */
+	uint64_t errors;	/* of reading; the journal was then opened again */
+};
+/* Not of NULL. Lent, and kept up to date. */
+const struct guardjournal_stats *guardjournal_stats(const struct guardjournal *gj);
 
 /* Kept by sources.c. */
 struct source_rate *guardjournal_rate(struct guardjournal *gj);

@@ -62,7 +62,7 @@ sources_look(struct guard *g)
 	if (guardfeed_stats(g->feed, &s))
 		rate_look(guardfeed_rate(g->feed), s.lines, now);
 	if (g->journal != NULL)
-		rate_look(guardjournal_rate(g->journal), guardjournal_lines(g->journal), now);
+		rate_look(guardjournal_rate(g->journal), guardjournal_stats(g->journal)->lines, now);
 }
 
 static void
@@ -124,10 +124,14 @@ feed_part(struct arena *a, const struct guard *g)
 static struct value *
 journal_part(struct arena *a, const struct guard *g)
 {
+	const struct guardjournal_stats *s = guardjournal_stats(g->journal);
 	struct value *part = value_list(a);
 
-	add(a, part, "Lines", guardjournal_lines(g->journal));
+	add(a, part, "Lines", s->lines);
 	add_real(a, part, "Lines per second", guardjournal_rate(g->journal)->per_s);
+	add(a, part, "Lost", s->lost);
+	add(a, part, "Cut lines", s->cut_lines);
+	add(a, part, "Errors", s->errors);
 	return value_pair(a, value_cstr(a, g->backend), part);
 }
 

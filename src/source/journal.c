@@ -1,4 +1,5 @@
 #include "source/journal_state.h"
+#include "source/journal_text.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -119,7 +120,8 @@ set_up(struct reader *r, uv_loop_t *loop, struct diag *d)
 {
 	int fd, error;
 
-	(void)journal_lib()->set_data_threshold(r->journal, SOURCE_LINE_MAX);
+	/* Of a field, its name included; so much that it is seen where a value is too long. */
+	(void)journal_lib()->set_data_threshold(r->journal, SOURCE_LINE_MAX + 64);
 	/* Asked for before the first read: it arms the notification. */
 	fd = journal_lib()->get_fd(r->journal);
 	if (fd < 0)
@@ -141,9 +143,10 @@ reader_open(struct reader **out, struct journal_set *set, const struct journal_o
 	struct reader *r = MEM_NEW(struct reader);
 	int error;
 
+	r->set = set;
 	list_init(&r->link);
 	list_init(&r->users);
-	buf_init(&r->text, 2 * SOURCE_LINE_MAX);
+	buf_init(&r->text, JOURNAL_TEXT_MAX);
 	buf_init(&r->date, 64);
 	r->options = (struct journal_options){arena_copy(&r->arena, o->path),
 	    arena_copy(&r->arena, o->files), arena_copy(&r->arena, o->name_space), o->flags};
@@ -172,6 +175,30 @@ reader_find(struct reader **out, struct journal_set *set, const struct journal_o
 		}
 	}
 	return reader_open(out, set, o, d);
+}
+
+void
+journal_reopen(struct reader *old)
+{
+	struct reader *r;
+	struct diag d;
+
+	diag_init(&d);
+	if (reader_open(&r, old->set, &old->options, &d) < 0) {
+		journal_failed(old, d.text);
+		return;
+	}
+	while (!list_empty(&old->users)) {
+		struct journal *j = LIST_ITEM(old->users.next, struct journal, link);
+
+		journal_fall_behind(j);
+		list_remove(&j->link);
+		list_append(&r->users, &j->link);
+		j->reader = r;
+	}
+	r->changed = true;
+	journal_look_in(r, 0);
+	reader_close(old);
 }
 
 struct journal_set *

@@ -17,12 +17,23 @@ struct journal_entry {
 	struct slice date;	/* ISO 8601, local time with its zone, and a blank */
 	struct instant when;	/* the sender's time where it gave one, else the journal's */
 	bool live;		/* false for what was there before we opened */
+	bool cut;		/* longer than SOURCE_LINE_MAX; the rest was dropped */
 };
 
 struct journal_sink {
 	void (*entry)(struct journal_sink *sink, const struct journal_entry *entry);
+	/*
+	 * A field of an entry could not be read: its line, if one came, lacks that; if none came, it may
+	 * have been wanted.
+	 */
+	void (*lost)(struct journal_sink *sink);
 	/* Everything that was there has been handed over. */
 	void (*live)(struct journal_sink *sink);
+	/*
+	 * The journal could not be read, and why. It is opened again in a moment, as often as it
+	 * takes, and goes on behind the last entry delivered. Must not close it.
+	 */
+	void (*failed)(struct journal_sink *sink, const char *why);
 };
 
 /* The options of "backend = systemd[...]". Empty slices where not given. */

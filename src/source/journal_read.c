@@ -2,6 +2,7 @@
 #include "source/journal_text.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 /* Entries looked at in one turn of the loop, so that other sources get theirs. */
 #define PORTION 500
@@ -12,6 +13,9 @@
  */
 #define LOOK_AGAIN_MS 25
 #define LOOK_AGAIN_FOR SPAN_S(1)
+
+/* From an error to the next attempt. */
+#define REOPEN_MS 1000
 
 static bool
 takes_part(const struct journal *j)
@@ -57,10 +61,11 @@ asked_before(const struct reader *r, const struct journal *until, struct slice m
 }
 
 /* The journal is asked for what any user wants; if one wants all, for all. */
-static void
+static int
 ask(struct reader *r)
 {
 	bool all = false;
+	int error = 0;
 
 	journal_lib()->flush_matches(r->journal);
 	journal_terms_clear(&r->terms);
@@ -75,10 +80,11 @@ ask(struct reader *r)
 		struct journal *j = LIST_ITEM(link, struct journal, link);
 
 		/* They were found to be good when he came. */
-		for (size_t i = 0; !all && takes_part(j) && i < j->match_count; i++)
+		for (size_t i = 0; error >= 0 && !all && takes_part(j) && i < j->match_count; i++)
 			if (!asked_before(r, j, j->matches[i]))
-				(void)journal_add_match(r->journal, j->matches[i], NULL);
+				error = journal_add_match(r->journal, j->matches[i], NULL);
 	}
+	return error;
 }
 
 void
@@ -91,7 +97,7 @@ journal_fall_behind(struct journal *j)
 }
 
 /* Goes back to where the last of those is who take part. */
-static void
+static int
 seek(struct reader *r)
 {
 	struct instant from = {INT64_MAX};
@@ -104,9 +110,9 @@ seek(struct reader *r)
 			from = j->place;
 	}
 	if (from.us == INT64_MAX)
-		return;
-	(void)journal_lib()->seek_realtime_usec(r->journal, from.us > 0 ? (uint64_t)from.us : 0);
+		return 0;
 	r->place = from;
+	return journal_lib()->seek_realtime_usec(r->journal, from.us > 0 ? (uint64_t)from.us : 0);
 }
 
 /* Whether an entry of this time is news for him, who may be behind. */
@@ -140,16 +146,18 @@ may_be_news(const struct reader *r, struct instant when)
 	return false;
 }
 
-static void
+static int
 look_at_fields(struct reader *r)
 {
 	const void *data;
 	size_t n;
+	int more;
 
 	journal_terms_entry(&r->terms);
 	journal_lib()->restart_data(r->journal);
-	while (journal_lib()->enumerate_available_data(r->journal, &data, &n) > 0)
+	while ((more = journal_lib()->enumerate_available_data(r->journal, &data, &n)) > 0)
 		journal_terms_field(&r->terms, slice_of(data, n));
+	return more;
 }
 
 static void
@@ -159,8 +167,9 @@ deliver(struct reader *r, struct journal *j, struct instant when, struct journal
 		e->when = journal_text_time(r->journal);
 		buf_clear(&r->text);
 		buf_clear(&r->date);
-		journal_text_message(&r->text, r->journal);
+		r->damaged = journal_text_message(&r->text, r->journal) < 0;
 		journal_text_date(&r->date, e->when);
+		e->cut = r->text.n > SOURCE_LINE_MAX;
 		e->text = slice_upto(buf_slice(&r->text), SOURCE_LINE_MAX);
 		e->date = buf_slice(&r->date);
 	}
@@ -168,6 +177,8 @@ deliver(struct reader *r, struct journal *j, struct instant when, struct journal
 	j->position = when;
 	j->done_at_place++;
 	j->sink->entry(j->sink, e);
+	if (r->damaged)
+		j->sink->lost(j->sink);
 }
 
 /* Hands the present entry to all who want it. */
@@ -177,12 +188,12 @@ hand_round(struct reader *r)
 	bool alone = r->users.next == r->users.prev;
 	struct journal_entry e = {0};
 	struct instant when = r->place;
+	bool unknown; /* whose it is */
 	uint64_t us;
 
 	if (journal_lib()->get_realtime_usec(r->journal, &us) >= 0)
 		when.us = (int64_t)us;
-	if (!alone && may_be_news(r, when))
-		look_at_fields(r);
+	unknown = !alone && may_be_news(r, when) && look_at_fields(r) < 0;
 	r->busy = true;
 	LIST_EACH (link, &r->users) {
 		struct journal *j = LIST_ITEM(link, struct journal, link);
@@ -193,6 +204,8 @@ hand_round(struct reader *r)
 			j->done_at_place = 0;
 		if ((alone || journal_match_wants(&j->match, &r->terms)) && is_news(j, when))
 			deliver(r, j, when, &e);
+		else if (unknown)
+			j->sink->lost(j->sink);
 	}
 	r->busy = false;
 	r->place = when;
@@ -272,6 +285,29 @@ journal_look_in(struct reader *r, uint64_t ms)
 	(void)uv_timer_start(&r->again, look_again, ms, 0);
 }
 
+void
+journal_failed(struct reader *r, const char *why)
+{
+	r->failed = true;
+	(void)uv_poll_stop(&r->changes);
+	LIST_EACH (link, &r->users) {
+		struct journal *j = LIST_ITEM(link, struct journal, link);
+
+		if (takes_part(j))
+			j->sink->failed(j->sink, why);
+	}
+	journal_look_in(r, REOPEN_MS);
+}
+
+static void
+call_failed(struct reader *r, const char *call, int error)
+{
+	char why[200];
+
+	(void)snprintf(why, sizeof(why), "sd_journal_%s: %s", call, strerror(-error));
+	journal_failed(r, why);
+}
+
 static int
 read_portion(struct reader *r)
 {
@@ -284,6 +320,25 @@ read_portion(struct reader *r)
 	return more;
 }
 
+/* False if the journal could not be asked, which the users were told. */
+static bool
+ask_anew(struct reader *r)
+{
+	int error = ask(r);
+
+	if (error < 0) {
+		call_failed(r, "add_match", error);
+		return false;
+	}
+	error = seek(r);
+	if (error < 0) {
+		call_failed(r, "seek_realtime_usec", error);
+		return false;
+	}
+	r->changed = false;
+	return true;
+}
+
 /* Reads a portion, and arranges for the next look. */
 static void
 reader_read(struct reader *r)
@@ -292,16 +347,19 @@ reader_read(struct reader *r)
 
 	if (!anybody_takes_part(r))
 		return;
-	if (r->changed) {
-		ask(r);
-		seek(r);
-		r->changed = false;
+	if (r->failed) {
+		journal_reopen(r);
+		return;
 	}
+	if (r->changed && !ask_anew(r))
+		return;
 	more = read_portion(r);
 	if (more == 0 && !r->changed)
 		tell_live(r);
 	/* Once the last has gone, the reader is gone, too. */
-	if (more > 0 || r->changed)
+	if (more < 0)
+		call_failed(r, "next", more);
+	else if (more > 0 || r->changed)
 		journal_look_in(r, 0);
 	else if (mono_since(time_mono(), r->last_entry).us < LOOK_AGAIN_FOR.us)
 		journal_look_in(r, LOOK_AGAIN_MS);
@@ -313,9 +371,11 @@ void
 journal_files_changed(uv_poll_t *handle, int status, int events)
 {
 	struct reader *r = handle->data;
+	int error = status < 0 ? status : journal_lib()->process(r->journal);
 
-	(void)status;
 	(void)events;
-	(void)journal_lib()->process(r->journal);
-	reader_read(r);
+	if (error < 0)
+		call_failed(r, "process", error);
+	else
+		reader_read(r);
 }

@@ -14,6 +14,7 @@
  */
 struct reader {
 	struct list link;
+	struct journal_set *set;
 	struct journal_options options; /* the texts are in the arena */
 	struct arena arena;
 	sd_journal *journal;
@@ -24,6 +25,8 @@ struct reader {
 	struct journal_terms terms;
 	bool changed; /* users came, left, or want other entries */
 	bool busy;    /* a sink is being called */
+	bool damaged; /* the present entry: a field of it could not be read */
+	bool failed;  /* not read any more, but to be opened again */
 	struct instant place; /* of the last entry that was looked at */
 	struct mono last_entry;
 	struct buf text, date;
@@ -59,6 +62,12 @@ void journal_user_free(struct journal *j);
 
 /* Reads what there is, so many milliseconds from now. */
 void journal_look_in(struct reader *r, uint64_t ms);
+
+/* Tells the users why the journal cannot be read, and has it opened again in a moment. */
+void journal_failed(struct reader *r, const char *why);
+
+/* Gives the users a reader of the same journal opened anew, where each goes on; frees this one. */
+void journal_reopen(struct reader *r);
 
 /* For the notification of the journal, whose data is the reader. */
 void journal_files_changed(uv_poll_t *handle, int status, int events);

@@ -17,6 +17,9 @@ entry() {
 }
 refused() { entry "$1" "$2" "Failed password for root from $3 port 4242 ssh2"; }
 
+# jail_sources PATTERN: what the jail says of its source.
+jail_sources() { client --json status ssh-journal sources | tr -d '\n' | grep -q "$1"; }
+
 need sqlite3
 lab_new
 mkdir "$T/journal"
@@ -55,6 +58,10 @@ refused 1 ssh.service "$A4" >&9
 refused 0 ssh.service "$A4" >&9
 expect_soon 20 "new entries ban" is_banned ssh-journal "$A4"
 expect_soon 10 "by a rule" rules_name "$A4"
+
+entry 0 ssh.service "$(printf '%070000d' 0)" >&9
+expect_soon 20 "an entry that is too long is counted as cut" jail_sources '"Cut lines": 1'
+expect "and nothing else is amiss" jail_sources '"Lost": 0.*"Errors": 0'
 
 configure 2
 expect "reload answers OK" has '^OK$' <(client reload)

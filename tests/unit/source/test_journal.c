@@ -42,6 +42,19 @@ take_live(struct journal_sink *sink)
 	((struct seen *)sink)->live_calls++;
 }
 
+/* None of these journals is damaged. */
+static void
+take_loss(struct journal_sink *sink)
+{
+	fail();
+}
+
+static void
+take_failure(struct journal_sink *sink, const char *why)
+{
+	fail_msg("%s", why);
+}
+
 static int
 entry(char *out, size_t size, int64_t us, const char *ident, const char *unit, const char *message)
 {
@@ -95,7 +108,7 @@ static void
 matching_entries_come_as_lines_and_new_ones_follow(void **state)
 {
 	char dir[] = "/tmp/f2b-journal-XXXXXX", path[64], command[96];
-	struct seen seen = {.sink = {take_entry, take_live}};
+	struct seen seen = {.sink = {take_entry, take_loss, take_live, take_failure}};
 	struct slice matches[] = {SLICE("_SYSTEMD_UNIT=ssh.service + _COMM=sshd")};
 	struct journal_options options = {.flags = -1};
 	struct journal_set *set;
@@ -271,7 +284,7 @@ static void
 jails_share_a_reader_and_each_gets_its_part(void **state)
 {
 	struct shared *s = *state;
-	struct seen ssh = {.sink = {take_entry, take_live}}, cron = ssh, all = ssh, late = ssh;
+	struct seen ssh = {.sink = {take_entry, take_loss, take_live, take_failure}}, cron = ssh, all = ssh, late = ssh;
 	struct journal *j[4];
 	int alone;
 
@@ -329,7 +342,7 @@ static void
 reading_outlives_rotation_and_vacuum(void **state)
 {
 	struct shared *s = *state;
-	struct seen seen = {.sink = {take_entry, take_live}};
+	struct seen seen = {.sink = {take_entry, take_loss, take_live, take_failure}};
 	struct journal *j;
 	char name[32], path[80];
 	int before;
@@ -360,7 +373,7 @@ static void
 what_cannot_be_opened_is_said(void **state)
 {
 	struct journal_options options = {.flags = -1, .path = SLICE("/nonexistent/journal")};
-	struct seen seen = {.sink = {take_entry, take_live}};
+	struct seen seen = {.sink = {take_entry, take_loss, take_live, take_failure}};
 	struct slice bad = SLICE("nonsense");
 	struct journal_set *set;
 	struct journal *j = NULL;
