@@ -47,6 +47,24 @@ lint_logpath(struct load *l, struct jail_config *j)
 	}
 }
 
+/* More lines than this are hardly ever one match, and are searched with each line that comes. */
+#define LINES_DOUBTED 1000
+
+static void
+lint_maxlines(struct load *l, struct jail_config *j)
+{
+	const struct traced *t = jail_filter_option(j, SLICE("maxlines"));
+	uint64_t lines;
+
+	if (t == NULL || slice_u64(text_trim(t->text), INT32_MAX, &lines) < 0 ||
+	    lines <= LINES_DOUBTED)
+		return;
+	load_note(l, DIAG_WARNING, "", traced_at(t),
+	    "maxlines = %s of jail '%s' has each line searched together with all those before it; "
+	    "write how many lines one match spans, %d at most",
+	    load_quote(l, t->text), load_quote(l, j->name), LINES_DOUBTED);
+}
+
 /* Jails that can find nobody. */
 static void
 lint_failregex(struct load *l, struct jail_config *j)
@@ -348,6 +366,7 @@ lint_jail(struct load *l, struct lint_jails *all, struct jail_config *j)
 	lint_findtime(l, j, all->purge);
 	lint_logpath(l, j);
 	lint_failregex(l, j);
+	lint_maxlines(l, j);
 	lint_journal(l, j);
 	lint_regex_tags(l, jail_filter_option(j, SLICE("failregex")));
 	lint_regex_tags(l, jail_filter_option(j, SLICE("ignoreregex")));

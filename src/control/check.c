@@ -146,8 +146,19 @@ check_int(struct check *c, const char *option, const struct value *v)
 {
 	int64_t n;
 
-	if (take_int(c, option, v, &n) && strcmp(option, "maxlines") == 0 && n > 0)
-		(void)filter_set_maxlines(c->filter, (size_t)n);
+	(void)take_int(c, option, v, &n); /* which has complained */
+}
+
+/* It decides how later regexes are read. */
+static void
+check_maxlines(struct check *c, const char *option, const struct value *v)
+{
+	int64_t n;
+
+	if (!take_int(c, option, v, &n))
+		return;
+	if (n < 1 || filter_set_maxlines(c->filter, (size_t)n) < 0)
+		complain(c, v, option, "no number of lines; write one, as in maxlines = 10");
 }
 
 static void
@@ -296,7 +307,7 @@ static const struct rule {
     {"logtimezone", check_zone},
     {"logencoding", check_encoding},
     {"usedns", check_usedns},
-    {"maxlines", check_int, true},
+    {"maxlines", check_maxlines, true},
     {"maxretry", check_int, true},
     {"maxmatches", check_int, true},
     {"maxfailures", check_maxfailures, true},

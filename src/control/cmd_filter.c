@@ -214,9 +214,10 @@ set_maxlines(struct request *rq)
 
 	if (!request_int(rq, 0, INT32_MIN, INT32_MAX, &n, &error))
 		return error;
-	if (n <= 0 || filter_set_maxlines(rq->guard->filter, (size_t)n) < 0)
+	if (n <= 0)
 		return value_error(
 		    rq->arena, ERROR_VALUE, "maxlines must be integer greater than zero");
+	(void)filter_set_maxlines(rq->guard->filter, (size_t)n); /* fails for 0 alone */
 	log_write(LEVEL_INFO, "filter", "  maxLines: %lld", (long long)n);
 	return get_maxlines(rq);
 }

@@ -68,7 +68,7 @@ report_new(const struct options *o, const struct subject *s)
 	for (size_t i = 0; i < s->fail.count; i++)
 		buf_init(&r->hits[i].list, SHOW_MAX_BYTES);
 	buf_init(&r->prefix.list, SHOW_MAX_BYTES);
-	r->recent_max = filter_maxlines(s->filter);
+	r->recent_max = filter_lines_most(s->filter);
 	if (r->recent_max > 1)
 		r->recent = mem_array(r->recent_max, sizeof(r->recent[0]));
 	return r;

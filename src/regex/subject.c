@@ -101,12 +101,12 @@ set_maxlines(struct loading *l, struct slice text)
 	int r;
 
 	diag_init(&d);
-	r = slice_u64(slice_trim(text), DOOR_LINES_MAX, &n);
+	r = slice_u64(slice_trim(text), INT32_MAX, &n);
 	if (r == 0)
 		r = filter_set_maxlines(l->s->filter, (size_t)n);
 	if (r < 0) {
 		diag_fail(&d, r, (struct place){0}, "maxlines must be a number from 1 to %d",
-		    DOOR_LINES_MAX);
+		    INT32_MAX);
 		return show_error(&d);
 	}
 	show_use(l, "maxlines", text);

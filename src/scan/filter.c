@@ -6,7 +6,6 @@
 #include <errno.h>
 
 #define SUBJECT_MAX ((size_t)512 << 20)
-#define MULTILINE_MAX DOOR_LINES_MAX
 
 /* ---- making, settings ---- */
 
@@ -84,7 +83,6 @@ filter_free(struct filter *f)
 	encoding_free(f->utf8);
 	mem_free((char *)(uintptr_t)f->encoding_name.p);
 	multiline_free(f->buffer);
-	mem_free(f->taken);
 	session_table_done(&f->sessions);
 	buf_done(&f->last_date);
 	buf_done(&f->subject);
@@ -213,14 +211,12 @@ filter_set_zone(struct filter *f, struct slice zone, struct diag *d)
 int
 filter_set_maxlines(struct filter *f, size_t maxlines)
 {
-	if (maxlines == 0 || maxlines > MULTILINE_MAX)
+	if (maxlines == 0)
 		return -EINVAL;
 	if (maxlines == filter_maxlines(f))
 		return 0;
 	multiline_free(f->buffer);
-	mem_free(f->taken);
 	f->buffer = maxlines > 1 ? multiline_new(maxlines) : NULL;
-	f->taken = maxlines > 1 ? mem_array(maxlines, sizeof(*f->taken)) : NULL;
 	return 0;
 }
 
@@ -337,6 +333,12 @@ size_t
 filter_maxlines(const struct filter *f)
 {
 	return f->buffer != NULL ? multiline_max(f->buffer) : 1;
+}
+
+size_t
+filter_lines_most(const struct filter *f)
+{
+	return f->buffer != NULL ? multiline_most(f->buffer) : 1;
 }
 
 enum filter_dns

@@ -59,6 +59,7 @@ int filter_set_prefregex(struct filter *f, struct slice regex, struct place at, 
 /* -EBADMSG if it is no regular expression. */
 int filter_set_datepattern(struct filter *f, struct slice pattern, struct place at, struct diag *d);
 int filter_set_zone(struct filter *f, struct slice zone, struct diag *d);
+/* Any number but 0; memory is taken for lines that come, up to MULTILINE_BYTES_MAX. */
 int filter_set_maxlines(struct filter *f, size_t maxlines);
 void filter_set_dns(struct filter *f, enum filter_dns dns);
 /* A name that iconv knows; "auto" is the locale's, which is UTF-8 where none is set. */
@@ -95,6 +96,8 @@ uint64_t filter_passed_over(const struct filter *f);
 struct slice filter_prefregex(const struct filter *f);	/* as given; empty if none */
 struct slice filter_prefregex_expanded(const struct filter *f);
 size_t filter_maxlines(const struct filter *f);
+/* How many lines can be looked at together: maxlines, or fewer if memory allows no more. */
+size_t filter_lines_most(const struct filter *f);
 enum filter_dns filter_dns(const struct filter *f);
 struct slice filter_zone(const struct filter *f);	/* empty if none */
 struct slice filter_encoding(const struct filter *f);

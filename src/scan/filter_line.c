@@ -148,8 +148,7 @@ take_lines(struct filter *f, const struct item *item, const struct pattern *p, s
 	}
 	match.start += base;
 	match.end += base;
-	*lines = f->taken;
-	return multiline_take(f->buffer, match, skipped, count, f->taken);
+	return multiline_take(f->buffer, match, skipped, count, lines);
 }
 
 /* Where an ignoreregex looks after a match: of several lines, only at those that matched. */

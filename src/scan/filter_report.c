@@ -199,6 +199,11 @@ filter_report(struct filter *f, const struct item *item, unsigned regex,
 {
 	struct slice mlfid = attrs_value(f->attrs.v, f->attrs.count, SLICE("mlfid"));
 
+	/* Of so many no jail keeps more than the last. */
+	if (line_count > DOOR_LINES_MAX) {
+		lines += line_count - DOOR_LINES_MAX;
+		line_count = DOOR_LINES_MAX;
+	}
 	if (!item->moment.known && !f->check_all) {
 		filter_note(f, FILTER_NOTE_NO_DATE, item->text, 0);
 		return FILTER_MISSED;

@@ -71,7 +71,6 @@ struct filter {
 	bool check_all, first_only;
 	uint64_t passed_over;
 	struct multiline *buffer; /* NULL while maxlines is 1 */
-	struct door_line *taken;  /* room for the lines of a match in buffer */
 	struct session_table sessions;
 	struct moment last;   /* the last date found in a line */
 	struct buf last_date; /* its text */

@@ -4,19 +4,17 @@
 
 #include <assert.h>
 
-/* A line of the source has a maximum; this is only what a buf needs to know. */
-#define TEXT_MAX ((size_t)256 << 20)
-
 struct kept {
-	struct buf text; /* before, date, after */
-	size_t before_n, date_n;
+	size_t n, before_n, date_n;
 	size_t start; /* in the joined text */
+	char text[];  /* n bytes: before, date, after */
 };
 
 struct multiline {
-	size_t max;
-	size_t count;
-	struct kept **lines; /* max of them; those from count on are free for use */
+	size_t max, bytes;
+	size_t count, retired, room;
+	struct kept **lines; /* room for so many; behind those in use stand the retired */
+	struct door_line *taken; /* of the same room */
 };
 
 struct multiline *
@@ -26,11 +24,6 @@ multiline_new(size_t max_lines)
 
 	assert(max_lines > 0);
 	m->max = max_lines;
-	m->lines = mem_array(max_lines, sizeof(struct kept *));
-	for (size_t i = 0; i < max_lines; i++) {
-		m->lines[i] = MEM_NEW(struct kept);
-		buf_init(&m->lines[i]->text, TEXT_MAX);
-	}
 	return m;
 }
 
@@ -39,11 +32,10 @@ multiline_free(struct multiline *m)
 {
 	if (m == NULL)
 		return;
-	for (size_t i = 0; i < m->max; i++) {
-		buf_done(&m->lines[i]->text);
+	for (size_t i = 0; i < m->count + m->retired; i++)
 		mem_free(m->lines[i]);
-	}
 	mem_free(m->lines);
+	mem_free(m->taken);
 	mem_free(m);
 }
 
@@ -53,7 +45,21 @@ multiline_max(const struct multiline *m)
 	return m->max;
 }
 
-/* Moves the line at index behind those in use, where its text stays until it is used again. */
+size_t
+multiline_most(const struct multiline *m)
+{
+	size_t most = MULTILINE_BYTES_MAX / sizeof(struct kept);
+
+	return m->max < most ? m->max : most;
+}
+
+static size_t
+size_of(size_t n)
+{
+	return sizeof(struct kept) + n;
+}
+
+/* Moves the line at index behind those in use, where its text stays until the next line comes. */
 static void
 retire(struct multiline *m, size_t index)
 {
@@ -62,28 +68,55 @@ retire(struct multiline *m, size_t index)
 	memmove(
 	    m->lines + index, m->lines + index + 1, (m->count - index - 1) * sizeof(struct kept *));
 	m->lines[--m->count] = k;
+	m->retired++;
+	m->bytes -= size_of(k->n);
+}
+
+static void
+free_retired(struct multiline *m)
+{
+	while (m->retired > 0)
+		mem_free(m->lines[m->count + --m->retired]);
+}
+
+/* A line longer than all may be together, which no source hands out, is kept alone. */
+static void
+make_room(struct multiline *m, size_t n)
+{
+	while (m->count > 0 &&
+	       (m->count == m->max || m->bytes + size_of(n) > MULTILINE_BYTES_MAX))
+		retire(m, 0);
+	free_retired(m);
+	if (m->count < m->room)
+		return;
+	m->room = m->room > 0 ? 2 * m->room : 16;
+	m->lines = mem_grow(m->lines, m->room, sizeof(*m->lines));
+	m->taken = mem_grow(m->taken, m->room, sizeof(*m->taken));
 }
 
 void
 multiline_add(struct multiline *m, const struct door_line *line)
 {
+	const struct slice parts[] = {line->before, line->date, line->after};
+	size_t n = line->before.n + line->date.n + line->after.n, at = 0;
 	struct kept *k;
 
-	if (m->count == m->max)
-		retire(m, 0);
-	k = m->lines[m->count++];
-	buf_clear(&k->text);
-	buf_add(&k->text, line->before);
-	buf_add(&k->text, line->date);
-	buf_add(&k->text, line->after);
-	k->before_n = line->before.n;
-	k->date_n = line->date.n;
+	make_room(m, n);
+	k = mem_alloc(size_of(n));
+	*k = (struct kept){.n = n, .before_n = line->before.n, .date_n = line->date.n};
+	for (size_t i = 0; i < 3; i++) {
+		if (parts[i].n > 0)
+			memcpy(k->text + at, parts[i].p, parts[i].n);
+		at += parts[i].n;
+	}
+	m->lines[m->count++] = k;
+	m->bytes += size_of(n);
 }
 
 static struct door_line
 door_line_of(const struct kept *k)
 {
-	struct slice all = buf_slice(&k->text), rest = slice_from(all, k->before_n);
+	struct slice all = slice_of(k->text, k->n), rest = slice_from(all, k->before_n);
 
 	return (struct door_line){
 	    slice_upto(all, k->before_n),
@@ -124,7 +157,7 @@ within(size_t at, const struct multiline_range *ranges, size_t count)
 static bool
 covers(struct multiline_range match, const struct kept *k)
 {
-	size_t end = k->start + k->text.n - k->date_n + 1;
+	size_t end = k->start + k->n - k->date_n + 1;
 	size_t last = match.end > 0 ? match.end - 1 : 0;
 
 	return last >= k->start && match.start + 1 < end;
@@ -132,7 +165,7 @@ covers(struct multiline_range match, const struct kept *k)
 
 size_t
 multiline_take(struct multiline *m, struct multiline_range match,
-    const struct multiline_range *skipped, size_t count, struct door_line *out)
+    const struct multiline_range *skipped, size_t count, const struct door_line **out)
 {
 	size_t taken = 0;
 
@@ -143,8 +176,9 @@ multiline_take(struct multiline *m, struct multiline_range match,
 			i++;
 			continue;
 		}
-		out[taken++] = door_line_of(k);
+		m->taken[taken++] = door_line_of(k);
 		retire(m, i);
 	}
+	*out = m->taken;
 	return taken;
 }

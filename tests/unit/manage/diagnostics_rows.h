@@ -260,6 +260,13 @@
     {{{"filter.d/f.conf", "[Definition]\nfailregex = ^<HOST>$\nmaxlines = x\n"}},
 	{"filter.d/f.conf:3:12: error: maxlines: 'x' is not a whole number; write one, as in "
 	    "maxlines = 5"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = ^<HOST>$\nmaxlines = 0\n"}},
+	{"filter.d/f.conf:3:12: error: maxlines: '0' is no number of lines; write one, as in "
+	    "maxlines = 10"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = ^<HOST>$\nmaxlines = 1000\n"}}, {}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = ^<HOST>$\nmaxlines = 2000000000\n"}},
+	{"filter.d/f.conf:3:12: warning: maxlines = 2000000000 of jail 'j' has each line searched "
+	    "together with all those before it; write how many lines one match spans, 1000 at most"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = ^user (?:\\w+ ?)*: <HOST>$\n"}},
 	{"filter.d/f.conf:2:13: warning: the regular expression can run away: a line that begins "
 	    "with 'user aaaaaaaaaaaa' and goes on so costs more than a line may, and is passed over; "

@@ -303,6 +303,32 @@ a_line_with_its_own_moment_is_taken_as_it_is(void **state)
 	buf_done(&c.text);
 }
 
+static void
+a_match_of_very_many_lines_hands_over_the_last(void **state)
+{
+	enum { LINES = 2 * DOOR_LINES_MAX };
+	struct collector c;
+	struct filter *f = start(&c);
+	char text[16];
+
+	(void)state;
+	assert_int_equal(filter_set_maxlines(f, INT32_MAX), 0);
+	assert_int_equal(filter_maxlines(f), INT32_MAX);
+	set(f, "^a <HOST>\\n(?:.*\\n)*end$");
+	(void)filter_line(f, SLICE("a 192.0.2.1"), NOW, true);
+	for (int i = 0; i < LINES; i++) {
+		(void)snprintf(text, sizeof(text), "%d", i);
+		(void)filter_line(f, slice_cstr(text), NOW, true);
+	}
+	assert_int_equal(filter_line(f, SLICE("end"), NOW, true), FILTER_FAILED);
+	/* The last is "end". */
+	(void)snprintf(text, sizeof(text), "%d|", LINES - DOOR_LINES_MAX + 1);
+	assert_true(slice_starts(buf_slice(&c.text), SLICE("192.0.2.1: ")));
+	assert_true(slice_starts(slice_from(buf_slice(&c.text), 11), slice_cstr(text)));
+	filter_free(f);
+	buf_done(&c.text);
+}
+
 int
 main(void)
 {
@@ -312,6 +338,7 @@ main(void)
 	    cmocka_unit_test(a_refused_setting_changes_nothing),
 	    cmocka_unit_test(sessions_are_capped),
 	    cmocka_unit_test(a_line_with_its_own_moment_is_taken_as_it_is),
+	    cmocka_unit_test(a_match_of_very_many_lines_hands_over_the_last),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
