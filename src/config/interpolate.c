@@ -32,7 +32,8 @@ scope_other(const struct scope *scope, struct slice section, struct slice name)
 	return o != NULL ? o : section_get(&scope->tree->defaults, name);
 }
 
-int
+/* The raw value that a reference to name stands for; -ENOENT if there is none. */
+static int
 scope_get(struct arena *a, const struct scope *scope, struct slice name, struct traced *out)
 {
 	const struct option *o = NULL;

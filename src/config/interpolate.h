@@ -29,9 +29,6 @@ struct scope {
 	bool *met;
 };
 
-/* The raw value that a reference to name stands for; -ENOENT if there is none. */
-int scope_get(struct arena *a, const struct scope *scope, struct slice name, struct traced *out);
-
 /*
  * Replaces the references in raw, which is the value of the named option. Returns 0, or -EINVAL
  * after it was reported.

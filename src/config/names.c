@@ -92,18 +92,13 @@ add_tags(struct names *n, struct slice text)
 	}
 }
 
-void
-names_add(struct names *n, struct slice text)
-{
-	add_references(n, text);
-	add_tags(n, text);
-}
-
 static void
 add_section(struct names *n, const struct section *s)
 {
-	for (size_t i = 0; i < s->count; i++)
-		names_add(n, s->options[i].value.text);
+	for (size_t i = 0; i < s->count; i++) {
+		add_references(n, s->options[i].value.text);
+		add_tags(n, s->options[i].value.text);
+	}
 	if (s->known != NULL)
 		add_section(n, s->known);
 }

@@ -31,9 +31,6 @@ struct name_begun {
 void names_init(struct names *n, struct arena *a, const struct sections *tree);
 void names_done(struct names *n);
 
-/* Adds those that one text refers to. */
-void names_add(struct names *n, struct slice text);
-
 /* Whether something refers to the option; its condition, "?family=inet6", does not count. */
 bool names_refer(const struct names *n, struct slice option);
 

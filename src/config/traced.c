@@ -192,16 +192,6 @@ traced_buf_add(
 }
 
 struct traced
-traced_copy(struct arena *a, const struct traced *t)
-{
-	struct mark *marks = arena_array(a, t->mark_count, sizeof(*marks));
-
-	if (t->mark_count > 0)
-		memcpy(marks, t->marks, t->mark_count * sizeof(*marks));
-	return (struct traced){arena_copy(a, t->text), marks, t->mark_count};
-}
-
-struct traced
 traced_buf_get(const struct traced_buf *b)
 {
 	return (struct traced){buf_slice(&b->text), b->marks, b->count};
@@ -210,7 +200,9 @@ traced_buf_get(const struct traced_buf *b)
 struct traced
 traced_buf_copy(struct arena *a, const struct traced_buf *b)
 {
-	struct traced t = traced_buf_get(b);
+	struct mark *marks = arena_array(a, b->count, sizeof(*marks));
 
-	return traced_copy(a, &t);
+	if (b->count > 0)
+		memcpy(marks, b->marks, b->count * sizeof(*marks));
+	return (struct traced){arena_copy(a, buf_slice(&b->text)), marks, b->count};
 }

@@ -31,9 +31,6 @@ struct traced {
 /* All of text was written at one place. */
 struct traced traced_of(struct arena *a, struct slice text, struct place at);
 
-/* A copy of t with its marks. */
-struct traced traced_copy(struct arena *a, const struct traced *t);
-
 /*
  * The piece of n bytes from offset on. Lent by the original.
  */

@@ -23,8 +23,9 @@ struct value_text {
 	char separator;
 };
 
-char
-yaml_separator(struct slice option)
+/* What separates the items of a list that is the option's value; a newline for most. */
+static char
+separator_of(struct slice option)
 {
 	static const struct {
 		const char *option;
@@ -151,7 +152,7 @@ add_given(struct value_text *v, const struct yamltree_node *key)
 	}
 	traced_buf_init(&one.text);
 	if (value->kind == YAMLTREE_LIST)
-		add_list(&one, value, yaml_separator(one.option));
+		add_list(&one, value, separator_of(one.option));
 	else
 		add_traced(&one, &value->text);
 	t = traced_buf_copy(v->y->load->arena, &one.text);
@@ -270,7 +271,7 @@ add_value(struct value_text *v, const struct yamltree_node *value)
 		FAIL(v->y, value->at, "'%s' holds one value, found a list",
 		    load_quote(v->y->load, v->option));
 	else
-		add_list(v, value, yaml_separator(v->option));
+		add_list(v, value, separator_of(v->option));
 }
 
 static void

@@ -42,9 +42,6 @@ int yaml_parse(struct load *l, struct slice text, const char *file, struct secti
 int yaml_parse_part(struct load *l, struct slice text, const char *file, const char *part,
     struct sections *out);
 
-/* What separates the items of a list that is the option's value; a newline for most. */
-char yaml_separator(struct slice option);
-
 /* Whether the option names filters or actions, which may be written as maps. */
 bool yaml_is_definition(struct slice option);
 

@@ -111,14 +111,3 @@ table_take(struct table *t, struct slice key)
 		table_resize(t, t->cap / 2);
 	return item;
 }
-
-bool
-table_next(const struct table *t, size_t *at, void **item)
-{
-	while (*at < t->cap) {
-		*item = t->slots[(*at)++].item;
-		if (*item != NULL)
-			return true;
-	}
-	return false;
-}

@@ -28,9 +28,4 @@ void *table_put(struct table *t, struct slice key, void *item);
 /* Removes key and returns its item, or NULL. */
 void *table_take(struct table *t, struct slice key);
 
-/*
- * Walks all items: at starts as 0. False at the end. The table must not change meanwhile.
- */
-bool table_next(const struct table *t, size_t *at, void **item);
-
 #endif

@@ -40,8 +40,8 @@ time_cpu(void)
 	return (struct span){clock_us(CLOCK_THREAD_CPUTIME_ID)};
 }
 
-bool
-civil_leap_year(int year)
+static bool
+leap_year(int year)
 {
 	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
@@ -52,7 +52,7 @@ civil_month_days(int year, int month)
 	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
 	assert(month >= 1 && month <= 12);
-	return days[month - 1] + (month == 2 && civil_leap_year(year));
+	return days[month - 1] + (month == 2 && leap_year(year));
 }
 
 /*

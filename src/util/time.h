@@ -92,8 +92,6 @@ struct civil {
 	int offset_s;	/* east of Greenwich; an output of civil_local() only */
 };
 
-bool civil_leap_year(int year);
-
 /* 28 to 31; month from 1 to 12. */
 int civil_month_days(int year, int month);
 
