@@ -1,6 +1,7 @@
 #include "manage/help.h"
 
 #include "control/command.h"
+#include "util/buf.h"
 
 #include <stdio.h>
 
@@ -87,28 +88,34 @@ help_each(void (*take)(void *arg, const struct help_row *row), void *arg)
 	command_each(walk_command, &w);
 }
 
-void
-help_format(struct buf *out, const struct help_row *row)
-{
-	buf_printf(out, "%s%s%s%s%s", row->scope, row->scope[0] != '\0' ? " " : "", row->name,
-	    row->args[0] != '\0' ? " " : "", row->args);
-}
+struct printing {
+	void (*print)(const char *command, const char *help);
+};
 
 static void
 print_command(void *arg, const struct help_row *row)
 {
+	const struct printing *p = arg;
 	struct buf text;
 
-	(void)arg;
 	buf_init(&text, 1000);
-	help_format(&text, row);
-	print_row(buf_cstr(&text), row->help);
+	buf_printf(&text, "%s%s%s%s%s", row->scope, row->scope[0] != '\0' ? " " : "", row->name,
+	    row->args[0] != '\0' ? " " : "", row->args);
+	p->print(buf_cstr(&text), row->help);
 	buf_done(&text);
+}
+
+void
+help_print(void (*print)(const char *command, const char *help))
+{
+	struct printing p = {print};
+
+	help_each(print_command, &p);
 }
 
 void
 help_commands(void)
 {
 	printf("\nCommand:\n");
-	help_each(print_command, NULL);
+	help_print(print_row);
 }

@@ -1,7 +1,7 @@
 #ifndef F2B_MANAGE_HELP_H
 #define F2B_MANAGE_HELP_H
 
-#include "util/buf.h"
+#include "util/slice.h"
 
 /*
  * What can be typed: the client's own commands, and those of the server's tables. The usage, the
@@ -16,8 +16,8 @@ struct help_row {
 
 void help_each(void (*take)(void *arg, const struct help_row *row), void *arg);
 
-/* Adds how the command is written: "set <JAIL> banip <IP>...". */
-void help_format(struct buf *out, const struct help_row *row);
+/* Has all of them printed, each as it is written: "set <JAIL> banip <IP>...". */
+void help_print(void (*print)(const char *command, const char *help));
 
 /* Prints all of them to standard output. */
 void help_commands(void);

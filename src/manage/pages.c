@@ -27,18 +27,6 @@ client_options(void)
 }
 
 static void
-print_command(void *arg, const struct help_row *row)
-{
-	struct buf text;
-
-	(void)arg;
-	buf_init(&text, 1000);
-	help_format(&text, row);
-	manual_item(buf_cstr(&text), row->help);
-	buf_done(&text);
-}
-
-static void
 exit_and_files(void)
 {
 	manual_section("EXIT STATUS");
@@ -68,7 +56,7 @@ print_client(void)
 		    "alternatives, and <> encloses what is to be replaced.");
 	client_options();
 	manual_section("COMMANDS");
-	help_each(print_command, NULL);
+	help_print(manual_item);
 	exit_and_files();
 }
 

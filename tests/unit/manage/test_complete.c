@@ -8,6 +8,7 @@
 
 #include "manage/complete.h"
 #include "manage/help.h"
+#include "util/buf.h"
 #include "client/split.h"
 
 struct offered {
