@@ -6,7 +6,7 @@
 static struct value *
 put(struct arena *a, struct value *map, const char *key, const struct value *v)
 {
-	return value_put(a, map, value_cstr(a, key), v != NULL ? value_copy(a, v) : value_nil(a));
+	return value_put_cstr(a, map, key, v != NULL ? value_copy(a, v) : value_nil(a));
 }
 
 /* (current, total) under two labels. */
@@ -28,10 +28,10 @@ stats_row(struct arena *a, const struct value *v)
 	if (value_count(v) != 3 || v->kind == VALUE_MAP)
 		return named(a, v);
 	(void)put(a, map, "Backend", value_at(v, 0));
-	(void)value_put(a, map, value_cstr(a, "Filter"),
-	    counters(a, value_at(v, 1), "Currently failed", "Total failed"));
-	return value_put(a, map, value_cstr(a, "Actions"),
-	    counters(a, value_at(v, 2), "Currently banned", "Total banned"));
+	(void)value_put_cstr(
+	    a, map, "Filter", counters(a, value_at(v, 1), "Currently failed", "Total failed"));
+	return value_put_cstr(
+	    a, map, "Actions", counters(a, value_at(v, 2), "Currently banned", "Total banned"));
 }
 
 /* Each item of a map through one. */
@@ -79,10 +79,9 @@ server_status(struct arena *a, const struct value *reply)
 	struct value *map = value_map(a);
 
 	(void)put(a, map, "Number of jail", value_at(value_at(reply, 0), 1));
-	(void)value_put(
-	    a, map, value_cstr(a, "Jail list"), jail_list(a, value_at(value_at(reply, 1), 1)));
+	(void)value_put_cstr(a, map, "Jail list", jail_list(a, value_at(value_at(reply, 1), 1)));
 	if (value_at(reply, 2) != NULL)
-		(void)value_put(a, map, value_cstr(a, "Jails"), each(a, value_at(reply, 2), named));
+		(void)value_put_cstr(a, map, "Jails", each(a, value_at(reply, 2), named));
 	return map;
 }
 
@@ -124,7 +123,7 @@ shape_version(struct arena *a, const struct value *words, const struct value *re
 
 	(void)words;
 	(void)put(a, map, "version", reply);
-	return value_put(a, map, value_cstr(a, "schema"), value_int(a, SHAPE_VERSION));
+	return value_put_cstr(a, map, "schema", value_int(a, SHAPE_VERSION));
 }
 
 static struct value *
@@ -135,11 +134,11 @@ ban_of(struct arena *a, const struct value *line)
 
 	if (line->kind != VALUE_TEXT || !overview_parse_ban(line->text, &ban))
 		return value_copy(a, line);
-	(void)value_put(a, map, value_cstr(a, "id"), value_text(a, ban.id));
-	(void)value_put(a, map, value_cstr(a, "since"), value_text(a, ban.since));
-	(void)value_put(a, map, value_cstr(a, "bantime"), value_int(a, ban.seconds));
-	return value_put(a, map, value_cstr(a, "until"),
-	    ban.seconds < 0 ? value_nil(a) : value_text(a, ban.until));
+	(void)value_put_cstr(a, map, "id", value_text(a, ban.id));
+	(void)value_put_cstr(a, map, "since", value_text(a, ban.since));
+	(void)value_put_cstr(a, map, "bantime", value_int(a, ban.seconds));
+	return value_put_cstr(
+	    a, map, "until", ban.seconds < 0 ? value_nil(a) : value_text(a, ban.until));
 }
 
 static struct value *

@@ -156,8 +156,7 @@ server_thread(struct load *l, const struct sections *tree, struct stream *out)
 			return r;
 		v = compile_value(l, row, &t, SLICE("Thread"));
 		map = value_map(l->arena);
-		value_put(l->arena, map, value_cstr(l->arena, row->name),
-		    v != NULL ? v : value_nil(l->arena));
+		value_put_cstr(l->arena, map, row->name, v != NULL ? v : value_nil(l->arena));
 		command = value_list(l->arena);
 		value_add(l->arena, command, value_cstr(l->arena, "set"));
 		value_add(l->arena, command, value_cstr(l->arena, row->command));

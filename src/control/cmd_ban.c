@@ -215,8 +215,7 @@ run_banned(struct request *rq)
 		const struct guard *g = LIST_ITEM(link, struct guard, link);
 
 		(void)value_add(a, out,
-		    value_put(a, value_map(a), value_cstr(a, g->name),
-		        banned_ids(a, g, BAN_BY_ENTRY)));
+		    value_put_cstr(a, value_map(a), g->name, banned_ids(a, g, BAN_BY_ENTRY)));
 	}
 	return out;
 }

@@ -353,8 +353,7 @@ get_thread(struct request *rq)
 {
 	struct arena *a = rq->arena;
 
-	return value_put(a, value_map(a), value_cstr(a, "stacksize"),
-	    value_int(a, rq->monitor->stacksize));
+	return value_put_cstr(a, value_map(a), "stacksize", value_int(a, rq->monitor->stacksize));
 }
 
 static struct value *

@@ -63,7 +63,7 @@ statuses(struct request *rq, enum status_flavor flavor)
 
 	v = guards_by_name(rq, &n);
 	for (size_t i = 0; i < n; i++)
-		(void)value_put(a, map, value_cstr(a, v[i]->name), status_of(a, v[i], flavor));
+		(void)value_put_cstr(a, map, v[i]->name, status_of(a, v[i], flavor));
 	return map;
 }
 

@@ -23,12 +23,6 @@ struct watcher {
 	uint64_t lost;
 };
 
-static void
-put(struct arena *a, struct value *map, const char *key, struct value *v)
-{
-	(void)value_put(a, map, value_cstr(a, key), v);
-}
-
 static double
 seconds(struct instant t)
 {
@@ -40,8 +34,8 @@ event_new(struct arena *a, const char *name)
 {
 	struct value *map = value_map(a);
 
-	put(a, map, "event", value_cstr(a, name));
-	put(a, map, "time", value_float(a, seconds(time_now())));
+	value_put_cstr(a, map, "event", value_cstr(a, name));
+	value_put_cstr(a, map, "time", value_float(a, seconds(time_now())));
 	return map;
 }
 
@@ -59,7 +53,7 @@ watcher_send(struct watcher *w, struct arena *a, struct value *event)
 
 	if (w->lost > 0) {
 		lost = event_new(a, "lost");
-		put(a, lost, "count", value_int(a, (int64_t)w->lost));
+		value_put_cstr(a, lost, "count", value_int(a, (int64_t)w->lost));
 		if (!push(w, a, lost)) {
 			w->lost++;
 			return;
@@ -88,15 +82,15 @@ event_of(struct arena *a, struct guard *g, enum watch_event event, struct slice 
 {
 	struct value *map = event_new(a, names[event]);
 
-	put(a, map, "jail", value_cstr(a, g->name));
-	put(a, map, "id", value_text(a, id));
+	value_put_cstr(a, map, "jail", value_cstr(a, g->name));
+	value_put_cstr(a, map, "id", value_text(a, id));
 	if (event == WATCH_UNBAN || event == WATCH_REPEAL)
 		return map;
-	put(a, map, "when", value_float(a, seconds(when)));
+	value_put_cstr(a, map, "when", value_float(a, seconds(when)));
 	if (t == NULL)
 		return map;
-	put(a, map, "failures", value_int(a, t->failures));
-	put(a, map, "bantime", value_int(a, (int64_t)ban_bantime(g->bans, t)));
+	value_put_cstr(a, map, "failures", value_int(a, t->failures));
+	value_put_cstr(a, map, "bantime", value_int(a, (int64_t)ban_bantime(g->bans, t)));
 	return map;
 }
 
@@ -240,7 +234,7 @@ watch_run(struct request *rq)
 	rq->conn->owner = w;
 	rq->conn->gone = watcher_gone;
 	hello = event_new(rq->arena, "watching");
-	put(rq->arena, hello, "version", value_int(rq->arena, WATCH_VERSION));
+	value_put_cstr(rq->arena, hello, "version", value_int(rq->arena, WATCH_VERSION));
 	watcher_send(w, rq->arena, hello);
 	return NULL;
 }

@@ -192,12 +192,6 @@ findings_text(const struct findings *all, struct buf *out)
 	buf_printf(out, "%zu errors, %zu warnings\n", all->errors, all->warnings);
 }
 
-static void
-put(struct arena *a, struct value *map, const char *key, struct value *item)
-{
-	value_put(a, map, value_cstr(a, key), item);
-}
-
 static struct value *
 text_or_nil(struct arena *a, struct slice s)
 {
@@ -209,10 +203,10 @@ put_spot(struct arena *a, struct value *map, const struct spot *spot)
 {
 	const struct place *at = &spot->at;
 
-	put(a, map, "file", text_or_nil(a, slice_cstr(at->file)));
-	put(a, map, "line", at->line > 0 ? value_int(a, at->line) : value_nil(a));
-	put(a, map, "column", at->column > 0 ? value_int(a, at->column) : value_nil(a));
-	put(a, map, "source", text_or_nil(a, spot->quote.line));
+	value_put_cstr(a, map, "file", text_or_nil(a, slice_cstr(at->file)));
+	value_put_cstr(a, map, "line", at->line > 0 ? value_int(a, at->line) : value_nil(a));
+	value_put_cstr(a, map, "column", at->column > 0 ? value_int(a, at->column) : value_nil(a));
+	value_put_cstr(a, map, "source", text_or_nil(a, spot->quote.line));
 }
 
 static struct value *
@@ -234,13 +228,14 @@ finding_value(struct arena *a, const struct finding *f)
 {
 	struct value *map = value_map(a);
 
-	put(a, map, "level", value_cstr(a, level_word(f->level)));
+	value_put_cstr(a, map, "level", value_cstr(a, level_word(f->level)));
 	put_spot(a, map, &f->spot);
-	put(a, map, "value", f->value.p != NULL ? value_text_lent(a, f->value) : value_nil(a));
-	put(a, map, "text", value_text_lent(a, f->text));
-	put(a, map, "remedy", text_or_nil(a, f->remedy));
-	put(a, map, "used_in", spots_value(a, f->used, f->used_count));
-	put(a, map, "included_from", spots_value(a, f->included, f->included_count));
+	value_put_cstr(
+	    a, map, "value", f->value.p != NULL ? value_text_lent(a, f->value) : value_nil(a));
+	value_put_cstr(a, map, "text", value_text_lent(a, f->text));
+	value_put_cstr(a, map, "remedy", text_or_nil(a, f->remedy));
+	value_put_cstr(a, map, "used_in", spots_value(a, f->used, f->used_count));
+	value_put_cstr(a, map, "included_from", spots_value(a, f->included, f->included_count));
 	return map;
 }
 
@@ -252,9 +247,9 @@ findings_value(struct findings *all)
 
 	for (size_t i = 0; i < all->count; i++)
 		value_add(a, list, finding_value(a, &all->v[i]));
-	put(a, map, "version", value_int(a, FINDINGS_VERSION));
-	put(a, map, "errors", value_int(a, (int64_t)all->errors));
-	put(a, map, "warnings", value_int(a, (int64_t)all->warnings));
-	put(a, map, "findings", list);
+	value_put_cstr(a, map, "version", value_int(a, FINDINGS_VERSION));
+	value_put_cstr(a, map, "errors", value_int(a, (int64_t)all->errors));
+	value_put_cstr(a, map, "warnings", value_int(a, (int64_t)all->warnings));
+	value_put_cstr(a, map, "findings", list);
 	return map;
 }

@@ -107,17 +107,11 @@ add_all(struct buf *out, const struct origins *all)
 /* ---- for programs ---- */
 
 static void
-put(struct arena *a, struct value *map, const char *key, struct value *item)
-{
-	value_put(a, map, value_cstr(a, key), item);
-}
-
-static void
 put_place(struct arena *a, struct value *map, struct place at)
 {
-	put(a, map, "file", at.file != NULL ? value_cstr(a, at.file) : value_nil(a));
-	put(a, map, "line", at.line > 0 ? value_int(a, at.line) : value_nil(a));
-	put(a, map, "column", at.column > 0 ? value_int(a, at.column) : value_nil(a));
+	value_put_cstr(a, map, "file", at.file != NULL ? value_cstr(a, at.file) : value_nil(a));
+	value_put_cstr(a, map, "line", at.line > 0 ? value_int(a, at.line) : value_nil(a));
+	value_put_cstr(a, map, "column", at.column > 0 ? value_int(a, at.column) : value_nil(a));
 }
 
 static void
@@ -132,9 +126,9 @@ put_origin_place(struct arena *a, struct value *map, const struct origin_place *
 	    [ORIGIN_BUILTIN] = "built-in",
 	};
 
-	put(a, map, "from", value_cstr(a, from[p->from]));
+	value_put_cstr(a, map, "from", value_cstr(a, from[p->from]));
 	put_place(a, map, p->written != NULL ? traced_at(p->written) : (struct place){0});
-	put(a, map, "written",
+	value_put_cstr(a, map, "written",
 	    p->written != NULL ? value_text_lent(a, p->written->text) : value_nil(a));
 }
 
@@ -143,8 +137,8 @@ origin_value(struct arena *a, const struct origin *o)
 {
 	struct value *map = value_map(a), *before = value_list(a);
 
-	put(a, map, "name", value_text_lent(a, o->name));
-	put(a, map, "value", o->wrong ? value_nil(a) : value_text_lent(a, o->value));
+	value_put_cstr(a, map, "name", value_text_lent(a, o->name));
+	value_put_cstr(a, map, "value", o->wrong ? value_nil(a) : value_text_lent(a, o->value));
 	put_origin_place(a, map, &o->place);
 	for (size_t i = 0; i < o->before_count; i++) {
 		struct value *one = value_map(a);
@@ -152,7 +146,7 @@ origin_value(struct arena *a, const struct origin *o)
 		put_origin_place(a, one, &o->before[i]);
 		value_add(a, before, one);
 	}
-	put(a, map, "overrides", before);
+	value_put_cstr(a, map, "overrides", before);
 	return map;
 }
 
@@ -161,13 +155,13 @@ all_value(struct arena *a, const struct origins *all)
 {
 	struct value *map = value_map(a), *list = value_list(a);
 
-	put(a, map, "version", value_int(a, ORIGINS_VERSION));
-	put(a, map, "jail", value_text_lent(a, all->jail));
-	put(a, map, "enabled", value_bool(a, all->enabled));
+	value_put_cstr(a, map, "version", value_int(a, ORIGINS_VERSION));
+	value_put_cstr(a, map, "jail", value_text_lent(a, all->jail));
+	value_put_cstr(a, map, "enabled", value_bool(a, all->enabled));
 	put_place(a, map, all->at);
 	for (size_t i = 0; i < all->count; i++)
 		value_add(a, list, origin_value(a, &all->v[i]));
-	put(a, map, "options", list);
+	value_put_cstr(a, map, "options", list);
 	return map;
 }
 

@@ -272,12 +272,6 @@ print_step(const struct action_step *step)
 }
 
 static void
-put(struct arena *a, struct value *map, const char *key, struct value *item)
-{
-	(void)value_put(a, map, value_cstr(a, key), item);
-}
-
-static void
 add_step(struct simulate *s, const struct action_step *step)
 {
 	struct arena *a = s->arena;
@@ -285,14 +279,14 @@ add_step(struct simulate *s, const struct action_step *step)
 
 	for (size_t i = 0; i < step->count; i++)
 		(void)value_add(a, values, value_text(a, step->values[i]));
-	put(a, map, "jail", value_text(a, step->jail));
-	put(a, map, "action", value_text(a, step->action));
-	put(a, map, "property", value_text(a, step->property));
-	put(a, map, "family", value_text(a, step->family));
+	value_put_cstr(a, map, "jail", value_text(a, step->jail));
+	value_put_cstr(a, map, "action", value_text(a, step->action));
+	value_put_cstr(a, map, "property", value_text(a, step->property));
+	value_put_cstr(a, map, "family", value_text(a, step->family));
 	if (step->module.n > 0)
-		put(a, map, "module", value_text(a, step->module));
-	put(a, map, "script", value_text(a, step->script));
-	put(a, map, "values", values);
+		value_put_cstr(a, map, "module", value_text(a, step->module));
+	value_put_cstr(a, map, "script", value_text(a, step->script));
+	value_put_cstr(a, map, "values", values);
 	(void)value_add(a, s->steps, map);
 }
 

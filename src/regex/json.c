@@ -65,21 +65,21 @@ json_hit(struct json *j, const struct hit *hit, bool nofail)
 	struct arena *a = &j->arena;
 	struct value *map = value_map(a);
 
-	value_put(a, map, value_cstr(a, "id"), value_text(a, hit->id));
+	value_put_cstr(a, map, "id", value_text(a, hit->id));
 	if (f->host.n > 0)
-		value_put(a, map, value_cstr(a, "ip"), value_text(a, f->host));
-	value_put(a, map, value_cstr(a, "time"),
+		value_put_cstr(a, map, "ip", value_text(a, f->host));
+	value_put_cstr(a, map, "time",
 	    hit->dated ? value_float(a, (double)hit->when.us / (double)US_PER_S) : value_nil(a));
-	value_put(a, map, value_cstr(a, "failregex"), value_int(a, (int64_t)f->regex + 1));
-	value_put(a, map, value_cstr(a, "groups"), groups_value(a, f));
+	value_put_cstr(a, map, "failregex", value_int(a, (int64_t)f->regex + 1));
+	value_put_cstr(a, map, "groups", groups_value(a, f));
 	if (f->user_count > 0) {
 		struct value *users = value_list(a);
 
 		for (size_t i = 0; i < f->user_count; i++)
 			value_add(a, users, value_text(a, f->users[i]));
-		value_put(a, map, value_cstr(a, "users"), users);
+		value_put_cstr(a, map, "users", users);
 	}
-	value_put(a, map, value_cstr(a, "lines"), lines_value(a, f));
+	value_put_cstr(a, map, "lines", lines_value(a, f));
 	value_add(a, nofail ? j->others : j->failures, map);
 }
 
@@ -90,10 +90,9 @@ json_show(struct json *j, const struct report *r, struct span took)
 	struct value *map = report_value(r, a);
 	struct buf out;
 
-	value_put(a, map, value_cstr(a, "failures"), j->failures);
-	value_put(a, map, value_cstr(a, "matches_without_failure"), j->others);
-	value_put(
-	    a, map, value_cstr(a, "seconds"), value_float(a, (double)took.us / (double)US_PER_S));
+	value_put_cstr(a, map, "failures", j->failures);
+	value_put_cstr(a, map, "matches_without_failure", j->others);
+	value_put_cstr(a, map, "seconds", value_float(a, (double)took.us / (double)US_PER_S));
 	buf_init(&out, SHOW_MAX_BYTES);
 	if (value_json_format(&out, map, 2) == 0)
 		(void)fwrite(out.p, 1, out.n, stdout);

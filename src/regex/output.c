@@ -43,14 +43,14 @@ groups_value(struct arena *a, struct value *map, const struct door_failure *f, b
 		const struct door_attr *attr = &f->attrs[i];
 
 		if (f->user_count > 0 && i == f->users_at)
-			value_put(a, map, value_cstr(a, "users"), users_value(a, f));
+			value_put_cstr(a, map, "users", users_value(a, f));
 		if (i == f->attr_count || (attr->absent && !absent))
 			continue;
 		value_put(a, map, value_text_lent(a, attr->name),
 		    attr->absent ? value_nil(a) : value_text_lent(a, attr->value));
 	}
 	if (f->host.n > 0)
-		value_put(a, map, value_cstr(a, "ip"), value_text_lent(a, f->host));
+		value_put_cstr(a, map, "ip", value_text_lent(a, f->host));
 	return map;
 }
 
@@ -187,8 +187,8 @@ add_all(struct buf *out, const struct hit *hit)
 	struct arena a = {0};
 	struct value *map = value_map(&a);
 
-	value_put(&a, map, value_cstr(&a, "matches"), match_value(&a, hit));
-	value_put(&a, map, value_cstr(&a, "failures"), value_int(&a, 0));
+	value_put_cstr(&a, map, "matches", match_value(&a, hit));
+	value_put_cstr(&a, map, "failures", value_int(&a, 0));
 	pyrepr_format(out, groups_value(&a, map, hit->failure, false));
 	arena_done(&a);
 }

@@ -440,7 +440,7 @@ static void
 put_given_up(struct arena *a, struct value *map, uint64_t count)
 {
 	if (count > 0)
-		value_put(a, map, value_cstr(a, "took_too_long"), value_int(a, (int64_t)count));
+		value_put_cstr(a, map, "took_too_long", value_int(a, (int64_t)count));
 }
 
 static struct value *
@@ -448,9 +448,9 @@ slowest_value(const struct report *r, struct arena *a)
 {
 	struct value *map = value_map(a);
 
-	value_put(a, map, value_cstr(a, "line"), value_int(a, (int64_t)r->slowest.number));
-	value_put(a, map, value_cstr(a, "seconds"),
-	    value_float(a, (double)r->slowest.cost.us / (double)US_PER_S));
+	value_put_cstr(a, map, "line", value_int(a, (int64_t)r->slowest.number));
+	value_put_cstr(
+	    a, map, "seconds", value_float(a, (double)r->slowest.cost.us / (double)US_PER_S));
 	return map;
 }
 
@@ -463,9 +463,8 @@ regexes_value(const struct report *r, struct arena *a, enum filter_regexes which
 	for (size_t i = 0; i < given->count; i++) {
 		struct value *map = value_map(a);
 
-		value_put(a, map, value_cstr(a, "regex"), value_text_lent(a, given->v[i]));
-		value_put(
-		    a, map, value_cstr(a, "hits"), value_int(a, (int64_t)regex_hits(r, which, i)));
+		value_put_cstr(a, map, "regex", value_text_lent(a, given->v[i]));
+		value_put_cstr(a, map, "hits", value_int(a, (int64_t)regex_hits(r, which, i)));
 		put_given_up(a, map, filter_regex_given_up(r->s->filter, which, i));
 		value_add(a, list, map);
 	}
@@ -486,9 +485,9 @@ dates_value(const struct report *r, struct arena *a)
 		if (t.hits == 0)
 			continue;
 		map = value_map(a);
-		value_put(a, map, value_cstr(a, "name"), value_text_lent(a, t.name));
-		value_put(a, map, value_cstr(a, "pattern"), value_text_lent(a, t.pattern));
-		value_put(a, map, value_cstr(a, "hits"), value_int(a, (int64_t)t.hits));
+		value_put_cstr(a, map, "name", value_text_lent(a, t.name));
+		value_put_cstr(a, map, "pattern", value_text_lent(a, t.pattern));
+		value_put_cstr(a, map, "hits", value_int(a, (int64_t)t.hits));
 		value_add(a, list, map);
 	}
 	return list;
@@ -503,7 +502,7 @@ put_lines(const struct line_list *list, struct arena *a, struct value *map, cons
 		return;
 	for (size_t i = 0; i < list->kept; i++)
 		value_add(a, lines, value_text_lent(a, slice_of(list->v[i].p, list->v[i].n)));
-	value_put(a, map, value_cstr(a, name), lines);
+	value_put_cstr(a, map, name, lines);
 }
 
 struct value *
@@ -513,24 +512,24 @@ report_value(const struct report *r, struct arena *a)
 	static const char *const texts[] = {"matched_lines", "ignored_lines", "missed_lines"};
 	struct value *map = value_map(a), *lines = value_map(a), *prefix = value_map(a);
 
-	value_put(a, lines, value_cstr(a, "total"), value_int(a, (int64_t)r->line_count));
+	value_put_cstr(a, lines, "total", value_int(a, (int64_t)r->line_count));
 	for (size_t i = 0; i < 3; i++)
 		value_put(
 		    a, lines, value_cstr(a, counts[i]), value_int(a, (int64_t)r->lines[i].count));
-	value_put(a, lines, value_cstr(a, "passed_over"),
-	    value_int(a, (int64_t)filter_passed_over(r->s->filter)));
-	value_put(a, map, value_cstr(a, "lines"), lines);
-	value_put(a, map, value_cstr(a, "slowest"), slowest_value(r, a));
+	value_put_cstr(
+	    a, lines, "passed_over", value_int(a, (int64_t)filter_passed_over(r->s->filter)));
+	value_put_cstr(a, map, "lines", lines);
+	value_put_cstr(a, map, "slowest", slowest_value(r, a));
 	if (filter_prefregex(r->s->filter).n > 0) {
-		value_put(a, prefix, value_cstr(a, "regex"),
-		    value_text_lent(a, filter_prefregex(r->s->filter)));
-		value_put(a, prefix, value_cstr(a, "hits"), value_int(a, (int64_t)r->prefix.count));
+		value_put_cstr(
+		    a, prefix, "regex", value_text_lent(a, filter_prefregex(r->s->filter)));
+		value_put_cstr(a, prefix, "hits", value_int(a, (int64_t)r->prefix.count));
 		put_given_up(a, prefix, filter_prefregex_given_up(r->s->filter));
-		value_put(a, map, value_cstr(a, "prefregex"), prefix);
+		value_put_cstr(a, map, "prefregex", prefix);
 	}
-	value_put(a, map, value_cstr(a, "failregex"), regexes_value(r, a, FILTER_FAIL));
-	value_put(a, map, value_cstr(a, "ignoreregex"), regexes_value(r, a, FILTER_IGNORE));
-	value_put(a, map, value_cstr(a, "dates"), dates_value(r, a));
+	value_put_cstr(a, map, "failregex", regexes_value(r, a, FILTER_FAIL));
+	value_put_cstr(a, map, "ignoreregex", regexes_value(r, a, FILTER_IGNORE));
+	value_put_cstr(a, map, "dates", dates_value(r, a));
 	for (size_t i = 0; i < 3; i++)
 		put_lines(&r->lines[i], a, map, texts[i]);
 	return map;

@@ -122,19 +122,11 @@ value_map(struct arena *a)
 	return make(a, VALUE_MAP);
 }
 
-/* The old array stays behind in the arena: doubling keeps the waste below what is used. */
 static void
 append(struct arena *a, struct value *seq, struct value *item)
 {
-	if (seq->seq.count == seq->seq.cap) {
-		size_t cap = seq->seq.cap > 0 ? seq->seq.cap * 2 : 4;
-		struct value **items = arena_array(a, cap, sizeof(*items));
-
-		if (seq->seq.count > 0)
-			memcpy(items, seq->seq.items, seq->seq.count * sizeof(struct value *));
-		seq->seq.items = items;
-		seq->seq.cap = cap;
-	}
+	seq->seq.items = arena_room(
+	    a, seq->seq.items, seq->seq.count, &seq->seq.cap, sizeof(*seq->seq.items), 4);
 	seq->seq.items[seq->seq.count++] = item;
 }
 
@@ -163,6 +155,12 @@ value_put(struct arena *a, struct value *map, struct value *key, struct value *i
 	append(a, map, key);
 	append(a, map, item);
 	return map;
+}
+
+struct value *
+value_put_cstr(struct arena *a, struct value *map, const char *key, struct value *item)
+{
+	return value_put(a, map, value_cstr(a, key), item);
 }
 
 struct value *

@@ -92,6 +92,10 @@ struct value *value_pair(struct arena *a, struct value *first, struct value *sec
 struct value *value_put(
     struct arena *a, struct value *map, struct value *key, struct value *item);
 
+/* The same with a key of our own, which is copied. */
+struct value *value_put_cstr(
+    struct arena *a, struct value *map, const char *key, struct value *item);
+
 /* An error with one argument, a text. */
 struct value *value_error(struct arena *a, enum value_error kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

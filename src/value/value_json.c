@@ -3,7 +3,6 @@
 #include "util/escape.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -230,80 +229,4 @@ value_json_format(struct buf *out, const struct value *v, unsigned indent)
 	struct writer w = {out, indent};
 
 	return add_value(&w, v, 0);
-}
-
-static struct value *take_json(struct arena *a, const json_t *json);
-
-static struct value *
-take_array(struct arena *a, const json_t *json)
-{
-	struct value *list = value_list(a);
-
-	for (size_t i = 0; i < json_array_size(json); i++)
-		value_add(a, list, take_json(a, json_array_get(json, i)));
-	return list;
-}
-
-/* Keys are unique already: the library refuses others. So no look-up, which value_put() would do.
- */
-static struct value *
-take_object(struct arena *a, const json_t *json)
-{
-	struct value *map = value_map(a);
-	json_t *lent = (json_t *)(uintptr_t)json; /* the walk changes nothing */
-	size_t at = 0;
-
-	map->seq.cap = 2 * json_object_size(json);
-	map->seq.items = arena_array(a, map->seq.cap, sizeof(*map->seq.items));
-	for (void *i = json_object_iter(lent); i != NULL; i = json_object_iter_next(lent, i)) {
-		map->seq.items[at++] = value_cstr(a, json_object_iter_key(i));
-		map->seq.items[at++] = take_json(a, json_object_iter_value(i));
-	}
-	map->seq.count = at;
-	return map;
-}
-
-static struct value *
-take_json(struct arena *a, const json_t *json)
-{
-	switch (json_typeof(json)) {
-	case JSON_OBJECT:
-		return take_object(a, json);
-	case JSON_ARRAY:
-		return take_array(a, json);
-	case JSON_STRING:
-		return value_text(a, slice_of(json_string_value(json), json_string_length(json)));
-	case JSON_INTEGER:
-		return value_int(a, json_integer_value(json));
-	case JSON_REAL:
-		return value_float(a, json_real_value(json));
-	case JSON_NULL:
-		return value_nil(a);
-	default:
-		return value_bool(a, json_is_true(json));
-	}
-}
-
-int
-value_json_parse(struct arena *a, struct slice text, struct value **out, struct diag *d)
-{
-	json_error_t error;
-	json_t *json = json_loadb(
-	    text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
-	struct place at = {0};
-	struct buf shown;
-
-	if (json != NULL) {
-		*out = take_json(a, json);
-		json_decref(json);
-		return 0;
-	}
-	at.line = error.line > 0 ? (unsigned)error.line : 0;
-	at.column = error.column > 0 ? (unsigned)error.column : 0;
-	buf_init(&shown, 4 * sizeof(error.text));
-	escape_format(&shown, slice_cstr(error.text));
-	(void)diag_fail(d, -EINVAL, at, "line %u, column %u: not JSON: %s", at.line, at.column,
-	    buf_cstr(&shown));
-	buf_done(&shown);
-	return -EINVAL;
 }

@@ -22,13 +22,6 @@
  */
 int value_json_format(struct buf *out, const struct value *v, unsigned indent);
 
-/*
- * One JSON text of any kind to a value in a: arrays become lists, objects maps. Returns 0, or
- * -EINVAL with d naming line and column. A key that comes twice and a number that does not fit are
- * mistakes.
- */
-int value_json_parse(struct arena *a, struct slice text, struct value **out, struct diag *d);
-
 /* The kind's name in our words, as "unknown-jail"; the same in YAML. */
 const char *value_error_name(enum value_error kind);
 

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "client/watch.h"
-#include "value/value_json.h"
+#include "tests/unit/json.h"
 
 static void
 events_are_lines(void **state)
@@ -35,14 +35,12 @@ events_are_lines(void **state)
 	(void)state;
 	(void)setenv("TZ", "UTC", 1);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct value *event;
 		struct arena a;
 		struct buf line;
 
 		arena_init(&a);
 		buf_init(&line, 65536);
-		assert_int_equal(value_json_parse(&a, slice_cstr(rows[i].json), &event, NULL), 0);
-		watch_format(&line, event);
+		watch_format(&line, json_read(&a, slice_cstr(rows[i].json)));
 		assert_string_equal(buf_cstr(&line), rows[i].line);
 		buf_done(&line);
 		arena_done(&a);
