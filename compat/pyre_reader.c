@@ -5,16 +5,6 @@
 
 #include <errno.h>
 
-size_t
-pyre_characters(struct slice s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
-	return n;
-}
-
 /* Adds " at position 4", for a pattern of several lines also " (line 2, column 1)". */
 static void
 add_position(struct buf *text, struct slice in, size_t at)
@@ -23,14 +13,14 @@ add_position(struct buf *text, struct slice in, size_t at)
 	size_t lines = 1;
 	ptrdiff_t nl;
 
-	buf_printf(text, " at position %zu", pyre_characters(before));
+	buf_printf(text, " at position %zu", utf8_count(before));
 	if (slice_find_char(in, '\n', 0) < 0)
 		return;
 	while ((nl = slice_find_char(line, '\n', 0)) >= 0) {
 		line = slice_from(line, (size_t)nl + 1);
 		lines++;
 	}
-	buf_printf(text, " (line %zu, column %zu)", lines, pyre_characters(line) + 1);
+	buf_printf(text, " (line %zu, column %zu)", lines, utf8_count(line) + 1);
 }
 
 void

@@ -70,9 +70,6 @@ struct pyre_parser {
 /* message is a literal. */
 #define PYRE_FAIL(p, at, literal) pyre_fail(p, at, SLICE(literal))
 
-/* How many characters the UTF-8 in s has. */
-size_t pyre_characters(struct slice s);
-
 /* message is escaped text; at is in bytes, SIZE_MAX for a mistake without a place. */
 void pyre_fail(struct pyre_parser *p, size_t at, struct slice message);
 

@@ -107,7 +107,7 @@ fail_range(struct pyre_parser *p, size_t from, size_t to)
 {
 	struct slice a = member_token(p, from), b = member_token(p, to);
 	char text[16];
-	size_t at = p->at, back = pyre_characters(a) + 1 + pyre_characters(b);
+	size_t at = p->at, back = utf8_count(a) + 1 + utf8_count(b);
 
 	for (; back > 0 && at > 0; back--) {
 		do {

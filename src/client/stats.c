@@ -1,6 +1,7 @@
 #include "client/stats.h"
 
 #include "compat/pyrepr.h"
+#include "util/escape.h"
 
 #define COLUMNS 6 /* jail, backend, failures now and ever, bans now and ever */
 
@@ -28,21 +29,10 @@ row_cells(const struct value *name, const struct value *row, const struct value 
 	return true;
 }
 
-/* In characters, not bytes. */
-static size_t
-shown_width(struct slice s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
-	return n;
-}
-
 static void
 add_cell(struct buf *out, struct slice text, size_t width, bool right)
 {
-	size_t n = shown_width(text), gap = width > n ? width - n : 0;
+	size_t n = utf8_count(text), gap = width > n ? width - n : 0;
 
 	add_repeated(out, " ", right ? gap : 0);
 	buf_add(out, text);
@@ -136,8 +126,8 @@ stats_format(struct buf *out, const struct value *jails)
 		if (!row_texts(&scratch, jails, i, cells))
 			continue;
 		for (size_t k = 0; k < COLUMNS; k++) {
-			if (shown_width(cells[k]) > width[k])
-				width[k] = shown_width(cells[k]);
+			if (utf8_count(cells[k]) > width[k])
+				width[k] = utf8_count(cells[k]);
 		}
 	}
 	add_head(out, width);

@@ -103,17 +103,6 @@ list_over(struct slice s)
 	return text_ltrim(s).n == 0;
 }
 
-/* How many characters stand between the offsets; messages count those. */
-static size_t
-characters(struct slice s, size_t start, size_t end)
-{
-	size_t n = 0;
-
-	for (size_t i = start; i < end; i++)
-		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
-	return n;
-}
-
 /* The options between the brackets of text, which is what stands from offset to end. */
 static int
 options_parse(struct arena *a, const struct traced *text, size_t start, size_t end,
@@ -131,7 +120,8 @@ options_parse(struct arena *a, const struct traced *text, size_t start, size_t e
 
 		if (n == 0)
 			return diag_fail(d, -EINVAL, traced_place(text, name_at, 1),
-			    "expected option, wrong syntax at %zu: %s", characters(all, start, at),
+			    "expected option, wrong syntax at %zu: %s",
+			    utf8_count(slice_of(all.p + start, at - start)),
 			    option_quote(a, slice_from(all, at)));
 		o.name = slice_upto(s, n);
 		o.at = traced_place(text, name_at, n);
@@ -150,7 +140,8 @@ options_parse(struct arena *a, const struct traced *text, size_t start, size_t e
 		if (n == 0 && at < end)
 			return diag_fail(d, -EINVAL, traced_place(text, at, 1),
 			    "unexpected syntax at %zu after option '%s': %s",
-			    characters(all, start, at), option_quote(a, o.name), option_quote(a, slice_from(all, at)));
+			    utf8_count(slice_of(all.p + start, at - start)),
+			    option_quote(a, o.name), option_quote(a, slice_from(all, at)));
 		at += n;
 	}
 	return 0;

@@ -69,9 +69,7 @@ escaped(struct quoter *q, struct slice s, size_t *characters)
 	escape_format(&b, s);
 	out = arena_copy(q->arena, buf_slice(&b));
 	buf_done(&b);
-	*characters = 0;
-	for (size_t i = 0; i < out.n; i++)
-		*characters += ((unsigned char)out.p[i] & 0xc0) != 0x80;
+	*characters = utf8_count(out);
 	return out;
 }
 

@@ -29,6 +29,16 @@ utf8_next(struct slice s, uint32_t *code)
 	return n;
 }
 
+size_t
+utf8_count(struct slice s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
 /* Sixteen bytes, which nearly every processor looks at together. */
 typedef uint64_t bytes16 __attribute__((vector_size(16)));
 

@@ -28,6 +28,9 @@ void escape_lines(struct buf *out, struct slice s);
  */
 size_t utf8_next(struct slice s, uint32_t *code);
 
+/* How many characters s has, if it is UTF-8. */
+size_t utf8_count(struct slice s);
+
 /* How many bytes at the start of s are ASCII. */
 size_t utf8_ascii(struct slice s);
 
