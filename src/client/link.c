@@ -7,6 +7,7 @@
 #include "util/mem.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -83,9 +84,10 @@ wait_for(struct link *l, short events, struct diag *d)
 
 	do {
 		if (l->limit.us > 0) {
-			struct span left = {l->limit.us - mono_since(time_mono(), l->begin).us};
+			int64_t left_ms =
+			    (l->limit.us - mono_since(time_mono(), l->begin).us) / US_PER_MS;
 
-			wait_ms = left.us > 0 ? (int)(left.us / US_PER_MS) + 1 : 0;
+			wait_ms = left_ms < 0 ? 0 : left_ms < INT_MAX ? (int)left_ms + 1 : INT_MAX;
 		}
 		r = poll(&p, 1, wait_ms);
 	} while (r < 0 && errno == EINTR);
