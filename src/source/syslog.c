@@ -160,13 +160,18 @@ static void
 datagram_came(uv_poll_t *poll, int status, int events)
 {
 	struct syslog_feed *f = poll->data;
+	uint64_t lines;
 	ssize_t n;
 
 	for (int i = 0; i < PORTION; i++) {
-		n = recv(f->fd, f->block, DATAGRAM_BYTES, 0);
+		/* MSG_TRUNC: as long as it was sent, however much of it there was room for. */
+		n = recv(f->fd, f->block, DATAGRAM_BYTES, MSG_TRUNC);
 		if (n < 0)
 			return;
-		take_message(f, slice_of(f->block, (size_t)n));
+		lines = f->feed.stats.cut_lines;
+		take_message(f, slice_upto(slice_of(f->block, (size_t)n), DATAGRAM_BYTES));
+		if ((size_t)n > DATAGRAM_BYTES && f->feed.stats.cut_lines == lines)
+			f->feed.stats.cut_lines++;
 	}
 }
 

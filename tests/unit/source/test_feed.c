@@ -191,6 +191,28 @@ datagrams_are_taken(void **state)
 	leave(u);
 }
 
+/* Longer than there is room for, and only just longer than a line may be. */
+static void
+a_long_datagram_is_cut(struct seen *s, struct feed_user *u, const struct sockaddr_un *to)
+{
+	const size_t lengths[] = {100000, SOURCE_LINE_MAX + 1, SOURCE_LINE_MAX - 4};
+	struct feed_stats stats;
+	char text[100004], want[120];
+
+	memset(want, 'x', 100);
+	memcpy(want + 100, "|", 2);
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		s->text[0] = '\0';
+		memcpy(text, "<13>", 4);
+		memset(text + 4, 'x', lengths[i] - 4);
+		text[lengths[i]] = '\0';
+		assert_int_equal(datagram((const struct sockaddr *)to, sizeof(*to), text), 0);
+		run_until(s, want);
+		feed_get_stats(u, &stats);
+		assert_int_equal(stats.cut_lines, i == 0 ? 1 : 2);
+	}
+}
+
 static void
 a_socket_left_by_a_crash_is_replaced(void **state)
 {
@@ -209,6 +231,7 @@ a_socket_left_by_a_crash_is_replaced(void **state)
 	u = join(&s, "syslog", "listen", spec);
 	assert_int_equal(datagram((struct sockaddr *)&to, sizeof(to), "<13>hello"), 0);
 	run_until(&s, "hello|");
+	a_long_datagram_is_cut(&s, u, &to);
 	leave(u);
 	assert_int_equal(access(to.sun_path, F_OK), -1);
 	(void)rmdir(dir);
