@@ -162,21 +162,16 @@ handle_closed(uv_handle_t *handle)
 	mem_free(handle);
 }
 
-int
-monitor_new(struct monitor **out, uv_loop_t *loop, struct diag *d)
+struct monitor *
+monitor_new(uv_loop_t *loop)
 {
 	struct monitor *m = MEM_NEW(struct monitor);
-	int r;
 
 	m->loop = loop;
 	list_init(&m->guards);
 	list_init(&m->sleepers);
 	list_init(&m->watchers);
-	r = file_watcher_new(&m->files, loop, d);
-	if (r < 0) {
-		mem_free(m);
-		return r;
-	}
+	m->files = file_watcher_new(loop);
 	m->block_memo = filter_memo_new();
 	m->feeds = feed_set_new(loop);
 	m->journals = journal_set_new(loop);
@@ -192,8 +187,7 @@ monitor_new(struct monitor **out, uv_loop_t *loop, struct diag *d)
 	(void)uv_timer_start(m->purge_timer, purge_due, PURGE_EVERY_MS, 0);
 	(void)uv_timer_start(m->tidy_timer, tidy_due, TIDY_EVERY_MS, TIDY_EVERY_MS);
 	(void)uv_timer_start(m->expire_timer, expire_due, TIDY_EVERY_MS, 0);
-	*out = m;
-	return 0;
+	return m;
 }
 
 /* Whoever is told late that a name was not found finds an empty monitor. */

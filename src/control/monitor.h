@@ -46,7 +46,8 @@ struct monitor {
 	struct conn_request *stop_request;	/* who asked for it, to be answered; NULL if nobody */
 };
 
-int monitor_new(struct monitor **out, uv_loop_t *loop, struct diag *d);
+/* Without a jail, and without a database. */
+struct monitor *monitor_new(uv_loop_t *loop);
 
 /* No jail may be left. Its timers close in the loop's next turns. */
 void monitor_free(struct monitor *m);

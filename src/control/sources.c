@@ -99,6 +99,7 @@ log_part(struct arena *a, const struct guardlog *l)
 	add_real(a, part, "Lag seconds", (double)lag.us / (double)US_PER_S);
 	add(a, part, "Cut lines", s.cut_lines);
 	add(a, part, "Rotations", s.rotations);
+	add(a, part, "Errors", s.errors);
 	return value_pair(a, value_text(a, file_path(l->file)), part);
 }
 

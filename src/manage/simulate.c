@@ -457,7 +457,6 @@ simulate_config(struct simulate *s, const struct config *config)
 	struct value *commands = wanted_commands(s, config);
 	struct monitor *m;
 	uv_loop_t loop;
-	struct diag d;
 	int status;
 
 	if (value_count(commands) == 0) {
@@ -465,12 +464,8 @@ simulate_config(struct simulate *s, const struct config *config)
 		    s->dir);
 		return CMDLINE_FAILED;
 	}
-	diag_init(&d);
 	(void)uv_loop_init(&loop);
-	if (monitor_new(&m, &loop, &d) < 0) {
-		printf("ERROR: %s\n", d.text);
-		return CMDLINE_FAILED;
-	}
+	m = monitor_new(&loop);
 	action_simulate(step_told, s);
 	status = simulate_jails(s, m, commands);
 	LIST_EACH(link, &m->guards)

@@ -237,18 +237,16 @@ server_open(struct server *s, const struct server_options *o)
 	int r;
 
 	diag_init(&d);
-	r = monitor_new(&s->monitor, &s->loop, &d);
-	if (r >= 0) {
-		s->monitor->owner = s;
-		s->monitor->finished = finished;
-		s->sink.request = serve;
-		r = open_listener(s, "fail2ban", o->socket, LOCAL_NO_GROUP, &s->listener, &d);
-		if (r < 0)
-			monitor_free(s->monitor);
-	}
-	if (r < 0)
+	s->monitor = monitor_new(&s->loop);
+	s->monitor->owner = s;
+	s->monitor->finished = finished;
+	s->sink.request = serve;
+	r = open_listener(s, "fail2ban", o->socket, LOCAL_NO_GROUP, &s->listener, &d);
+	if (r < 0) {
+		monitor_free(s->monitor);
 		log_write(LEVEL_ERROR, "server", "Could not start server: %s",
 		    diag_format(&d, text, sizeof(text)));
+	}
 	return r;
 }
 

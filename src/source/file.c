@@ -154,6 +154,21 @@ note_packed(struct file *f)
 	buf_done(&path);
 }
 
+/* The timer tries again. */
+static void
+note_failing(struct file *f, int error)
+{
+	struct buf path;
+
+	f->stats.errors++;
+	if (f->failing)
+		return;
+	f->failing = true;
+	file_note(f, LEVEL_ERROR, "%s cannot be read: %s; trying again, to go on where it was",
+	    file_shown(f, &path), strerror(-error));
+	buf_done(&path);
+}
+
 /* Hands over one block of s. */
 static void
 deliver(struct file *f, struct stream *s)
@@ -169,13 +184,15 @@ deliver(struct file *f, struct stream *s)
 		start_over(f, s);
 		return;
 	}
-	if (state == STREAM_PACKED)
-		note_packed(f);
 	if (state == STREAM_PACKED || state < 0) {
-		/* An I/O error; the timer tries again. */
+		if (state < 0)
+			note_failing(f, state);
+		else
+			note_packed(f);
 		s->pending = false;
 		return;
 	}
+	f->failing = false;
 	n = l.rest.n;
 	deliver_lines(f, s, &l);
 	whole = !f->paused && !f->closed;

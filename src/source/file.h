@@ -14,7 +14,7 @@
 struct file_watcher;
 struct file;
 
-int file_watcher_new(struct file_watcher **out, uv_loop_t *loop, struct diag *d);
+struct file_watcher *file_watcher_new(uv_loop_t *loop);
 /* Every file must have been closed. Frees itself when libuv has closed its handles. */
 void file_watcher_free(struct file_watcher *w);
 
@@ -56,6 +56,7 @@ void file_get_position(const struct file *f, struct file_position *out);
 
 struct file_stats {
 	uint64_t lines, bytes, cut_lines, rotations;
+	uint64_t errors;	/* of reading; what was not read is read later */
 	uint64_t lag_bytes;	/* size of the file behind our position, when last looked at */
 };
 void file_get_stats(const struct file *f, struct file_stats *out);

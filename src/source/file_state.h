@@ -86,6 +86,7 @@ struct file {
 	struct instant looked; /* polling: when last looked at */
 	bool unreadable; /* said so already */
 	bool packed;	 /* likewise */
+	bool failing;	 /* likewise, until a read succeeds */
 	struct file_position last;    /* behind the last line that was handed over */
 	struct file_position resumed; /* where the former run ended */
 	struct file_stats stats;

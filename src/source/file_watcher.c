@@ -117,7 +117,7 @@ static bool
 is_doubtful(const struct file *f)
 {
 	return f->polling || f->remote || f->gap || f->folders_stale || f->unreadable ||
-	       f->log_count > 1;
+	       f->failing || f->log_count > 1;
 }
 
 static void
@@ -152,13 +152,12 @@ on_timer(uv_timer_t *handle)
 	watcher_turn(w);
 }
 
-int
-file_watcher_new(struct file_watcher **out, uv_loop_t *loop, struct diag *d)
+struct file_watcher *
+file_watcher_new(uv_loop_t *loop)
 {
 	struct file_watcher *w = MEM_NEW(struct file_watcher);
 	int r;
 
-	(void)d;
 	list_init(&w->files);
 	list_init(&w->globs);
 	list_init(&w->ready);
@@ -175,8 +174,7 @@ file_watcher_new(struct file_watcher **out, uv_loop_t *loop, struct diag *d)
 		assert(r == 0);
 		w->handles++;
 	}
-	*out = w;
-	return 0;
+	return w;
 }
 
 static void

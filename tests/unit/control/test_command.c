@@ -33,7 +33,6 @@ static int
 set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	struct diag d;
 	int fd;
 
 	(void)snprintf(w->dir, sizeof(w->dir), "/tmp/f2b-command-XXXXXX");
@@ -45,8 +44,7 @@ set_up(void **state)
 	(void)close(fd);
 	log_set_level(LEVEL_CRITICAL + 1);
 	assert_int_equal(uv_loop_init(&w->loop), 0);
-	diag_init(&d);
-	assert_int_equal(monitor_new(&w->monitor, &w->loop, &d), 0);
+	w->monitor = monitor_new(&w->loop);
 	arena_init(&w->arena);
 	*state = w;
 	return 0;

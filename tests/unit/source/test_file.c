@@ -161,7 +161,7 @@ setup(void **state)
 	assert_non_null(mkdtemp(w->folder));
 	buf_init(&w->got, 64 * 1024 * 1024);
 	buf_init(&w->notes, 1024 * 1024);
-	assert_int_equal(file_watcher_new(&w->watcher, &w->loop, NULL), 0);
+	w->watcher = file_watcher_new(&w->loop);
 	*state = w;
 	return 0;
 }
@@ -618,7 +618,7 @@ without_inotify_files_are_polled_and_say_so(void **state)
 	none = old;
 	none.rlim_cur = 3;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-	assert_int_equal(file_watcher_new(&w->watcher, &w->loop, NULL), 0);
+	w->watcher = file_watcher_new(&w->loop);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
 	say(w, "log", "1\n");
 	open_at(w, "log", FILE_HEAD, NULL, false);
@@ -633,6 +633,29 @@ without_inotify_files_are_polled_and_say_so(void **state)
 	w->file = NULL;
 	file_watcher_free(w->watcher);
 	w->watcher = inotify;
+}
+
+/* /proc/self/mem is a regular file whose first bytes no process has. */
+static void
+a_file_that_cannot_be_read_is_told_of_once_and_tried_again(void **state)
+{
+	struct world *w = *state;
+	struct file_stats stats = {0};
+
+	assert_int_equal(symlink("/proc/self/mem", path_of(w, "log")), 0);
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	w->expired = false;
+	(void)uv_timer_start(&w->guard, on_guard, 8000, 0);
+	while (!w->expired && stats.errors < 2) {
+		(void)uv_run(&w->loop, UV_RUN_ONCE);
+		file_get_stats(w->file, &stats);
+	}
+	assert_true(stats.errors >= 2);
+	assert_non_null(strstr(buf_cstr(&w->notes), "log cannot be read: Input/output error; trying again"));
+	assert_int_equal(slice_count(buf_slice(&w->notes), '\n'), 1);
+	assert_int_equal(unlink(path_of(w, "log")), 0);
+	say(w, "log", "1\n");
+	run_until(w, 1);
 }
 
 #define FILES 300
@@ -972,6 +995,7 @@ main(void)
 	    TEST(deleted_file_is_followed_when_it_comes_again),
 	    TEST(symlink_is_followed_and_its_change_seen),
 	    TEST(folder_that_moves_is_left_for_the_one_in_its_place),
+	    TEST(a_file_that_cannot_be_read_is_told_of_once_and_tried_again),
 	    TEST(polling_sees_the_same),
 	    TEST(polling_reads_what_was_rotated_twice_between_two_looks),
 	    TEST(rotations_in_a_folder_made_anew_are_followed),
