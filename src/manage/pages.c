@@ -52,6 +52,8 @@ print_client(void)
 	    "Starts, stops and asks the server, and tries its configuration. It speaks the "
 	    "protocol of fail2ban " COMPAT_VERSION ", answers in the same words, and is also "
 	    "installed as fail2ban-client.");
+	manual_text("To start a server, and to try, explain or convert a configuration, it becomes "
+		    "f2b-manage, which lies beside it in the same folder.");
 	manual_text("In the commands below, [] encloses what may be left out, | stands between "
 		    "alternatives, and <> encloses what is to be replaced.");
 	client_options();
