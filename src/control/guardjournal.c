@@ -15,6 +15,7 @@ struct guardjournal {
 	struct guard *guard;
 	struct journal_sink sink;
 	struct journal *journal;	/* NULL: not open */
+	bool wanted, paused;
 	struct arena arena;	/* of the options */
 	struct journal_options options;
 	char **matches;
@@ -254,35 +255,56 @@ first_wanted(struct guardjournal *gj)
 	return since;
 }
 
+/* Opens the journal, to read what is there from since on. A failure is told at that level. */
+static void
+open_since(struct guardjournal *gj, struct instant since, int level)
+{
+	struct slice *matches = mem_array(gj->match_count, sizeof(*matches));
+	char text[4400];
+	struct diag d;
+
+	for (size_t i = 0; i < gj->match_count; i++)
+		matches[i] = slice_cstr(gj->matches[i]);
+	diag_init(&d);
+	if (journal_open(&gj->journal, gj->guard->monitor->journals, &gj->options, matches,
+	        gj->match_count, since, &gj->sink, &d) < 0) {
+		log_write(level, "filtersystemd", "[%s] %s; trying again", gj->guard->name,
+		    diag_format(&d, text, sizeof(text)));
+	} else {
+		journal_pause(gj->journal, gj->paused);
+		journal_start(gj->journal);
+	}
+	mem_free(matches);
+}
+
 void
 guardjournal_start(struct guardjournal *gj)
 {
 	struct instant since;
-	struct slice *matches;
-	char text[4400];
-	struct diag d;
 
 	if (gj == NULL)
 		return;
 	since = first_wanted(gj);
 	journal_close(gj->journal);
 	gj->journal = NULL;
+	gj->wanted = true;
 	if (gj->match_count == 0)
 		log_write(LEVEL_NOTICE, "filtersystemd",
 		    "[%s] Jail started without 'journalmatch' set. Jail regexs will be checked against "
 		    "all journal entries, which is not advised for performance reasons.",
 		    gj->guard->name);
-	matches = mem_array(gj->match_count, sizeof(*matches));
-	for (size_t i = 0; i < gj->match_count; i++)
-		matches[i] = slice_cstr(gj->matches[i]);
-	diag_init(&d);
-	if (journal_open(&gj->journal, gj->guard->monitor->journals, &gj->options, matches,
-	        gj->match_count, since, &gj->sink, &d) < 0)
-		log_write(LEVEL_ERROR, "filtersystemd", "[%s] %s; the jail reads nothing",
-		    gj->guard->name, diag_format(&d, text, sizeof(text)));
-	else
-		journal_start(gj->journal);
-	mem_free(matches);
+	open_since(gj, since, LEVEL_ERROR);
+}
+
+void
+guardjournal_retry(struct guardjournal *gj)
+{
+	if (gj == NULL || !gj->wanted || gj->journal != NULL)
+		return;
+	open_since(gj, first_wanted(gj), LEVEL_DEBUG);
+	if (gj->journal != NULL)
+		log_write(LEVEL_INFO, "filtersystemd", "[%s] Reading from %s", gj->guard->name,
+		    gj->guard->backend);
 }
 
 const struct guardjournal_stats *
@@ -300,7 +322,10 @@ guardjournal_rate(struct guardjournal *gj)
 void
 guardjournal_pause(struct guardjournal *gj, bool paused)
 {
-	if (gj != NULL && gj->journal != NULL)
+	if (gj == NULL)
+		return;
+	gj->paused = paused;
+	if (gj->journal != NULL)
 		journal_pause(gj->journal, paused);
 }
 

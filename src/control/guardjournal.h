@@ -29,9 +29,12 @@ struct slice guardjournal_match(const struct guardjournal *gj, size_t index);
 
 /*
  * Opens the journal and begins to read: from where the store says that it was read before, but
- * nothing that is older than findtime. What was open is closed first. A failure is logged.
+ * nothing that is older than findtime. What was open is closed first. A failure is logged, and tried
+ * again with guardjournal_retry().
  */
 void guardjournal_start(struct guardjournal *gj);
+/* Opens what could not be opened before; cheap where nothing is to be done. */
+void guardjournal_retry(struct guardjournal *gj);
 void guardjournal_pause(struct guardjournal *gj, bool paused);
 
 /* Since the jail was made. */

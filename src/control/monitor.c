@@ -1,6 +1,7 @@
 #include "control/monitor.h"
 
 #include "control/guardfeed.h"
+#include "control/guardjournal.h"
 #include "control/restore.h"
 #include "control/sources.h"
 #include "control/storing.h"
@@ -122,6 +123,7 @@ tidy_due(uv_timer_t *timer)
 
 		guard_resolve_ignored(g);
 		guardfeed_retry(g->feed);
+		guardjournal_retry(g->journal);
 		if (g->unrestored)
 			restore_bans(g);
 		sources_look(g);

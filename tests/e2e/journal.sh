@@ -107,4 +107,17 @@ touch "$T/go"
 server_start
 expect_soon 20 "who was being judged at a kill is banned after it" is_banned ssh-journal 192.0.2.78
 server_stop
+
+# One that is not there yet.
+sed -i "s,journalpath=\"$T/journal\",journalpath=\"$T/later\"," "$ETC/jail.local"
+: >"$LOG"
+server_start
+expect_soon 10 "a journal that is not there is told of" has "journalpath = $T/later: No such file or directory; trying again" "$LOG"
+mkdir "$T/later"
+refused 1 ssh.service 192.0.2.88 >&9
+refused 0 ssh.service 192.0.2.88 >&9
+sleep 0.5
+cp "$T/journal/test.journal" "$T/later/"
+expect_soon 25 "and read once it is" is_banned ssh-journal 192.0.2.88
+server_stop
 exec 9>&-
