@@ -5,11 +5,13 @@
 #include "util/list.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 struct entries {
 	struct journal_sink journal_sink;
 	struct entries_sink *sink;
 	uv_loop_t loop;
+	char failure[200]; /* why the journal could not be read; "" if it could */
 };
 
 bool
@@ -24,6 +26,21 @@ take_entry(struct journal_sink *sink, const struct journal_entry *entry)
 	struct entries_sink *to = LIST_ITEM(sink, struct entries, journal_sink)->sink;
 
 	to->entry(to, entry);
+}
+
+/* A field of an entry was: the rest of it is looked at. */
+static void
+entry_lost(struct journal_sink *sink)
+{
+}
+
+static void
+reading_failed(struct journal_sink *sink, const char *why)
+{
+	struct entries *e = LIST_ITEM(sink, struct entries, journal_sink);
+
+	(void)snprintf(e->failure, sizeof(e->failure), "%s", why);
+	uv_stop(&e->loop);
 }
 
 /* All that is there was handed over. */
@@ -71,13 +88,16 @@ read_all(
 		journal_close(j);
 	}
 	journal_set_free(set);
+	if (r == 0 && e->failure[0] != '\0')
+		return diag_fail(d, -EIO, (struct place){0}, "the journal cannot be read: %s", e->failure);
 	return r;
 }
 
 int
 entries_read(struct slice log, struct slice match, struct entries_sink *sink, struct diag *d)
 {
-	struct entries e = {.journal_sink = {take_entry, finish}, .sink = sink};
+	struct entries e = {
+	    .journal_sink = {take_entry, entry_lost, finish, reading_failed}, .sink = sink};
 	struct journal_options options;
 	struct arena a;
 	int r;
