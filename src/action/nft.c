@@ -171,6 +171,7 @@ batch_begin(struct nft_batch *b, struct nft *n, size_t bytes, uint32_t generatio
 	    b->block != NULL ? b->block : n->batch, bytes > BATCH_MAX ? bytes : BATCH_MAX);
 	h = put_header(n, mnl_nlmsg_batch_current(b->messages), NFNL_MSG_BATCH_BEGIN, AF_UNSPEC, 0,
 	    NFNL_SUBSYS_NFTABLES);
+	b->first_seq = h->nlmsg_seq;
 	if (generation != 0)
 		mnl_attr_put_u32(h, NFNL_BATCH_GENID, htonl(generation));
 	(void)mnl_nlmsg_batch_next(b->messages);
@@ -220,19 +221,20 @@ note_error(struct nft *n, const struct nlmsghdr *h)
 }
 
 /*
- * Reads all answers up to that with the last number. The first error counts; an acknowledgement is
- * worth something only if none came before it, as the kernel goes on reading a batch that it will
- * not do.
+ * Reads all answers to the messages from first_seq to last_seq; what an earlier request left unread
+ * is passed over. The first error counts; an acknowledgement is worth something only if none came
+ * before it, as the kernel goes on reading a batch that it will not do.
  */
 static int
-read_answers(struct nft *n, uint32_t last_seq, void (*each)(void *, const struct nlmsghdr *), void *arg)
+read_answers(struct nft *n, uint32_t first_seq, uint32_t last_seq,
+    void (*each)(void *, const struct nlmsghdr *), void *arg)
 {
 	char block[NFT_MESSAGE_MAX];
-	bool acked = false;
+	bool acked = false, last = false;
 	int error = 0;
 
 	n->error_seq = n->error_offset = 0;
-	for (;;) {
+	while (!last) {
 		ssize_t got = mnl_socket_recvfrom(n->socket, block, sizeof(block));
 		int left = (int)got;
 
@@ -249,6 +251,8 @@ read_answers(struct nft *n, uint32_t last_seq, void (*each)(void *, const struct
 		}
 		for (const struct nlmsghdr *h = (const void *)block; mnl_nlmsg_ok(h, left);
 		     h = mnl_nlmsg_next(h, &left)) {
+			if ((int32_t)(h->nlmsg_seq - first_seq) < 0)
+				continue;
 			if (h->nlmsg_type == NLMSG_ERROR) {
 				const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
 
@@ -258,30 +262,18 @@ read_answers(struct nft *n, uint32_t last_seq, void (*each)(void *, const struct
 					error = e->error;
 					note_error(n, h);
 				}
-				acked = acked || h->nlmsg_seq == last_seq;
+				last = h->nlmsg_seq == last_seq;
 			} else if (h->nlmsg_type == NLMSG_DONE) {
-				acked = true;
+				last = true;
 			} else if (h->nlmsg_seq == last_seq && each != NULL) {
 				each(arg, h);
 				acked = true;
 			}
 		}
 	}
-	if (error == 0 && !acked)
+	if (error == 0 && !acked && !last)
 		error = -EPROTO;
 	return error;
-}
-
-/* What an earlier request left unread would be taken for an answer. */
-static void
-discard_answers(struct nft *n)
-{
-	char block[4096];
-
-	for (unsigned i = 0; i < 10000; i++)
-		if (mnl_socket_recvfrom(n->socket, block, sizeof(block)) < 0 && errno != ENOBUFS &&
-		    errno != EINTR && errno != ENOSPC)
-			return;
 }
 
 /* What is demanded and done makes the next generation; the kernel leaves out 0. */
@@ -311,12 +303,11 @@ nft_batch_commit(struct nft_batch *b)
 	(void)put_header(n, mnl_nlmsg_batch_current(b->messages), NFNL_MSG_BATCH_END, AF_UNSPEC, 0,
 	    NFNL_SUBSYS_NFTABLES);
 	(void)mnl_nlmsg_batch_next(b->messages);
-	discard_answers(n);
 	if (mnl_socket_sendto(n->socket, mnl_nlmsg_batch_head(b->messages),
 		mnl_nlmsg_batch_size(b->messages)) < 0)
 		r = -errno;
 	else
-		r = read_answers(n, last_seq, NULL, NULL);
+		r = read_answers(n, b->first_seq, last_seq, NULL, NULL);
 	generation_after(n, b->generation, r);
 out:
 	mnl_nlmsg_batch_stop(b->messages);
@@ -328,10 +319,9 @@ int
 nft_ask(struct nft *n, struct nlmsghdr *request,
     void (*each)(void *arg, const struct nlmsghdr *answer), void *arg)
 {
-	discard_answers(n);
 	if (mnl_socket_sendto(n->socket, request, request->nlmsg_len) < 0)
 		return -errno;
-	return read_answers(n, request->nlmsg_seq, each, arg);
+	return read_answers(n, request->nlmsg_seq, request->nlmsg_seq, each, arg);
 }
 
 /* Sets. */

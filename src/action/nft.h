@@ -99,6 +99,7 @@ struct nft_batch {
 	char *block;	/* our own, where that of n is too small; else NULL */
 	struct mnl_nlmsg_batch *messages;
 	struct nlmsghdr *last;
+	uint32_t first_seq;
 	uint32_t generation; /* not to be done in another one; 0: in any */
 	bool full;
 };

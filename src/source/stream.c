@@ -10,12 +10,13 @@
 /* A first line longer than this counts as incomplete. */
 #define FIRST_LINE_MAX ((uint64_t)1024 * 1024)
 
+/* Reads n bytes, or as far as the file goes; does not ask again where that is at end or behind. */
 static ssize_t
-read_at(int fd, char *p, size_t n, uint64_t offset)
+read_up_to(int fd, char *p, size_t n, uint64_t offset, uint64_t end)
 {
 	size_t done = 0;
 
-	while (done < n) {
+	while (done < n && (done == 0 || offset + done < end)) {
 		ssize_t r = pread(fd, p + done, n - done, (off_t)(offset + done));
 
 		if (r < 0 && errno == EINTR)
@@ -27,6 +28,12 @@ read_at(int fd, char *p, size_t n, uint64_t offset)
 		done += (size_t)r;
 	}
 	return (ssize_t)done;
+}
+
+static ssize_t
+read_at(int fd, char *p, size_t n, uint64_t offset)
+{
+	return read_up_to(fd, p, n, offset, UINT64_MAX);
 }
 
 /* The hash of the first line with its newline, or "" if that is not complete. */
@@ -240,7 +247,8 @@ fill_buffer(const struct stream *s, struct stream_buffer *b, const struct stat *
 	if (b->known && same_file(&b->file, st) && b->offset == offset && b->want == want)
 		return (ssize_t)b->n;
 	b->serial++;
-	n = read_at(s->fd, b->p, want, offset);
+	/* What was written behind its end since then will be told of. */
+	n = read_up_to(s->fd, b->p, want, offset, (uint64_t)st->st_size);
 	b->known = n >= 0;
 	b->file = *st;
 	b->offset = offset;

@@ -4,9 +4,13 @@
 #include "util/table.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdalign.h>
 #include <sys/inotify.h>
 #include <unistd.h>
+
+/* The longest that the kernel tells. Source: inotify(7) */
+#define EVENT_MAX (sizeof(struct inotify_event) + NAME_MAX + 1)
 
 struct watch {
 	int wd;
@@ -131,15 +135,17 @@ watch_dispatch(struct watch_set *ws)
 	int lost = 0;
 	ssize_t n;
 
-	while ((n = read(ws->fd, buf, sizeof(buf))) > 0) {
-		for (size_t at = 0; at < (size_t)n;) {
+	do {
+		n = read(ws->fd, buf, sizeof(buf));
+		for (ssize_t at = 0; at < n;) {
 			const struct inotify_event *e = (const void *)(buf + at);
 
-			at += sizeof(*e) + e->len;
+			at += (ssize_t)(sizeof(*e) + e->len);
 			if (e->mask & IN_Q_OVERFLOW)
 				lost = 1;
 			dispatch_one(ws, e);
 		}
-	}
+		/* Had there been more, it would have been in the room that was left. */
+	} while (n > (ssize_t)(sizeof(buf) - EVENT_MAX));
 	return lost;
 }
