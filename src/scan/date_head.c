@@ -1,6 +1,7 @@
 #include "scan/date_head.h"
 
 #include "scan/date_state.h"
+#include "util/mem.h"
 
 #include <stdlib.h>
 
@@ -272,12 +273,112 @@ settled(struct date_detector *dd, struct slice head, const struct groups *g)
 	return found_again(dd, head, g);
 }
 
+/*
+ * A beginning that one detector has settled, and all that this depended on. Many jails read one log,
+ * and the same lines come to each.
+ */
+struct date_settled {
+	const struct datecode *code; /* NULL: nothing is here */
+	struct spot spot;
+	bool fixed; /* of the zone */
+	int offset_s;
+	struct groups groups;
+	struct date_head asked, found;
+};
+
+/* How many a list remembers: in a block of a log there are seldom more. */
+#define SETTLED_MAX 4
+
+void
+date_settled_free(struct date_settled *all)
+{
+	mem_free(all);
+}
+
+static bool
+same_spot(const struct spot *a, const struct spot *b)
+{
+	return a->start == b->start && a->end == b->end && a->before == b->before &&
+	       a->first == b->first && a->last == b->last && a->after == b->after;
+}
+
+static bool
+same_match(const struct date_match *a, const struct date_match *b)
+{
+	return a->start == b->start && a->end == b->end && a->valid == b->valid &&
+	       a->empty == b->empty && a->when.us == b->when.us && a->template == b->template;
+}
+
+static bool
+same_digits(const struct date_head_digits *a, const struct date_head_digits *b)
+{
+	return a->at == b->at && a->n == b->n;
+}
+
+static bool
+same_head(const struct date_head *a, const struct date_head *b)
+{
+	return a->n == b->n && memcmp(a->text, b->text, a->n) == 0 &&
+	       same_digits(&a->seconds, &b->seconds) && same_digits(&a->fraction, &b->fraction) &&
+	       same_match(&a->match, &b->match) && a->relative == b->relative &&
+	       a->now_s == b->now_s;
+}
+
+static bool
+is_settled_by(const struct date_detector *dd, const struct groups *g, const struct date_settled *s)
+{
+	return s->code == dd->last->code && same_spot(&s->spot, &dd->spot) &&
+	       s->fixed == dd->zone.fixed && s->offset_s == dd->zone.offset_s &&
+	       s->groups.n == g->n && memcmp(s->groups.v, g->v, g->n * sizeof(g->v[0])) == 0 &&
+	       same_head(&s->asked, &dd->head);
+}
+
+/* Takes over what another detector has settled. False if none has. */
+static bool
+recall(struct date_detector *dd, const struct groups *g)
+{
+	const struct date_list *list = dd->list;
+	struct date_head own = dd->head;
+
+	for (size_t i = 0; list->settled != NULL && i < SETTLED_MAX; i++) {
+		if (!is_settled_by(dd, g, &list->settled[i]))
+			continue;
+		dd->head = list->settled[i].found;
+		dd->head.seen = own.seen;
+		dd->head.patience = own.patience;
+		dd->head.alone = own.alone;
+		dd->head.wait = own.wait;
+		return true;
+	}
+	return false;
+}
+
+static void
+keep_settled(const struct date_detector *dd, const struct groups *g, const struct date_head *asked)
+{
+	struct date_list *list = dd->list;
+	struct date_settled *s;
+
+	if (list->settled == NULL)
+		list->settled = mem_array(SETTLED_MAX, sizeof(*s));
+	s = &list->settled[list->settled_next++ % SETTLED_MAX];
+	s->code = dd->last->code;
+	s->spot = dd->spot;
+	s->fixed = dd->zone.fixed;
+	s->offset_s = dd->zone.offset_s;
+	s->groups.n = g->n;
+	memcpy(s->groups.v, g->v, g->n * sizeof(g->v[0]));
+	s->asked = *asked;
+	s->found = dd->head;
+}
+
 static void
 settle(struct date_detector *dd, struct slice line, struct instant now,
     const struct date_match *match)
 {
 	struct date_head *h = &dd->head;
 	struct slice head = slice_upto(line, h->n);
+	struct date_head asked;
 	struct groups g;
 
 	keep_groups(dd, &g);
@@ -285,10 +386,14 @@ settle(struct date_detector *dd, struct slice line, struct instant now,
 	h->match = *match;
 	h->relative = dd->memo.relative;
 	h->now_s = instant_seconds(now);
+	if (recall(dd, &g))
+		return;
+	asked = *h;
 	h->state = settled(dd, head, &g) ? DATE_HEAD_SETTLED : DATE_HEAD_OPEN;
 	if (h->state == DATE_HEAD_SETTLED) {
 		prove_digits(dd, &g, now);
 		prove_last(dd, &g);
+		keep_settled(dd, &g, &asked);
 	}
 }
 

@@ -150,6 +150,7 @@ list_free(struct shared *shared)
 		mem_free(list->forms[i]);
 	}
 	mem_free(list->forms);
+	date_settled_free(list->settled);
 	arena_done(&list->arena);
 	mem_free(list);
 }

@@ -30,8 +30,13 @@ struct date_list {
 	struct slice patterns; /* as they were set */
 	struct date_form **forms;
 	size_t count, cap;
-	struct arena arena; /* texts of the forms */
+	struct arena arena;	      /* texts of the forms */
+	struct date_settled *settled; /* the last beginnings that one settled; NULL: none yet */
+	size_t settled_next;	      /* where the next goes */
 };
+
+/* Gives back what was settled. */
+void date_settled_free(struct date_settled *all);
 
 /* What one detector knows of a form. */
 struct template

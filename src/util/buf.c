@@ -87,6 +87,13 @@ buf_add(struct buf *b, struct slice s)
 
 	if (s.n == 0)
 		return;
+	/* What a buf has room for it may hold. */
+	if (s.n < b->cap - b->n) {
+		memcpy(b->p + b->n, s.p, s.n);
+		b->n += s.n;
+		b->p[b->n] = '\0';
+		return;
+	}
 	to = buf_room(b, s.n);
 	if (to == NULL)
 		return;

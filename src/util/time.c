@@ -142,9 +142,9 @@ civil_from_local(const struct civil *c)
  */
 struct quarter {
 	int64_t number; /* since the epoch */
-	int minute;	/* of its beginning */
-	int n;		/* 0: not known yet */
-	char text[64];	/* up to the minute */
+	unsigned minute; /* of its beginning */
+	int n;		 /* of text, up to the minute; 0: not known yet */
+	char text[64];	 /* behind n, the minute and second last asked for */
 };
 
 #define QUARTER_S 900
@@ -166,16 +166,8 @@ quarter_read(struct quarter *q, int64_t number)
 	if (c.offset_s != end.offset_s || c.offset_s % QUARTER_S != 0)
 		return;
 	q->number = number;
-	q->minute = c.minute;
+	q->minute = (unsigned)c.minute;
 	q->n = snprintf(q->text, sizeof(q->text), "%04d-%02d-%02d %02d:", c.year, c.month, c.day, c.hour);
-}
-
-static void
-add_two_digits(struct buf *out, int n)
-{
-	const char text[] = {(char)('0' + n / 10), (char)('0' + n % 10)};
-
-	buf_add(out, slice_of(text, sizeof(text)));
 }
 
 void
@@ -183,8 +175,9 @@ time_format(struct buf *out, struct instant t)
 {
 	int64_t second = instant_seconds(t), number = second / QUARTER_S;
 	struct quarter *q = &recent[(uint64_t)number % QUARTERS];
-	int past;
+	unsigned past, minute;
 	struct civil c;
+	char *at;
 
 	if (second >= LATEST_SHOWN_S) {
 		buf_add_cstr(out, "9999-12-31 23:59:59");
@@ -198,11 +191,15 @@ time_format(struct buf *out, struct instant t)
 		    c.second);
 		return;
 	}
-	past = (int)(second - number * QUARTER_S);
-	buf_add(out, slice_of(q->text, (size_t)q->n));
-	add_two_digits(out, q->minute + past / 60);
-	buf_add_char(out, ':');
-	add_two_digits(out, past % 60);
+	past = (unsigned)(second - number * QUARTER_S);
+	minute = q->minute + past / 60;
+	at = q->text + q->n;
+	at[0] = (char)('0' + minute / 10);
+	at[1] = (char)('0' + minute % 10);
+	at[2] = ':';
+	at[3] = (char)('0' + past % 60 / 10);
+	at[4] = (char)('0' + past % 60 % 10);
+	buf_add(out, slice_of(q->text, (size_t)q->n + 5));
 }
 
 void
