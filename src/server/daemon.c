@@ -151,7 +151,7 @@ pidfile_fail(int fd, const char *path, int error, struct diag *d)
 static int
 lock(int fd)
 {
-	int tries = 10;
+	int tries = 60;
 
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK || --tries == 0)
