@@ -77,9 +77,9 @@ service_socket(const char *name)
 	return listening_unix_socket(FIRST_SOCKET + at) ? FIRST_SOCKET + at : -ENOTSOCK;
 }
 
-/* Nobody may be there to be told, and if it fails, it cannot be helped. */
+/* Nobody may be there to be told, and if it fails, it cannot be helped. flags: as of sendto(2). */
 static void
-notify(const char *state)
+notify(const char *state, int flags)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -94,7 +94,7 @@ notify(const char *state)
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return;
-	(void)sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address,
+	(void)sendto(fd, state, strlen(state), MSG_NOSIGNAL | flags, (struct sockaddr *)&address,
 	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n));
 	(void)close(fd);
 }
@@ -102,20 +102,21 @@ notify(const char *state)
 void
 service_ready(void)
 {
-	notify("READY=1");
+	notify("READY=1", 0);
 }
 
 void
 service_stopping(void)
 {
-	notify("STOPPING=1");
+	notify("STOPPING=1", 0);
 }
 
 static void
 still_alive(uv_timer_t *timer)
 {
 	(void)timer;
-	notify("WATCHDOG=1");
+	/* A manager that does not read has the last ones still to come: nobody's ban waits for it. */
+	notify("WATCHDOG=1", MSG_DONTWAIT);
 }
 
 void

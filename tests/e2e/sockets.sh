@@ -52,7 +52,7 @@ sed -i 's/^readgroup.*/readgroup = 4321/' "$ETC/fail2ban.conf"
 
 # Sockets of a service manager; it is told when the server is ready, and that it lives.
 cat >"$T/manager.py" <<-'END'
-	import os, socket, sys
+	import os, socket, sys, time
 	top, server = sys.argv[1:3]
 	fds = []
 	for path in (top + "/run/f2b.sock", top + "/read/s"):
@@ -62,7 +62,7 @@ cat >"$T/manager.py" <<-'END'
 	    fds.append(s)
 	note = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 	note.bind(top + "/notify")
-	note.settimeout(20)
+	note.settimeout(200)
 	pid = os.fork()
 	if pid == 0:
 	    for n, s in enumerate(fds):
@@ -76,17 +76,22 @@ cat >"$T/manager.py" <<-'END'
 	while not {"READY=1", "WATCHDOG=1"} <= set(seen):
 	    seen += note.recv(1000).decode().split("\n")
 	print(pid, flush=True)
-	os.waitpid(pid, 0)
-	seen = note.recv(1000).decode()
+	while not os.path.exists(top + "/read-on"):
+	    time.sleep(0.1)
 	while "STOPPING=1" not in seen:
-	    seen += note.recv(1000).decode()
+	    seen.append(note.recv(1000).decode())
+	os.waitpid(pid, 0)
 	print("stopped", flush=True)
 END
 python3 "$T/manager.py" "$T" "$BIN/f2b-server" >"$T/manager.out" 2>&1 &
 manager=$!
 await
 as 1234 status >/dev/null && fail "a stranger may ask on a socket that was handed over"
-for _ in $(seq 100); do grep -qx '[0-9]*' "$T/manager.out" && break; sleep 0.1; done
+soon 20 grep -qx '[0-9]*' "$T/manager.out" || fail "the manager was not told: $(cat "$T/manager.out")"
+# It reads nothing now, and has soon been told more often than there is room for.
+sleep 3
+timeout 200 "$BIN/f2b-client" -c "$ETC" ping >/dev/null || fail "a manager that does not read holds up the server"
+touch "$T/read-on"
 client stop >/dev/null || fail "no stop by a socket that was handed over"
 wait $manager
 grep -q stopped "$T/manager.out" || fail "the manager was not told: $(cat "$T/manager.out")"
@@ -95,10 +100,10 @@ grep -q stopped "$T/manager.out" || fail "the manager was not told: $(cat "$T/ma
 # The same with systemd's own tool: the first client starts the server.
 if command -v systemd-socket-activate >/dev/null; then
 	rm -f "$T/run/f2b.sock" "$T/read/s"
-	timeout 60 systemd-socket-activate -l "$T/run/f2b.sock" --fdname=fail2ban \
+	timeout 250 systemd-socket-activate -l "$T/run/f2b.sock" --fdname=fail2ban \
 		"$BIN/f2b-server" -c "$ETC" -f start >"$T/server.out" 2>&1 &
 	manager=$!
-	for _ in $(seq 100); do [ -S "$T/run/f2b.sock" ] && break; sleep 0.1; done
+	soon 20 test -S "$T/run/f2b.sock" || fail "systemd-socket-activate does not listen"
 	client status | grep -q "Jail list:.*web" || fail "a client does not start the server"
 	client stop >/dev/null
 	wait $manager
@@ -126,12 +131,13 @@ END
 rm -f "$T/run/f2b.sock" "$T/read/s"
 python3 "$T/listener.py" "$T/run/f2b.sock" "$BIN/f2b-server" "$ETC" >"$T/listener.out" 2>"$T/server.out" &
 manager=$!
-for _ in $(seq 100); do [ -S "$T/run/f2b.sock" ] && break; sleep 0.1; done
+soon 20 test -S "$T/run/f2b.sock" || fail "the manager does not listen"
 await
 client set web banip 192.0.2.1 >/dev/null
 client restart >"$T/restart" 2>&1 || fail "restart ends with $?: $(cat "$T/restart")"
 client ping >/dev/null || fail "nobody answers after a restart"
-[ "$(grep -c '^[0-9]*$' "$T/listener.out")" = 2 ] || fail "the manager started other than two servers: $(xargs <"$T/listener.out")"
+started() { [ "$(grep -c '^[0-9]*$' "$T/listener.out")" = "$1" ]; }
+soon 20 started 2 || fail "the manager started other than two servers: $(xargs <"$T/listener.out")"
 [ "$(cat "$T/run/f2b.pid")" = "$(grep '^[0-9]*$' "$T/listener.out" | tail -n 1)" ] || fail "the server is not the manager's"
 client stop >/dev/null
 kill $manager
