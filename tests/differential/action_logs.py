@@ -32,7 +32,7 @@ COMMANDS = [
     ("echo \"<x>\"; exit 4", 60), ("no-such-command \"<x>\"", 60), ("echo one\necho two\nfalse", 60),
     ("printf 'tab\\tq\"s'; exit 1", 60), ("printf 'it'\"'\"'s'; exit 1", 60), ("printf '\\303\\251 \\001'; exit 1", 60),
     ("echo e >&2", 60), ("", 60), ("# nothing", 60),
-    ("sleep 100 & echo x; sleep 100", 1), ("trap '' TERM; sleep 100; sleep 100", 1), ("echo before; sleep 100; true", 1),
+    ("sleep 100 & echo x; sleep 100", 3), ("trap '' TERM; sleep 100; sleep 100", 3), ("echo before; sleep 100; true", 3),
 ]
 VALUE = "va'l\n$x"
 CONFIG = """[Definition]
@@ -100,7 +100,7 @@ def ours(programs, top):
         subprocess.run([programs + "/f2b-client", "-c", conf] + list(words), stdout=subprocess.DEVNULL, check=True)
 
     try:
-        for _ in range(200):
+        for _ in range(2000):
             if subprocess.run([programs + "/f2b-client", "-c", conf, "ping"], stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL).returncode == 0:
                 break
@@ -123,7 +123,7 @@ def ours(programs, top):
         return out
     finally:
         server.terminate()
-        server.wait(60)
+        server.wait(300)
 
 
 def records(text):

@@ -27,12 +27,12 @@ cat >"$dir/etc/action.d/tell.conf" <<END
 actionban = echo '<ip> <bancount> <restored> <failures>' >>$dir/told
 END
 
-# expect WHAT WANTED COMMAND...: its output must become what is wanted, within ten seconds
+# expect WHAT WANTED COMMAND...: its output must become what is wanted, within 200 seconds
 expect()
 {
 	local what=$1 wanted=$2 got
 	shift 2
-	for _ in $(seq 100); do
+	for _ in $(seq 2000); do
 		got=$("$@" 2>&1)
 		[ "$got" = "$wanted" ] && { echo "ok: $what"; return; }
 		sleep 0.1

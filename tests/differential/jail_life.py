@@ -13,7 +13,7 @@ is not compared; how many these are is told.
 An address gets one line at a time: the reference grows and stores a ban in another thread, and what it
 stores would depend on whether the next failure has prolonged it by then.
 """
-import collections, datetime, itertools, json, os, random, re, shutil, sqlite3, subprocess, sys, tempfile, time
+import collections, datetime, glob, itertools, json, os, random, re, shutil, sqlite3, subprocess, sys, tempfile, time
 
 JAILS, ADDRESSES = 10, 25
 FORMULAS = [
@@ -109,7 +109,7 @@ class Server:
         self.client = program[:-len("server")] + "client"
         self.process = subprocess.Popen([program, "-f", "-c", folder + "/etc", "start"],
             stdout=open(folder + "/out", "w"), stderr=subprocess.STDOUT)
-        for _ in range(300):
+        for _ in range(3000):
             if self.log().count("started") >= JAILS:
                 return
             time.sleep(0.1)
@@ -122,7 +122,7 @@ class Server:
             return ""
 
     def rows(self):
-        with sqlite3.connect(self.folder + "/db", timeout=10) as db:
+        with sqlite3.connect(self.folder + "/db", timeout=100) as db:
             out = {}
             for jail, ip, when, bantime, count, data in db.execute(
                     "SELECT jail, ip, timeofban, bantime, bancount, data FROM bips"):
@@ -155,12 +155,23 @@ class Server:
             last[jail, address] = max(date, last.get((jail, address), date))
         return out
 
+    def works(self):
+        """Whether a thread of it computes, or would if the machine had the time."""
+        for path in glob.glob("/proc/%d/task/*/stat" % self.process.pid):
+            try:
+                with open(path) as f:
+                    if f.read().rpartition(")")[2].split()[0] in "RD":
+                        return True
+            except OSError:
+                pass
+        return False
+
     def settle(self):
         """Waits until all lines were read, and nothing changes any more."""
         last, same = None, 0
         while same < 5:
             now = self.log().count("\n")
-            same = same + 1 if now == last else 0
+            same = same + 1 if now == last and not self.works() else 0
             last = now
             time.sleep(0.1)
 
@@ -175,17 +186,27 @@ def fail(text):
     sys.exit(1)
 
 
+def has_version(folder):
+    """The last that the reference writes into a new database."""
+    if not os.path.exists(folder + "/db"):
+        return False
+    try:
+        with sqlite3.connect(folder + "/db", timeout=60) as db:
+            return db.execute("SELECT version FROM fail2banDb").fetchone() is not None
+    except sqlite3.OperationalError:
+        return False
+
+
 def schema_of(reference, folder):
     """The tables as the reference makes them."""
     os.mkdir(folder)
     configure(folder, [])
     p = subprocess.Popen([reference, "-f", "-c", folder + "/etc", "start"], stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL)
-    for _ in range(100):
-        if os.path.exists(folder + "/db") and os.path.exists(folder + "/sock"):
+    for _ in range(1000):
+        if has_version(folder):
             break
         time.sleep(0.1)
-    time.sleep(0.5)
     p.terminate()
     p.wait()
     with sqlite3.connect(folder + "/db") as db:
@@ -244,7 +265,7 @@ def run(reference, ours, seed, top):
                     f.write("".join(text))
         written += sum(map(len, batch))
         for s in servers:
-            for _ in range(100):
+            for _ in range(1000):
                 if s.log().count("] Found ") - s.log().count(", bad - ") >= written:
                     break
                 time.sleep(0.1)

@@ -47,7 +47,7 @@ start() {
 	"$1-server" -f -c "$dir/etc" start >"$dir/out" 2>&1 &
 	server=$!
 	client=$1-client
-	for _ in $(seq 200); do
+	for _ in $(seq 2000); do
 		[ "$(grep -c 'Jail .* started' "$dir/server.log")" = "$2" ] && return
 		sleep 0.1
 	done

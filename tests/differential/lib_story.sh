@@ -64,7 +64,7 @@ story_server() {
 	"$2" -c "$1/conf" -f -x start > "$1/server.out" 2>&1 &
 	pids+=($!)
 	echo $! > "$1/server.pid"
-	for i in $(seq 200); do
+	for i in $(seq 2000); do
 		grep -q "Server ready" "$1/server.out" && return 0
 		kill -0 "$(cat "$1/server.pid")" 2>/dev/null || break
 		sleep 0.1
@@ -160,12 +160,12 @@ story_tell() {
 	while read -r line; do
 		read -ra words <<< "$line"
 		echo "\$ $line"
-		timeout 60 "$2" -c "$1/conf" "${words[@]}" < /dev/null > "$1/o" 2> "$1/e"
+		timeout 300 "$2" -c "$1/conf" "${words[@]}" < /dev/null > "$1/o" 2> "$1/e"
 		echo "exit status $?"
 		story_plain "$1" < "$1/o"
 		story_plain "$1" < "$1/e" | sed 's/^/stderr: /'
 		if [ "$line" = stop ]; then
-			timeout 30 tail --pid="$(cat "$1/server.pid")" -f /dev/null
+			timeout 300 tail --pid="$(cat "$1/server.pid")" -f /dev/null
 		fi
 	done < <(story_commands) > "$3"
 }

@@ -77,8 +77,8 @@ make_bans() {
 # await COUNT: so many bans are stored.
 await() {
 	local stored
-	for _ in $(seq 100); do
-		stored=$(sqlite3 -cmd ".timeout 3000" "$dir/db.sqlite3" "SELECT count(*) FROM bips WHERE bantime < 0 OR timeofban + bantime > unixepoch()")
+	for _ in $(seq 1000); do
+		stored=$(sqlite3 -cmd ".timeout 30000" "$dir/db.sqlite3" "SELECT count(*) FROM bips WHERE bantime < 0 OR timeofban + bantime > unixepoch()")
 		[ "$stored" -ge "$1" ] && { sleep 1; return; }
 		sleep 0.1
 	done

@@ -23,7 +23,7 @@ echo "seed $seed, each call of $every"
 
 # What tells the time of the run, and where the configuration is.
 tidy() {
-	sed -E -e 's/^\[processed in .*/[processed]/' -e 's/1[0-9]{9}\.[0-9]{4,}/NOW/g' \
+	sed -E -e 's/^\[processed in .*/[processed]/' -e 's/1[0-9]{9}\.[0-9]{2,}/NOW/g' \
 		-e "/^\|      [^ ]+  [A-Z]/{/Nov 22 1[0-9]/!s/  [A-Z][a-z]{2} [A-Z].*/  NOW/}" "$1"
 }
 

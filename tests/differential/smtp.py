@@ -36,7 +36,7 @@ JAIL = "web jail"
 
 
 def mails(path, count):
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while time.monotonic() < end:
         if os.path.exists(path):
             with open(path) as f:
@@ -92,13 +92,13 @@ def ours(programs, top, port):
             pass
         server = subprocess.Popen([programs + "/f2b-server", "-c", conf, "-xf", "start"], stdout=subprocess.DEVNULL)
         client = [programs + "/f2b-client", "-c", conf]
-        for _ in range(200):
+        for _ in range(2000):
             if subprocess.run(client + ["ping"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0:
                 break
             time.sleep(0.1)
         for command in (["set", JAIL, "attempt", "198.51.100.7"] + MATCHES, ["set", JAIL, "unbanip", "198.51.100.7"], ["stop"]):
             subprocess.run(client + command, stdout=subprocess.DEVNULL, check=True)
-        server.wait(60)
+        server.wait(300)
 
 
 def main():

@@ -18,7 +18,8 @@ def rss_kb():
 def connect():
     s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     # The queue of those who wait to be let in may be full for a moment.
-    for _ in range(5000):
+    end = time.monotonic() + STUCK_S
+    while time.monotonic() < end:
         try:
             s.connect(path)
             return s

@@ -54,7 +54,7 @@ server_start
 talk with
 expect "with end_connections" client set portscan banip "$A4"
 expect_soon 5 "the log tells of the end" has "[1-9] connections of banned addresses ended" "$LOG"
-expect "nothing comes through any more" silent with
+expect_soon 5 "nothing comes through any more" silent with
 listen 22
 expect "a bystander is not touched" can_connect bystander "$V4" 22
 server_stop

@@ -7,7 +7,7 @@ lab_new
 
 # A name server of our own in the victim: a name has the addresses in its file, and each question is written down.
 mkdir -p "/etc/netns/$VICTIM" "$T/names" && UNDO+=("rm -r /etc/netns/$VICTIM; rmdir /etc/netns")
-printf 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n' >"/etc/netns/$VICTIM/resolv.conf"
+printf 'nameserver 127.0.0.1\noptions timeout:30 attempts:1\n' >"/etc/netns/$VICTIM/resolv.conf"
 cat >"$T/names.py" <<'END'
 import ipaddress, os, socket, struct, sys
 folder = sys.argv[1]

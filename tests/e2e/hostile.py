@@ -76,7 +76,7 @@ class Server:
         self.env = sorted(b"%s=%s" % (k.encode(), v.encode()) for k, v in env.items())
         self.process = subprocess.Popen([programs + "/f2b-server", "-c", top + "/conf", "-xf", "start"], env=env,
                                         stdin=subprocess.DEVNULL, stdout=open(top + "/out", "wb"), stderr=subprocess.STDOUT)
-        self.wait("the server answers", 60, lambda: self.ask("ping") == "pong")
+        self.wait("the server answers", 200, lambda: self.ask("ping") == "pong")
 
     def wait(self, what, seconds, done):
         end = time.monotonic() + seconds
@@ -93,7 +93,7 @@ class Server:
 
     def ask(self, *words):
         with socket.socket(socket.AF_UNIX) as s:
-            s.settimeout(300)
+            s.settimeout(600)
             s.connect(self.top + "/sock")
             s.sendall(pickle.dumps(list(words), 2) + b"<F2B_END_COMMAND>")
             data = b""
@@ -224,9 +224,9 @@ def main():
         server.ask("set", jail, "action", "act", "actionban", "named <ip> \"<jail.name>\"")
         server.ask("start", jail)
         server.ask("set", jail, "banip", "198.51.100.%d" % (i + 1))
-    server.wait("all users are banned", 200, lambda: server.ask("status", "tags")[1][1][0][1] == len(users))
+    server.wait("all users are banned", 600, lambda: server.ask("status", "tags")[1][1][0][1] == len(users))
     server.ask("stop")
-    server.process.wait(100)
+    server.process.wait(600)
     check(server, names, users, hosts, groups, jails, unsafe)
 
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Hostile text in matches, users, host names and names of jails, through every stock action and one
 # with all tags, with a shell that only records how it is called. Argument: the programs' folder;
-# F2B_COUNT says how many texts (2000), F2B_SEED repeats a run. The stock actions are those of
+# F2B_COUNT says how many texts (2000), F2B_SEED makes others. The stock actions are those of
 # F2B_ORACLE or of an installed fail2ban, or else our own.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,4 +17,4 @@ T=$(mktemp -d /tmp/f2b-hostile.XXXXXX)
 trap 'rm -rf "$T"' EXIT
 cc -O1 -o "$T/sh" "$here/shell_recorder.c" || exit 1
 unshare --mount --net /usr/bin/python3 "$here/hostile.py" "$bin" "$actions" "$T" "${F2B_COUNT:-2000}" \
-	"${F2B_SEED:-$(date +%s)}"
+	"${F2B_SEED:-1}"

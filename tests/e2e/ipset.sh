@@ -16,7 +16,7 @@ jails() {
 		action = ipset[name=portscan, type=allports, chain="INPUT,FORWARD"]
 		logpath = $T/denied.log
 		maxretry = 3
-		bantime = 600
+		bantime = 6000
 		[single]
 		enabled = true
 		filter = portscan
@@ -37,7 +37,7 @@ expect_soon 5 "by the other neither" not can_connect attacker "$V6" 22
 expect "a bystander can" can_connect bystander "$V4" 22
 expect "there is a rule in each chain" rules_name "-A FORWARD -p tcp -m set --match-set f2b-portscan src"
 has_element() { victim ipset save | grep -q "$1"; }
-expect "the kernel knows the ban's end" has_element "add f2b-portscan $A4 timeout [56][0-9][0-9]"
+expect "the kernel knows the ban's end" has_element "add f2b-portscan $A4 timeout \(5[0-9]\|60\)[0-9][0-9]"
 expect "bans of many and of a network" client set portscan banip 198.51.100.0/24 203.0.113.1 203.0.113.2
 expect "are in the set" has_element "add f2b-portscan 198.51.100.0/24 timeout"
 expect "all" has_element "add f2b-portscan 203.0.113.2 timeout"
@@ -55,7 +55,7 @@ victim ipset add f2b-portscan6 2001:db8:9::/48
 expect "verify sees what is wrong" verify "2 there, 2 missing, 2 too many; rules complete"
 expect "repair mends it" client repair portscan
 expect "so that verify is content" verify "4 there, 0 missing, 0 too many; rules complete"
-expect "and the ban ends at its time" has_element "add f2b-portscan $A4 timeout [56][0-9][0-9]"
+expect "and the ban ends at its time" has_element "add f2b-portscan $A4 timeout \(5[0-9]\|60\)[0-9][0-9]"
 expect "the fast path can be turned off" client set fastpath off
 expect "it says so" [ "$(client get fastpath)" = False ]
 expect "a ban by the shell" client set portscan banip 203.0.113.3

@@ -12,7 +12,7 @@ server_start
 gives() {
 	local expression=$1
 	shift
-	timeout 20 "$BIN/f2b-client" -c "$ETC" --json "$@" >"$T/reply" 2>/dev/null
+	timeout 100 "$BIN/f2b-client" -c "$ETC" --json "$@" >"$T/reply" 2>/dev/null
 	python3 -c 'import json, sys
 r = json.load(open(sys.argv[1]))
 sys.exit(not ('"$expression"'))' "$T/reply" || fail "$* gives $(head -c 300 "$T/reply")"
@@ -47,7 +47,7 @@ gives 'r == 1' set mail attempt 192.0.2.3
 gives 'r == 1' set mail attempt 192.0.2.4
 gives 'r["Filter"]["Currently failed"] == 1 and r["Filter"]["Failures given up"] == 1' status mail
 gives 'r == 2' unban --all
-timeout 20 "$BIN/f2b-client" -c "$ETC" --yaml status | grep -q '^Jail list:' || fail "YAML differs"
+timeout 100 "$BIN/f2b-client" -c "$ETC" --yaml status | grep -q '^Jail list:' || fail "YAML differs"
 
 # Every command, and every name that can be got or set, is in the document.
 "$BIN/f2b-client" -h | sed '1,/^Command:/d' | grep -E '^    [^ ]' | sed -E 's/^    //; s/  .*//' | while read -r line; do

@@ -24,6 +24,7 @@ SERVER=				# its process, while it runs
 INSIDE=()			# what a server is started with, to be where it should
 PIDS=()				# other processes of ours
 UNDO=()				# commands for the end
+PATIENCE=10			# how much longer than said a slow or busy machine may take
 
 skip() {
 	echo "SKIP: $*"
@@ -57,20 +58,20 @@ expect() {
 	say "ok: $what"
 }
 
-# expect_soon SECONDS WHAT COMMAND...: the command must succeed within that time.
+# expect_soon SECONDS WHAT COMMAND...: the command must succeed within that time, PATIENCE times.
 expect_soon() {
 	local seconds=$1 what=$2
 	shift 2
 	soon "$seconds" "$@" || {
 		echo "--- $* still gives"
 		tail -n 20 "$T/soon.out"
-		fail "$what (not within $seconds s)"
+		fail "$what (not within $((seconds * PATIENCE)) s)"
 	}
 	say "ok: $what"
 }
 
 soon() {
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
+	local end=$((${EPOCHREALTIME/./} + $1 * PATIENCE * 1000000))
 	shift
 	until "$@" >"$T/soon.out" 2>&1; do
 		[ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
@@ -165,7 +166,7 @@ lab_new() {
 		skip "no veth pairs here: $(tail -n 1 "$T/lab.out")"
 	victim nft list ruleset >"$T/lab.out" 2>&1 ||
 		skip "no nftables in this kernel: $(tail -n 1 "$T/lab.out")"
-	soon 5 attacker ping -n -c 1 -W 1 "$V6" || true
+	PATIENCE=2 soon 5 attacker ping -n -c 1 -W 1 "$V6" || true
 }
 
 # A listener in the victim, on both families.
@@ -177,7 +178,7 @@ listen() {
 }
 
 # can_connect attacker|bystander ADDRESS PORT
-can_connect() { "$1" nc -n -z -w 2 "$2" "$3"; }
+can_connect() { "$1" nc -n -z -w 10 "$2" "$3"; }
 
 # Our configuration set with files of its own; jail.local is read from standard input.
 server_configure() {

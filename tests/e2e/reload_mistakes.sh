@@ -26,6 +26,7 @@ good() {
 		filter = portscan
 		action = iptables-allports[name=other]
 		logpath = $T/other.log
+		findtime = 1d
 		maxretry = 2
 	END
 	filter_file portscan <<-'END'

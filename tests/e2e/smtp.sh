@@ -31,7 +31,7 @@ server_configure <<-END
 	action = smtp.py[host="localhost:$(cat "$T/tls.port")", ssl=True, matches=matches]
 	[untrusted]
 	enabled = true
-	action = smtp.py[host="localhost:$(cat "$T/tls.port")", ssl=True, verify=True, timeout=10]
+	action = smtp.py[host="localhost:$(cat "$T/tls.port")", ssl=True, verify=True, timeout=300]
 	[silent]
 	enabled = true
 	action = smtp.py[host="127.0.0.1:$(cat "$T/silent.port")", timeout=3]

@@ -5,12 +5,11 @@
 
 web_configure $'maxretry = 2\nusedns = no\ndatepattern = {NONE}' web mail
 server_start
-ask() { timeout 60 "$BIN/f2b-client" -c "$ETC" "$@"; }
+ask() { timeout 280 "$BIN/f2b-client" -c "$ETC" "$@"; }
 
-# begun FILE: waits until a watcher that prints JSON has begun.
+# begun FILE: waits until a watcher that prints JSON or YAML has begun.
 begun() {
-	for _ in $(seq 100); do grep -q watching "$1" 2>/dev/null && return; sleep 0.1; done
-	fail "no watcher began"
+	soon 10 grep -q watching "$1" || fail "no watcher began"
 }
 
 ask --json watch >"$T/all" &
@@ -19,12 +18,16 @@ ask --yaml watch --count=1 --events=unban >"$T/yaml" &
 yaml=$!
 begun "$T/all"
 begun "$T/web"
-for _ in $(seq 100); do grep -q watching "$T/yaml" && break; sleep 0.1; done
+begun "$T/yaml"
 ask watch --count=1 --events=ban mail >"$T/lines" &
 lines=$!
-sleep 0.5
-echo "bad 198.51.100.1" >>"$T/log"
-echo "bad 198.51.100.1" >>"$T/log"
+# This one does not say that it has begun.
+while kill -0 $lines 2>/dev/null; do
+	ask unban 198.51.100.1 >/dev/null
+	echo "bad 198.51.100.1" >>"$T/log"
+	echo "bad 198.51.100.1" >>"$T/log"
+	sleep 1
+done
 wait $lines || fail "--count=1 ended with $?"
 ask set web attempt 198.51.100.2 >/dev/null
 ask set web banip '<F2B_END_COMMAND>' $'\e[31m' >/dev/null
@@ -33,8 +36,7 @@ wait $yaml || fail "--yaml --count=1 ended with $?"
 grep -q '^event: unban' "$T/yaml" || fail "no unban in YAML"
 grep -q ' \[mail\] ban 198.51.100.1 for 10m$' "$T/lines" || fail "no line of the ban"
 for event in '"found".*"mail".*198.51.100.1' '"ban".*"web".*198.51.100.1' '"attempt".*198.51.100.2' '"unban".*"mail"'; do
-	for _ in $(seq 50); do grep -q "$event" "$T/all" && break; sleep 0.1; done
-	grep -q "$event" "$T/all" || fail "not told: $event"
+	soon 5 grep -q "$event" "$T/all" || fail "not told: $event"
 done
 grep -q mail "$T/web" && fail "events of another jail"
 grep -q found "$T/web" && fail "events that were not asked for"

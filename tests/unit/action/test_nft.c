@@ -513,13 +513,18 @@ full_set_keeps_what_fits(void **state)
 static void
 slow_action_does_not_delay_a_direct_one(void **state)
 {
+	char path[] = "/tmp/f2b-slow-XXXXXX", slow[100];
 	struct bench *b = *state;
+	int fd = mkstemp(path);
 
+	assert_true(fd >= 0);
+	(void)close(fd);
+	(void)snprintf(slow, sizeof(slow), "while [ -e %s ]; do sleep 0.1; done", path);
 	add(b, "a", batched, 5);
 	action_start(b->list);
 	add(b, "slow", NULL, 0);
 	assert_int_equal(
-	    action_set(b->list, SLICE("slow"), SLICE("actionban"), SLICE("sleep 1"), NULL), 0);
+	    action_set(b->list, SLICE("slow"), SLICE("actionban"), slice_cstr(slow), NULL), 0);
 	event(b, action_ban, "192.0.2.1");
 	event_number(b, action_ban, 1);
 	event_number(b, action_ban, 2);
@@ -527,6 +532,7 @@ slow_action_does_not_delay_a_direct_one(void **state)
 		(void)uv_run(&b->loop, UV_RUN_ONCE);
 	assert_int_equal(action_pending(b->list), 2);
 	assert_int_equal(elements("s"), 3);
+	assert_int_equal(unlink(path), 0);
 	settle(b);
 }
 
@@ -555,9 +561,14 @@ bans_end_in_the_kernel_too(void **state)
 	action_start(b->list);
 	for (unsigned i = 0; i < 3; i++)
 		hold(b, i, false);
-	event_number(b, action_ban, 500);	/* began long ago, and is over in a moment */
-	settle(b);
-	listing(text, sizeof(text));
+	/* One began long ago, and is over in a moment: a slow machine must be quick once to see it. */
+	for (unsigned i = 0; i < 20; i++) {
+		event_number(b, action_ban, 500);
+		settle(b);
+		listing(text, sizeof(text));
+		if (strstr(text, "10.0.1.244") != NULL)
+			break;
+	}
 	assert_non_null(strstr(text, "flags timeout"));
 	assert_non_null(strstr(text, "10.0.0.0 timeout 10m"));
 	assert_non_null(strstr(text, "10.0.1.244 timeout 3s expires"));
@@ -618,6 +629,7 @@ static void
 who_flushes_again_and_again_is_answered_once_a_while(void **state)
 {
 	struct bench *b = *state;
+	struct mono begin = time_mono();
 	unsigned answered = 0;
 
 	add(b, "a", plain, 2);
@@ -632,8 +644,9 @@ who_flushes_again_and_again_is_answered_once_a_while(void **state)
 		settle(b);
 		answered += count_elements("nft list set inet f2b-table addr-set-j") == 10;
 	}
-	/* Unless the flushes took longer than that. */
-	assert_in_range(answered, CONTEST_FREE, 11);
+	/* On a slow machine this may take longer than the while. */
+	if (mono_since(time_mono(), begin).us < CONTEST_WINDOW.us)
+		assert_in_range(answered, CONTEST_FREE, 11);
 	while (count_elements("nft list set inet f2b-table addr-set-j") != 10)
 		(void)uv_run(&b->loop, UV_RUN_ONCE);
 }

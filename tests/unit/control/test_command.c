@@ -146,7 +146,7 @@ turn(struct world *w, uint64_t ms)
 	(void)uv_run(&w->loop, UV_RUN_NOWAIT);
 }
 
-#define PATIENCE 500	/* turns of 20 ms: a busy machine needs some of them */
+#define PATIENCE 5000	/* turns of 20 ms: a busy machine needs some of them */
 
 /* The reply will come to be that. */
 static void

@@ -60,7 +60,7 @@ run_until(const struct seen *s, const char *text)
 
 	late = false;
 	(void)uv_timer_init(&loop, &timer);
-	(void)uv_timer_start(&timer, too_late, 20000, 0);
+	(void)uv_timer_start(&timer, too_late, 100000, 0);
 	while (!late && strlen(s->text) < strlen(text))
 		(void)uv_run(&loop, UV_RUN_ONCE);
 	uv_close((uv_handle_t *)&timer, NULL);
@@ -164,6 +164,24 @@ long_lines_are_cut(void **state)
 	leave(u);
 }
 
+/* A port of the loopback address, this or that of IPv6, that nobody has. */
+static in_port_t
+free_port(int family, int type)
+{
+	struct sockaddr_storage at = {.ss_family = (sa_family_t)family};
+	socklen_t n = sizeof(at);
+	int fd = socket(family, type, 0);
+
+	if (family == AF_INET)
+		((struct sockaddr_in *)&at)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	else
+		((struct sockaddr_in6 *)&at)->sin6_addr = in6addr_loopback;
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, n), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &n), 0);
+	(void)close(fd);
+	return family == AF_INET ? ((struct sockaddr_in *)&at)->sin_port : ((struct sockaddr_in6 *)&at)->sin6_port;
+}
+
 static int
 datagram(const struct sockaddr *to, socklen_t n, const char *text)
 {
@@ -177,11 +195,14 @@ datagram(const struct sockaddr *to, socklen_t n, const char *text)
 static void
 datagrams_are_taken(void **state)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(50514)};
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = free_port(AF_INET, SOCK_DGRAM)};
 	struct feed_stats stats;
+	struct feed_user *u;
 	struct seen s;
-	struct feed_user *u = join(&s, "syslog", "listen", "udp:127.0.0.1:50514");
+	char where[40];
 
+	(void)snprintf(where, sizeof(where), "udp:127.0.0.1:%d", ntohs(to.sin_port));
+	u = join(&s, "syslog", "listen", where);
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	assert_int_equal(datagram((struct sockaddr *)&to, sizeof(to), "no message"), 0);
 	assert_int_equal(datagram((struct sockaddr *)&to, sizeof(to), "<38>Nov 22 10:00:00 a b: c\n"), 0);
@@ -240,12 +261,15 @@ a_socket_left_by_a_crash_is_replaced(void **state)
 static void
 streams_are_taken(void **state)
 {
-	struct sockaddr_in6 to = {.sin6_family = AF_INET6, .sin6_port = htons(50514)};
+	struct sockaddr_in6 to = {.sin6_family = AF_INET6, .sin6_port = free_port(AF_INET6, SOCK_STREAM)};
 	struct feed_stats stats;
+	struct feed_user *u;
 	struct seen s;
-	struct feed_user *u = join(&s, "syslog", "listen", "tcp:[::1]:50514");
 	int good = socket(AF_INET6, SOCK_STREAM, 0), bad = socket(AF_INET6, SOCK_STREAM, 0);
+	char where[40];
 
+	(void)snprintf(where, sizeof(where), "tcp:[::1]:%d", ntohs(to.sin6_port));
+	u = join(&s, "syslog", "listen", where);
 	to.sin6_addr = in6addr_loopback;
 	assert_int_equal(connect(good, (struct sockaddr *)&to, sizeof(to)), 0);
 	assert_int_equal(connect(bad, (struct sockaddr *)&to, sizeof(to)), 0);

@@ -82,7 +82,7 @@ static void
 run_until(struct world *w, size_t lines)
 {
 	w->expired = false;
-	(void)uv_timer_start(&w->guard, on_guard, 8000, 0);
+	(void)uv_timer_start(&w->guard, on_guard, 100000, 0);
 	while (!w->expired && w->lines < lines)
 		(void)uv_run(&w->loop, UV_RUN_ONCE);
 	assert_int_equal(w->lines, lines);

@@ -23,6 +23,9 @@
 
 #define ALL_NAMESPACES "/proc/sys/net/netfilter/nf_log_all_netns"
 #define LINES_MAX 200
+#define LAST_PORT 99 /* of the last packet */
+#define LAST " DPT=99 "
+#define PATIENCE_MS 60000
 
 struct seen {
 	struct feed_sink sink;
@@ -103,6 +106,7 @@ send_packets(void)
 	send_to(AF_INET, SOCK_RAW, IPPROTO_ICMP, 0, too_big, sizeof(too_big));
 	send_to(AF_INET, SOCK_RAW, IPPROTO_ICMP, 0, too_big, 20);
 	send_to(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6, 0, "\x80\0\0\0\0\1\0\2", 8);
+	send_to(AF_INET, SOCK_DGRAM, 0, LAST_PORT, "x", 1);
 }
 
 static int
@@ -133,6 +137,15 @@ is_over(uv_timer_t *timer)
 	uv_stop(&loop);
 }
 
+static bool
+has_last(const struct seen *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (strstr(s->line[i], LAST) != NULL)
+			return true;
+	return false;
+}
+
 static void
 run_for(unsigned ms)
 {
@@ -142,6 +155,17 @@ run_for(unsigned ms)
 	(void)uv_timer_start(&timer, is_over, ms, 0);
 	(void)uv_run(&loop, UV_RUN_DEFAULT);
 	(void)uv_run(&loop, UV_RUN_NOWAIT);
+}
+
+/* Else the packets of one may overtake those of the other. */
+static void
+stay_on_one_cpu(void)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET((size_t)sched_getcpu(), &cpus);
+	assert_int_equal(sched_setaffinity(0, sizeof(cpus), &cpus), 0);
 }
 
 static void
@@ -158,8 +182,14 @@ compare(void)
 	    prefix, prefix);
 	assert_int_equal(run(command), 0);
 	run_for(50);
+	stay_on_one_cpu();
 	send_packets();
+	/* What answers the last packet comes behind it. */
+	for (unsigned ms = 0; ms < PATIENCE_MS && !(has_last(log) && has_last(nflog)); ms += 100)
+		run_for(100);
 	run_for(300);
+	for (unsigned ms = 0; ms < PATIENCE_MS && log->count != nflog->count; ms += 100)
+		run_for(100);
 	assert_true(log->count > 30);
 	for (size_t i = 0; i < log->count && i < nflog->count; i++)
 		assert_string_equal(nflog->line[i], log->line[i]);
