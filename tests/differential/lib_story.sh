@@ -124,7 +124,7 @@ story_commands() {
 		set web addfailregex ^denied_<HOST>$
 		set web addfailregex ^no_address$
 		set web delfailregex 1
-		set web bantime 2m
+		set web bantime 120m
 		set web bantime never
 		set web maxretry five
 		set

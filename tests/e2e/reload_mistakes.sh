@@ -44,25 +44,26 @@ changed() {
 	mkdir -p "$ETC/jail.d" "$ETC/fail2ban.d"
 }
 
-# All that the server can be asked about itself.
-state() {
+# All that the server can be asked about itself, by one client.
+questions() {
 	local jail option
-	client() { "$BIN/f2b-client" -c "$T/plain" "$@"; }
-	client status
+	echo status
 	for option in loglevel logtarget syslogsocket dbfile dbmaxmatches dbpurgeage; do
-		client get $option
+		echo "get $option"
 	done
 	for jail in portscan other; do
-		client status $jail
+		echo "status $jail"
 		for option in logpath logencoding journalmatch ignoreself ignoreip ignorecommand ignorecache failregex ignoreregex \
 			findtime bantime datepattern usedns maxretry maxmatches maxfailures maxlines actions prefregex bantime.increment bantime.formula; do
-			client get $jail $option
+			echo "get $jail $option"
 		done
 	done
-	client get portscan action nftables-allports actionban
-	client get other action iptables-allports actionban
+	echo "get portscan action nftables-allports actionban"
+	echo "get other action iptables-allports actionban"
+}
+state() {
+	{ questions; echo quit; } | "$BIN/f2b-client" -c "$T/plain" -i
 	rules | grep -v -e counter -e '^#'
-	client() { "$BIN/f2b-client" -c "$ETC" "$@"; }
 } 2>&1
 
 wrong=0 count=0
