@@ -72,7 +72,7 @@ jail_list(struct arena *a, const struct value *v)
 	return list;
 }
 
-/* The server's status is two pairs, and with --all a map of the jails behind them. */
+/* The server's status is two pairs or more, and with --all a map of the jails behind them. */
 static struct value *
 server_status(struct arena *a, const struct value *reply)
 {
@@ -80,8 +80,14 @@ server_status(struct arena *a, const struct value *reply)
 
 	(void)put(a, map, "Number of jail", value_at(value_at(reply, 0), 1));
 	(void)value_put_cstr(a, map, "Jail list", jail_list(a, value_at(value_at(reply, 1), 1)));
-	if (value_at(reply, 2) != NULL)
-		(void)value_put_cstr(a, map, "Jails", each(a, value_at(reply, 2), named));
+	for (size_t i = 2; i < value_count(reply); i++) {
+		const struct value *more = value_at(reply, i);
+
+		if (more->kind == VALUE_MAP)
+			(void)value_put_cstr(a, map, "Jails", each(a, more, named));
+		else if (value_is_text(value_at(more, 0), SLICE("Changes not stored")))
+			(void)put(a, map, "Changes not stored", value_at(more, 1));
+	}
 	return map;
 }
 

@@ -33,6 +33,8 @@ guards_by_name(struct request *rq, size_t *count)
 static struct value *
 server_status(struct request *rq)
 {
+	const struct store *s = rq->monitor->store;
+	uint64_t lost = s != NULL ? store_lost(s) : 0;
 	struct arena *a = rq->arena;
 	struct value *out = value_list(a);
 	struct guard **v;
@@ -50,6 +52,10 @@ server_status(struct request *rq)
 	(void)value_add(a, out,
 	    value_pair(a, value_cstr(a, "Jail list"), value_text(a, buf_slice(&names))));
 	buf_done(&names);
+	/* fail2ban knows no such thing; it is told where it is one. */
+	if (lost > 0)
+		(void)value_add(a, out,
+		    value_pair(a, value_cstr(a, "Changes not stored"), value_int(a, (int64_t)lost)));
 	return out;
 }
 

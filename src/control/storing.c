@@ -5,6 +5,7 @@
 #include "control/guardlog.h"
 #include "control/monitor.h"
 #include "control/restore.h"
+#include "control/stored.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -43,6 +44,7 @@ struct storing {
 	int error;          /* of the last commit; 0 if it worked */
 	struct mono failed; /* since when */
 	bool told;          /* of it */
+	bool told_full;     /* that there is no room for more that waits */
 	char *missed;       /* path of what could not be opened, and is tried again; NULL: none */
 	int missed_error;   /* why, as it was told */
 	size_t max_matches; /* of what is opened next */
@@ -66,6 +68,20 @@ storing_positions(struct monitor *m)
 	}
 }
 
+static void
+tell_full(struct storing *s)
+{
+	struct slice path = store_path(s->monitor->store);
+
+	if (s->told_full || !store_full(s->monitor->store))
+		return;
+	s->told_full = true;
+	log_write(LEVEL_ERROR, "database",
+	    "database %.*s: too many changes wait for it; new bans are in force, but are stored only if "
+	    "they still run when it can be written",
+	    SLICE_ARG(path));
+}
+
 /*
  * A cause is told once. That somebody else has the database locked for a moment is nothing to be
  * told of.
@@ -75,6 +91,7 @@ commit_failed(struct storing *s, int error, const struct diag *d)
 {
 	char text[2600];
 
+	tell_full(s);
 	if (s->error != error) {
 		s->error = error;
 		s->failed = time_mono();
@@ -101,6 +118,7 @@ commit_worked(struct storing *s, const struct diag *d)
 		    LEVEL_INFO, "database", "database %.*s: is written again", SLICE_ARG(path));
 	s->error = 0;
 	s->told = false;
+	s->told_full = false;
 }
 
 static void commit_after(struct storing *s, uint64_t ms);
@@ -122,6 +140,20 @@ put_off(struct storing *s)
 	return false;
 }
 
+/* Bans for which there was no room while the database took nothing. */
+static void
+fill_gaps(struct monitor *m)
+{
+	struct diag d;
+
+	LIST_EACH(link, &m->guards) {
+		struct guard *g = LIST_ITEM(link, struct guard, link);
+
+		if (g->state == GUARD_RUNNING && stored_complete(g, &d) < 0)
+			storing_failed(&d);
+	}
+}
+
 /* One part of a commit, or all of it where it is urgent. */
 static int
 commit_part(struct storing *s)
@@ -137,9 +169,12 @@ commit_part(struct storing *s)
 		commit_failed(s, r, &d);
 	else
 		commit_worked(s, &d);
-	if (r == 0)
-		s->urgent = false;
-	return r;
+	if (r != 0)
+		return r;
+	s->urgent = false;
+	if (store_gaps(s->monitor->store))
+		fill_gaps(s->monitor);
+	return 0;
 }
 
 static void

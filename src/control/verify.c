@@ -2,9 +2,8 @@
 
 #include "control/monitor.h"
 #include "control/status.h"
-#include "control/storing.h"
+#include "control/stored.h"
 #include "util/mem.h"
-#include "util/table.h"
 
 /* A request that waits for a jail's actions. */
 struct waiting {
@@ -23,34 +22,6 @@ pair(struct arena *a, const char *label, struct value *v)
 
 /* The database. */
 
-struct stored {
-	const struct guard *guard;
-	struct table ids;
-	size_t there, extra;
-};
-
-static void
-stored_take(void *arg, struct ticket *t)
-{
-	struct stored *s = arg;
-	struct ticket *banned = ban_get(s->guard->bans, t->id);
-
-	if (banned == NULL) {
-		s->extra++;
-	} else if (table_put(&s->ids, banned->id, banned) == NULL) {
-		s->there++;
-	}
-}
-
-static int
-stored_read(struct stored *s, const struct guard *g, struct diag *d)
-{
-	*s = (struct stored){.guard = g};
-	diag_init(d);
-	return store_each_ban(g->monitor->store, slice_cstr(g->name), time_now(), (struct instant){0},
-	    stored_take, s, d);
-}
-
 static struct value *
 state_text(struct arena *a, size_t there, size_t missing, size_t extra, const char *more)
 {
@@ -62,42 +33,26 @@ state_text(struct arena *a, size_t there, size_t missing, size_t extra, const ch
 }
 
 static struct value *
-database_state(struct arena *a, const struct guard *g)
+database_state(struct arena *a, struct guard *g)
 {
-	struct value *out;
 	struct stored s;
 	struct diag d;
 
 	if (g->monitor->store == NULL)
 		return value_cstr(a, "none is used");
-	if (stored_read(&s, g, &d) < 0)
-		out = value_cstr(a, d.text);
-	else
-		out = state_text(a, s.there, ban_count(g->bans) - s.there, s.extra, "");
-	table_done(&s.ids);
-	return out;
+	if (stored_compare(g, &s, &d) < 0)
+		return value_cstr(a, d.text);
+	return state_text(a, s.there, s.missing, s.extra, "");
 }
 
 static void
 database_repair(struct guard *g)
 {
-	struct ticket **all;
-	struct stored s;
 	struct diag d;
-	size_t n;
 
-	if (g->monitor->store == NULL)
-		return;
-	if (stored_read(&s, g, &d) >= 0) {
-		all = ban_list(g->bans, BAN_BY_ENTRY, &n);
-		for (size_t i = 0; i < n; i++)
-			if (table_get(&s.ids, all[i]->id) == NULL)
-				store_add_ban(g->monitor->store, slice_cstr(g->name), all[i],
-				    ban_bantime(g->bans, all[i]));
-		mem_free(all);
-		storing_dirty(g->monitor);
-	}
-	table_done(&s.ids);
+	/* That it cannot be read is told where it is compared. */
+	if (g->monitor->store != NULL)
+		(void)stored_complete(g, &d);
 }
 
 /* The kernel. */

@@ -9,17 +9,11 @@ struct sortable {
 	struct change *change;
 };
 
-static struct slice
-change_id(const struct change *c)
-{
-	return c->query == ADD_BAN ? c->ban.ticket->id : change_text(c);
-}
-
 /* Whether it is about one id, and so can change places with those of others. */
 static bool
 is_sortable(const struct change *c)
 {
-	return c->query == ADD_BAN || (c->query == DEL_BAN && c->text_n > 0);
+	return (c->query == ADD_BAN || c->query == DEL_BAN) && c->text_n > 0;
 }
 
 /* Such that numbers have the order of texts. */
@@ -40,7 +34,7 @@ compare(const void *a, const void *b)
 	int order = x->start < y->start ? -1 : x->start > y->start;
 
 	if (order == 0)
-		order = slice_cmp(change_id(x->change), change_id(y->change));
+		order = slice_cmp(change_text(x->change), change_text(y->change));
 	return order != 0 ? order : x->place < y->place ? -1 : 1;
 }
 
@@ -58,7 +52,7 @@ changes_sort(struct list *changes, size_t n)
 
 			if (!is_sortable(c))
 				break;
-			run[count] = (struct sortable){start_of(change_id(c)), count, c};
+			run[count] = (struct sortable){start_of(change_text(c)), count, c};
 		}
 		if (count > 1)
 			qsort(run, count, sizeof(*run), compare);

@@ -32,8 +32,8 @@ static const char *const texts[QUERIES] = {
         "1048576") " FROM bips WHERE jail = ?1 AND "
                    "(bantime <= -1 OR timeofban + bantime > ?2) AND timeofban > ?3 "
                    "ORDER BY ip",
-    [HISTORY] = "SELECT bancount, timeofban, bantime FROM bips WHERE ip = ?2 AND jail = ?1",
-    [HISTORY_ALL] = "SELECT sum(bancount), max(timeofban), sum(bantime) FROM bips WHERE ip = ?2",
+    [HISTORY] = "SELECT bancount, timeofban, bantime, jail FROM bips WHERE ip = ?2 AND "
+                "(?1 = '' OR jail = ?1)",
     [MERGED] = "SELECT " SMALL("data", "1048576") ", timeofban FROM bans WHERE ip = ?2 AND "
                "(?1 = '' OR jail = ?1) AND NOT (jail = ?3 AND timeofban = ?4) "
                "ORDER BY timeofban DESC, rowid DESC LIMIT 1000",

@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include "store/changeindex.h"
 #include "store/store_state.h"
 #include "util/mem.h"
 
@@ -81,6 +82,24 @@ store_waiting(const struct store *s)
 }
 
 bool
+store_full(const struct store *s)
+{
+	return s->changes.full && s->changes.error < 0;
+}
+
+uint64_t
+store_lost(const struct store *s)
+{
+	return s->changes.lost_ever;
+}
+
+bool
+store_gaps(struct store *s)
+{
+	return changes_gaps(&s->changes);
+}
+
+bool
 store_writing(const struct store *s)
 {
 	return s->changes.group_n > 0 || s->changes.error < 0;
@@ -146,16 +165,33 @@ read_position(sqlite3_stmt *st, struct file_position *out)
 		memcpy(out->first_line_hash, hash.p, hash.n);
 }
 
+/* The newest that waits; NULL if none does. */
+static const struct change *
+waiting_position(const struct store *s, struct slice jail, struct slice path)
+{
+	const struct change *first = changeindex_first(&s->changes.index, path), *found = NULL;
+
+	for (const struct change *c = first; c != NULL; c = changeindex_next(first, c))
+		if (c->query == SET_POSITION && slice_eq(change_jail(c), jail))
+			found = c;
+	return found;
+}
+
 int
 store_get_position(
     struct store *s, struct slice jail, struct slice path, struct file_position *out)
 {
-	sqlite3_stmt *st = query_for(&s->queries, GET_POSITION, jail);
+	const struct change *waiting = waiting_position(s, jail, path);
+	sqlite3_stmt *st;
 	int code;
 
+	if (waiting != NULL) {
+		*out = waiting->position;
+		return 0;
+	}
+	st = query_for(&s->queries, GET_POSITION, jail);
 	if (st == NULL)
 		return query_unprepared(&s->queries, NULL, "cannot be read");
-	changes_settle(&s->changes);
 	database_bind_text(st, 2, path);
 	code = sqlite3_step(st);
 	if (code == SQLITE_ROW)

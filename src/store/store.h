@@ -46,6 +46,17 @@ size_t store_waiting(const struct store *s);
 /* Whether some of them wait for the rest of a commit, or for the database to become writable again. */
 bool store_writing(const struct store *s);
 
+/* Whether there is no room for more that waits, since the database takes nothing. */
+bool store_full(const struct store *s);
+
+/*
+ * Changes that were lost since it was opened: they could never be written, or the database took none
+ * for so long that there was no room for them. Where bans were lost so, store_gaps() is true once, as
+ * soon as it takes changes again: those that still run may be added now.
+ */
+uint64_t store_lost(const struct store *s);
+bool store_gaps(struct store *s);
+
 struct slice store_path(const struct store *s);
 
 /* Newest matches kept in a row; 0 keeps none. Default 10. */

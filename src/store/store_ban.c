@@ -1,8 +1,10 @@
+#include "store/changeindex.h"
 #include "store/row.h"
 #include "store/store_state.h"
 
 #include <errno.h>
 #include <float.h>
+#include <limits.h>
 #include <math.h>
 
 /* Times beyond these, in seconds, are no times. */
@@ -83,10 +85,11 @@ write_ban(struct queries *q, const struct change *c, struct diag *d)
 void
 store_add_ban(struct store *s, struct slice jail, struct ticket *t, double bantime_s)
 {
-	struct change *c = change_new(ADD_BAN, jail, SLICE_EMPTY);
+	struct change *c = change_new(ADD_BAN, jail, t->id);
 
 	c->write = write_ban;
 	c->ban.ticket = ticket_ref(t);
+	c->ban.bytes = details_bytes(t->more);
 	c->ban.bantime_s = bantime_s;
 	c->ban.max_matches = s->max_matches;
 	changes_add(&s->changes, c);
@@ -198,23 +201,83 @@ read_history(sqlite3_stmt *st, struct store_history *out)
 	return true;
 }
 
-int
-store_history(struct store *s, struct slice jail, struct slice id, struct store_history *out)
+/* The newest change about first's id, of jail, that waits; NULL if there is none. */
+static const struct change *
+newest_of(const struct change *first, struct slice jail)
 {
-	sqlite3_stmt *st = jail.n > 0 ? query_for(&s->queries, HISTORY, jail) : query_get(&s->queries, HISTORY_ALL);
-	int code, r = -ENOENT;
+	const struct change *newest = NULL;
+
+	for (const struct change *c = first; c != NULL; c = changeindex_next(first, c))
+		if (slice_eq(change_jail(c), jail))
+			newest = c;
+	return newest;
+}
+
+/* What its row will say. */
+static struct store_history
+history_of(const struct change *c)
+{
+	const struct ticket *t = c->ban.ticket;
+
+	return (struct store_history){t->bancount, INSTANT_S(rounded_seconds(t->when)), c->ban.bantime_s};
+}
+
+/* Of all jails together: counts and times are added up. */
+static void
+add_history(struct store_history *sum, struct store_history h)
+{
+	sum->bancount = h.bancount < INT32_MAX - sum->bancount ? sum->bancount + h.bancount : INT32_MAX;
+	sum->bantime_s += h.bantime_s;
+	if (instant_before(sum->last, h.last))
+		sum->last = h.last;
+}
+
+/* Rows of id that no change replaces, of jail or of all, are added to out; a negative errno. */
+static int
+stored_history(struct store *s, struct slice jail, struct slice id, const struct change *first,
+    struct store_history *out, bool *any)
+{
+	sqlite3_stmt *st = query_for(&s->queries, HISTORY, jail);
+	struct store_history h;
+	int code;
 
 	if (st == NULL)
 		return query_unprepared(&s->queries, NULL, "cannot be read");
-	changes_settle(&s->changes);
 	database_bind_text(st, 2, id);
-	code = sqlite3_step(st);
-	if (code == SQLITE_ROW && read_history(st, out))
-		r = 0;
-	else if (code != SQLITE_ROW && code != SQLITE_DONE)
-		r = schema_errno(code);
+	while ((code = sqlite3_step(st)) == SQLITE_ROW)
+		if (newest_of(first, query_text(st, 3)) == NULL && read_history(st, &h)) {
+			add_history(out, h);
+			*any = true;
+		}
 	(void)sqlite3_reset(st);
-	return r;
+	return code == SQLITE_DONE ? 0 : schema_errno(code);
+}
+
+int
+store_history(struct store *s, struct slice jail, struct slice id, struct store_history *out)
+{
+	struct store_history sum = {.last = INSTANT_S(0)};
+	const struct change *first;
+	bool any = false;
+	int r = 0;
+
+	if (s->changes.wides_n > 0)
+		changes_settle(&s->changes);
+	else
+		changes_ask(&s->changes);
+	first = changeindex_first(&s->changes.index, id);
+	for (const struct change *c = first; c != NULL; c = changeindex_next(first, c))
+		if ((jail.n == 0 || slice_eq(change_jail(c), jail)) &&
+		    newest_of(first, change_jail(c)) == c && c->query == ADD_BAN) {
+			add_history(&sum, history_of(c));
+			any = true;
+		}
+	if (jail.n == 0 || newest_of(first, jail) == NULL)
+		r = stored_history(s, jail, id, first, &sum, &any);
+	if (r < 0 || !any)
+		return r < 0 ? r : -ENOENT;
+	*out = sum;
+	return 0;
 }
 
 /* Bans of one id, the newest first. */
@@ -255,6 +318,18 @@ merge_ban(struct merge *m, const struct ticket *t)
 	merge_lines(m, t);
 }
 
+/* Whether a change about id waits that is not the ban itself. */
+static bool
+waits_besides(const struct store *s, struct slice id, const struct ticket *own)
+{
+	const struct change *first = changeindex_first(&s->changes.index, id);
+
+	for (const struct change *c = first; c != NULL; c = changeindex_next(first, c))
+		if (c->query != ADD_BAN || c->ban.ticket != own)
+			return true;
+	return false;
+}
+
 int
 store_merged(struct store *s, struct slice jail, struct slice id, struct slice own_jail,
     const struct ticket *own, struct buf *matches, unsigned *failures)
@@ -267,7 +342,8 @@ store_merged(struct store *s, struct slice jail, struct slice id, struct slice o
 
 	if (st == NULL)
 		return query_unprepared(&s->queries, NULL, "cannot be read");
-	changes_settle(&s->changes);
+	if (s->changes.wides_n > 0 || waits_besides(s, id, own))
+		changes_settle(&s->changes);
 	database_bind_text(st, 2, id);
 	database_bind_text(st, 3, own != NULL ? own_jail : SLICE_EMPTY);
 	(void)sqlite3_bind_int64(st, 4, own != NULL ? rounded_seconds(own->when) : 0);

@@ -99,7 +99,6 @@ store_purge(struct store *s, struct instant now, struct span age)
 		return false;
 	if (store_writing(s))
 		return true;
-	changes_settle(&s->changes);
 	diag_init(&d);
 	r = changes_begin(&s->changes, &d);
 	if (r == 0)

@@ -16,6 +16,8 @@ sed -i "s,^dbfile = .*,dbfile = $db," "$ETC/fail2ban.local"
 echo "dbmaxmatches = 7" >>"$ETC/fail2ban.local"
 rows() { sqlite3 "$db" "SELECT count(*) FROM bans WHERE ip LIKE '$1'"; }
 stored() { [ "$(rows "$1")" = "$2" ]; }
+test_banned() { client status portscan short | grep -q "Currently banned:[[:space:]]*$1\$"; }
+has_status() { client status | grep -q "$1"; }
 ban() {
 	denied "$1" >>"$T/denied.log"
 	expect_soon 10 "$2: $1 is banned" rules_name "$1"
@@ -114,4 +116,37 @@ server_start
 expect "a damaged database is told of" has "WARNING .*$db: is damaged; moved to $db\.2" "$LOG"
 ban 198.51.100.40 "the database was damaged"
 expect_soon 5 "and stored in a new one" stored 198.51.100.40 1
+server_stop
+
+# For so long that there is no room for more bans that wait.
+many() { # from, to: their addresses
+	python3 - "$1" "$2" "$(now_line)" <<-'END'
+		import sys
+		for i in range(int(sys.argv[1]), int(sys.argv[2])):
+		    print("%s victim kernel: [  123.456789] PORT DENIED: IN=eth0 OUT= SRC=10.1%d.%d.%d DST=192.0.2.1 "
+		          "LEN=44 PROTO=TCP SPT=5 DPT=23" % (sys.argv[3], i >> 16, i >> 8 & 255, i & 255))
+	END
+}
+umount "$T/disk"
+mount -t tmpfs -o size=256m none "$T/disk"
+: >"$T/denied.log"
+server_start
+ban 198.51.100.50 "before there are many"
+expect_soon 5 "and stored" stored 198.51.100.50 1
+sqlite3 "$db" <"$T/lock" >"$T/lock.out" 2>&1 &
+PIDS+=($!)
+exec 8>"$T/lock"
+echo "BEGIN IMMEDIATE; SELECT 'locked';" >&8
+expect_soon 5 "the database is locked" has locked "$T/lock.out"
+client unban 198.51.100.50 >/dev/null
+many 0 100300 >>"$T/denied.log"
+expect_soon 120 "very many are banned while it is" test_banned 100300
+expect_soon 20 "that there is no room for more is told" has 'ERROR .*too many changes wait for it' "$LOG"
+expect "once" test "$(grep -c 'too many changes' "$LOG")" = 1
+expect "the status tells how many" has_status 'Changes not stored:.*300$'
+echo "COMMIT;" >&8
+exec 8>&-
+expect_soon 60 "all are stored when the lock is gone" stored '10.1%' 100300
+expect "how many had no room is told" has 'ERROR .*300 changes could not be stored' "$LOG"
+expect "who was unbanned is not in it" stored 198.51.100.50 0
 server_stop

@@ -87,6 +87,10 @@ status_has_names(void **state)
 	(void)value_add(&a, empty, pair(&a, "Jail list", text(&a, "")));
 	expect(&a, "status", empty, "{\"Number of jail\": 0, \"Jail list\": []}");
 	all = status(&a);
+	(void)value_add(&a, all, pair(&a, "Changes not stored", value_int(&a, 3)));
+	expect(&a, "status", all,
+	    "{\"Number of jail\": 2, \"Jail list\": [\"mail\", \"web\"], \"Changes not stored\": 3}");
+	all = status(&a);
 	map = value_put(&a, value_map(&a), text(&a, "web"), jail(&a));
 	(void)value_add(&a, all, map);
 	expect(&a, "status --all", all,

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "store/store.h"
+#include "store/store_state.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -510,26 +510,227 @@ on_a_full_disk_bans_wait_until_there_is_room(void **state)
 	assert_int_equal(outside_number(w, "SELECT count(*) FROM bans"), n + 2);
 }
 
+/* Another process that writes to the database, or reads it, until the end. */
+static sqlite3 *
+hold_locked(struct world *w, const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(w->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	return db;
+}
+
+/* Bans of addresses of their own, from that number on. */
+static void
+ban_many(struct world *w, const char *jail, int from, int n)
+{
+	char id[32];
+
+	for (int i = from; i < from + n; i++) {
+		(void)snprintf(id, sizeof(id), "10.%d.%d.%d", i >> 16, i >> 8 & 255, i & 255);
+		store_ban(w, jail, id, 999000, 3600);
+	}
+}
+
+/* Where the database takes nothing: bans give way, and what else is known does not. */
 static void
 what_waits_has_a_limit(void **state)
 {
 	struct world *w = *state;
-	struct file_position pos = {"h", 1};
+	struct file_position pos = {"h", 0};
+	sqlite3 *db;
+
+	open_store(w);
+	ban(w, "j", "192.0.2.1", 999000, 3600);
+	ban(w, "j", "192.0.2.2", 999000, 3600);
+	commit_all(w);
+	db = hold_locked(w, "BEGIN IMMEDIATE");
+	store_del_ban(w->store, SLICE("j"), SLICE("192.0.2.1"));
+	store_set_position(w->store, SLICE("j"), SLICE("/l"), &pos);
+	assert_int_equal(store_commit(w->store, &w->d), -EBUSY);
+	ban_many(w, "j", 0, 100000);
+	assert_int_equal(store_lost(w->store), 0);
+	ban_many(w, "j", 100000, 500);
+	assert_int_equal(store_lost(w->store), 500);
+	assert_int_equal(store_waiting(w->store), 100002);
+	for (pos.offset = 0; pos.offset < 110000; pos.offset++)
+		store_set_position(w->store, SLICE("j"), SLICE("/l"), &pos);
+	store_del_ban(w->store, SLICE("j"), SLICE("192.0.2.2"));
+	/* Of one address the last ban is known, and takes the place of one that waits. */
+	store_ban(w, "j", "10.0.0.7", 999500, 7200);
+	store_del_ban(w->store, SLICE("j"), SLICE("10.0.0.8"));
+	assert_int_equal(store_waiting(w->store), 100003);
+	assert_int_equal(store_lost(w->store), 501);
+	assert_false(store_gaps(w->store));
+	(void)sqlite3_close(db);
+	diag_init(&w->d);
+	while (store_commit(w->store, &w->d) > 0)
+		continue;
+	assert_non_null(strstr(w->d.text, "501 changes could not be stored"));
+	assert_true(store_gaps(w->store));
+	assert_false(store_gaps(w->store));
+	assert_int_equal(outside_number(w, "SELECT lastfilepos FROM logs"), 109999);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bips WHERE ip LIKE '192%'"), 0);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bips"), 99999);
+	assert_int_equal(outside_number(w, "SELECT bantime FROM bips WHERE ip = '10.0.0.7'"), 7200);
+}
+
+/* Ends of bans have a limit as well, of their own. */
+static void
+ends_that_wait_have_a_limit(void **state)
+{
+	struct world *w = *state;
+	sqlite3 *db;
+	char id[32];
+
+	open_store(w);
+	ban(w, "j", "192.0.2.1", 999000, 3600);
+	commit_all(w);
+	db = hold_locked(w, "BEGIN IMMEDIATE");
+	store_del_ban(w->store, SLICE("j"), SLICE("192.0.2.1"));
+	assert_int_equal(store_commit(w->store, &w->d), -EBUSY);
+	for (int i = 0; i < 100100; i++) {
+		(void)snprintf(id, sizeof(id), "id %d", i);
+		store_del_ban(w->store, SLICE("j"), slice_cstr(id));
+	}
+	assert_int_equal(store_waiting(w->store), 100000);
+	assert_int_equal(store_lost(w->store), 101);
+	store_ban(w, "j", "192.0.2.2", 999000, 3600);
+	assert_int_equal(store_waiting(w->store), 100001);
+	(void)sqlite3_close(db);
+	commit_all(w);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bips"), 1);
+	assert_false(store_gaps(w->store));
+}
+
+/* At the limit the database is tried once more, before anything is lost. */
+static void
+what_waits_is_written_when_there_is_no_room(void **state)
+{
+	struct world *w = *state;
 	sqlite3 *db;
 
 	open_store(w);
 	store_add_jail(w->store, SLICE("j"));
-	assert_int_equal(store_commit(w->store, &w->d), 0);
-	assert_int_equal(sqlite3_open(w->path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-	for (pos.offset = 0; pos.offset < 100010; pos.offset++)
-		store_set_position(w->store, SLICE("j"), SLICE("/l"), &pos);
-	assert_int_equal(store_waiting(w->store), 100000);
+	commit_all(w);
+	db = hold_locked(w, "BEGIN IMMEDIATE");
+	store_ban(w, "j", "192.0.2.1", 999000, 3600);
+	assert_int_equal(store_commit(w->store, &w->d), -EBUSY);
+	ban_many(w, "j", 0, 99999);
 	(void)sqlite3_close(db);
-	diag_init(&w->d);
-	while (store_commit(w->store, &w->d) > 0)
-		diag_init(&w->d);
-	assert_int_equal(outside_number(w, "SELECT lastfilepos FROM logs"), 100009);
+	ban_many(w, "j", 99999, 10000);
+	assert_int_equal(store_lost(w->store), 0);
+	assert_in_range(store_waiting(w->store), 1, 100000);
+	commit_all(w);
+	assert_false(w->d.set);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bips"), 110000);
+}
+
+/* Somebody is banned, and the ban ends, each second for days: of that the last ten are kept. */
+static void
+one_address_does_not_fill_what_waits(void **state)
+{
+	struct world *w = *state;
+	sqlite3 *db;
+
+	open_store(w);
+	store_add_jail(w->store, SLICE("j"));
+	commit_all(w);
+	db = hold_locked(w, "BEGIN IMMEDIATE");
+	store_ban(w, "j", "192.0.2.2", 999000, 1);
+	assert_int_equal(store_commit(w->store, &w->d), -EBUSY);
+	for (int i = 0; i < 1000; i++)
+		store_ban(w, "j", "192.0.2.1", 900000 + i, 1);
+	for (int i = 0; i < 1000; i++) {
+		store_add_jail(w->store, SLICE("k"));
+		store_del_jail(w->store, SLICE("k"));
+	}
+	assert_int_equal(store_waiting(w->store), 13);
+	(void)sqlite3_close(db);
+	commit_all(w);
+	assert_int_equal(outside_number(w, "SELECT timeofban FROM bips WHERE ip = '192.0.2.1'"), 900999);
+	assert_int_equal(outside_number(w, "SELECT enabled FROM jails WHERE name = 'k'"), 0);
+}
+
+/* Lines of many bans that wait are not to fill the memory: the oldest go without. */
+static void
+what_waits_has_a_limit_in_bytes(void **state)
+{
+	static char line[60000];
+	struct world *w = *state;
+	struct ticket *t;
+	sqlite3 *db;
+	char id[32];
+
+	memset(line, 'x', sizeof(line));
+	open_store(w);
+	store_add_jail(w->store, SLICE("j"));
+	store_ban(w, "j", "192.0.2.1", 999000, 3600);
+	db = hold_locked(w, "BEGIN IMMEDIATE");
+	assert_int_equal(store_commit(w->store, &w->d), -EBUSY);
+	for (int i = 0; i < 2000; i++) {
+		(void)snprintf(id, sizeof(id), "10.0.%d.%d", i / 256, i % 256);
+		t = ticket_new(slice_cstr(id), slice_cstr(id), INSTANT_S(999000));
+		t->failures = 7;
+		t->bancount = 2;
+		ticket_add_match(t, slice_of(line, sizeof(line)), 5);
+		store_add_ban(w->store, SLICE("j"), t, 3600);
+		ticket_unref(t);
+	}
+	(void)sqlite3_close(db);
+	commit_all(w);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bips WHERE bancount = 2"), 2000);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bips WHERE CAST(data AS TEXT) LIKE '%\"failures\": 7%'"), 2000);
+	assert_in_range(outside_number(w, "SELECT sum(length(data)) FROM bips"), 30000000, 68000000);
+	assert_in_range(outside_number(w, "SELECT length(data) FROM bips WHERE ip = '10.0.7.207'"), 60000, 61000);
+	assert_in_range(outside_number(w, "SELECT length(data) FROM bips WHERE ip = '10.0.0.0'"), 1, 1000);
+}
+
+/* While somebody reads, and so holds up a commit, that does not become larger. */
+static void
+commit_that_is_held_up_takes_no_more(void **state)
+{
+	struct world *w = *state;
+	sqlite3 *db;
+
+	open_store(w);
+	store_add_jail(w->store, SLICE("j"));
+	commit_all(w);
+	ban_many(w, "j", 0, 10);
+	db = hold_locked(w, "BEGIN; SELECT * FROM bips");
+	assert_int_equal(store_commit(w->store, &w->d), -EBUSY);
+	assert_int_equal(store_waiting(w->store), 0);
+	ban_many(w, "j", 10, 600);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(store_commit(w->store, &w->d), -EBUSY);
+		assert_int_equal(store_waiting(w->store), 600);
+	}
+	(void)sqlite3_close(db);
+	assert_int_equal(store_commit(w->store, &w->d), 1);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bips"), 10);
+	commit_all(w);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bips"), 610);
+}
+
+/* SQLite may end a transaction by itself where a question fails: what was entered is so again. */
+static void
+transaction_that_sqlite_ends_is_entered_again(void **state)
+{
+	struct world *w = *state;
+
+	open_store(w);
+	store_add_jail(w->store, SLICE("j"));
+	commit_all(w);
+	for (int again = 0; again < 2; again++) {
+		ban_many(w, "j", again * 1000, 600);
+		assert_int_equal(store_commit(w->store, &w->d), 1);
+		assert_int_equal(sqlite3_exec(w->store->queries.file.db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+		if (again == 1)
+			(void)store_purge(w->store, NOW, SPAN_S(86400));
+		commit_all(w);
+		assert_int_equal(outside_number(w, "SELECT count(*) FROM bips"), 600 * (again + 1));
+	}
 }
 
 static void
@@ -563,6 +764,7 @@ purge_keeps_what_still_matters(void **state)
 	ban(w, "j", "192.0.2.3", 999000, 600);
 	store_disable_all(w->store);
 	store_add_jail(w->store, SLICE("empty"));
+	commit_all(w);
 	while (store_purge(w->store, NOW, SPAN_S(86400)))
 		continue;
 	assert_int_equal(store_commit(w->store, &w->d), 0);
@@ -584,6 +786,7 @@ purge_goes_in_slices(void **state)
 		(void)snprintf(id, sizeof(id), "id %d", i);
 		ban(w, "j", id, i % 2 == 0 ? 1000 : 999000, 600);
 	}
+	commit_all(w);
 	while (store_purge(w->store, NOW, SPAN_S(86400))) {
 		calls++;
 		assert_int_equal(store_commit(w->store, &w->d), 0);
@@ -767,9 +970,15 @@ order_within_a_group_makes_no_difference(void **state)
 	store_add_jail(w->store, SLICE("k"));
 	for (int round = 0; round < 30; round++) {
 		start = chance;
-		for (int way = 0; way < 2; way++) {
+		for (int way = 0; way < 3; way++) {
+			sqlite3 *db = NULL;
+
 			store_del_ban(w->store, SLICE("j"), SLICE_EMPTY);
 			store_del_ban(w->store, SLICE("k"), SLICE_EMPTY);
+			if (way == 2) {
+				db = hold_locked(w, "BEGIN IMMEDIATE");
+				assert_int_equal(store_commit(w->store, &w->d), -EBUSY);
+			}
 			chance = start;
 			for (int i = 0; i < 40; i++) {
 				chance = chance * 1664525 + 1013904223;
@@ -777,11 +986,95 @@ order_within_a_group_makes_no_difference(void **state)
 				if (way == 1)
 					commit_all(w);
 			}
+			(void)sqlite3_close(db);
 			commit_all(w);
 			all_rows(w, way == 0 ? grouped : single);
+			if (way > 0)
+				assert_string_equal(grouped, single);
 		}
-		assert_string_equal(grouped, single);
 	}
+}
+
+/* All that is known of the ids that random_change() makes. */
+static void
+all_histories(struct world *w, char *out, size_t size)
+{
+	static const char *const jails[] = {"j", "k", ""};
+	struct store_history h;
+	size_t at = 0;
+	char id[64];
+	int r;
+
+	for (unsigned i = 0; i < 12 * 9; i++)
+		for (size_t j = 0; j < 3; j++) {
+			(void)snprintf(id, sizeof(id), "%.*s%u", (int)(i % 12), "so many bytes", i / 12);
+			h = (struct store_history){0};
+			r = store_history(w->store, slice_cstr(jails[j]), slice_cstr(id), &h);
+			at += (size_t)snprintf(out + at, size - at, "%d %u %lld %g;", r, h.bancount,
+			    (long long)h.last.us, h.bantime_s);
+			assert_true(at < size);
+		}
+}
+
+/* What is known of an address is the same before its changes are written, while they are, and then. */
+static void
+history_knows_what_waits(void **state)
+{
+	static char waiting[32768], entering[32768], stored[32768];
+	struct world *w = *state;
+	unsigned chance = 815;
+	size_t waited;
+	sqlite3 *db;
+
+	open_store(w);
+	store_add_jail(w->store, SLICE("j"));
+	store_add_jail(w->store, SLICE("k"));
+	for (int round = 0; round < 40; round++) {
+		db = NULL;
+		commit_all(w);
+		if (round % 4 == 3) {
+			db = hold_locked(w, "BEGIN IMMEDIATE");
+			store_add_jail(w->store, SLICE("j"));
+			assert_int_equal(store_commit(w->store, &w->d), -EBUSY);
+		}
+		for (int i = 0; i < (round % 4 == 2 ? 600 : 40); i++) {
+			chance = chance * 1664525 + 1013904223;
+			/* None that lifts all bans of a jail, but sometimes. */
+			if ((chance >> 8) / 10000 % 10 != 0 || (round % 8 == 0 && i == 20))
+				random_change(w, chance >> 8);
+		}
+		waited = store_waiting(w->store);
+		all_histories(w, waiting, sizeof(waiting));
+		if (round % 8 != 0)
+			assert_int_equal(store_waiting(w->store), waited);
+		(void)sqlite3_close(db);
+		(void)store_commit(w->store, &w->d);
+		all_histories(w, entering, sizeof(entering));
+		commit_all(w);
+		all_histories(w, stored, sizeof(stored));
+		assert_string_equal(waiting, stored);
+		assert_string_equal(entering, stored);
+	}
+}
+
+/* The same of how far a log was read. */
+static void
+position_that_waits_is_known(void **state)
+{
+	struct file_position pos = {"abc", 4711}, got;
+	struct world *w = *state;
+
+	open_store(w);
+	store_add_jail(w->store, SLICE("j"));
+	store_set_position(w->store, SLICE("j"), SLICE("/l"), &pos);
+	pos.offset++;
+	store_set_position(w->store, SLICE("j"), SLICE("/l"), &pos);
+	store_ban(w, "j", "/l", 999000, 600);
+	assert_int_equal(store_get_position(w->store, SLICE("k"), SLICE("/l"), &got), -ENOENT);
+	assert_int_equal(store_get_position(w->store, SLICE("j"), SLICE("/l"), &got), 0);
+	assert_int_equal(got.offset, 4712);
+	assert_string_equal(got.first_line_hash, "abc");
+	assert_int_equal(store_waiting(w->store), 4);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -804,6 +1097,12 @@ main(void)
 	    TEST(locked_database_is_reported_and_written_later),
 	    TEST(on_a_full_disk_bans_wait_until_there_is_room),
 	    TEST(what_waits_has_a_limit),
+	    TEST(ends_that_wait_have_a_limit),
+	    TEST(what_waits_is_written_when_there_is_no_room),
+	    TEST(one_address_does_not_fill_what_waits),
+	    TEST(what_waits_has_a_limit_in_bytes),
+	    TEST(commit_that_is_held_up_takes_no_more),
+	    TEST(transaction_that_sqlite_ends_is_entered_again),
 	    TEST(jails_of_a_process_that_crashed_are_known),
 	    TEST(purge_keeps_what_still_matters),
 	    TEST(purge_goes_in_slices),
@@ -813,6 +1112,8 @@ main(void)
 	    TEST(what_comes_during_a_commit_is_not_lost),
 	    TEST(very_many_changes_do_not_pile_up),
 	    TEST(order_within_a_group_makes_no_difference),
+	    TEST(history_knows_what_waits),
+	    TEST(position_that_waits_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
