@@ -83,6 +83,13 @@ log_paused(struct source_sink *sink)
 	log_release();
 }
 
+/* Bans whose lines stood in it are known to us alone. */
+static void
+log_gone(struct source_sink *sink)
+{
+	storing_hurry(LIST_ITEM(sink, struct guardlog, sink)->guard->monitor);
+}
+
 static void
 log_noted(struct source_sink *sink, int level, const char *module, const char *text)
 {
@@ -132,7 +139,7 @@ guardlog_add(struct guard *g, struct slice path, enum file_start start, struct d
 	    store_get_position(m->store, slice_cstr(g->name), path, &stored) == 0;
 	l = MEM_NEW(struct guardlog);
 	l->guard = g;
-	l->sink = (struct source_sink){log_block, log_skip, log_line, log_noted, log_paused};
+	l->sink = (struct source_sink){log_block, log_skip, log_line, log_noted, log_paused, log_gone};
 	l->kept = true;
 	list_init(&l->link);
 	list_init(&l->holds);

@@ -221,6 +221,18 @@ storing_dirty(struct monitor *m)
 	storing_logged(m);
 }
 
+void
+storing_hurry(struct monitor *m)
+{
+	struct storing *s = m->storing;
+
+	if (m->store == NULL || !s->dirty)
+		return;
+	s->urgent = true;
+	if (s->error == 0)
+		commit_after(s, 0);
+}
+
 /* ---- opening and closing */
 
 void

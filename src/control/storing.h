@@ -42,6 +42,9 @@ void storing_dirty(struct monitor *m);
  */
 void storing_logged(struct monitor *m);
 
+/* What was written until now is nowhere else any more: commit it in the next turn of the loop. */
+void storing_hurry(struct monitor *m);
+
 /* Enters how far sources were read. */
 void storing_positions(struct monitor *m);
 

@@ -23,6 +23,8 @@ file_rotate_note(struct file *f, uint64_t size, uint64_t position, ino_t ino, in
 	struct buf path;
 
 	f->stats.rotations++;
+	if (f->sink->gone != NULL)
+		f->sink->gone(f->sink);
 	if (old_hash[0] == '\0')
 		return;
 	file_note(f, LEVEL_MSG,

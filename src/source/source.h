@@ -40,6 +40,11 @@ struct source_sink {
 	void (*note)(struct source_sink *sink, int level, const char *module, const char *text);
 	/* A block of lines was handed over; nothing more comes in this turn. May be NULL. */
 	void (*pause)(struct source_sink *sink);
+	/*
+	 * The log was rotated or truncated: what was handed over may not be there to be read once more. May
+	 * be NULL.
+	 */
+	void (*gone)(struct source_sink *sink);
 };
 
 #endif
