@@ -1,5 +1,6 @@
 #include "store/database.h"
 
+#include "store/salvage.h"
 #include "store/schema.h"
 #include "util/escape.h"
 #include "util/time.h"
@@ -170,42 +171,14 @@ open_checked(struct database *f, struct diag *d)
 	return r == 0 ? prepare_schema(f, d) : r;
 }
 
-/* What can still be read of the damaged file. Rows that cannot be are the loss. */
-static void
-salvage(struct database *f, const char *damaged)
-{
-	/* The damage may lie in an index, which a whole table is read without. */
-	static const char *const copies[] = {
-	    "INSERT OR IGNORE INTO jails SELECT name, enabled FROM old.jails NOT INDEXED",
-	    "INSERT OR IGNORE INTO jails SELECT DISTINCT jail, 0 FROM old.bips NOT INDEXED",
-	    "INSERT OR IGNORE INTO jails SELECT DISTINCT jail, 0 FROM old.bans NOT INDEXED",
-	    "INSERT OR IGNORE INTO logs SELECT jail, path, firstlinemd5, lastfilepos "
-	    "FROM old.logs NOT INDEXED",
-	    "INSERT INTO bans SELECT jail, ip, timeofban, bantime, bancount, data "
-	    "FROM old.bans NOT INDEXED",
-	    "INSERT OR IGNORE INTO bips SELECT ip, jail, timeofban, bantime, bancount, data "
-	    "FROM old.bips NOT INDEXED",
-	    "DETACH old",
-	};
-	sqlite3_stmt *st = NULL;
-
-	(void)sqlite3_prepare_v2(f->db, "ATTACH ?1 AS old", -1, &st, NULL);
-	database_bind_text(st, 1, slice_cstr(damaged));
-	(void)sqlite3_step(st);
-	(void)sqlite3_finalize(st);
-	/* Each is tried, whatever became of the others. */
-	for (size_t i = 0; i < sizeof(copies) / sizeof(copies[0]); i++)
-		(void)sqlite3_exec(f->db, copies[i], NULL, NULL, NULL);
-}
-
 /* The journal goes with its database: it must not be played into the new one. */
 static void
-move_journal(const struct database *f, const char *aside)
+move_journal(const struct database *f, const char *aside, const char *kind)
 {
 	char from[PATH_MAX + 16], to[PATH_MAX + 16];
 
-	(void)snprintf(from, sizeof(from), "%s-journal", f->path);
-	(void)snprintf(to, sizeof(to), "%s-journal", aside);
+	(void)snprintf(from, sizeof(from), "%s-%s", f->path, kind);
+	(void)snprintf(to, sizeof(to), "%s-%s", aside, kind);
 	/* Usually there is none. */
 	(void)rename(from, to);
 }
@@ -214,6 +187,7 @@ static int
 replace_damaged(struct database *f, struct diag *d)
 {
 	char aside[PATH_MAX], why[256];
+	struct buf rescued;
 	int r;
 
 	(void)snprintf(why, sizeof(why), "%s", sqlite3_errmsg(f->db));
@@ -223,14 +197,17 @@ replace_damaged(struct database *f, struct diag *d)
 		return diag_fail(d, -errno, (struct place){0},
 		    "database %s: is damaged (%s), and cannot be moved to %s: %s", f->path, why,
 		    aside, strerror(errno));
-	move_journal(f, aside);
+	move_journal(f, aside, "journal");
+	move_journal(f, aside, "wal");
 	r = open_checked(f, d);
 	if (r < 0)
 		return r;
-	salvage(f, aside);
+	buf_init(&rescued, 1000);
+	salvage(f->db, aside, &rescued);
 	(void)diag_fail(d, 0, (struct place){0},
-	    "database %s: is damaged; moved to %s, and what could be read of it into a new one",
-	    f->path, aside);
+	    "database %s: is damaged; moved to %s; rescued into a new one: %s", f->path, aside,
+	    buf_cstr(&rescued));
+	buf_done(&rescued);
 	return 0;
 }
 
