@@ -7,6 +7,8 @@
 #include "util/log.h"
 #include "util/mem.h"
 
+#include <errno.h>
+
 /*
  * A stored ban lasts no longer than the configuration now allows: "bantime.maxtime" where ban times
  * grow, else the jail's ban time.
@@ -84,6 +86,8 @@ restore_bans(struct guard *g)
 		log_write(LEVEL_WARNING, "database",
 		    "[%s] %d rows of the table bips are no bans and were passed over", g->name,
 		    skipped);
+	if (skipped == -EUCLEAN)
+		storing_damaged(m);
 	g->unrestored = skipped < 0;
 	restored_ban(g, &restored);
 }

@@ -30,6 +30,9 @@
 #define FAILED_MS 2000
 #define LOCKED_LONG SPAN_S(5)
 
+/* A database that shows damage is looked through, which may take long, at most so often. */
+#define RENEW_AFTER SPAN_S(3600)
+
 /* How long opening waits for whoever has the database locked: at the start, and with jails at work. */
 #define START_PATIENCE SPAN_S(5)
 #define WORK_PATIENCE SPAN_MS(10)
@@ -45,6 +48,8 @@ struct storing {
 	struct mono failed; /* since when */
 	bool told;          /* of it */
 	bool told_full;     /* that there is no room for more that waits */
+	bool damaged;        /* it cannot be read or written as it is damaged */
+	struct mono renewed; /* when it was looked through for that last; 0: never */
 	char *missed;       /* path of what could not be opened, and is tried again; NULL: none */
 	int missed_error;   /* why, as it was told */
 	size_t max_matches; /* of what is opened next */
@@ -177,6 +182,31 @@ commit_part(struct storing *s)
 	return 0;
 }
 
+/* The jails and bans that a damaged database may have lost are entered again. */
+static void
+renew(struct storing *s)
+{
+	struct monitor *m = s->monitor;
+	struct mono now = time_mono();
+	struct diag d;
+	char text[2400];
+	int r;
+
+	s->damaged = false;
+	if (s->renewed.us != 0 && mono_since(now, s->renewed).us < RENEW_AFTER.us)
+		return;
+	s->renewed = now;
+	diag_init(&d);
+	r = store_renew(m->store, &d);
+	if (d.set)
+		log_write(r < 0 ? LEVEL_ERROR : LEVEL_WARNING, "database", "%s", diag_format(&d, text, sizeof(text)));
+	if (r < 0)
+		return;
+	LIST_EACH(link, &m->guards)
+		store_add_jail(m->store, slice_cstr(LIST_ITEM(link, struct guard, link)->name));
+	fill_gaps(m);
+}
+
 static void
 commit_due(uv_timer_t *timer)
 {
@@ -194,8 +224,11 @@ commit_due(uv_timer_t *timer)
 	/* Positions mark the store as dirty again; they go into this commit. */
 	s->dirty = true;
 	storing_positions(m);
+	if (s->damaged)
+		renew(s);
 	s->dirty = false;
 	r = commit_part(s);
+	s->damaged = r == -EUCLEAN;
 	if (r != 0)
 		commit_after(s, r == -EBUSY ? LOCKED_MS : r < 0 ? FAILED_MS : PART_MS);
 }
@@ -219,6 +252,13 @@ storing_dirty(struct monitor *m)
 {
 	m->storing->urgent = true;
 	storing_logged(m);
+}
+
+void
+storing_damaged(struct monitor *m)
+{
+	m->storing->damaged = true;
+	storing_dirty(m);
 }
 
 void
@@ -267,7 +307,7 @@ forget_missed(struct storing *s)
 
 /* Opens path in place of the store that there is. */
 static int
-open_store(struct storing *s, struct slice path, struct span patience, struct diag *d)
+open_store(struct storing *s, struct slice path, struct span patience, bool check, struct diag *d)
 {
 	struct monitor *m = s->monitor;
 	struct store *opened;
@@ -275,7 +315,7 @@ open_store(struct storing *s, struct slice path, struct span patience, struct di
 	int r;
 
 	diag_init(d);
-	r = store_open(&opened, path, patience, &created, d);
+	r = store_open(&opened, path, patience, check, &created, d);
 	if (r < 0)
 		return r;
 	log_write(LEVEL_INFO, "database", "Connected to fail2ban persistent database '%.*s'",
@@ -321,7 +361,7 @@ storing_set(struct monitor *m, struct slice path)
 		close_store(m);
 		return;
 	}
-	r = open_store(s, path, START_PATIENCE, &d);
+	r = open_store(s, path, START_PATIENCE, true, &d);
 	if (r == -EINVAL)
 		storing_failed(&d);
 	else if (r < 0)
@@ -355,7 +395,8 @@ storing_retry(struct monitor *m)
 
 	if (s->missed == NULL)
 		return;
-	r = open_store(s, slice_cstr(s->missed), WORK_PATIENCE, &d);
+	/* The jails are at work: no look through all of it, which may be large. */
+	r = open_store(s, slice_cstr(s->missed), WORK_PATIENCE, false, &d);
 	if (r < 0) {
 		miss(s, slice_cstr(s->missed), r, &d);
 		return;

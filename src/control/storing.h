@@ -48,6 +48,9 @@ void storing_hurry(struct monitor *m);
 /* Enters how far sources were read. */
 void storing_positions(struct monitor *m);
 
+/* The store could not be read, as it is damaged: it is to be checked, and replaced. */
+void storing_damaged(struct monitor *m);
+
 /* A failure to read the store that was survived: logs it. */
 void storing_failed(const struct diag *d);
 

@@ -166,7 +166,7 @@ open_checked(struct database *f, struct diag *d)
 {
 	int r = open_database(f, d);
 
-	if (r == 0)
+	if (r == 0 && f->check)
 		r = check(f, d);
 	return r == 0 ? prepare_schema(f, d) : r;
 }
@@ -199,6 +199,7 @@ replace_damaged(struct database *f, struct diag *d)
 		    aside, strerror(errno));
 	move_journal(f, aside, "journal");
 	move_journal(f, aside, "wal");
+	f->check = false; /* it is new */
 	r = open_checked(f, d);
 	if (r < 0)
 		return r;

@@ -15,6 +15,7 @@ struct database {
 	sqlite3 *db; /* NULL: closed */
 	char *path;  /* shorter than PATH_MAX by 32 bytes; its owner is the caller */
 	struct span patience; /* to wait for another process that has it locked, while it is opened */
+	bool check; /* all of it is looked through, which takes long if it is large */
 };
 
 /*

@@ -23,7 +23,7 @@ store_free(struct store *s)
 }
 
 int
-store_open(struct store **out, struct slice path, struct span patience, bool *created,
+store_open(struct store **out, struct slice path, struct span patience, bool check, bool *created,
     struct diag *d)
 {
 	struct store *s;
@@ -37,6 +37,7 @@ store_open(struct store **out, struct slice path, struct span patience, bool *cr
 	s->queries.file.path = mem_copy(path.p, path.n);
 	s->max_matches = DEFAULT_MAXMATCHES;
 	s->queries.file.patience = patience;
+	s->queries.file.check = check;
 	r = database_open(&s->queries.file, d);
 	if (r < 0)
 		goto out;
@@ -52,6 +53,42 @@ out:
 	if (s != NULL)
 		store_free(s);
 	return r;
+}
+
+/* Those of what waits, so that none of it is refused: their rows may be lost. */
+static void
+add_jails(struct store *s)
+{
+	struct slice last = SLICE_EMPTY;
+
+	LIST_EACH(link, &s->changes.waiting) {
+		struct slice jail = change_jail(LIST_ITEM(link, struct change, link));
+
+		if (jail.n > 0 && !slice_eq(jail, last))
+			(void)query_run(&s->queries, query_for(&s->queries, ADD_JAIL, jail), NULL, "cannot be written");
+		last = jail;
+	}
+}
+
+int
+store_renew(struct store *s, struct diag *d)
+{
+	struct database fresh = {.path = s->queries.file.path, .patience = SPAN_MS(WAIT_MS), .check = true};
+	struct diag why = s->changes.why;
+	int r;
+
+	changes_failed(&s->changes, -EUCLEAN, &why);
+	r = database_open(&fresh, d);
+	if (r < 0) {
+		database_close(&fresh);
+		return r;
+	}
+	queries_done(&s->queries);
+	s->queries.file = fresh;
+	(void)sqlite3_busy_timeout(fresh.db, WAIT_MS);
+	s->changes.error = 0;
+	add_jails(s);
+	return 0;
 }
 
 int

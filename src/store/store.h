@@ -22,12 +22,22 @@ struct store;
  * be read of it goes into a new one: then 0 is returned with d set to say so, as after an upgrade;
  * the caller logs it. created, which may be NULL, tells of a new file.
  *
+ * check looks for damage in all of the file, which takes long if it is large. Without it, damage shows
+ * later, as -EUCLEAN: then store_renew() is called for.
+ *
  * A negative errno with d: -EBUSY while another process has it locked, which patience is to outlast;
  * -EROFS; -ENOENT where the folder is missing; -EPROTONOSUPPORT for the database of a newer version,
  * which stays as it is.
  */
-int store_open(struct store **out, struct slice path, struct span patience, bool *created,
+int store_open(struct store **out, struct slice path, struct span patience, bool check, bool *created,
     struct diag *d);
+
+/*
+ * Opens the file again, with the check, and replaces it where it is damaged, as store_open() does. What
+ * waits is kept, and what was entered but not committed waits again. A negative errno with d: it is as
+ * before.
+ */
+int store_renew(struct store *s, struct diag *d);
 
 /* Commits, with some patience for others who have the database locked. Takes NULL. */
 int store_close(struct store *s, struct diag *d);

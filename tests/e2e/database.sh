@@ -150,3 +150,22 @@ expect_soon 60 "all are stored when the lock is gone" stored '10.1%' 100300
 expect "how many had no room is told" has 'ERROR .*300 changes could not be stored' "$LOG"
 expect "who was unbanned is not in it" stored 198.51.100.50 0
 server_stop
+
+# It is locked at the start, and damaged: that shows only when it is opened with jails at work.
+: >"$T/denied.log"
+: >"$LOG"
+sqlite3 "$db" <"$T/lock" >"$T/lock.out" 2>&1 &
+PIDS+=($!)
+exec 8>"$T/lock"
+echo "BEGIN EXCLUSIVE; SELECT 'locked';" >&8
+expect_soon 5 "the large database is locked" has locked "$T/lock.out"
+pages=$(($(stat -c %s "$db") / 4096))
+dd if=/dev/urandom of="$db" bs=4096 seek=$((pages / 3)) count=$((pages / 3)) conv=notrunc >/dev/null 2>&1
+server_start
+ban 198.51.100.60 "the damaged database is locked"
+echo "COMMIT;" >&8
+exec 8>&-
+expect_soon 60 "that it is damaged is found, and told" has "$db: is damaged; moved to .*; rescued into a new one: 1 of " "$LOG"
+expect_soon 20 "and who was banned is stored in the new one" stored 198.51.100.60 1
+expect_soon 60 "and those that were rescued are banned again" rules_name "$(sqlite3 "$db" "SELECT min(ip) FROM bips")"
+server_stop

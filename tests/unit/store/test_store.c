@@ -36,7 +36,7 @@ static void
 open_store(struct world *w)
 {
 	diag_init(&w->d);
-	assert_int_equal(store_open(&w->store, slice_cstr(w->path), SPAN_MS(5000), NULL, &w->d), 0);
+	assert_int_equal(store_open(&w->store, slice_cstr(w->path), SPAN_MS(5000), true, NULL, &w->d), 0);
 }
 
 static void
@@ -502,6 +502,46 @@ rows_between_damaged_pages_are_rescued(void **state)
 	assert_int_equal(w->count, 3000);
 }
 
+/* Damage that shows when the store is at work: what waits goes into the new file. */
+static void
+damage_that_shows_late_is_mended(void **state)
+{
+	struct world *w = *state;
+	int lost, r;
+
+	fill(w);
+	damage(w, page_of(w, "bips", 20, &lost));
+	diag_init(&w->d);
+	assert_int_equal(store_open(&w->store, slice_cstr(w->path), SPAN_MS(10), false, NULL, &w->d), 0);
+	assert_false(w->d.set);
+	assert_int_equal(restore(w, "j"), -EUCLEAN);
+	store_del_ban(w->store, SLICE("j"), SLICE("10.0.0.1"));
+	for (int i = 0; i < 600; i++)
+		store_ban(w, "j", "192.0.2.1", 999000 + i, 3600);
+	ban_many(w, "j", 2, 2998);
+	assert_int_equal(store_commit(w->store, &w->d), 1);
+	while ((r = store_commit(w->store, &w->d)) > 0)
+		continue;
+	assert_int_equal(r, -EUCLEAN);
+	diag_init(&w->d);
+	assert_int_equal(store_renew(w->store, &w->d), 0);
+	assert_non_null(strstr(w->d.text, "rescued into a new one: 2 of 2 rows of jails, 5000 of 5000 rows of bans"));
+	commit_all(w);
+	assert_int_equal(restore(w, "j"), 0);
+	assert_int_equal(w->count, 3000);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bans WHERE ip = '192.0.2.1'"), 600);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bips WHERE ip = '10.0.0.1' AND jail = 'j'"), 0);
+	/* A sound one stays as it is. */
+	store_ban(w, "j", "192.0.2.2", 999000, 3600);
+	diag_init(&w->d);
+	assert_int_equal(store_renew(w->store, &w->d), 0);
+	assert_false(w->d.set);
+	assert_int_equal(store_waiting(w->store), 1);
+	commit_all(w);
+	assert_int_equal(restore(w, "j"), 0);
+	assert_int_equal(w->count, 3001);
+}
+
 /* The page that leads to all of a table: nothing of it can be found, and that ends. */
 static void
 table_that_cannot_be_read_at_all_is_given_up(void **state)
@@ -527,7 +567,7 @@ file_of_something_else_is_put_aside(void **state)
 		(void)fprintf(f, "this is no database, line %d\n", i);
 	(void)fclose(f);
 	diag_init(&w->d);
-	assert_int_equal(store_open(&w->store, slice_cstr(w->path), SPAN_MS(5000), &created, &w->d), 0);
+	assert_int_equal(store_open(&w->store, slice_cstr(w->path), SPAN_MS(5000), true, &created, &w->d), 0);
 	assert_true(created);
 	assert_true(w->d.set);
 }
@@ -542,7 +582,7 @@ newer_database_is_left_alone(void **state)
 	w->store = NULL;
 	outside(w, "UPDATE fail2banDb SET version = 5");
 	assert_int_equal(
-	    store_open(&w->store, slice_cstr(w->path), SPAN_MS(5000), NULL, &w->d), -EPROTONOSUPPORT);
+	    store_open(&w->store, slice_cstr(w->path), SPAN_MS(5000), true, NULL, &w->d), -EPROTONOSUPPORT);
 	assert_int_equal(outside_number(w, "SELECT version FROM fail2banDb"), 5);
 }
 
@@ -552,11 +592,11 @@ places_without_a_database_are_refused(void **state)
 	struct world *w = *state;
 	struct store *s;
 
-	assert_int_equal(store_open(&s, SLICE("/nowhere/at/all/db"), SPAN_MS(5000), NULL, &w->d), -ENOENT);
+	assert_int_equal(store_open(&s, SLICE("/nowhere/at/all/db"), SPAN_MS(5000), true, NULL, &w->d), -ENOENT);
 	assert_non_null(strstr(w->d.text, "/nowhere/at/all/db"));
-	assert_true(store_open(&s, slice_cstr(w->folder), SPAN_MS(5000), NULL, &w->d) < 0);
-	assert_int_equal(store_open(&s, SLICE(""), SPAN_MS(5000), NULL, &w->d), -EINVAL);
-	assert_int_equal(store_open(&s, SLICE("/tmp/a\0b"), SPAN_MS(5000), NULL, &w->d), -EINVAL);
+	assert_true(store_open(&s, slice_cstr(w->folder), SPAN_MS(5000), true, NULL, &w->d) < 0);
+	assert_int_equal(store_open(&s, SLICE(""), SPAN_MS(5000), true, NULL, &w->d), -EINVAL);
+	assert_int_equal(store_open(&s, SLICE("/tmp/a\0b"), SPAN_MS(5000), true, NULL, &w->d), -EINVAL);
 }
 
 static void
@@ -1206,6 +1246,7 @@ main(void)
 	    TEST(damaged_file_is_put_aside_and_what_is_readable_kept),
 	    TEST(latest_bans_are_rescued),
 	    TEST(rows_between_damaged_pages_are_rescued),
+	    TEST(damage_that_shows_late_is_mended),
 	    TEST(table_that_cannot_be_read_at_all_is_given_up),
 	    TEST(file_of_something_else_is_put_aside),
 	    TEST(newer_database_is_left_alone),
