@@ -6,7 +6,7 @@ Each address writes three lines, far apart from one another, so that crashes com
 jail "once" bans it with its first line and "often" with its third. What must be banned is thus
 known from the lines that were written, however often the server was killed meanwhile.
 """
-import datetime, json, os, random, re, shutil, signal, sqlite3, subprocess, sys, threading, time
+import atexit, datetime, json, os, random, re, shutil, signal, sqlite3, subprocess, sys, threading, time
 
 folder, namespace, programs, rounds, seed = sys.argv[1:6]
 rounds = int(rounds)
@@ -100,8 +100,10 @@ class Load:
 
 def start_server():
     out = open(folder + "/server.out", "ab")
-    return subprocess.Popen(["ip", "netns", "exec", namespace, programs + "/f2b-server", "-c",
+    server = subprocess.Popen(["ip", "netns", "exec", namespace, programs + "/f2b-server", "-c",
         folder + "/etc", "-xf", "start"], stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+    atexit.register(server.kill)	# where the test ends early
+    return server
 
 
 def kill(server):
