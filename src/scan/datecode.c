@@ -91,20 +91,24 @@ datecode_done(struct datecode *c)
 }
 
 /*
- * The form for a line, or NULL. Machine code takes as long to make as some searches without; where
+ * The form for n bytes of a line, or NULL. Machine code takes as long to make as some searches of a
+ * short text without, and far less than one of a long text that was built to be searched in vain. Where
  * there is no JIT, matching is only slower.
  */
 static pcre2_code *
-form(struct datecode *c, bool ascii)
+form(struct datecode *c, bool ascii, size_t n)
 {
-	enum { SEARCHES_MIN = 4 };
+	enum { SEARCHES_MIN = 4, SHORT_MAX = 500 };
 	struct datecode_form *f = ascii ? &c->ascii : &c->unicode;
 
 	if (!f->made) {
 		f->made = true;
 		f->code = compile(c, ascii, NULL);
 	}
-	if (f->code != NULL && f->searches < SEARCHES_MIN && ++f->searches == SEARCHES_MIN)
+	if (f->code == NULL || f->searches == SEARCHES_MIN)
+		return f->code;
+	f->searches = n > SHORT_MAX ? SEARCHES_MIN : f->searches + 1;
+	if (f->searches == SEARCHES_MIN)
 		(void)pcre2_jit_compile(f->code, PCRE2_JIT_COMPLETE);
 	return f->code;
 }
@@ -126,7 +130,7 @@ bool
 datecode_search(struct datecode *c, struct slice line, bool ascii, size_t start, size_t end,
     pcre2_match_data *match)
 {
-	pcre2_code *code = form(c, ascii);
+	pcre2_code *code = form(c, ascii, end - start);
 	PCRE2_SIZE *ov;
 	int n;
 
@@ -146,7 +150,7 @@ datecode_search(struct datecode *c, struct slice line, bool ascii, size_t start,
 bool
 datecode_settled(struct datecode *c, struct slice head, pcre2_match_data *match)
 {
-	pcre2_code *code = form(c, true);
+	pcre2_code *code = form(c, true, head.n);
 
 	return code != NULL && pcre2_match(code, (PCRE2_SPTR)head.p, head.n, 0,
 				   PCRE2_PARTIAL_HARD | PCRE2_NO_JIT, match, limits()) > 1;
