@@ -27,7 +27,7 @@ done
 sed "s,@F2B_BIN@,$(realpath "$BIN")," "$SOURCE/dist/fail2ban.service.in" >"$units/fail2ban.service"
 cp "$SOURCE/dist/fail2ban.socket" "$units"
 mkdir "$units/fail2ban.service.d"
-printf '[Service]\nWatchdogSec=15\nRestartSec=100ms\n' >"$units/fail2ban.service.d/quick.conf"
+printf '[Service]\nWatchdogSec=8\nRestartSec=100ms\n' >"$units/fail2ban.service.d/quick.conf"
 
 mkdir "$T/etc-fail2ban"
 : >"$T/bad.log"
