@@ -96,7 +96,7 @@ start_process() {
 # Ends one process of ours, and waits until it is gone.
 end_process() {
 	kill "$1" 2>/dev/null
-	soon 5 not kill -0 "$1" || kill -9 "$1" 2>/dev/null
+	PATIENCE=1 soon 5 not kill -0 "$1" || kill -9 "$1" 2>/dev/null
 	wait "$1" 2>/dev/null
 }
 
