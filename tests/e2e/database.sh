@@ -16,6 +16,14 @@ sed -i "s,^dbfile = .*,dbfile = $db," "$ETC/fail2ban.local"
 echo "dbmaxmatches = 7" >>"$ETC/fail2ban.local"
 rows() { sqlite3 "$db" "SELECT count(*) FROM bans WHERE ip LIKE '$1'"; }
 stored() { [ "$(rows "$1")" = "$2" ]; }
+# lock IMMEDIATE|EXCLUSIVE WHAT: as somebody else would, until 8 is closed.
+lock() {
+	sqlite3 "$db" <"$T/lock" >"$T/lock.out" 2>&1 &
+	PIDS+=($!)
+	exec 8>"$T/lock"
+	echo "BEGIN $1; SELECT 'locked';" >&8
+	expect_soon 5 "$2" has locked "$T/lock.out"
+}
 test_banned() { client status portscan short | grep -q "Currently banned:[[:space:]]*$1\$"; }
 has_status() { client status | grep -q "$1"; }
 ban() {
@@ -29,11 +37,7 @@ expect_soon 5 "and stored" stored 198.51.100.1 1
 
 # Somebody has it locked.
 mkfifo "$T/lock"
-sqlite3 "$db" <"$T/lock" >"$T/lock.out" 2>&1 &
-PIDS+=($!)
-exec 8>"$T/lock"
-echo "BEGIN IMMEDIATE; SELECT 'locked';" >&8
-expect_soon 5 "the database is locked" has locked "$T/lock.out"
+lock IMMEDIATE "the database is locked"
 for i in 2 3 4 5 6; do
 	ban 198.51.100.$i "the database is locked"
 done
@@ -80,11 +84,7 @@ server_stop
 : >"$T/denied.log"
 
 # Somebody has it locked at the start, so that it cannot even be read.
-sqlite3 "$db" <"$T/lock" >"$T/lock.out" 2>&1 &
-PIDS+=($!)
-exec 8>"$T/lock"
-echo "BEGIN EXCLUSIVE; SELECT 'locked';" >&8
-expect_soon 5 "the database is locked again" has locked "$T/lock.out"
+lock EXCLUSIVE "the database is locked again"
 : >"$LOG"
 server_start
 expect_soon 10 "it is told" has 'ERROR .*locked; bans go on without it, and it is tried again' "$LOG"
@@ -133,11 +133,7 @@ mount -t tmpfs -o size=256m none "$T/disk"
 server_start
 ban 198.51.100.50 "before there are many"
 expect_soon 5 "and stored" stored 198.51.100.50 1
-sqlite3 "$db" <"$T/lock" >"$T/lock.out" 2>&1 &
-PIDS+=($!)
-exec 8>"$T/lock"
-echo "BEGIN IMMEDIATE; SELECT 'locked';" >&8
-expect_soon 5 "the database is locked" has locked "$T/lock.out"
+lock IMMEDIATE "the database is locked"
 client unban 198.51.100.50 >/dev/null
 many 0 100300 >>"$T/denied.log"
 expect_soon 120 "very many are banned while it is" test_banned 100300
@@ -154,11 +150,7 @@ server_stop
 # It is locked at the start, and damaged: that shows only when it is opened with jails at work.
 : >"$T/denied.log"
 : >"$LOG"
-sqlite3 "$db" <"$T/lock" >"$T/lock.out" 2>&1 &
-PIDS+=($!)
-exec 8>"$T/lock"
-echo "BEGIN EXCLUSIVE; SELECT 'locked';" >&8
-expect_soon 5 "the large database is locked" has locked "$T/lock.out"
+lock EXCLUSIVE "the large database is locked"
 pages=$(($(stat -c %s "$db") / 4096))
 dd if=/dev/urandom of="$db" bs=4096 seek=$((pages / 3)) count=$((pages / 3)) conv=notrunc >/dev/null 2>&1
 server_start
