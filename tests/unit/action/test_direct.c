@@ -159,18 +159,25 @@ static const struct stock stocks[] = {
 	"nft list ruleset", "nft flush ruleset"},
 };
 
+/* Starts an action of what s says. */
 static void
-play(const struct stock *s)
+start_stock(struct bench *b, const struct stock *s)
 {
-	struct bench *b = bench_new();
-	char ip[64];
-
 	assert_int_equal(action_add(b->list, SLICE("a"), NULL), 0);
 	for (size_t i = 0; i < 8 && s->props[i][0] != NULL; i++)
 		assert_int_equal(action_set(b->list, SLICE("a"), slice_cstr(s->props[i][0]),
 				     slice_cstr(s->props[i][1]), NULL),
 		    0);
 	action_start(b->list);
+}
+
+static void
+play(const struct stock *s)
+{
+	struct bench *b = bench_new();
+	char ip[64];
+
+	start_stock(b, s);
 	ask(b, action_ban, "192.0.2.255", 0);
 	settle(b);
 	for (int i = 0; i < 60; i++) {
@@ -233,12 +240,7 @@ one_refused_rule_costs_no_other_one(void **state)
 	if (!have(s->tool))
 		skip();
 	b = bench_new();
-	assert_int_equal(action_add(b->list, SLICE("a"), NULL), 0);
-	for (size_t i = 0; i < 8; i++)
-		assert_int_equal(action_set(b->list, SLICE("a"), slice_cstr(s->props[i][0]),
-				     slice_cstr(s->props[i][1]), NULL),
-		    0);
-	action_start(b->list);
+	start_stock(b, s);
 	for (int i = 0; i < 50; i++) {
 		(void)snprintf(ip, sizeof(ip), "10.0.0.%d", i);
 		ask(b, action_ban, ip, 0);
@@ -321,12 +323,7 @@ bans_of_a_storm_all_arrive_in_their_order(void **state)
 	if (!have(s->tool))
 		skip();
 	b = bench_new();
-	assert_int_equal(action_add(b->list, SLICE("a"), NULL), 0);
-	for (size_t i = 0; i < 8 && s->props[i][0] != NULL; i++)
-		assert_int_equal(action_set(b->list, SLICE("a"), slice_cstr(s->props[i][0]),
-				     slice_cstr(s->props[i][1]), NULL),
-		    0);
-	action_start(b->list);
+	start_stock(b, s);
 	for (int turn = 0; turn < 2000; turn++) {
 		for (int who = 0; who < 5; who++)
 			ask_of(b, action_ban, turn, who);
