@@ -91,6 +91,16 @@ widen(struct guard *g, struct failure *f, char text[ADDR_TEXT_MAX])
 	}
 }
 
+/* Who fails in the first jail that reads a block is likely to fail in others as well. */
+static void
+expect_elsewhere(struct guard *g, struct slice id)
+{
+	struct monitor *m = g->monitor;
+
+	if (g->reading != NULL && g == m->block_first && m->block_failed_n < FAILURE_EXPECT_MAX)
+		m->block_failed[m->block_failed_n++] = failure_hash(id);
+}
+
 /* Counts a failure that is not to be ignored, and bans if that was one too many. */
 static void
 count(struct guard *g, enum watch_event event, struct failure *f, unsigned attempts)
@@ -101,6 +111,7 @@ count(struct guard *g, enum watch_event event, struct failure *f, unsigned attem
 	log_failure(g, log_words[event], f->id, f->when);
 	watch_failed(g, event, f->id, f->when);
 	widen(g, f, text);
+	expect_elsewhere(g, f->id);
 	enough = failure_add(g->failures, &g->limits, f, attempts);
 	if (enough == NULL)
 		enough = grow_failure(g, f->id, f->when);

@@ -241,6 +241,13 @@ details_set_attr(struct details **at, struct slice name, struct slice value)
 
 /* ---- all of it ---- */
 
+void
+details_fetch(const struct details *d)
+{
+	__builtin_prefetch(d);
+	__builtin_prefetch(d->matches);
+}
+
 size_t
 details_match_bytes(const struct details *d)
 {

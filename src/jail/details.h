@@ -53,6 +53,9 @@ bool details_attr(const struct details *d, struct slice name, struct slice *valu
 bool details_next_attr(const struct details *d, size_t *at, struct details_attr *out);
 size_t details_attr_count(const struct details *d);
 
+/* Brings what the next match will change into the processor's cache. */
+void details_fetch(const struct details *d);
+
 /* About the bytes that all of it takes, and what matches do. */
 size_t details_bytes(const struct details *d);
 size_t details_match_bytes(const struct details *d);

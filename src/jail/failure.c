@@ -307,6 +307,32 @@ keep_in_bounds(struct failure_table *t)
 	}
 }
 
+uint64_t
+failure_hash(struct slice id)
+{
+	return hash_text(id);
+}
+
+void
+failure_expect(const struct failure_table *t, const uint64_t *hashes, size_t n)
+{
+	struct failure_record *r[FAILURE_EXPECT_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		index_fetch(&t->by_id, hashes[i]);
+	for (size_t i = 0; i < n; i++) {
+		r[i] = index_likely(&t->by_id, hashes[i]);
+		__builtin_prefetch(r[i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (r[i] != NULL) {
+			__builtin_prefetch(r[i]->quiet.next);
+			__builtin_prefetch(r[i]->quiet.prev);
+			if (*details_of(r[i]) != NULL)
+				details_fetch(*details_of(r[i]));
+		}
+}
+
 struct ticket *
 failure_add(struct failure_table *t, const struct failure_limits *limits, const struct failure *f,
     unsigned count)

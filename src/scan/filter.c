@@ -62,6 +62,7 @@ forget_prefilters(struct filter *f)
 	prefilter_drop(f->prefilter);
 	prefilter_drop(f->prefilter_prefix);
 	f->prefilter = f->prefilter_prefix = NULL;
+	filter_forget_kind(f);
 	filter_end_block(f);
 }
 
@@ -224,6 +225,7 @@ void
 filter_set_dns(struct filter *f, enum filter_dns dns)
 {
 	f->dns = dns;
+	filter_forget_kind(f);
 }
 
 int

@@ -440,7 +440,9 @@ filter_line(struct filter *f, struct slice line, struct instant now, bool live)
 	date_item(f, &item);
 	if (!check_date(f, &item))
 		return FILTER_SKIPPED;
-	return passed_over(f, &item) ? FILTER_MISSED : match_item(f, &item);
+	if (passed_over(f, &item))
+		return FILTER_MISSED;
+	return filter_found(f, &item) ? FILTER_FAILED : match_item(f, &item);
 }
 
 /* A piece as valid UTF-8, in a buffer of its own if it had to be repaired. */

@@ -43,6 +43,7 @@ filter_memo_free(struct filter_memo *m)
 		mem_free(m->hits[i]->v);
 		mem_free(m->hits[i]);
 	}
+	arena_done(&m->found);
 	mem_free(m->hits);
 	mem_free(m->pieces);
 	mem_free(m->answers);
@@ -61,6 +62,7 @@ filter_memo_clear(struct filter_memo *m)
 		m->hits[i]->count = 0;
 	m->hits_count = 0;
 	m->answer_count = m->pair_count = 0;
+	arena_clear(&m->found);
 	if (++m->round == 0) {
 		memset(m->answers, 0, m->answer_cap * sizeof(*m->answers));
 		m->round = 1;

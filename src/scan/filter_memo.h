@@ -3,6 +3,7 @@
 
 #include "scan/date.h"
 #include "scan/prefilter.h"
+#include "util/arena.h"
 
 /*
  * What filters that see the same block can tell each other: what depends on its bytes alone, so that
@@ -43,6 +44,7 @@ struct filter_memo {
 	struct memo_answer *answers;
 	size_t answer_count, answer_cap;
 	uint32_t round;
+	struct arena found; /* what lines said, see filter_found.c */
 	uint32_t *pairs;
 	size_t pair_count, pair_cap;
 };

@@ -1,6 +1,5 @@
 #include "scan/filter_state.h"
 
-#include "scan/identity.h"
 #include "util/mem.h"
 
 static struct instant
@@ -13,10 +12,10 @@ failure_time(const struct filter *f, const struct item *item)
 	return !f->check_all && instant_before(item->now, when) ? item->now : when;
 }
 
-static void
-hand_over(struct filter *f, const struct item *item, unsigned regex, const struct identity *who,
-    const struct door_line *lines, size_t line_count, const struct door_attr *attrs,
-    size_t attr_count, const struct session *s, bool nofail)
+void
+filter_hand_over(struct filter *f, const struct item *item, unsigned regex,
+    const struct identity *who, const struct door_line *lines, size_t line_count,
+    const struct door_attr *attrs, size_t attr_count, const struct session *s, bool nofail)
 {
 	struct door_failure failure = {
 	    .kind = who->kind,
@@ -53,7 +52,8 @@ report_plain(struct filter *f, const struct item *item, unsigned regex,
 
 	if (!identity_find(&who, f->attrs.v, f->attrs.count, f->dns, &known))
 		return nofail ? FILTER_IGNORED : FILTER_MISSED;
-	hand_over(
+	filter_keep_found(f, item, regex, &who);
+	filter_hand_over(
 	    f, item, regex, &who, lines, line_count, f->attrs.v, f->attrs.count, NULL, nofail);
 	return nofail ? FILTER_IGNORED : FILTER_FAILED;
 }
@@ -163,7 +163,7 @@ session_report(struct filter *f, const struct item *item, unsigned regex, struct
 		return report_unknown(f, item, regex, s);
 	if (!named)
 		return s->nofail ? FILTER_IGNORED : FILTER_MISSED;
-	hand_over(f, item, regex, &who, s->matches.v, s->matches.count, s->attrs, s->attr_count, s,
+	filter_hand_over(f, item, regex, &who, s->matches.v, s->matches.count, s->attrs, s->attr_count, s,
 	    s->nofail);
 	return s->nofail ? FILTER_IGNORED : FILTER_FAILED;
 }

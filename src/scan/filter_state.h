@@ -5,6 +5,7 @@
 #include "scan/encoding.h"
 #include "scan/filter.h"
 #include "scan/filter_memo.h"
+#include "scan/identity.h"
 #include "scan/multiline.h"
 #include "scan/pattern.h"
 #include "scan/prefilter.h"
@@ -12,8 +13,8 @@
 
 /*
  * What the files that make up a filter share: filter.c sets it, filter_line.c runs lines through
- * it, filter_block.c spares most of them that, filter_report.c makes failures of what matched. Nobody
- * else includes this.
+ * it, filter_block.c spares most of them that, filter_report.c makes failures of what matched, and
+ * filter_found.c tells filters that search for the same. Nobody else includes this.
  */
 
 /* A date this far from now is taken for a wrong zone, and a known one for so long as still good. */
@@ -56,6 +57,7 @@ struct filter {
 	struct filter_sink *sink;
 	struct regexes fail, ignore;
 	const struct prefilter *prefilter, *prefilter_prefix; /* of fail, of prefregex; NULL until needed */
+	struct filter_kind *kind; /* NULL until needed */
 	bool without_prefilter;
 	struct block block;
 	struct filter_memo *own_memo; /* of a block of nobody else's; NULL until needed */
@@ -98,5 +100,20 @@ void filter_note(struct filter *f, enum filter_note what, struct slice line, int
  */
 enum filter_result filter_report(struct filter *f, const struct item *item, unsigned regex,
     const struct door_line *lines, size_t line_count);
+
+/* Tells the sink. */
+void filter_hand_over(struct filter *f, const struct item *item, unsigned regex,
+    const struct identity *who, const struct door_line *lines, size_t line_count,
+    const struct door_attr *attrs, size_t attr_count, const struct session *s, bool nofail);
+
+/*
+ * A failure of no session was found in a line: filters that search for the same may hand it over as
+ * well. filter_found() does so, and is false where none is known. Where what is searched for has
+ * changed, or how, the filter is of another kind.
+ */
+void filter_keep_found(
+    struct filter *f, const struct item *item, unsigned regex, const struct identity *who);
+bool filter_found(struct filter *f, const struct item *item);
+void filter_forget_kind(struct filter *f);
 
 #endif

@@ -89,3 +89,21 @@ identity_find(
 	}
 	return name.n > 0 && identity_dns(dns, who, name);
 }
+
+static struct slice
+moved(struct slice s, const struct identity *from, struct identity *to)
+{
+	if (s.p == from->id_text)
+		s.p = to->id_text;
+	else if (s.p == from->host_text)
+		s.p = to->host_text;
+	return s;
+}
+
+void
+identity_copy(struct identity *to, const struct identity *from)
+{
+	*to = *from;
+	to->id = moved(from->id, from, to);
+	to->host = moved(from->host, from, to);
+}

@@ -21,4 +21,7 @@ struct identity {
 bool identity_find(struct identity *who, const struct door_attr *v, size_t count,
     enum filter_dns dns, bool *known);
 
+/* What points into from points into to. */
+void identity_copy(struct identity *to, const struct identity *from);
+
 #endif

@@ -65,6 +65,30 @@ resize(struct index *ix, size_t cap)
 	mem_free(old.items);
 }
 
+void
+index_fetch(const struct index *ix, uint64_t hash)
+{
+	size_t i = (uint32_t)hash & (ix->cap - 1);
+
+	if (ix->n == 0)
+		return;
+	__builtin_prefetch(&ix->tags[i]);
+	__builtin_prefetch(&ix->items[i]);
+}
+
+void *
+index_likely(const struct index *ix, uint64_t hash)
+{
+	uint32_t tag = (uint32_t)hash;
+	size_t i = tag & (ix->cap - 1);
+
+	if (ix->n == 0)
+		return NULL;
+	while (ix->items[i] != NULL && ix->tags[i] != tag)
+		i = (i + 1) & (ix->cap - 1);
+	return ix->items[i];
+}
+
 void *
 index_get(const struct index *ix, uint64_t hash, const void *key)
 {

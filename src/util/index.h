@@ -22,6 +22,13 @@ struct index {
 void index_init(struct index *ix, bool (*is)(const void *item, const void *key));
 void index_done(struct index *ix);
 
+/*
+ * For somebody who will ask about many keys: brings where one would be found into the processor's cache.
+ * Then index_likely() tells of which item it most likely is, without looking at one; NULL: of none.
+ */
+void index_fetch(const struct index *ix, uint64_t hash);
+void *index_likely(const struct index *ix, uint64_t hash);
+
 /* The item of key, or NULL. */
 void *index_get(const struct index *ix, uint64_t hash, const void *key);
 

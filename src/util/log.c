@@ -233,6 +233,7 @@ target_parse(struct slice target, struct target *t, struct diag *d)
 /* What waits for log_release(). */
 static struct {
 	bool on;
+	struct instant when; /* 0: nothing was said yet */
 	size_t count; /* messages, to come behind the lines */
 	struct {
 		int level;
@@ -517,15 +518,26 @@ head_of(int level, const char *module)
 	return h;
 }
 
+/* Messages that are held together are of one moment, that of the first. */
+static struct instant
+stamp(void)
+{
+	if (!held.on)
+		return time_now();
+	if (held.when.us == 0)
+		held.when = time_now();
+	return held.when;
+}
+
 static void
 add_stamp(struct buf *out)
 {
-	struct instant now = time_now();
-	unsigned ms = (unsigned)(now.us / US_PER_MS % 1000);
+	struct instant when = stamp();
+	unsigned ms = (unsigned)(when.us / US_PER_MS % 1000);
 	const char text[] = {',', (char)('0' + ms / 100), (char)('0' + ms / 10 % 10),
 	    (char)('0' + ms % 10), ' '};
 
-	time_format(out, now);
+	time_format(out, when);
 	buf_add(out, slice_of(text, sizeof(text)));
 }
 
@@ -625,6 +637,7 @@ void
 log_hold(void)
 {
 	held.on = true;
+	held.when.us = 0;
 }
 
 void

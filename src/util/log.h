@@ -87,7 +87,7 @@ void log_end(void);
  * lines ("Found"): so fail2ban's log has it, whose jails ban beside their filters. log_release() ends
  * that; some thousand lines at most wait. What was held is only written by log_flush(), or before the
  * next line that is not held, so that many jails' lines leave together, and those of many bans that
- * end at once.
+ * end at once. All of it has one date, that of the first.
  */
 void log_hold(void);
 void log_release(void);

@@ -1,7 +1,7 @@
 /*
- * Every filter of a folder on the lines of a log, twice: as f2b reads logs, many lines at a time,
- * and line by line without any shortcut; as a jail does, live or not, and as f2b-regex does. Prints
- * how many failures and how many lines passed over there were; what differs, and exits with 1 if
+ * Every filter of a folder on the lines of a log, three times: as f2b reads logs, many lines at a time;
+ * as a second jail does, which is told what the first found; and line by line without any shortcut. As a
+ * jail does, live or not, and as f2b-regex does. Prints how many failures and how many lines passed over there were; what differs, and exits with 1 if
  * anything does.
  *
  * scan_ways CONFIG LOG, where CONFIG has filter.d
@@ -118,11 +118,11 @@ way_done(struct way *w)
 
 /* As the server takes a block of a file. */
 static void
-take_block(struct way *w, struct slice block, struct instant now, bool live)
+take_block(struct way *w, struct slice block, struct filter_memo *memo, struct instant now, bool live)
 {
 	struct slice line;
 
-	(void)filter_begin_block(w->filter, block, NULL);
+	(void)filter_begin_block(w->filter, block, memo);
 	for (;;) {
 		size_t lines = 0, n = filter_skip(w->filter, block, now, live, &lines);
 
@@ -156,7 +156,7 @@ first_block(struct slice log)
 }
 
 static void
-show_difference(const char *name, struct slice a, struct slice b)
+show_difference(const char *name, const char *how, struct slice a, struct slice b)
 {
 	struct slice one = SLICE_EMPTY, other = SLICE_EMPTY;
 
@@ -165,34 +165,53 @@ show_difference(const char *name, struct slice a, struct slice b)
 		(void)slice_next(&a, '\n', &one);
 		(void)slice_next(&b, '\n', &other);
 	}
-	(void)printf("%s differs:\n together %.*s\n singly   %.*s\n", name, SLICE_ARG(one),
+	(void)printf("%s differs:\n %-8s %.*s\n singly   %.*s\n", name, how, SLICE_ARG(one),
 	    SLICE_ARG(other));
 }
 
-/* Returns whether both ways told the same. */
+static bool
+tell_same(const char *name, const char *how, const struct way *w, const struct way *singly)
+{
+	struct slice a = buf_slice(&w->told), b = buf_slice(&singly->told);
+
+	if (slice_eq(a, b))
+		return true;
+	show_difference(name, how, a, b);
+	return false;
+}
+
+/* Returns whether all ways told the same. */
 static bool
 compare(const char *config, struct slice name, struct slice log, struct instant now, enum mode mode,
     uint64_t totals[2])
 {
 	bool live = mode == LIVE_LINES;
-	struct way together, singly;
-	bool same = true;
+	struct way together, told, singly;
+	struct filter_memo *memo;
+	bool same;
 
-	if (way_init(&together, config, name, true, mode) &&
-	    way_init(&singly, config, name, false, mode)) {
-		for (struct slice rest = log, block; rest.n > 0; rest = slice_from(rest, block.n)) {
-			block = first_block(rest);
-			take_block(&together, block, now, live);
-			take_lines(&singly, block, now, live);
-		}
-		same = slice_eq(buf_slice(&together.told), buf_slice(&singly.told));
-		if (!same)
-			show_difference(name.p, buf_slice(&together.told), buf_slice(&singly.told));
-		totals[0] += together.failures;
-		totals[1] += together.skipped;
-		way_done(&singly);
+	if (!way_init(&together, config, name, true, mode)) {
+		way_done(&together);
+		return true;
 	}
+	(void)way_init(&told, config, name, true, mode);
+	(void)way_init(&singly, config, name, false, mode);
+	memo = filter_memo_new();
+	for (struct slice rest = log, block; rest.n > 0; rest = slice_from(rest, block.n)) {
+		block = first_block(rest);
+		filter_memo_clear(memo);
+		take_block(&together, block, memo, now, live);
+		take_block(&told, block, memo, now, live);
+		take_lines(&singly, block, now, live);
+	}
+	same = tell_same(name.p, "together", &together, &singly);
+	same = tell_same(name.p, "told", &told, &singly) && same;
+	totals[0] += together.failures;
+	totals[1] += together.skipped;
+	filter_memo_free(memo);
 	way_done(&together);
+	way_done(&told);
+	way_done(&singly);
 	return same;
 }
 

@@ -329,6 +329,27 @@ failure_of_somebody_known_weighs_more(void **state)
 	failure_table_free(t);
 }
 
+/* It may name anybody, and nobody's count changes by it. */
+static void
+expecting_failures_counts_none(void **state)
+{
+	const struct failure_limits limits = {100, SPAN_S(600), 5};
+	const uint64_t hashes[] = {failure_hash(SLICE("192.0.2.1")), failure_hash(SLICE("a b")),
+	    failure_hash(SLICE("nobody"))};
+	struct failure_table *t = failure_table_new(10, FAILURE_MORE_MAX);
+
+	(void)state;
+	failure_expect(t, hashes, 3);
+	add(t, &limits, "192.0.2.1", 0);
+	add(t, &limits, "a b", 0);
+	failure_expect(t, hashes, 3);
+	assert_int_equal(failure_ids(t), 2);
+	assert_int_equal(failure_total(t), 2);
+	assert_int_equal(failure_retries(t, SLICE("192.0.2.1")), 1);
+	assert_int_equal(failure_retries(t, SLICE("a b")), 1);
+	failure_table_free(t);
+}
+
 int
 main(void)
 {
@@ -344,6 +365,7 @@ main(void)
 	    cmocka_unit_test(ticket_comes_out_as_it_went_in),
 	    cmocka_unit_test(end_of_a_storm_is_told_once),
 	    cmocka_unit_test(failure_of_somebody_known_weighs_more),
+	    cmocka_unit_test(expecting_failures_counts_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
