@@ -75,20 +75,27 @@ normal_name(struct slice name, char out[NAME_MAX_BYTES + 1])
 	}
 }
 
+static void
+locale_name(char *out, size_t size)
+{
+	/* That of the environment: the process itself stays in the locale C. */
+	locale_t l = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+
+	if (l != (locale_t)0) {
+		(void)snprintf(out, size, "%s", nl_langinfo_l(CODESET, l));
+		freelocale(l);
+	}
+	if (out[0] == '\0' || strcmp(out, "ANSI_X3.4-1968") == 0)
+		(void)snprintf(out, size, "utf-8"); /* so written: Python's own choice, not the locale's name */
+}
+
 struct slice
 encoding_locale(void)
 {
 	static char name[NAME_MAX_BYTES + 1];
-	/* That of the environment: the process itself stays in the locale C. */
-	locale_t l = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
 
-	name[0] = '\0';
-	if (l != (locale_t)0) {
-		(void)snprintf(name, sizeof(name), "%s", nl_langinfo_l(CODESET, l));
-		freelocale(l);
-	}
-	if (name[0] == '\0' || slice_eq(slice_cstr(name), SLICE("ANSI_X3.4-1968")))
-		return SLICE("utf-8"); /* so written: Python's own choice, not the locale's name */
+	if (name[0] == '\0')
+		locale_name(name, sizeof(name));
 	return slice_cstr(name);
 }
 

@@ -19,8 +19,8 @@ int encoding_new(struct encoding **out, struct slice name, struct diag *d);
 void encoding_free(struct encoding *e);
 
 /*
- * The name of the encoding that the environment's locale has, lent until the next call. Plain ASCII,
- * which is what no locale gives, counts as UTF-8.
+ * The name of the encoding that the environment's locale had when this was called first: reading a
+ * locale is dear. Plain ASCII, which is what no locale gives, counts as UTF-8.
  */
 struct slice encoding_locale(void);
 
