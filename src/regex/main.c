@@ -332,10 +332,12 @@ read_file(struct run *run, const char *path)
 static void
 read_text(struct run *run, struct slice text)
 {
-	if (filter_maxlines(run->subject.filter) <= 1 && slice_find_char(text, '\n', 0) < 0)
+	if (filter_maxlines(run->subject.filter) <= 1 && slice_find_char(text, '\n', 0) < 0) {
+		filter_set_prefilter(run->subject.filter, false);
 		read_line(run, text);
-	else
+	} else {
 		read_lines(run, text);
+	}
 }
 
 static void

@@ -79,7 +79,7 @@ struct pattern_forms {
 	pcre2_code *lazy;
 	struct lone lone;
 	unsigned searches; /* up to when it is */
-	bool ascii_ready, wide_ready; /* machine code was made, if it can be */
+	unsigned ascii_searches, wide_searches; /* up to when machine code is made, if it can be */
 	unsigned flags; /* PYRE_* */
 };
 
@@ -444,24 +444,27 @@ matcher_fit(struct matcher *m, uint32_t pairs)
 }
 
 /*
- * The code for such a subject, or NULL. Machine code is made at the first search: most regexes of a
- * server never are searched for, since no line holds their literals. Where it cannot be made,
- * matching is slower, no more. The time that it takes is not the line's.
+ * The code for such a subject of n bytes, or NULL. Machine code takes as long to make as some searches of
+ * a short text without it, and most regexes of a server never are searched for, since no line holds their
+ * literals. Where it cannot be made, matching is slower, no more. The time that it takes is not the line's.
  */
 static const pcre2_code *
-code_for(struct pattern_code *c, struct matcher *m, bool ascii)
+code_for(struct pattern_code *c, struct matcher *m, bool ascii, size_t n)
 {
+	enum { SEARCHES_MIN = 4, SHORT_MAX = 500 };
 	struct pattern_forms *forms = c->forms;
 	pcre2_code *code = forms->ascii;
-	bool *ready = ascii ? &forms->ascii_ready : &forms->wide_ready;
+	unsigned *searches = ascii ? &forms->ascii_searches : &forms->wide_searches;
 
 	if (!ascii) {
 		if (forms->wide == NULL && !forms->wide_failed)
 			(void)compile_wide(c, NULL); /* forms->wide_failed tells */
 		code = forms->wide;
 	}
-	if (code != NULL && !*ready) {
-		*ready = true;
+	if (code == NULL || *searches == SEARCHES_MIN)
+		return code;
+	*searches = n > SHORT_MAX ? SEARCHES_MIN : *searches + 1;
+	if (*searches == SEARCHES_MIN) {
 		(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 		budget_begin(&m->budget);
 	}
@@ -504,7 +507,7 @@ sooner(struct pattern_code *c, struct matcher *m, struct slice subject, const pc
 int
 pattern_search(struct pattern *p, struct matcher *m, struct slice subject, bool ascii)
 {
-	const pcre2_code *code = code_for(p->code, m, ascii);
+	const pcre2_code *code = code_for(p->code, m, ascii, subject.n);
 	int r;
 
 	if (ascii)
