@@ -3,6 +3,7 @@
 #include "control/settle.h"
 #include "control/unban.h"
 #include "control/verdict.h"
+#include "util/log.h"
 #include "util/mem.h"
 
 #include <math.h>
@@ -17,25 +18,37 @@ canonical(struct request *rq, struct slice id)
 	return addr_parse(id, &a) == 0 ? arena_copy(rq->arena, addr_text(&a, text)) : id;
 }
 
-static struct value *
-set_banip(struct request *rq)
+/* How many of the arguments were not banned yet; up to the first that is no text. */
+static int64_t
+ban_arguments(struct request *rq, struct value **error)
 {
 	struct slice id;
-	struct value *error;
 	int64_t count = 0;
 
-	if (request_argc(rq) == 0)
-		return value_int(rq->arena, 0);
 	for (size_t i = 0; i < request_argc(rq); i++) {
 		struct ticket *t;
 
-		if (!request_text(rq, i, &id, &error))
-			return error;
+		if (!request_text(rq, i, &id, error))
+			break;
 		t = verdict_ticket(id, time_now());
 		count += verdict_ban(rq->guard, t);
 		ticket_unref(t);
 	}
-	return settle(rq, rq->guard, value_int(rq->arena, count));
+	return count;
+}
+
+static struct value *
+set_banip(struct request *rq)
+{
+	struct value *error = NULL;
+	int64_t count;
+
+	if (request_argc(rq) == 0)
+		return value_int(rq->arena, 0);
+	log_hold();
+	count = ban_arguments(rq, &error);
+	log_release();
+	return error != NULL ? error : settle(rq, rq->guard, value_int(rq->arena, count));
 }
 
 static struct value *

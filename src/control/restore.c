@@ -55,11 +55,13 @@ restored_considered(struct guard *g, struct ticket *t, bool ignored, void *arg)
 static void
 restored_ban(struct guard *g, struct restored *r)
 {
+	log_hold();
 	for (size_t i = 0; i < r->count; i++) {
 		cap_restored(g, r->v[i]);
 		exempt_ask(g->exempt, r->v[i], restored_considered, NULL);
 		ticket_unref(r->v[i]);
 	}
+	log_release();
 	mem_free(r->v);
 }
 

@@ -3,6 +3,7 @@
 #include "compat/pyrepr.h"
 #include "control/settle.h"
 #include "control/verdict.h"
+#include "util/log.h"
 #include "util/mem.h"
 
 struct unban;
@@ -98,6 +99,7 @@ lift_all(struct unban *u)
 	struct value *absent = value_list(a);
 	size_t total = 0;
 
+	log_hold();
 	for (size_t i = 0; i < u->count; i++) {
 		size_t lifted = 0;
 
@@ -111,6 +113,7 @@ lift_all(struct unban *u)
 			(void)value_add(a, absent, value_text(a, u->words[i].id));
 		total += lifted;
 	}
+	log_release();
 	return settle(&u->rq, only,
 	    u->report && value_count(absent) > 0 ? absent_error(a, absent)
 						 : value_int(a, (int64_t)total));

@@ -24,6 +24,8 @@
 #define SHOWN_LINES_MAX 5
 #define LINE_SHORT_MAX 50
 
+#define FEW_BYTES 1000
+
 /* A run over a log. */
 struct run {
 	struct filter_sink sink;
@@ -307,19 +309,27 @@ cannot_read(const char *path, int r)
 	return r;
 }
 
+/* So little is searched sooner than prepared for. */
+static void
+prepare(struct run *run, uint64_t bytes)
+{
+	filter_set_prefilter(run->subject.filter, bytes > FEW_BYTES);
+}
+
 static int
 read_file(struct run *run, const char *path)
 {
 	struct slice lines;
 	struct blocks blocks;
 	uint64_t done = 0;
-	struct stat st;
+	struct stat st = {0};
 	int r = blocks_open(&blocks, path);
 
 	if (r < 0)
 		return cannot_read(path, r);
-	progress_init(&run->progress, fstat(blocks.fd, &st) == 0 ? (uint64_t)st.st_size : 0,
-	    run->o->out == NULL && !run->o->explain);
+	if (fstat(blocks.fd, &st) == 0 && S_ISREG(st.st_mode))
+		prepare(run, (uint64_t)st.st_size);
+	progress_init(&run->progress, (uint64_t)st.st_size, run->o->out == NULL && !run->o->explain);
 	while ((r = blocks_next(&blocks, &lines)) > 0) {
 		progress_step(&run->progress, done += lines.n);
 		read_lines(run, lines);
@@ -332,12 +342,11 @@ read_file(struct run *run, const char *path)
 static void
 read_text(struct run *run, struct slice text)
 {
-	if (filter_maxlines(run->subject.filter) <= 1 && slice_find_char(text, '\n', 0) < 0) {
-		filter_set_prefilter(run->subject.filter, false);
+	prepare(run, text.n);
+	if (filter_maxlines(run->subject.filter) <= 1 && slice_find_char(text, '\n', 0) < 0)
 		read_line(run, text);
-	} else {
+	else
 		read_lines(run, text);
-	}
 }
 
 static void

@@ -77,7 +77,7 @@ void filter_set_first_only(struct filter *f, bool first_only);
 
 /*
  * Whether to look for literals before regexes, and at how lines begin before searching their dates. It
- * makes no difference but of time: for a single line, it takes more to know them than they spare. Said
+ * makes no difference but of time: for a few lines, it takes more to know them than they spare. Said
  * after the datepattern.
  */
 void filter_set_prefilter(struct filter *f, bool on);
