@@ -6,8 +6,8 @@
 #include "util/shared.h"
 
 /*
- * One regex of a filter: fail2ban's tags (<HOST>, <F-USER>…) expanded, checked, compiled,
- * to machine code when it has been searched for a few times.
+ * One regex of a filter: fail2ban's tags (<HOST>, <F-USER>…) expanded, checked and compiled,
+ * to machine code where it is searched for more than a few times.
  *
  * It is compiled for lines of plain ASCII, which are nearly all, and a second time with Unicode's
  * tables when the first other line comes. Filters that have the same regex share all of that; what
