@@ -91,7 +91,7 @@ key_of(const struct filter_kind *kind, const struct item *item)
 bool
 filter_found(struct filter *f, const struct item *item)
 {
-	const struct filter_kind *kind = item->recalls ? kind_of(f) : NULL;
+	const struct filter_kind *kind = kind_of(f);
 	const uint32_t *none;
 	const struct found *found;
 	struct memo_key key;
@@ -123,7 +123,7 @@ void
 filter_keep_found(
     struct filter *f, const struct item *item, unsigned regex, const struct identity *who)
 {
-	const struct filter_kind *kind = item->recalls ? kind_of(f) : NULL;
+	const struct filter_kind *kind = kind_of(f);
 	struct filter_memo *m = f->block.memo;
 	struct memo_key key;
 	struct found *found;

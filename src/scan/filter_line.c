@@ -442,7 +442,7 @@ filter_line(struct filter *f, struct slice line, struct instant now, bool live)
 		return FILTER_SKIPPED;
 	if (passed_over(f, &item))
 		return FILTER_MISSED;
-	return filter_found(f, &item) ? FILTER_FAILED : match_item(f, &item);
+	return item.recalls && filter_found(f, &item) ? FILTER_FAILED : match_item(f, &item);
 }
 
 /* A piece as valid UTF-8, in a buffer of its own if it had to be repaired. */

@@ -52,7 +52,8 @@ report_plain(struct filter *f, const struct item *item, unsigned regex,
 
 	if (!identity_find(&who, f->attrs.v, f->attrs.count, f->dns, &known))
 		return nofail ? FILTER_IGNORED : FILTER_MISSED;
-	filter_keep_found(f, item, regex, &who);
+	if (item->recalls)
+		filter_keep_found(f, item, regex, &who);
 	filter_hand_over(
 	    f, item, regex, &who, lines, line_count, f->attrs.v, f->attrs.count, NULL, nofail);
 	return nofail ? FILTER_IGNORED : FILTER_FAILED;

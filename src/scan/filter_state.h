@@ -107,8 +107,8 @@ void filter_hand_over(struct filter *f, const struct item *item, unsigned regex,
     const struct door_attr *attrs, size_t attr_count, const struct session *s, bool nofail);
 
 /*
- * A failure of no session was found in a line: filters that search for the same may hand it over as
- * well. filter_found() does so, and is false where none is known. Where what is searched for has
+ * A failure of no session was found in a line that recalls: filters that search for the same may hand it
+ * over as well. filter_found() does so, and is false where none is known. Where what is searched for has
  * changed, or how, the filter is of another kind.
  */
 void filter_keep_found(
