@@ -31,4 +31,6 @@ if(F2B_STATIC AND NOT F2B_SANITIZE)
 		unset(CMAKE_REQUIRED_LINK_OPTIONS)
 		unset(CMAKE_REQUIRED_LIBRARIES)
 	endif()
+else()
+	set(F2B_CLIENT_STATIC OFF) # whatever an earlier run of cmake has found
 endif()

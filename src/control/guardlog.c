@@ -49,7 +49,6 @@ log_block(struct source_sink *sink, const struct source_block *block)
 	if (m->block_serial != block->serial) {
 		m->block_serial = block->serial;
 		filter_memo_clear(m->block_memo);
-		m->block_first = l->guard;
 		m->block_failed_n = 0;
 	}
 	failure_expect(l->guard->failures, m->block_failed, m->block_failed_n);

@@ -21,7 +21,6 @@ struct monitor {
 	struct file_watcher *files;
 	uint64_t block_serial; /* of the block that was read from a file last */
 	struct filter_memo *block_memo;
-	const struct guard *block_first; /* who read it first */
 	uint64_t block_failed[FAILURE_EXPECT_MAX]; /* hashes of those who failed in it, for other jails */
 	size_t block_failed_n;
 	struct feed_set *feeds;

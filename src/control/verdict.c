@@ -97,7 +97,7 @@ expect_elsewhere(struct guard *g, struct slice id)
 {
 	struct monitor *m = g->monitor;
 
-	if (g->reading != NULL && g == m->block_first && m->block_failed_n < FAILURE_EXPECT_MAX)
+	if (g->reading != NULL && m->block_failed_n < FAILURE_EXPECT_MAX && filter_memo_first(m->block_memo))
 		m->block_failed[m->block_failed_n++] = failure_hash(id);
 }
 

@@ -1,6 +1,7 @@
 #include "scan/datecode.h"
 
 #include "compat/pyre.h"
+#include "scan/machine.h"
 
 #include <errno.h>
 
@@ -90,25 +91,17 @@ datecode_done(struct datecode *c)
 	*c = (struct datecode){0};
 }
 
-/*
- * The form for n bytes of a line, or NULL. Machine code takes as long to make as some searches of a
- * short text without, and far less than one of a long text that was built to be searched in vain. Where
- * there is no JIT, matching is only slower.
- */
+/* The form for n bytes of a line, or NULL. Where there is no JIT, matching is only slower. */
 static pcre2_code *
 form(struct datecode *c, bool ascii, size_t n)
 {
-	enum { SEARCHES_MIN = 4, SHORT_MAX = 500 };
 	struct datecode_form *f = ascii ? &c->ascii : &c->unicode;
 
 	if (!f->made) {
 		f->made = true;
 		f->code = compile(c, ascii, NULL);
 	}
-	if (f->code == NULL || f->searches == SEARCHES_MIN)
-		return f->code;
-	f->searches = n > SHORT_MAX ? SEARCHES_MIN : f->searches + 1;
-	if (f->searches == SEARCHES_MIN)
+	if (f->code != NULL && machine_code_due(&f->searches, n))
 		(void)pcre2_jit_compile(f->code, PCRE2_JIT_COMPLETE);
 	return f->code;
 }

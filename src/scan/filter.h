@@ -118,6 +118,8 @@ struct filter_memo *filter_memo_new(void);
 void filter_memo_free(struct filter_memo *m);
 /* Another block comes. */
 void filter_memo_clear(struct filter_memo *m);
+/* Whether the first filter is at the block, and others will be, as they were at the last. */
+bool filter_memo_first(const struct filter_memo *m);
 
 /*
  * Says that the next lines come from block, one after the other: what can be told of all together

@@ -77,17 +77,6 @@ struct found {
 	struct door_attr attrs[];
 };
 
-static struct memo_key
-key_of(const struct filter_kind *kind, const struct item *item)
-{
-	return (struct memo_key){
-	    .asked = kind->shared.serial,
-	    .line = item->text.p,
-	    .before = (uint32_t)item->line.before.n,
-	    .after = (uint32_t)item->line.after.n,
-	};
-}
-
 bool
 filter_found(struct filter *f, const struct item *item)
 {
@@ -99,7 +88,7 @@ filter_found(struct filter *f, const struct item *item)
 
 	if (kind == NULL)
 		return false;
-	key = key_of(kind, item);
+	key = item_key(item, &kind->shared);
 	if (!memo_recall(f->block.memo, &key, &answer, &none))
 		return false;
 	found = (const struct found *)(uintptr_t)answer;
@@ -138,6 +127,6 @@ filter_keep_found(
 	identity_copy(&found->who, who);
 	found->attr_count = f->attrs.count;
 	memcpy(found->attrs, f->attrs.v, f->attrs.count * sizeof(found->attrs[0]));
-	key = key_of(kind, item);
+	key = item_key(item, &kind->shared);
 	(void)memo_keep(m, &key, (uintptr_t)found, 0);
 }

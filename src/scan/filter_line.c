@@ -19,14 +19,11 @@ struct subject {
 static struct memo_key
 key_of(const struct item *item, const struct shared *asked, const struct subject *s)
 {
-	return (struct memo_key){
-	    .asked = asked->serial,
-	    .line = item->text.p,
-	    .before = (uint32_t)item->line.before.n,
-	    .after = (uint32_t)item->line.after.n,
-	    .base = (uint32_t)s->base,
-	    .n = (uint32_t)s->text.n,
-	};
+	struct memo_key key = item_key(item, asked);
+
+	key.base = (uint32_t)s->base;
+	key.n = (uint32_t)s->text.n;
+	return key;
 }
 
 /* pattern_search(), unless another filter has asked the same regex about the same. */

@@ -69,6 +69,12 @@ filter_memo_clear(struct filter_memo *m)
 	}
 }
 
+bool
+filter_memo_first(const struct filter_memo *m)
+{
+	return m->several && m->readers == 1;
+}
+
 /* ---- hits ---- */
 
 static struct memo_hits *

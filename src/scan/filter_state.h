@@ -84,6 +84,18 @@ struct filter {
 	struct attrs prefix, attrs;
 };
 
+/* What is asked of a whole line; of a piece of it, base and n say which. */
+static inline struct memo_key
+item_key(const struct item *item, const struct shared *asked)
+{
+	return (struct memo_key){
+	    .asked = asked->serial,
+	    .line = item->text.p,
+	    .before = (uint32_t)item->line.before.n,
+	    .after = (uint32_t)item->line.after.n,
+	};
+}
+
 /* With few ignoreregexes beside many failregexes it is cheaper to ask them before. */
 bool filter_ignores_first(const struct filter *f);
 

@@ -2,6 +2,7 @@
 
 #include "scan/budget.h"
 #include "scan/lone.h"
+#include "scan/machine.h"
 #include "util/escape.h"
 #include "util/mem.h"
 
@@ -444,14 +445,13 @@ matcher_fit(struct matcher *m, uint32_t pairs)
 }
 
 /*
- * The code for such a subject of n bytes, or NULL. Machine code takes as long to make as some searches of
- * a short text without it, and most regexes of a server never are searched for, since no line holds their
- * literals. Where it cannot be made, matching is slower, no more. The time that it takes is not the line's.
+ * The code for such a subject of n bytes, or NULL. Most regexes of a server never are searched for, since
+ * no line holds their literals, and need no machine code. Where it cannot be made, matching is slower, no
+ * more. The time that it takes is not the line's.
  */
 static const pcre2_code *
 code_for(struct pattern_code *c, struct matcher *m, bool ascii, size_t n)
 {
-	enum { SEARCHES_MIN = 4, SHORT_MAX = 500 };
 	struct pattern_forms *forms = c->forms;
 	pcre2_code *code = forms->ascii;
 	unsigned *searches = ascii ? &forms->ascii_searches : &forms->wide_searches;
@@ -461,10 +461,7 @@ code_for(struct pattern_code *c, struct matcher *m, bool ascii, size_t n)
 			(void)compile_wide(c, NULL); /* forms->wide_failed tells */
 		code = forms->wide;
 	}
-	if (code == NULL || *searches == SEARCHES_MIN)
-		return code;
-	*searches = n > SHORT_MAX ? SEARCHES_MIN : *searches + 1;
-	if (*searches == SEARCHES_MIN) {
+	if (code != NULL && machine_code_due(searches, n)) {
 		(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 		budget_begin(&m->budget);
 	}

@@ -1,8 +1,8 @@
 /*
  * Every filter of a folder on the lines of a log, three times: as f2b reads logs, many lines at a time;
  * as a second jail does, which is told what the first found; and line by line without any shortcut. As a
- * jail does, live or not, and as f2b-regex does. Prints how many failures and how many lines passed over there were; what differs, and exits with 1 if
- * anything does.
+ * jail does, live or not, and as f2b-regex does. Prints how many failures and how many lines passed over
+ * there were; what differs, and exits with 1 if anything does.
  *
  * scan_ways CONFIG LOG, where CONFIG has filter.d
  */

@@ -337,6 +337,13 @@ take_block(struct outcome two[2], struct slice block, bool live, struct filter_m
 	return true;
 }
 
+static void
+outcome_close(struct outcome *o)
+{
+	filter_free(o->filter);
+	buf_done(&o->told);
+}
+
 #define PAIRS 4
 
 /* Some have the same regexes, and all else as well, as jails that differ in their actions only. */
@@ -384,8 +391,7 @@ compare_pairs(unsigned form, bool live, unsigned long *failures)
 
 		for (size_t r = 0; r < filter_regex_count(o->filter, FILTER_FAIL); r++)
 			*failures += filter_regex_hits(o->filter, FILTER_FAIL, r);
-		filter_free(o->filter);
-		buf_done(&o->told);
+		outcome_close(o);
 	}
 	filter_memo_free(memo);
 	buf_done(&b);
@@ -406,6 +412,17 @@ prefilter_on_or_off_is_the_same(void **state)
 	assert_true(skipped[0] > 0 && skipped[1] > 0);
 }
 
+static struct filter *
+outcome_open(struct outcome *o, const char *dates, const char *regex)
+{
+	*o = (struct outcome){.sink = {.failure = on_failure}, .filter = filter_new(&o->sink)};
+	buf_init(&o->told, 10000);
+	assert_int_equal(filter_set_datepattern(o->filter, slice_cstr(dates), (struct place){0}, NULL), 0);
+	assert_int_equal(
+	    filter_add_regex(o->filter, FILTER_FAIL, slice_cstr(regex), (struct place){0}, NULL), 0);
+	return o->filter;
+}
+
 /* Three filters with one regex on one line, of which the last cuts out as much elsewhere. */
 static void
 lines_cut_elsewhere_are_other_texts(void **state)
@@ -419,24 +436,15 @@ lines_cut_elsewhere_are_other_texts(void **state)
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		struct outcome *o = &outcomes[i];
-		struct filter *f = filter_new(&o->sink);
+		struct filter *f = outcome_open(o, cuts[i], "^ x 22:13:21 from <ADDR>$");
 
-		*o = (struct outcome){.sink = {.failure = on_failure}, .filter = f};
-		buf_init(&o->told, 10000);
-		assert_int_equal(
-		    filter_set_datepattern(f, slice_cstr(cuts[i]), (struct place){0}, NULL), 0);
-		assert_int_equal(filter_add_regex(f, FILTER_FAIL,
-				     SLICE("^ x 22:13:21 from <ADDR>$"), (struct place){0}, NULL),
-		    0);
 		(void)filter_begin_block(f, line, memo);
 		(void)filter_line(f, slice_upto(line, line.n - 1), INSTANT_S(NOW), true);
 		assert_true(slice_starts(buf_slice(&o->told), slice_cstr(told[i])));
 		assert_int_equal(o->told.n > 0, told[i][0] != '\0');
 	}
-	for (size_t i = 0; i < 3; i++) {
-		filter_free(outcomes[i].filter);
-		buf_done(&outcomes[i].told);
-	}
+	for (size_t i = 0; i < 3; i++)
+		outcome_close(&outcomes[i]);
 	filter_memo_free(memo);
 }
 
@@ -454,15 +462,8 @@ only_filters_of_one_kind_find_the_same(void **state)
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
 		struct outcome *o = &outcomes[i];
-		struct filter *f = filter_new(&o->sink);
+		struct filter *f = outcome_open(o, "^%H:%M:%S", "from <HOST>");
 
-		*o = (struct outcome){.sink = {.failure = on_failure}, .filter = f};
-		buf_init(&o->told, 10000);
-		assert_int_equal(
-		    filter_set_datepattern(f, SLICE("^%H:%M:%S"), (struct place){0}, NULL), 0);
-		assert_int_equal(filter_add_regex(f, FILTER_FAIL, SLICE("from <HOST>"),
-				     (struct place){0}, NULL),
-		    0);
 		filter_set_dns(f, dns[i]);
 		(void)filter_begin_block(f, line, memo);
 		if (i == 3) {
@@ -478,10 +479,8 @@ only_filters_of_one_kind_find_the_same(void **state)
 		assert_true(slice_starts(buf_slice(&o->told), slice_cstr(told[i])));
 		assert_int_equal(o->told.n > 0, told[i][0] != '\0');
 	}
-	for (size_t i = 0; i < 4; i++) {
-		filter_free(outcomes[i].filter);
-		buf_done(&outcomes[i].told);
-	}
+	for (size_t i = 0; i < 4; i++)
+		outcome_close(&outcomes[i]);
 	filter_memo_free(memo);
 }
 
