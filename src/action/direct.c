@@ -57,15 +57,24 @@ direct_set(bool on)
 	set_off = !on;
 }
 
+/* Read once: to walk through the environment for each ban takes as long as much else that is done for it. */
+static bool
+environment_allows(void)
+{
+	static enum { UNREAD, ON, OFF } found;
+	const char *setting;
+
+	if (found == UNREAD) {
+		setting = getenv("F2B_FASTPATH");
+		found = setting != NULL && slice_eq_nocase(slice_cstr(setting), SLICE("off")) ? OFF : ON;
+	}
+	return found == ON;
+}
+
 bool
 direct_enabled(void)
 {
-	const char *setting;
-
-	if (set_off || script_simulates())
-		return false;
-	setting = getenv("F2B_FASTPATH");
-	return setting == NULL || !slice_eq_nocase(slice_cstr(setting), SLICE("off"));
+	return !set_off && !script_simulates() && environment_allows();
 }
 
 /* Finding the form of a command: its text for somebody who is nobody else. */

@@ -67,7 +67,7 @@ int direct_compare(struct runner *r, struct entry *e, bool send, struct nftcompa
 /* The form of a ban that adds a rule of iptables for this family; or NULL. */
 const struct form *direct_rule(struct entry *e, enum family family);
 
-/* False if F2B_FASTPATH=off or so set, so that all commands go to a shell; or if none is run. */
+/* False if the environment says F2B_FASTPATH=off or so set, so that all commands go to a shell; or if none is run. */
 bool direct_enabled(void);
 void direct_set(bool on);
 

@@ -208,7 +208,7 @@ ruleset_is_what_the_shell_leaves(void **state)
 			continue;
 		}
 		for (unsigned off = 0; off < 2; off++) {
-			(void)setenv("F2B_FASTPATH", off ? "off" : "on", 1);
+			action_set_direct(off == 0);
 			(void)system(stocks[i].clean);
 			play(&stocks[i]);
 			output(stocks[i].listing, text[off], sizeof(text[off]));
@@ -217,7 +217,7 @@ ruleset_is_what_the_shell_leaves(void **state)
 		assert_non_null(strstr(text[0], "192.0.2.255"));
 		assert_string_equal(text[0], text[1]);
 	}
-	(void)unsetenv("F2B_FASTPATH");
+	action_set_direct(true);
 }
 
 static unsigned

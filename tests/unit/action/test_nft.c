@@ -346,7 +346,7 @@ fast_path_leaves_what_the_shell_leaves(void **state)
 		void *bench;
 
 		(void)setup(&bench);
-		(void)setenv("F2B_FASTPATH", off ? "off" : "on", 1);
+		action_set_direct(off == 0);
 		add(bench, "a", props, 5);
 		for (size_t i = 0; i < sizeof(bans) / sizeof(bans[0]); i++)
 			event(bench, action_ban, bans[i]);
@@ -355,7 +355,7 @@ fast_path_leaves_what_the_shell_leaves(void **state)
 		listing(text[off], sizeof(text[off]));
 		(void)teardown(&bench);
 	}
-	(void)unsetenv("F2B_FASTPATH");
+	action_set_direct(true);
 	assert_non_null(strstr(text[0], "192.0.2.1"));
 	assert_string_equal(text[0], text[1]);
 }
