@@ -11,12 +11,13 @@ static int
 read_rest(int fd, size_t size, struct buf *b)
 {
 	while (size == 0 || b->n < size) {
-		char *room = buf_room(b, 16384);
+		size_t want = size > 0 ? size - b->n : 16384;
+		char *room = buf_room(b, want);
 		ssize_t n;
 
 		if (room == NULL)
 			return -EFBIG;
-		n = read(fd, room, 16384);
+		n = read(fd, room, want);
 		if (n == 0)
 			return 0;
 		if (n > 0)

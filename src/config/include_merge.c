@@ -50,6 +50,11 @@ merge_section(struct load *l, struct sections *out, const struct section *from)
 		to->known = ARENA_NEW(l->arena, struct section);
 		to->known->name = arena_join(l->arena, SLICE("KNOWN/"), to->name, SLICE_EMPTY);
 	}
+	/* Most sections are in one file only. */
+	if (to->count == 0 && mark < 0) {
+		section_lend(to, from);
+		return 0;
+	}
 	section_reserve(l->arena, to, from->count);
 	for (size_t i = 0; i < from->count; i++) {
 		struct option o = from->options[i];

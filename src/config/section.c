@@ -81,6 +81,7 @@ section_grow(struct arena *a, struct section *s, size_t cap)
 		memcpy(grown, s->options, s->count * sizeof(*grown));
 	s->options = grown;
 	s->cap = cap;
+	s->lent = false;
 	if (cap <= SECTION_SMALL)
 		return;
 	for (s->slot_count = 2 * SECTION_SMALL; s->slot_count < 2 * cap;)
@@ -101,6 +102,18 @@ section_reserve(struct arena *a, struct section *s, size_t count)
 }
 
 void
+section_lend(struct section *s, const struct section *from)
+{
+	struct section own = *s;
+
+	*s = *from;
+	s->name = own.name;
+	s->at = own.at;
+	s->known = own.known;
+	s->lent = true;
+}
+
+void
 section_copy(struct arena *a, struct section *s, const struct section *from)
 {
 	section_reserve(a, s, from->count);
@@ -111,8 +124,11 @@ section_copy(struct arena *a, struct section *s, const struct section *from)
 int
 section_put(struct arena *a, struct section *s, const struct option *o, struct option *old)
 {
-	struct option *there = section_find(s, o->name);
+	struct option *there;
 
+	if (s->lent)
+		section_grow(a, s, s->cap);
+	there = section_find(s, o->name);
 	if (old != NULL)
 		*old = there != NULL ? *there : (struct option){0};
 	if (there != NULL) {

@@ -27,6 +27,7 @@ struct section {
 	size_t count, cap;
 	uint16_t *slots; /* of a larger section, by hash: 1 + the index of an option; 0 is free */
 	size_t slot_count;
+	bool lent; /* what options and slots point to belongs to another section, which stays */
 	struct section *known; /* what options were before a later file changed them; or NULL */
 };
 
@@ -38,6 +39,9 @@ struct sections {
 
 /* Makes room for so many options more. */
 void section_reserve(struct arena *a, struct section *s, size_t count);
+
+/* Gives an empty section the options of from, which must not change any more. */
+void section_lend(struct section *s, const struct section *from);
 
 /* Makes an empty section a copy of the options of from. */
 void section_copy(struct arena *a, struct section *s, const struct section *from);

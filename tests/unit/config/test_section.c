@@ -65,12 +65,53 @@ a_full_section_refuses_and_stays(void **state)
 	arena_done(&a);
 }
 
+/* As often as options are added or replaced: the lender keeps what it has. */
+static void
+a_section_that_was_lent_changes_alone(void **state)
+{
+	struct arena a = {0};
+
+	(void)state;
+	for (size_t size = 0; size < 20; size++) {
+		struct section from = {0}, s = {.name = SLICE("borrower")}, other = {0};
+		struct option changed;
+
+		for (size_t i = 0; i < size; i++) {
+			struct option o = numbered(&a, i);
+
+			assert_int_equal(section_put(&a, &from, &o, NULL), 0);
+		}
+		section_lend(&s, &from);
+		section_lend(&other, &s);
+		assert_true(slice_eq(s.name, SLICE("borrower")));
+		assert_int_equal(s.count, size);
+		for (size_t i = 0; i <= size; i++) {
+			changed = numbered(&a, i);
+			changed.value.text = SLICE("changed");
+			assert_int_equal(section_put(&a, &s, &changed, NULL), 0);
+		}
+		assert_int_equal(s.count, size + 1);
+		assert_int_equal(from.count, size);
+		assert_int_equal(other.count, size);
+		for (size_t i = 0; i < size; i++) {
+			struct option o = numbered(&a, i);
+
+			assert_true(slice_eq(section_get(&from, o.name)->value.text, o.value.text));
+			assert_true(slice_eq(section_get(&other, o.name)->value.text, o.value.text));
+			assert_true(slice_eq(section_get(&s, o.name)->value.text, SLICE("changed")));
+		}
+		assert_null(section_get(&from, changed.name));
+	}
+	arena_done(&a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(options_are_found_and_keep_their_order),
 	    cmocka_unit_test(a_full_section_refuses_and_stays),
+	    cmocka_unit_test(a_section_that_was_lent_changes_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
