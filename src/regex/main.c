@@ -13,6 +13,7 @@
 #include "util/escape.h"
 #include "util/list.h"
 #include "util/log.h"
+#include "util/mem.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -511,6 +512,7 @@ main(int argc, char **argv)
 	struct options o;
 	int r, status;
 
+	mem_populate_heap();
 	if (!options_parse(&o, argc, argv, &status))
 		return status;
 	if (!set_log_level(&o))

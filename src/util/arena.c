@@ -5,8 +5,6 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdalign.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 struct arena_block {
 	struct arena_block *older;
@@ -17,7 +15,7 @@ struct arena_block {
 /* An arena that grows takes larger steps; many hold one text and are kept for as long as we run. */
 #define ARENA_BLOCK_BYTES ((size_t)512)
 #define ARENA_BLOCK_MAX_BYTES ((size_t)256 * 1024)
-/* The heap takes such a block fresh from the kernel. */
+/* The heap takes such a block fresh from the kernel, and most of it will be filled. */
 #define ARENA_POPULATE_BYTES ((size_t)128 * 1024)
 /* Above it a block of its own, so that a large piece does not waste the rest of a common one. */
 #define ARENA_LARGE_BYTES ((size_t)4 * 1024)
@@ -46,20 +44,6 @@ arena_done(struct arena *a)
 	arena_init(a);
 }
 
-/*
- * Asks for the pages of a block at once. It will be filled, and a fault for each page would take
- * longer than what is then done with it. A kernel before 5.14 refuses, which costs time only.
- */
-static void
-arena_populate(char *p, size_t size)
-{
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	uintptr_t first = ((uintptr_t)p + page - 1) & ~(page - 1);
-	uintptr_t end = ((uintptr_t)p + size) & ~(page - 1);
-
-	(void)madvise((void *)first, end - first, MADV_POPULATE_WRITE);
-}
-
 /* Bytes behind used are zero in every block: fresh from the heap, or since arena_clear(). */
 static struct arena_block *
 arena_block_new(struct arena *a, size_t size)
@@ -67,7 +51,7 @@ arena_block_new(struct arena *a, size_t size)
 	struct arena_block *b = mem_alloc(sizeof(*b) + size);
 
 	if (size >= ARENA_POPULATE_BYTES)
-		arena_populate(b->bytes, size);
+		mem_populate(b->bytes, size);
 	b->size = size;
 	a->total_bytes += size;
 	return b;

@@ -4,6 +4,8 @@
 
 #include <malloc.h>
 #include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static void
 mem_exhausted(size_t n)
@@ -88,4 +90,24 @@ mem_give_back(void)
 {
 	(void)malloc_trim(0);
 	mapped_give_back();
+}
+
+void
+mem_populate(void *p, size_t n)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t first = ((uintptr_t)p + page - 1) & ~(page - 1);
+	uintptr_t end = ((uintptr_t)p + n) & ~(page - 1);
+
+	if (first < end)
+		(void)madvise((void *)first, end - first, MADV_POPULATE_WRITE);
+}
+
+void
+mem_populate_heap(void)
+{
+	char *before = sbrk(0);
+
+	mem_free(mem_alloc(1));
+	mem_populate(before, (size_t)((char *)sbrk(0) - before));
 }

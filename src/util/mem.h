@@ -39,6 +39,19 @@ void mem_free(void *p);
  */
 void mem_give_back(void);
 
+/*
+ * Asks for the n bytes at p at once, as far as they are whole pages: they will be written to, and a
+ * fault for each page would take longer than what is then done with it. A kernel before 5.14
+ * refuses, which costs time only.
+ */
+void mem_populate(void *p, size_t n);
+
+/*
+ * The same for what the heap begins with, where nothing was allocated yet: for a program that is
+ * over in a moment and needs more than that.
+ */
+void mem_populate_heap(void);
+
 #define MEM_NEW(type) ((type *)mem_alloc(sizeof(type)))
 
 #endif
