@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 struct entries {
 	struct journal_sink journal_sink;
@@ -15,9 +16,12 @@ struct entries {
 };
 
 bool
-entries_named(struct slice log)
+entries_named(const char *log)
 {
-	return slice_starts(log, SLICE("systemd-journal"));
+	struct stat st;
+
+	return slice_starts(slice_cstr(log), SLICE("systemd-journal")) &&
+	       (stat(log, &st) < 0 || S_ISDIR(st.st_mode));
 }
 
 static void

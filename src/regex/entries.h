@@ -9,7 +9,8 @@ struct entries_sink {
 	void (*entry)(struct entries_sink *sink, const struct journal_entry *entry);
 };
 
-bool entries_named(struct slice log);
+/* Whether log means the journal; a file of that name is a file. */
+bool entries_named(const char *log);
 
 /*
  * The words of a match as they were given, split as a shell does, with a blank between: "A=1 B=2 +

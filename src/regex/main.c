@@ -23,7 +23,6 @@
 
 /* Lines of a text given as LOG that are shown. */
 #define SHOWN_LINES_MAX 5
-#define LINE_SHORT_MAX 50
 
 #define FEW_BYTES 1000
 
@@ -351,12 +350,15 @@ read_text(struct run *run, struct slice text)
 }
 
 static void
-show_short(struct slice line)
+show_text_line(struct slice line)
 {
-	bool cut = line.n > LINE_SHORT_MAX + 3;
+	struct buf b;
 
-	show_raw(cut ? slice_upto(line, LINE_SHORT_MAX) : line);
-	show(cut ? "...\n" : "\n");
+	buf_init(&b, SHOW_MAX_BYTES);
+	show_short(&b, line);
+	buf_add_char(&b, '\n');
+	show_raw(buf_slice(&b));
+	buf_done(&b);
 }
 
 static void
@@ -367,7 +369,7 @@ show_text(const struct run *run, struct slice text)
 
 	if (filter_maxlines(run->subject.filter) <= 1 && slice_find_char(text, '\n', 0) < 0) {
 		show("Use      single line : ");
-		show_short(text);
+		show_text_line(text);
 		return;
 	}
 	/* what is behind the last newline is a line too, even if it is empty */
@@ -378,7 +380,7 @@ show_text(const struct run *run, struct slice text)
 		if (!slice_next(&text, '\n', &line))
 			line = SLICE_EMPTY;
 		show("|  %zu: ", i + 1);
-		show_short(line);
+		show_text_line(line);
 	}
 	if (count > SHOWN_LINES_MAX)
 		show("| ...\n");
@@ -518,7 +520,7 @@ main(int argc, char **argv)
 	if (!set_log_level(&o))
 		return OPTIONS_FAILED;
 	run.o = &o;
-	run.journal = entries_named(slice_cstr(o.log));
+	run.journal = entries_named(o.log);
 	buf_init(&run.ids, SHOW_MAX_BYTES);
 	r = run_all(&run);
 	status = r == -EBADMSG ? OPTIONS_NO_REGEX : r < 0 ? OPTIONS_FAILED : 0;

@@ -320,6 +320,8 @@ options_parse(struct options *o, int argc, char **argv, int *status)
 	if (o->print_no_ignored && o->print_all_ignored)
 		return fail(
 		    status, "--print-no-ignored and --print-all-ignored are mutually exclusive");
+	if (o->out != NULL && o->out[0] == '\0')
+		o->out = NULL;
 	if (o->json + o->explain + (o->out != NULL) > 1)
 		return fail(status, "--json, --explain and -o are mutually exclusive");
 	o->quiet = o->json || o->explain || o->out != NULL;

@@ -1,5 +1,6 @@
 #include "regex/output.h"
 
+#include "action/tag.h"
 #include "compat/pyrepr.h"
 #include "regex/show.h"
 #include "util/addr.h"
@@ -277,6 +278,7 @@ static const struct {
     {"ip-host", add_host_name},
     {"failures", add_zero}, /* nobody counts here */
     {"restored", add_zero},
+    {"bancount", add_zero},
     {"br", add_newline},
     {"sp", add_space},
 };
@@ -293,7 +295,7 @@ add_tag(struct buf *out, const struct hit *hit, struct slice tag, struct slice m
 	}
 	if (slice_eq(tag, SLICE("msg")))
 		buf_add(out, message);
-	else if (slice_starts(tag, SLICE("F-")))
+	else if (tag_group(tag) || slice_eq(tag, SLICE("F-*")))
 		add_group_tag(out, hit, slice_from(tag, 2));
 	else
 		return false;

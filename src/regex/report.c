@@ -281,7 +281,7 @@ show_dates(const struct report *r)
 	size_t count = date_template_count(dates), shown = 0;
 
 	/* The journal tells the time of its entries. */
-	if (entries_named(slice_cstr(r->o->log)) && !r->s->dates)
+	if (entries_named(r->o->log) && !r->s->dates)
 		return;
 	/* The default templates are there from the first line on. */
 	if (r->line_count == 0 && !r->s->dates)

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#define SHORT_MAX 53 /* characters of a text that is shown whole */
+
 void
 show(const char *format, ...)
 {
@@ -38,6 +40,23 @@ show_raw(struct slice s)
 		show_escaped(s);
 	else
 		(void)fwrite(s.p, 1, s.n, stdout);
+}
+
+void
+show_short(struct buf *out, struct slice s)
+{
+	struct slice rest = s, head = s;
+	uint32_t code;
+
+	for (size_t i = 0; i < SHORT_MAX && rest.n > 0; i++) {
+		size_t n = utf8_next(rest, &code);
+
+		rest = slice_from(rest, n > 0 ? n : 1);
+		if (i + 1 == SHORT_MAX - 3)
+			head = slice_upto(s, s.n - rest.n);
+	}
+	buf_add(out, rest.n > 0 ? head : s);
+	buf_add_cstr(out, rest.n > 0 ? "..." : "");
 }
 
 void

@@ -18,6 +18,9 @@ void show(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints bytes that came from elsewhere. */
 void show_raw(struct slice s);
 
+/* Adds s; of more than 53 characters the first 50, and "...". */
+void show_short(struct buf *out, struct slice s);
+
 /* Adds "Tue Mar  5 10:11:12 2024" in local time. */
 void show_date(struct buf *out, struct instant when);
 

@@ -14,8 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SHORT_MAX 50
-
 /* One run of subject_load(). */
 struct loading {
 	struct subject *s;
@@ -86,9 +84,7 @@ show_use_short(const struct loading *l, const char *label, struct slice value)
 	struct buf b;
 
 	buf_init(&b, SHOW_MAX_BYTES);
-	buf_add(&b, value.n > SHORT_MAX + 3 ? slice_upto(value, SHORT_MAX) : value);
-	if (value.n > SHORT_MAX + 3)
-		buf_add_cstr(&b, "...");
+	show_short(&b, value);
 	show_use(l, label, buf_slice(&b));
 	buf_done(&b);
 }
@@ -308,16 +304,18 @@ without_suffix(struct slice s)
 	return include_is_config(s) ? include_stem(s) : s;
 }
 
-/* A path that has "filter.d/NAME" behind a folder. */
+/* A path that is "DIR/filter.d/NAME". */
 static bool
 split_path(struct slice path, struct slice *dir, struct slice *name)
 {
-	ptrdiff_t at = slice_find(path, SLICE("/filter.d/"), 0);
+	struct slice base = path;
 
-	if (at < 0 || slice_find_char(path, '/', (size_t)at + 10) >= 0)
+	while (base.n > 0 && base.p[base.n - 1] != '/')
+		base.n--;
+	if (!slice_ends(base, SLICE("/filter.d/")))
 		return false;
-	*dir = slice_upto(path, (size_t)at);
-	*name = slice_from(path, (size_t)at + 10);
+	*dir = slice_upto(base, base.n - (sizeof("/filter.d/") - 1));
+	*name = slice_from(path, base.n);
 	return true;
 }
 
@@ -337,35 +335,49 @@ real_path(struct arena *a, struct slice path)
 	return path;
 }
 
+/* Where a name is looked for. DIR may be the folder of filters itself, and stands before "filter.d/NAME". */
+static struct slice
+filter_path(struct loading *l, struct slice name)
+{
+	struct slice dir = slice_cstr(l->o->config_dir);
+	ptrdiff_t slash = slice_find_char(name, '/', 0);
+	bool below = slice_starts(name, SLICE("filter.d/")) && slice_count(name, '/') == 1;
+
+	if (slash >= 0 && !below)
+		return name;
+	if (below || slice_ends(dir, SLICE("/filter.d")))
+		return arena_printf(&l->s->arena, "%.*s/%.*s", SLICE_ARG(dir), SLICE_ARG(name));
+	return arena_printf(&l->s->arena, "%.*s/filter.d/%.*s", SLICE_ARG(dir), SLICE_ARG(name));
+}
+
+/* A path without suffix is that of a file with any. */
+static bool
+filter_exists(struct arena *a, struct slice path)
+{
+	static const char *const suffixes[] = {".conf", ".yaml", ".local", ".local.yaml"};
+
+	if (include_is_config(path))
+		return file_exists(arena_copy(a, path).p);
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+		if (file_exists(arena_printf(a, "%.*s%s", SLICE_ARG(path), suffixes[i]).p))
+			return true;
+	return false;
+}
+
 static bool
 find_filter(struct loading *l, struct slice name, struct place_of_filter *out)
 {
 	struct arena *a = &l->s->arena;
-	struct slice dir = slice_cstr(l->o->config_dir), stem = without_suffix(name);
-	bool path = slice_find_char(name, '/', 0) >= 0;
+	struct slice path = filter_path(l, name), stem;
 
-	if (!path) {
-		static const char *const suffixes[] = {".conf", ".yaml", ".local", ".local.yaml"};
-
-		for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-			struct slice file = arena_printf(a, "%.*s/filter.d/%.*s%s", SLICE_ARG(dir),
-			    SLICE_ARG(stem), suffixes[i]);
-
-			if ((stem.n == name.n || slice_ends(name, slice_cstr(suffixes[i]))) &&
-			    file_exists(file.p)) {
-				*out = (struct place_of_filter){
-				    arena_printf(a, "filter.d/%.*s", SLICE_ARG(stem)), dir, stem};
-				return true;
-			}
-		}
-	}
-	if (stem.n == name.n || !file_exists(arena_copy(a, name).p))
+	if (!filter_exists(a, path) && include_is_config(name))
+		path = name;	/* of a file that lies here */
+	if (!filter_exists(a, path))
 		return false;
-	if (split_path(stem, &out->dir, &out->name)) {
-		out->stem = arena_printf(a, "filter.d/%.*s", SLICE_ARG(out->name));
-		return true;
-	}
+	stem = without_suffix(path);
 	*out = (struct place_of_filter){real_path(a, stem), slice_cstr(l->o->config_dir), name};
+	if (split_path(stem, &out->dir, &out->name))
+		out->stem = arena_printf(a, "filter.d/%.*s", SLICE_ARG(out->name));
 	return true;
 }
 
@@ -403,7 +415,7 @@ filter_options(struct loading *l, const struct naming *naming)
 	    .value = traced_of(&l->s->arena, SLICE("journal"), (struct place){0})};
 	struct section *options;
 
-	if (!entries_named(slice_cstr(l->o->log)) ||
+	if (!entries_named(l->o->log) ||
 	    section_get(&naming->options, journal.name) != NULL)
 		return &naming->options;
 	options = ARENA_NEW(&l->s->arena, struct section);

@@ -196,6 +196,24 @@ same_status -d '%Q' log "$r"
 same -c nosuch log f
 same -c nosuch --usedns no log "$r"
 
+# Ways to name a filter, a log whose name begins as the journal's, texts that are cut by characters: few
+# calls, so that each is made.
+was=$every every=1
+ln -s f.conf cfg/filter.d/longname.conf
+cp log systemd-journal.log
+umlauts=$(printf 'ä%.0s' {1..30})
+for a in filter.d/longname filter.d/longname.conf cfg/filter.d/longname "$work/cfg/filter.d/longname[who=root]"; do
+	same -c cfg --usedns no log "$a"
+done
+same -c cfg/filter.d --usedns no log longname
+same -c cfg/filter.d --usedns no log longname.conf
+same --usedns no systemd-journal.log "$r"
+same "2026-11-22 $umlauts 192.0.2.1" "x$umlauts <HOST>"
+same "2026-11-22 $umlauts$umlauts 192.0.2.1"$'\n'"$umlauts$umlauts" "x$umlauts$umlauts <HOST>" "$umlauts$umlauts"
+same -o '' --usedns no log "$r"
+same -o '<F-user> <bancount>' --usedns no log "$r"
+every=$was
+
 journal() {
 	local i us remote=/lib/systemd/systemd-journal-remote
 	[ -x $remote ] && /usr/bin/python3 -c 'import systemd.journal' 2>/dev/null &&
