@@ -118,7 +118,8 @@ run_unban(struct request *rq)
 
 	if (request_argc(rq) == 0)
 		return value_error(rq->arena, ERROR_FAILED, "Invalid command");
-	if (!value_is_text(request_arg(rq, 0), SLICE("--all")))
+	/* Beside anything else it is a word like others, which must not lift what was not named. */
+	if (request_argc(rq) > 1 || !value_is_text(request_arg(rq, 0), SLICE("--all")))
 		return unban_run(rq, 0, false);
 	LIST_EACH(link, &rq->monitor->guards)
 		count += verdict_unban_all(LIST_ITEM(link, struct guard, link), true);

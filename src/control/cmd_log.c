@@ -56,6 +56,7 @@ add_logpath(struct request *rq)
 	struct slice path, word = SLICE("head");
 	struct value *error;
 	struct diag d;
+	bool tail;
 	int r;
 
 	if (!request_text(rq, 0, &path, &error))
@@ -64,14 +65,16 @@ add_logpath(struct request *rq)
 		return value_error(rq->arena, ERROR_VALUE, "Only one file can be added at a time");
 	if (request_argc(rq) == 2 && !request_text(rq, 1, &word, &error))
 		return error;
-	if (!slice_eq(word, SLICE("head")) && !slice_eq(word, SLICE("tail")))
+	tail = slice_eq_nocase(word, SLICE("tail"));
+	if (!tail && !slice_eq_nocase(word, SLICE("head")))
 		return value_error(
 		    rq->arena, ERROR_VALUE, "File option must be 'head' or 'tail'");
 	diag_init(&d);
-	r = guardlog_add(
-	    rq->guard, path, slice_eq(word, SLICE("tail")) ? FILE_TAIL : FILE_HEAD, &d);
+	r = guardlog_add(rq->guard, path, tail ? FILE_TAIL : FILE_HEAD, &d);
 	if (r == -EEXIST)
 		log_write(LEVEL_ERROR, "filter", "%.*s already exists", SLICE_ARG(path));
+	else if (r == -EINVAL)	/* it is there, but no file that can be followed */
+		return request_failed(rq, ERROR_VALUE, &d);
 	else if (r < 0)
 		return file_error(rq, path, r);
 	return get_logpath(rq);

@@ -337,6 +337,9 @@ networks_are_lifted_with_what_they_hold(void **state)
 	expect(w, "set|j|unbanip|0.0.0.0/0", "1");
 	expect(w, "set|j|banip|11.1.1.1", "1");
 	expect(w, "set|j|unbanip|--report-absent|9.9.9.9", "ValueError(\"not banned: ['9.9.9.9']\")");
+	expect(w, "set|j|banip|11.1.1.2", "1");
+	expect(w, "unban|--all|11.1.1.1", "1");
+	expect(w, "get|j|banned", "['11.1.1.2']");
 	expect(w, "unban|--all", "1");
 }
 
@@ -466,6 +469,9 @@ mistakes_are_answered_not_obeyed(void **state)
 	    {"set|j|delaction|zz", "KeyError('Invalid Action name: zz')"},
 	    {"set|j|addfailregex|x", "RegexException(\"No failure-id group in 'x'\")"},
 	    {"set|j|addlogpath|/nonexistent",
+	        "FileNotFoundError(2, 'No such file or directory')"},
+	    {"set|j|addlogpath|/", "ValueError('/: is a folder; name a file in it')"},
+	    {"set|j|addlogpath|/nonexistent|TAIL",
 	        "FileNotFoundError(2, 'No such file or directory')"},
 	    {"set|j|ignorecache|max-count=5", "KeyError('key')"},
 	    {"set|j|ignorecache|key",
