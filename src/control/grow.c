@@ -84,36 +84,36 @@ static void
 log_known(const struct guard *g, const struct ticket *t, const struct store_history *h,
     double before, double after)
 {
-	struct buf line;
+	struct buf *line = log_begin(LEVEL_INFO, "observer");
 
-	buf_init(&line, t->id.n * 4 + 256);
-	buf_printf(&line, "[%s] IP ", g->name);
-	escape_format(&line, t->id);
-	buf_printf(&line, " is bad: %u # last ", h->bancount);
-	time_format(&line, h->last);
-	buf_add_cstr(&line, " - incr ");
-	lapse_format(&line, before);
-	buf_add_cstr(&line, " to ");
-	lapse_format(&line, after);
-	log_write(LEVEL_INFO, "observer", "%s", buf_cstr(&line));
-	buf_done(&line);
+	if (line == NULL)
+		return;
+	buf_printf(line, "[%s] IP ", g->name);
+	escape_format(line, t->id);
+	buf_printf(line, " is bad: %u # last ", h->bancount);
+	time_format(line, h->last);
+	buf_add_cstr(line, " - incr ");
+	lapse_format(line, before);
+	buf_add_cstr(line, " to ");
+	lapse_format(line, after);
+	log_end();
 }
 
 static void
 log_increase(const struct guard *g, const struct ticket *t)
 {
-	struct buf line;
+	struct buf *line = log_begin(LEVEL_NOTICE, "observer");
 
-	buf_init(&line, t->id.n * 4 + 256);
-	buf_printf(&line, "[%s] Increase Ban ", g->name);
-	escape_format(&line, t->id);
-	buf_printf(&line, " (%u # ", t->bancount);
-	lapse_format(&line, t->bantime_s);
-	buf_add_cstr(&line, " -> ");
-	time_format(&line, ban_end(g->bans, t));
-	buf_add_char(&line, ')');
-	log_write(LEVEL_NOTICE, "observer", "%s", buf_cstr(&line));
-	buf_done(&line);
+	if (line == NULL)
+		return;
+	buf_printf(line, "[%s] Increase Ban ", g->name);
+	escape_format(line, t->id);
+	buf_printf(line, " (%u # ", t->bancount);
+	lapse_format(line, t->bantime_s);
+	buf_add_cstr(line, " -> ");
+	time_format(line, ban_end(g->bans, t));
+	buf_add_char(line, ')');
+	log_end();
 }
 
 /* Waits until a ban has stood for a moment, then tells the actions its real time. */
