@@ -6,6 +6,8 @@
 
 /* Opcodes that move what was read: the stack's own, and those of the memo. */
 
+#define MEMO_AHEAD_MAX 256
+
 static int
 read_pop(struct pickle_reader *p)
 {
@@ -76,11 +78,11 @@ read_dup(struct pickle_reader *p)
 	return push_clone(p, p->stack[p->n - 1]);
 }
 
-/* Writers number the memo from 0 or 1 on, a byte or more for each: more is no honest pickle. */
+/* Writers number the memo from 0 or 1 on, as they go: far beyond what was read is no honest pickle. */
 static int
 memo_put(struct pickle_reader *p, uint64_t index)
 {
-	if (index > p->in.n)
+	if (index > p->pushed + MEMO_AHEAD_MAX)
 		return pickle_too_much(p, "large a memo");
 	if (p->n == 0 || p->stack[p->n - 1].kind == SLOT_MARK)
 		return pickle_bad(p, "unpickling stack underflow");

@@ -75,6 +75,7 @@ pickle_push_slot(struct pickle_reader *p, struct pickle_slot slot)
 		return r;
 	p->stack = mem_room(p->stack, p->n, &p->cap, sizeof(*p->stack), 32);
 	p->stack[p->n++] = slot;
+	p->pushed++;
 	return 0;
 }
 

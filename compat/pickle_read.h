@@ -35,6 +35,7 @@ struct pickle_reader {
 	enum pickle_side side;
 	struct pickle_slot *stack;
 	size_t n, cap;
+	size_t pushed; /* on it, in all */
 	struct pickle_slot *memo;
 	size_t memo_n;
 	size_t memo_used; /* of them set; the index of the next MEMOIZE */

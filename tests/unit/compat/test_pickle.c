@@ -83,6 +83,24 @@ recorded_frames_decode(void **state)
 	buf_done(&out);
 }
 
+/* A long text makes room for a large number in the memo, but it is one value only. */
+static void
+the_memo_does_not_run_ahead_of_what_it_holds(void **state)
+{
+	char in[5 + 0x180 + 6] = "T\x80\x01\0\0";
+	struct value *v;
+	struct diag d;
+
+	(void)state;
+	memcpy(in + 5 + 0x180, "r\x01\x01\0\0.", 6);
+	assert_int_equal(pickle_decode(&arena, slice_of(in, sizeof(in)), PICKLE_REQUEST, &v, &d),
+	    sizeof(in));
+	in[5 + 0x180 + 1]++;
+	assert_int_equal(
+	    pickle_decode(&arena, slice_of(in, sizeof(in)), PICKLE_REQUEST, &v, &d), -E2BIG);
+	assert_string_equal(d.text, "pickle with too large a memo");
+}
+
 static void
 what_is_no_data_is_refused(void **state)
 {
@@ -346,6 +364,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_teardown(recorded_frames_decode, forget),
 	    cmocka_unit_test_teardown(what_is_no_data_is_refused, forget),
+	    cmocka_unit_test_teardown(the_memo_does_not_run_ahead_of_what_it_holds, forget),
 	    cmocka_unit_test(small_pickle_has_few_items),
 	    cmocka_unit_test_teardown(memo_cannot_multiply_without_end, forget),
 	    cmocka_unit_test_teardown(deep_nesting_is_refused, forget),
