@@ -7,8 +7,11 @@
 #include "util/mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static int
 take_option(struct cmdline *c, int code, char *arg, struct diag *d)
@@ -192,6 +195,19 @@ cmdline_sink(void)
 	static struct diag_sink sink = {sink_take};
 
 	return &sink;
+}
+
+int
+cmdline_finish(int status)
+{
+	bool lost = fflush(stdout) != 0 || ferror(stdout);
+
+	/* Who closed it beforehand wants nothing printed. */
+	if (!lost || fcntl(STDOUT_FILENO, F_GETFD) < 0)
+		return status;
+	(void)fprintf(stderr, "ERROR: standard output could not be written to its end; "
+			      "is there room where it goes?\n");
+	return CMDLINE_FAILED;
 }
 
 void

@@ -56,6 +56,12 @@ int cmdline_load(const struct cmdline *c, struct diag_sink *sink, struct config 
  */
 int cmdline_load_base(const struct cmdline *c, struct config **out);
 
+/*
+ * The exit status of a program that has printed all: status, or CMDLINE_FAILED after saying so where
+ * not all of it could be written, as to a full disk.
+ */
+int cmdline_finish(int status);
+
 /* Where the tools' messages go: standard error, in the format of the log. */
 struct diag_sink *cmdline_sink(void);
 

@@ -30,8 +30,8 @@ is_question(const struct cmdline *c)
 	    c->completion == NULL && c->complete == NULL;
 }
 
-int
-main(int argc, char **argv)
+static int
+run(int argc, char **argv)
 {
 	struct cmdline c;
 	struct diag d;
@@ -46,4 +46,10 @@ main(int argc, char **argv)
 	(void)fprintf(stderr, "f2b-client: cannot run f2b-manage, which belongs beside it: %s\n",
 	    strerror(-r));
 	return CMDLINE_FAILED;
+}
+
+int
+main(int argc, char **argv)
+{
+	return cmdline_finish(run(argc, argv));
 }

@@ -47,8 +47,8 @@ interact(const struct client *cl, const struct value *words)
 	return interactive_run(cl);
 }
 
-int
-main(int argc, char **argv)
+static int
+run(int argc, char **argv)
 {
 	const char *program = program_name(argc > 0 ? argv[0] : "f2b-client");
 	struct cmdline c;
@@ -68,4 +68,10 @@ main(int argc, char **argv)
 		if (strcmp(c.words[0], tools[i].name) == 0)
 			return tools[i].run(&c);
 	return client_run(&c, argv, c.interactive ? interact : manage_command);
+}
+
+int
+main(int argc, char **argv)
+{
+	return cmdline_finish(run(argc, argv));
 }

@@ -1,3 +1,4 @@
+#include "client/cmdline.h"
 #include "regex/blocks.h"
 #include "regex/entries.h"
 #include "regex/explain.h"
@@ -516,7 +517,7 @@ main(int argc, char **argv)
 
 	mem_populate_heap();
 	if (!options_parse(&o, argc, argv, &status))
-		return status;
+		return cmdline_finish(status);
 	if (!set_log_level(&o))
 		return OPTIONS_FAILED;
 	run.o = &o;
@@ -530,5 +531,5 @@ main(int argc, char **argv)
 	encoding_free(run.encoding);
 	encoding_free(run.utf8);
 	subject_done(&run.subject);
-	return status;
+	return cmdline_finish(status);
 }
