@@ -147,6 +147,15 @@ check(struct load *l, const struct sections *tree, struct slice text, const char
 }
 
 static int
+read_bytes(struct load *l, const char *path, struct slice *out)
+{
+	int r = include_bytes(l, path, out);
+
+	return r < 0 ? load_fatal(l, (struct place){path, 0, 0}, "cannot be read: %s", strerror(-r))
+		     : 0;
+}
+
+static int
 convert_text(const struct convert *cv, struct load *l, const char *path, struct buf *out)
 {
 	bool yaml = to_yaml(cv, path), was_yaml = include_is_yaml(slice_cstr(path));
@@ -157,11 +166,9 @@ convert_text(const struct convert *cv, struct load *l, const char *path, struct 
 	if (include_is_single(slice_cstr(path)))
 		return load_fatal(l, (struct place){path, 0, 0},
 		    "has no other form; it is read beside files of either form");
-	r = include_bytes(l, path, &text);
-	if (r < 0)
-		return load_fatal(
-		    l, (struct place){path, 0, 0}, "cannot be read: %s", strerror(-r));
-	r = parse(l, text, path, was_yaml, &tree);
+	r = read_bytes(l, path, &text);
+	if (r == 0)
+		r = parse(l, text, path, was_yaml, &tree);
 	if (r < 0)
 		return r;
 	rename_includes(l, &tree, yaml);
@@ -218,10 +225,7 @@ convert_entry(
 		r = convert_text(cv, &l, from, &out);
 		text = buf_slice(&out);
 	} else {
-		r = include_bytes(&l, from, &text);
-		if (r < 0)
-			(void)load_fatal(
-			    &l, (struct place){from, 0, 0}, "cannot be read: %s", strerror(-r));
+		r = read_bytes(&l, from, &text);
 	}
 	if (r == 0)
 		r = write_file(
@@ -234,9 +238,17 @@ convert_entry(
 static void
 report(struct convert *cv, const char *path, int error)
 {
-	diag_send(
-	    cmdline_sink(), DIAG_ERROR, "", (struct place){path, 0, 0}, "%s", strerror(error));
+	diag_send(cmdline_sink(), DIAG_ERROR, "", (struct place){path, 0, 0}, "%s%s",
+	    strerror(error),
+	    error == EEXIST ? "; name a folder for --all that is not there yet" : "");
 	cv->failed = true;
+}
+
+/* A new folder, which is to be read by nobody who could not read the one of st. */
+static int
+make_folder(const char *path, const struct stat *st)
+{
+	return mkdir(path, (st->st_mode & 0777) | 0700);
 }
 
 static void
@@ -262,9 +274,11 @@ convert_folder(struct convert *cv, const char *from, const char *to, unsigned de
 			report(cv, path, errno);
 		else if (S_ISREG(st.st_mode))
 			cv->failed |= convert_entry(cv, path, to, name, st.st_mode) < 0;
-		else if (S_ISDIR(st.st_mode) && depth < FOLDER_MAX_DEPTH &&
+		else if (S_ISDIR(st.st_mode) &&
 			 (st.st_dev != cv->out.st_dev || st.st_ino != cv->out.st_ino)) {
-			if (mkdir(target, 0755) < 0)
+			if (depth == FOLDER_MAX_DEPTH)
+				report(cv, path, ELOOP);
+			else if (make_folder(target, &st) < 0)
 				report(cv, target, errno);
 			else
 				convert_folder(cv, path, target, depth + 1);
@@ -279,9 +293,13 @@ convert_folder(struct convert *cv, const char *from, const char *to, unsigned de
 static void
 convert_all(struct convert *cv)
 {
+	struct stat st;
+
 	if (cv->to == TO_OTHER)
 		cv->to = TO_YAML;
-	if (mkdir(cv->outdir, 0755) < 0 || stat(cv->outdir, &cv->out) < 0)
+	if (stat(cv->dir, &st) < 0)
+		report(cv, cv->dir, errno);
+	else if (make_folder(cv->outdir, &st) < 0 || stat(cv->outdir, &cv->out) < 0)
 		report(cv, cv->outdir, errno);
 	else
 		convert_folder(cv, cv->dir, cv->outdir, 0);

@@ -19,6 +19,7 @@ expect() {
 }
 
 mkdir -p "$top/c/filter.d/lists"
+chmod 700 "$top/c" "$top/c/filter.d/lists"
 printf '[Definition]\nfailregex = ^a\n' >"$top/c/filter.d/f.conf"
 printf 'Definition:\n  x: "a ; b"\n' >"$top/c/filter.d/g.yaml"
 printf '[Definition\n' >"$top/c/filter.d/h.conf"
@@ -36,17 +37,36 @@ expect 255 'none.conf: cannot be read: No such file' "$client" convert "$f/none.
 expect 255 'neither yaml nor ini' "$client" convert --to xml "$f/f.conf"
 expect 255 'no file is named' "$client" convert
 expect 255 'files beside --all' "$client" convert --all "$top/x" "$f/f.conf"
-expect 255 'File exists' "$client" -c "$top/c" convert --all "$top/c"
+expect 255 'File exists; name a folder for --all that is not there yet' \
+	"$client" -c "$top/c" convert --all "$top/c"
+expect 255 'none: No such file' "$client" -c "$top/none" convert --all "$top/of-none"
+expect 2 '' ls "$top/of-none"
 expect 0 'convert [--to yaml|ini] --all <FOLDER>' "$client" -h
 
 # One wrong file costs itself only. The new folder may lie in the old one.
 expect 255 'h.conf:1:1: ' "$client" -c "$top/c" convert --all "$top/c/new"
 expect 0 'f.yaml g.yaml lists' echo $(ls "$top/c/new/filter.d")
+expect 0 '700 755 700' echo $(stat -c %a "$top/c/new" "$top/c/new/filter.d" "$top/c/new/filter.d/lists")
 expect 0 600 stat -c %a "$top/c/new/filter.d/f.yaml"
 expect 0 750 stat -c %a "$top/c/new/filter.d/lists/program"
 printf '[Definition]\n' >"$f/g.conf"
 expect 255 'g.yaml: cannot be written: File exists; two files became one name' \
 	"$client" -c "$top/c" convert --all "$top/new2"
+
+# A folder that is left out is told of.
+mkdir "$top/d" && ln -s . "$top/d/again"
+expect 255 'd/again/again/again/again/again/again/again/again/again: Too many levels' \
+	"$client" -c "$top/d" convert --all "$top/of-d"
+
+# What could not be written is no success: somebody may remove the old file.
+full() { "$@" >/dev/full; }
+for words in "convert $f/f.conf" --version -h '--str2sec 1h'; do
+	# shellcheck disable=SC2086
+	expect 255 'standard output could not be written' full "$client" $words
+done
+expect 255 'standard output could not be written' full "$1/f2b-regex" 'x 192.0.2.1' 'x <HOST>'
+expect 255 'standard output could not be written' full "$1/f2b-regex" -V
+expect 0 '' eval '"$client" --version >&-'
 
 # The example of the manual.
 sed -n '/^```yaml$/,/^```$/p' "$(dirname "$0")/../../docs/yaml.md" |
