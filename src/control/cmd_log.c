@@ -175,7 +175,7 @@ change_journalmatch(
 	struct slice word;
 	struct buf match;
 
-	buf_init(&match, 65536);
+	buf_init(&match, CONN_REQUEST_MAX);	/* more than there can be: no part of it gets lost */
 	for (size_t i = 0; i <= request_argc(rq); i++) {
 		bool end = i == request_argc(rq);
 
