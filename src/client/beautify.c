@@ -7,11 +7,17 @@ typedef void beautifier(struct buf *out, const struct value *words, const struct
 
 /* ---- pieces ---- */
 
+static bool
+is_list(const struct value *v)
+{
+	return v->kind == VALUE_LIST || v->kind == VALUE_TUPLE || v->kind == VALUE_SET;
+}
+
 /* The items as str(), with sep between them. */
 static void
 add_joined(struct buf *out, const struct value *list, struct slice sep)
 {
-	if (list->kind != VALUE_LIST && list->kind != VALUE_TUPLE && list->kind != VALUE_SET) {
+	if (!is_list(list)) {
 		pyrepr_str(out, list);
 		return;
 	}
@@ -53,12 +59,6 @@ add_single_branch(struct buf *out, const char *title, const struct value *reply,
 	buf_add_cstr(out, "\n`- ");
 	pyrepr_str(out, reply);
 	buf_add_cstr(out, unit);
-}
-
-static bool
-is_list(const struct value *v)
-{
-	return v->kind == VALUE_LIST || v->kind == VALUE_TUPLE || v->kind == VALUE_SET;
 }
 
 static void

@@ -96,16 +96,12 @@ static struct value *
 set_property(
     struct request *rq, struct slice action, struct slice property, const struct value *value)
 {
-	struct request one = *rq;
-	struct value *list = value_list(rq->arena), *error;
+	struct value *error;
 	struct slice text = SLICE_EMPTY;
 	struct pyexpr_number seconds;
 	struct diag d;
 
-	(void)value_add(rq->arena, list, value_copy(rq->arena, value));
-	one.words = list;
-	one.args = 0;
-	if (value->kind != VALUE_NIL && !request_text(&one, 0, &text, &error))
+	if (value->kind != VALUE_NIL && !request_value_text(rq, value, &text, &error))
 		return error;
 	if (slice_eq(property, SLICE("timeout"))) {
 		error = request_duration(rq, text, &seconds);

@@ -74,9 +74,9 @@ request_missing(struct request *rq)
 }
 
 bool
-request_text(struct request *rq, size_t index, struct slice *out, struct value **error)
+request_value_text(
+    struct request *rq, const struct value *v, struct slice *out, struct value **error)
 {
-	const struct value *v = request_arg(rq, index);
 	struct buf text;
 
 	if (v == NULL) {
@@ -96,6 +96,12 @@ request_text(struct request *rq, size_t index, struct slice *out, struct value *
 	*out = arena_copy(rq->arena, buf_slice(&text));
 	buf_done(&text);
 	return true;
+}
+
+bool
+request_text(struct request *rq, size_t index, struct slice *out, struct value **error)
+{
+	return request_value_text(rq, request_arg(rq, index), out, error);
 }
 
 struct value *

@@ -75,6 +75,10 @@ struct value *request_missing(struct request *rq);
 bool request_text(
     struct request *rq, size_t index, struct slice *out, struct value **error);
 
+/* The same of a value that is not an argument by itself; NULL is a missing one. */
+bool request_value_text(struct request *rq, const struct value *v, struct slice *out,
+    struct value **error);
+
 /* The argument as a number from min to max; false with the error. */
 bool request_int(struct request *rq, size_t index, int64_t min, int64_t max, int64_t *out,
     struct value **error);
