@@ -291,14 +291,18 @@ put_option(struct yaml *y, struct section *s, const struct option *o)
 		    load_quote(y->load, s->name), SECTION_MAX_OPTIONS);
 }
 
-/* The section that holds what has a condition, "sshd?family=inet6". */
+/* The section that holds what has a condition, "sshd?family=inet6"; NULL after it was told why not. */
 static struct section *
 conditional(struct yaml *y, const struct section *s, struct slice condition, struct place at)
 {
-	struct slice name =
-	    arena_printf(y->load->arena, "%.*s%.*s", SLICE_ARG(s->name), SLICE_ARG(condition));
-	struct section *to = sections_add(y->load->arena, y->out, name, at);
+	struct slice name = arena_join(y->load->arena, s->name, condition, SLICE_EMPTY);
+	struct section *to;
 
+	if (slice_find_char(s->name, '?', 0) >= 0) {
+		FAIL(y, at, "one condition cannot stand in another");
+		return NULL;
+	}
+	to = sections_add(y->load->arena, y->out, name, at);
 	if (to == NULL)
 		FAIL(y, at, "more than %d sections", SECTIONS_MAX);
 	return to;
@@ -415,13 +419,9 @@ take_key(struct yaml *y, struct section *s, const struct yamltree_node *key)
 		return;
 	}
 	if (name.p[0] == '?' && value->kind == YAMLTREE_MAP) {
-		to = slice_find_char(s->name, '?', 0) < 0
-			 ? conditional(y, s, key->text.text, key->at)
-			 : NULL;
+		to = conditional(y, s, key->text.text, key->at);
 		if (to != NULL)
 			take_options(y, to, value);
-		else
-			FAIL(y, key->at, "one condition cannot stand in another");
 	} else if (value->kind == YAMLTREE_MAP && !yaml_is_definition(name))
 		take_parts(y, s, name, value);
 	else

@@ -200,7 +200,7 @@ report_bytes(struct tree *t)
 	at.column = (unsigned)(rest.p - t->lines[at.line - 1].p) + 1;
 	if (utf8_next(rest, &code) > 0)
 		return load_fatal(t->load, at,
-		    "not YAML: control character U+%04X; in double quotes write it as \\x%02x",
+		    "not YAML: control character U+%04X; in double quotes write it as \\u%04x",
 		    (unsigned)code, (unsigned)code);
 	(void)load_error(t->load, "configreader", at,
 	    "byte 0x%02x is not UTF-8; save the file as UTF-8",
@@ -414,6 +414,9 @@ yamltree_parse(struct load *l, struct slice text, const char *file, struct yamlt
 	int r;
 
 	*root = NULL;
+	/* To the library the byte order mark would indent the first line. */
+	if (slice_starts(text, SLICE("\xef\xbb\xbf")))
+		t.text = text = slice_from(text, 3);
 	/* Fails only without memory. */
 	if (!yaml_parser_initialize(&t.parser))
 		return -ENOMEM;

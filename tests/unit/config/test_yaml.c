@@ -47,7 +47,7 @@ values_become_those_of_ini(void **state)
 	    {"s:\n  a: b\n", "s", "a", "b"},
 	    {"s:\n  A B: b\n", "s", "a b", "b"},
 	    {"s: {a: b}\n", "s", "a", "b"},
-	    {"\xef\xbb\xbfs:\r\n  a: b\r\n", "s", "a", "b"},
+	    {"\xef\xbb\xbfr:\r\ns:\r\n  a: b\r\n", "s", "a", "b"},
 	    {"--- # c\ns:\n  a: b # c\n...\n", "s", "a", "b"},
 	    /* scalars are their text */
 	    {"s:\n  a: no\n", "s", "a", "no"},
@@ -252,9 +252,12 @@ mistakes_name_place_and_remedy(void **state)
 	    {"s:\n  [a]: b\n", 2, 3, 1, "expected the name of an option, found a list"},
 	    {"[a]: b\n", 1, 1, 1, "expected the name of a section"},
 	    {"s:\n  ?a=b:\n    ?c=d: {e: f}\n", 3, 5, 1, "cannot stand in another"},
+	    {"s:\n  ?a=b:\n    x?c=d: e\n", 3, 5, 1, "cannot stand in another"},
+	    {"s:\n  ?a=b:\n    x: {'?c=d': e}\n", 3, 9, 1, "cannot stand in another"},
 	    {"a:\n---\nb:\n", 2, 1, 1, "a second document begins"},
 	    {"s:\n  a: \xff\n", 2, 6, 1, "byte 0xff is not UTF-8"},
 	    {"s:\n  a: \x01\n", 2, 6, 1, "control character U+0001"},
+	    {"s:\n  a: \xef\xbf\xbe\n", 2, 6, 1, "in double quotes write it as \\ufffe"},
 	    {"s: [[[[[[[[x]]]]]]]]\n", 1, 11, 1, "more than 8 deep"},
 	};
 

@@ -612,7 +612,7 @@
 	    "that begins with ':', in quotes"}},
     {{{"jail.d/y.yaml", "j: {a: \x01}\n"}},
 	{"jail.d/y.yaml:1:8: error: not YAML: control character U+0001; in double quotes write it "
-	    "as \\x01"}},
+	    "as \\u0001"}},
     {{{"jail.d/y.yaml", "j: {a: \xe9}\n"}},
 	{"jail.d/y.yaml:1:8: error: byte 0xe9 is not UTF-8; save the file as UTF-8",
 	"jail.d/y.yaml: error: Could not read config files: jail.d/y.yaml: it is not UTF-8",
