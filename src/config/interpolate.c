@@ -167,7 +167,7 @@ interpolate_into(struct interpolation *in, const struct traced *t, unsigned dept
 		return load_fatal(in->load, traced_at(in->raw),
 		    "option '%s' has more than %d references; write it shorter",
 		    load_quote(in->load, in->option), INTERPOLATE_MAX_STEPS);
-	while (at < t->text.n) {
+	while (at < t->text.n && !buf_refused(&in->out.text)) {
 		ptrdiff_t percent = slice_find_char(t->text, '%', at);
 		size_t end = percent < 0 ? t->text.n : (size_t)percent;
 
@@ -221,3 +221,5 @@ scope_value(struct load *l, const struct scope *scope, struct slice option, stru
 		return r;
 	return interpolate(l, scope, option, &raw, out);
 }
+	if (load_grow(l, 0, (struct place){0}) < 0)
+		return -EINVAL;

@@ -84,8 +84,8 @@ void load_overridden(
 #define LOAD_MAX_GROWN ((size_t)256 * 1024 * 1024)
 
 /*
- * Counts a value of n bytes that was built from others, before it is kept. Returns 0, or -EINVAL
- * after it was reported that all of them together are too large.
+ * Counts a value of n bytes that was built from others, before it is kept; or, with 0, asks before one
+ * is built. Returns 0, or -EINVAL after it was reported that all of them together are too large.
  */
 int load_grow(struct load *l, size_t n, struct place at);
 

@@ -199,6 +199,8 @@ struct search {
 	size_t *places; /* still to be tried, the last one first */
 	size_t count, cap;
 	char *tried; /* for each byte of s whether it was such a place */
+	size_t plain, plain_end; /* a value without quotes that begins between these ends there */
+	size_t plain_next;	 /* and so does the next option begin here */
 };
 
 static void
@@ -210,12 +212,27 @@ search_later(struct search *f, size_t at)
 	f->places[f->count++] = at;
 }
 
+/*
+ * Where the option behind a value without quotes would begin. Many may share that place, as in
+ * x="a"y="b"z="c", and it is looked for once.
+ */
+static size_t
+search_plain(struct search *f, size_t value)
+{
+	if (value < f->plain || value > f->plain_end) {
+		f->plain = value;
+		f->plain_end = value + plain_value(slice_from(f->s, value));
+		f->plain_next = f->plain_end + option_end(slice_from(f->s, f->plain_end));
+	}
+	return f->plain_next;
+}
+
 /* Takes the option at a place. Returns where the list ends, if that is there; else 0. */
 static size_t
 search_step(struct search *f, size_t at)
 {
 	struct slice rest = text_ltrim(slice_from(f->s, at));
-	size_t n, value;
+	size_t n;
 
 	if (f->tried[at] != 0)
 		return 0;
@@ -227,8 +244,7 @@ search_step(struct search *f, size_t at)
 	if (n == 0)
 		return 0;
 	at += n + 1;
-	value = at + plain_value(slice_from(f->s, at));
-	search_later(f, value + option_end(slice_from(f->s, value)));
+	search_later(f, search_plain(f, at));
 	n = quoted_value(slice_from(f->s, at));
 	if (n > 0)
 		search_later(f, at + n + option_end(slice_from(f->s, at + n)));

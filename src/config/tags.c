@@ -237,12 +237,16 @@ tags_replace(struct load *l, struct tags *tags, struct slice option, const struc
 	struct replacing r = {l, tags, option, value, 0, 0};
 	int e;
 
+	if (load_grow(l, 0, (struct place){0}) < 0)
+		return -EINVAL;
 	tags->value_number++;
 	e = replace_all(&r, tags->traced ? *value : (struct traced){.text = value->text});
 	if (e < 0)
 		return e;
 	if (out == NULL || e == 0)
 		return 0;
+	if (load_grow(l, tags->done.text.n, traced_at(value)) < 0)
+		return -EINVAL;
 	if (tags->done.count > 0)
 		*out = traced_buf_copy(l->arena, &tags->done);
 	else

@@ -98,6 +98,8 @@ CASES = [
     ("tags that grow", filter_file("[Definition]\nfailregex = <a0>\n" + growing("<a%d>")), r"f\.conf:.*(grows beyond|too many tags|self referencing)"),
     ("a tag in itself", filter_file("[Definition]\nfailregex = <x>\nx = <y>\ny = <x>\n"), r"f\.conf:.*self referencing"),
     ("references that grow together", filter_file(all_of_one("%(big)s")), r"f\.conf:\d+:\d+: .*beyond 256 MiB"),
+    ("tags that grow together", filter_file(all_of_one("<big>")), r"f\.conf:\d+:\d+: .*beyond 256 MiB"),
+    ("options without commas", local("[j]\naction = a[" + 'x="a"' * 200000 + "]\n"), r"jail\.local:2:\d+: .*unexpected syntax at 5"),
     ("100,000 sections", local("".join("[s%d]\n" % i for i in range(100000))), r"jail\.local:\d+:1: .*more than 8192 sections"),
     ("500,000 options", local("[j]\n" + "".join("o%x=\n" % i for i in range(500000))), r"jail\.local:4098:1: .*more than 4096 options"),
     ("100,000 actions", local("[j]\naction = " + "a\n " * 100000), r"more than 256 actions"),
