@@ -95,29 +95,31 @@ text_is_word(struct slice s)
 int
 text_int(struct slice s, int64_t *out)
 {
-	char digits[24];
-	size_t n = 0;
-	bool digit_before = false;
+	bool negative = false, digit_before = false;
+	int64_t value = 0;
 
 	s = text_trim(s);
 	if (s.n > 0 && (s.p[0] == '-' || s.p[0] == '+')) {
-		if (s.p[0] == '-')
-			digits[n++] = '-';
+		negative = s.p[0] == '-';
 		s = slice_from(s, 1);
 	}
 	for (; s.n > 0; s = slice_from(s, 1)) {
+		int digit = s.p[0] - '0';
+
 		if (s.p[0] == '_' && digit_before && s.n > 1) {
 			digit_before = false;
 			continue;
 		}
-		if (!char_digit(s.p[0]) || n == sizeof(digits))
+		/* Towards the sign: there is one more number below zero than above. */
+		if (!char_digit(s.p[0]) || __builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, negative ? -digit : digit, &value))
 			return -EINVAL;
-		digits[n++] = s.p[0];
 		digit_before = true;
 	}
 	if (!digit_before)
 		return -EINVAL;
-	return slice_i64(slice_of(digits, n), INT64_MIN, INT64_MAX, out) < 0 ? -EINVAL : 0;
+	*out = value;
+	return 0;
 }
 
 /* Copies what stands between quotes; rest starts behind the opening one. */

@@ -218,6 +218,8 @@ odd_files_mean_what_they_mean_to_fail2ban(void **state)
 	    {"jail.local", "[j]\nenabled = 1\naction = a[x=<Y>, y=\"%%(z)s\", z=3]\n",
 		"['actionban', 'ban 3 <ip>']"},
 	    {"jail.local", "[j]\nenabled = 1\naction = a[x=<Y>, y=\"%%z\"]\n", NULL},
+	    {"jail.local", "[j]\nenabled = 1\nmaxretry = -00000000000000000000000000_5\n",
+		"'maxretry', -5]"},
 	    /* Also where [Init] has the value, the reference counts. */
 	    {"action.d/a.conf", "[Definition]\nactionban = %(z)s\n[Init]\nactionban = x\n", NULL},
 	    {"filter.d/f.conf", "[Definition]\nfailregex = %(z)s\n[Init]\nfailregex = x\n", NULL},
