@@ -93,17 +93,19 @@ take_known(struct load *l, enum option_where kind, const struct section *from, s
 }
 
 /*
- * The options of [Definition] that have a row and are not given. References see what is given
- * first; they are tried also where [Init] has the option's value.
+ * The options of [Definition] that have a row and are not given. What is given in another case is
+ * seen in their place, as references see what is given first; these are tried also where [Init] has
+ * the option's value.
  */
 static int
 read_defined(struct load *l, enum option_where kind, const struct section *given,
     struct definition *def, struct section *out)
 {
+	struct section seen = scope_given(l, given), watched = scope_given(l, &def->given);
 	struct scope scope = {.tree = &def->tree,
 	    .section = sections_find(&def->tree, SLICE("Definition")),
-	    .given = given,
-	    .watched = &def->given,
+	    .given = &seen,
+	    .watched = &watched,
 	    .met = &def->depends};
 	int failed = 0, r;
 
@@ -115,7 +117,8 @@ read_defined(struct load *l, enum option_where kind, const struct section *given
 		if (scope.section == NULL || section_get(given, o.name) != NULL)
 			continue;
 		if (section_get(scope.section, o.name) == NULL &&
-		    section_get(&def->tree.defaults, o.name) == NULL)
+		    section_get(&def->tree.defaults, o.name) == NULL &&
+		    section_get(&seen, o.name) == NULL)
 			continue;
 		r = scope_value(l, &scope, o.name, &o.value);
 		if (i != NULL)
@@ -136,8 +139,9 @@ static int
 read_combined(struct load *l, struct definition *out)
 {
 	const struct section *s = sections_find(&out->tree, SLICE("Definition"));
+	struct section seen = scope_given(l, &out->given);
 	struct scope scope = {
-	    .tree = &out->tree, .section = s, .watched = &out->given, .met = &out->depends};
+	    .tree = &out->tree, .section = s, .watched = &seen, .met = &out->depends};
 	int failed;
 
 	section_reserve(l->arena, &out->combined, (s != NULL ? s->count : 0) + out->given.count);
@@ -148,6 +152,8 @@ read_combined(struct load *l, struct definition *out)
 
 		if (section_get(&out->combined, o.name) != NULL)
 			continue;
+		if (given == NULL)
+			given = section_get(&seen, o.name);
 		out->depends |= slice_find_char(o.name, '?', 0) >= 0;
 		failed |= interpolate(l, &scope, o.name, &o.value, &o.value);
 		if (option_row(OPTION_FILTER, o.name) == NULL)

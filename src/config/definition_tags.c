@@ -13,6 +13,7 @@ struct lookup {
 	enum option_where kind;
 	const struct section *jail; /* or NULL */
 	const struct definition *def;
+	struct section given; /* as references see it */
 	struct section conditions; /* names of options that have conditional forms */
 	const struct section *combined; /* where these are all there is; or NULL */
 	struct section *asked;		/* what tags stood for that are no option's name; or NULL */
@@ -101,7 +102,7 @@ definition_value(struct lookup *u, struct slice name, struct traced *out)
 	const struct definition *def = u->def;
 	struct scope scope = {.tree = &def->tree,
 	    .section = sections_find(&def->tree, SLICE("Definition")),
-	    .given = u->combined != NULL ? &def->by_jail : &def->given};
+	    .given = &u->given};
 	bool depends = false;
 	int r;
 
@@ -112,7 +113,7 @@ definition_value(struct lookup *u, struct slice name, struct traced *out)
 	    section_get(scope.given, name) == NULL)
 		return -ENOENT;
 	if (u->shared) {
-		scope.watched = &def->given;
+		scope.watched = &u->given;
 		scope.met = &depends;
 	}
 	r = scope_value(u->load, &scope, name, out);
@@ -211,10 +212,8 @@ static int
 find_shared_tag(struct tags *tags, struct slice name, const struct traced **out)
 {
 	struct lookup *u = (struct lookup *)tags;
-	const struct section *given = &u->def->given;
 
-	if (section_get(given, name) != NULL ||
-	    section_get(given, ini_lower(u->load->arena, name)) != NULL ||
+	if (section_get(&u->given, ini_lower(u->load->arena, name)) != NULL ||
 	    option_row(OPTION_JAIL, name) != NULL || option_row(OPTION_FILTER, name) != NULL)
 		return -ENOENT;
 	return find_tag(tags, name, out);
@@ -224,6 +223,7 @@ static void
 lookup_init(struct lookup *u, tags_find *find, bool traced)
 {
 	tags_init(&u->tags, find, traced);
+	u->given = scope_given(u->load, u->combined != NULL ? &u->def->by_jail : &u->def->given);
 	find_conditions(u, &u->def->given);
 	find_conditions(u, &u->def->initial);
 	find_conditions(u, u->combined);

@@ -14,6 +14,29 @@ struct interpolation {
 	size_t steps;
 };
 
+struct section
+scope_given(struct load *l, const struct section *given)
+{
+	struct section out = {0};
+	bool same = true;
+
+	for (size_t i = 0; i < given->count && same; i++) {
+		struct slice name = given->options[i].name;
+
+		same = ini_lower(l->arena, name).p == name.p;
+	}
+	if (same)
+		return *given;
+	section_reserve(l->arena, &out, given->count);
+	for (size_t i = 0; i < given->count; i++) {
+		struct option o = given->options[i];
+
+		o.name = ini_lower(l->arena, o.name);
+		(void)section_put(l->arena, &out, &o, NULL); /* no more than given has */
+	}
+	return out;
+}
+
 /* "section/name"; rest is what stands behind the slash. */
 static const struct option *
 scope_other(const struct scope *scope, struct slice section, struct slice name)

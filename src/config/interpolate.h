@@ -23,11 +23,17 @@
 struct scope {
 	const struct sections *tree;
 	const struct section *section;
-	const struct section *given; /* wins over the section; or NULL */
+	const struct section *given; /* wins over the section, see scope_given(); or NULL */
 	/* Names to look out for: one that was looked up sets *met. NULL: none. */
 	const struct section *watched;
 	bool *met;
 };
+
+/*
+ * What stands in a jail's brackets as references see it: names in lower case, and of several that are
+ * then alike the last. Lent by given, which does not change meanwhile. Source: observed.
+ */
+struct section scope_given(struct load *l, const struct section *given);
 
 /*
  * Replaces the references in raw, which is the value of the named option. Returns 0, or -EINVAL

@@ -156,6 +156,8 @@ class Maker:
         out = []
         for _ in range(self.r.randint(0, 3)):
             name = self.pick(names)
+            if self.some(0.08):
+                name = self.pick([name.upper(), name.capitalize()])
             if self.some(0.12):
                 name += "?family=" + self.pick(["inet6", "inet4"])
             value = self.text(True, 2).replace("]", "").replace("\"", "").replace("'", "")

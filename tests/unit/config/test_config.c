@@ -218,6 +218,13 @@ odd_files_mean_what_they_mean_to_fail2ban(void **state)
 	    {"jail.local", "[j]\nenabled = 1\naction = a[x=<Y>, y=\"%%(z)s\", z=3]\n",
 		"['actionban', 'ban 3 <ip>']"},
 	    {"jail.local", "[j]\nenabled = 1\naction = a[x=<Y>, y=\"%%z\"]\n", NULL},
+	    /* References see what it gives in any case, and of several that are then alike the last. */
+	    {"jail.local", "[j]\nenabled = 1\naction = a[ActionBan=\"<X>\", X=2]\n",
+		"[['actionban', '2'], ['ActionBan', '<X>'], ['X', '2']"},
+	    {"jail.local", "[j]\nenabled = 1\naction = a[NoRestored=1]\n",
+		"['norestored', True], ['NoRestored', '1']"},
+	    {"jail.local", "[j]\nenabled = 1\nfilter = f[FailRegex=a, failREGEX=b]\n",
+		"'addfailregex', 'b']"},
 	    {"jail.local", "[j]\nenabled = 1\nmaxretry = -00000000000000000000000000_5\n",
 		"'maxretry', -5]"},
 	    /* Also where [Init] has the value, the reference counts. */
