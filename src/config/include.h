@@ -36,8 +36,8 @@ struct slice include_path(struct load *l, struct slice name);
 struct slice include_name(struct load *l, const char *folder, struct slice name);
 
 /*
- * Reads what name ("jail", "filter.d/sshd", or an absolute path) consists of, into out, which may
- * hold defaults already. Returns 0; -ENOENT if there is no such file, -EINVAL or -EILSEQ if one
+ * Reads what name ("jail", "filter.d/sshd", or an absolute path) consists of, into out, which is
+ * empty. Returns 0; -ENOENT if there is no such file, -EINVAL or -EILSEQ if one
  * could not be read, each after it was reported.
  */
 int include_read(struct load *l, struct slice name, struct sections *out);

@@ -55,9 +55,9 @@ scope_other(const struct scope *scope, struct slice section, struct slice name)
 	return o != NULL ? o : section_get(&scope->tree->defaults, name);
 }
 
-/* The raw value that a reference to name stands for; -ENOENT if there is none. */
+/* The raw value of the option, or of the one of another section; -ENOENT if there is none. */
 static int
-scope_get(struct arena *a, const struct scope *scope, struct slice name, struct traced *out)
+scope_get(const struct scope *scope, struct slice name, struct traced *out)
 {
 	const struct option *o = NULL;
 	ptrdiff_t slash = slice_find_char(name, '/', 0);
@@ -70,16 +70,22 @@ scope_get(struct arena *a, const struct scope *scope, struct slice name, struct 
 		o = section_get(scope->section, name);
 	if (o == NULL)
 		o = section_get(&scope->tree->defaults, name);
-	if (o == NULL && slice_eq(name, SLICE("__name__"))) {
-		*out = traced_of(a, scope->section->name, scope->section->at);
-		return 0;
-	}
 	if (o == NULL && slash > 0)
 		o = scope_other(
 		    scope, slice_upto(name, (size_t)slash), slice_from(name, (size_t)slash + 1));
 	if (o == NULL)
 		return -ENOENT;
 	*out = o->value;
+	return 0;
+}
+
+/* The raw value that a reference to name stands for. An option "__name__" is none. */
+static int
+reference_get(struct arena *a, const struct scope *scope, struct slice name, struct traced *out)
+{
+	if (!slice_eq(name, SLICE("__name__")))
+		return scope_get(scope, name, out);
+	*out = traced_of(a, scope->section->name, scope->section->at);
 	return 0;
 }
 
@@ -167,7 +173,7 @@ interpolate_step(
 	name = ini_lower(in->load->arena, name);
 	/* fail2ban finds no section whose name it had to change. */
 	if ((slice_find_char(name, '/', 0) >= 0 && !slice_eq(name, written)) ||
-	    scope_get(in->load->arena, in->scope, name, &value) < 0)
+	    reference_get(in->load->arena, in->scope, name, &value) < 0)
 		return interpolate_missing_error(in, t->text, name, place);
 	*used = n;
 	here = ARENA_NEW(in->load->arena, struct place);
@@ -216,6 +222,8 @@ interpolate(struct load *l, const struct scope *scope, struct slice option,
 		*out = *raw;
 		return 0;
 	}
+	if (load_grow(l, 0, (struct place){0}) < 0)
+		return -EINVAL;
 	traced_buf_init(&in.out);
 	r = interpolate_into(&in, raw, 0);
 	if (r == 0 && buf_refused(&in.out.text))
@@ -239,10 +247,8 @@ scope_value(struct load *l, const struct scope *scope, struct slice option, stru
 	struct traced raw;
 	int r;
 
-	r = scope_get(l->arena, scope, option, &raw);
+	r = scope_get(scope, option, &raw);
 	if (r < 0)
 		return r;
 	return interpolate(l, scope, option, &raw, out);
 }
-	if (load_grow(l, 0, (struct place){0}) < 0)
-		return -EINVAL;

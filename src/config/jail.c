@@ -12,23 +12,27 @@
 #define JAIL_MAX_ACTIONS 256
 #define JAIL_FEW_OPTIONS 12 /* as a jail usually has */
 
-/* What is fixed for all values: whoever writes jail.conf may refer to these. */
+/* What is fixed for all values: whoever writes jail.conf may refer to these, but not change them. */
 static void
 set_default(struct load *l, struct sections *tree, const char *name, struct slice text)
 {
 	struct option o = {.name = slice_cstr(name), .value = {.text = text}};
 
-	(void)section_put(l->arena, &tree->defaults, &o, NULL); /* the first of few */
+	(void)section_put(l->arena, &tree->defaults, &o, NULL); /* where there is room */
 }
 
 int
 jail_tree(struct load *l, struct sections *out)
 {
+	int r;
+
 	*out = (struct sections){0};
+	l->header = "the name of the jail in brackets, as [sshd], or [DEFAULT]";
+	r = include_read(l, SLICE("jail"), out);
+	/* Whatever [DEFAULT] says. */
 	set_default(l, out, "fail2ban_version", SLICE(COMPAT_VERSION));
 	set_default(l, out, "fail2ban_confpath", l->dir);
-	l->header = "the name of the jail in brackets, as [sshd], or [DEFAULT]";
-	return include_read(l, SLICE("jail"), out);
+	return r;
 }
 
 bool
@@ -94,17 +98,33 @@ quoted_problem(struct load *l, const char *format, const struct traced *text, co
 	return arena_printf(l->arena, "%s %s: %s", format, repr, why);
 }
 
-/* Whether one of the jail's values may ask for its filter's. */
+/* Whether text has a reference with a slash, but for those to [DEFAULT]. */
+static bool
+refers_elsewhere(struct slice text)
+{
+	ptrdiff_t open = 0, close;
+
+	while ((open = slice_find(text, SLICE("%("), (size_t)open)) >= 0) {
+		struct slice name = slice_from(text, (size_t)open + 2);
+
+		close = slice_find_char(name, ')', 0);
+		if (close < 0)
+			return false;
+		name = slice_upto(name, (size_t)close);
+		if (slice_find_char(name, '/', 0) >= 0 && !slice_starts(name, SLICE("default/")))
+			return true;
+		open += close;
+	}
+	return false;
+}
+
+/* Whether one of the section's values may ask for its filter's, be it by way of another section. */
 static bool
 wants_known(const struct section *s)
 {
-	for (size_t i = 0; i < s->count; i++) {
-		struct slice text = s->options[i].value.text;
-		ptrdiff_t percent = slice_find_char(text, '%', 0);
-
-		if (percent >= 0 && slice_find(text, SLICE("(known/"), (size_t)percent) >= 0)
+	for (size_t i = 0; i < s->count; i++)
+		if (refers_elsewhere(s->options[i].value.text))
 			return true;
-	}
 	return false;
 }
 

@@ -225,6 +225,16 @@ odd_files_mean_what_they_mean_to_fail2ban(void **state)
 		"['norestored', True], ['NoRestored', '1']"},
 	    {"jail.local", "[j]\nenabled = 1\nfilter = f[FailRegex=a, failREGEX=b]\n",
 		"'addfailregex', 'b']"},
+	    /* What is fixed. */
+	    {"jail.local",
+		"[DEFAULT]\nfail2ban_version = 0\n[j]\nenabled = 1\n"
+		"__name__ = k\nbantime = %(fail2ban_version)s %(__name__)s\n",
+		"'bantime', '1.1.1 j']"},
+	    /* By way of another section. */
+	    {"jail.local",
+		"[k]\nx = %(known/failregex)s\n"
+		"[j]\nenabled = 1\nusedns = %(default/maxretry)s%(k/x)s\n",
+		"'usedns', '5^a <HOST>\\n^b <HOST>']"},
 	    {"jail.local", "[j]\nenabled = 1\nmaxretry = -00000000000000000000000000_5\n",
 		"'maxretry', -5]"},
 	    /* Also where [Init] has the value, the reference counts. */
