@@ -5,6 +5,7 @@
 #include "config/optlist.h"
 #include "config/program.h"
 #include "control/guard.h"
+#include "source/journal_match.h"
 #include "util/escape.h"
 #include "util/log.h"
 #include "util/shared.h"
@@ -22,6 +23,7 @@ struct check {
 	struct slice actions[ACTIONS_MAX];
 	size_t action_count;
 	size_t mistakes;
+	bool journal; /* the jail reads it, so that its matches count */
 };
 
 static void
@@ -201,6 +203,14 @@ check_ignoreip(struct check *c, const char *option, const struct value *v)
 	ignore_free(ig);
 }
 
+static void
+check_journalmatch(struct check *c, const char *option, const struct value *v)
+{
+	if (c->journal && !journal_match_good(v->text))
+		complain(c, v, "journalmatch",
+		    "no match; write FIELD=value, as in _SYSTEMD_UNIT=ssh.service");
+}
+
 /* What it counts with is not known before there is a ban; whether it is arithmetic at all, is. */
 static void
 check_formula(struct check *c, const char *option, const struct value *v)
@@ -319,6 +329,7 @@ static const struct rule {
     {"bantime.formula", check_formula},
     {"addignoreip", check_ignoreip},
     {"ignorecache", check_ignorecache},
+    {"addjournalmatch", check_journalmatch},
 };
 
 static void
@@ -365,6 +376,7 @@ next_jail(struct check *c, const struct value *name)
 	filter_free(c->filter);
 	c->filter = filter_new(&c->ignore);
 	c->action_count = 0;
+	c->journal = false;
 	c->jail = name != NULL && name->kind == VALUE_TEXT ? name->text : SLICE_EMPTY;
 }
 
@@ -376,7 +388,10 @@ check_add(struct check *c, const struct value *command)
 
 	next_jail(c, value_at(command, 1));
 	diag_init(&d);
-	if (backend == NULL || backend->kind != VALUE_TEXT || guard_backend(backend->text, &d) == 0)
+	if (backend == NULL || backend->kind != VALUE_TEXT)
+		return;
+	c->journal = slice_starts(backend->text, SLICE("systemd"));
+	if (guard_backend(backend->text, &d) == 0)
 		return;
 	if (backend->at != NULL)
 		d.at = *backend->at;

@@ -4,6 +4,7 @@
 #include "control/guardglob.h"
 #include "control/guardjournal.h"
 #include "control/guardlog.h"
+#include "source/journal_match.h"
 #include "util/log.h"
 
 #include <errno.h>
@@ -182,8 +183,10 @@ change_journalmatch(
 		if (!end && !request_text(rq, i, &word, &error))
 			break;
 		if (end || slice_eq(word, SLICE("+"))) {
-			if (match.n > 0)
-				(void)change(rq->guard->journal, buf_slice(&match));
+			if (match.n > 0 &&
+			    change(rq->guard->journal, buf_slice(&match)) == -ENOENT)
+				error = value_error(rq->arena, ERROR_VALUE, "Match '%s' not found",
+				    buf_cstr(&match));
 			buf_clear(&match);
 			continue;
 		}
@@ -194,9 +197,22 @@ change_journalmatch(
 	return error != NULL ? error : get_journalmatch(rq);
 }
 
+/* One that is none would keep the journal from being opened. */
 static struct value *
 add_journalmatch(struct request *rq)
 {
+	struct value *error = NULL;
+	struct slice word;
+
+	for (size_t i = 0; rq->guard->journal != NULL && i < request_argc(rq); i++) {
+		if (!request_text(rq, i, &word, &error))
+			return error;
+		if (!journal_match_good(word))
+			return value_error(rq->arena, ERROR_VALUE,
+			    "journalmatch: '%.*s' is no match; write FIELD=value, as in "
+			    "_SYSTEMD_UNIT=ssh.service",
+			    SLICE_ARG(word));
+	}
 	return change_journalmatch(rq, guardjournal_add);
 }
 

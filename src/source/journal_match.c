@@ -16,6 +16,21 @@ add_word(struct journal_match *m, struct arena *a, struct slice text)
 	m->words[m->count++].text = text;
 }
 
+bool
+journal_match_good(struct slice word)
+{
+	ptrdiff_t equals = slice_find_char(word, '=', 0);
+
+	if (slice_eq(word, SLICE("+")))
+		return true;
+	if (equals < 1 || slice_starts(word, SLICE("__")))
+		return false;
+	for (size_t i = 0; i < (size_t)equals; i++)
+		if (!char_upper(word.p[i]) && !char_digit(word.p[i]) && word.p[i] != '_')
+			return false;
+	return true;
+}
+
 void
 journal_match_parse(
     struct journal_match *out, struct arena *a, const struct slice *matches, size_t count)

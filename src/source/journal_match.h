@@ -34,6 +34,9 @@ struct journal_terms {
 	uint64_t entry; /* the number of the present one */
 };
 
+/* Whether word is one that libsystemd takes, FIELD=value; "+" is. */
+bool journal_match_good(struct slice word);
+
 /* Takes matches apart, each "A=1 B=2 + C=3". The words lie in the arena. */
 void journal_match_parse(struct journal_match *out, struct arena *a, const struct slice *matches, size_t count);
 

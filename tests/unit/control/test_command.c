@@ -343,6 +343,31 @@ networks_are_lifted_with_what_they_hold(void **state)
 	expect(w, "unban|--all", "1");
 }
 
+static void
+matches_of_the_journal_are_looked_at(void **state)
+{
+	struct world *w = *state;
+	char command[70100];
+	const struct value *list;
+
+	if (run(w, "add|s|systemd")->kind == VALUE_ERROR)
+		skip(); /* built without */
+	expect(w, "set|s|addjournalmatch|_COMM=x|comm=y",
+	    "ValueError(\"journalmatch: 'comm=y' is no match; write FIELD=value, as in "
+	    "_SYSTEMD_UNIT=ssh.service\")");
+	expect(w, "set|s|addjournalmatch|_COMM=x|__SEQNUM=1",
+	    "ValueError(\"journalmatch: '__SEQNUM=1' is no match; write FIELD=value, as in "
+	    "_SYSTEMD_UNIT=ssh.service\")");
+	expect(w, "get|s|journalmatch", "[]");
+	expect(w, "set|s|addjournalmatch|A=1|B_2=|+|C=3", "[['A=1', 'B_2='], ['C=3']]");
+	expect(w, "set|s|deljournalmatch|A=1", "ValueError(\"Match 'A=1' not found\")");
+	expect(w, "set|s|deljournalmatch|A=1|B_2=", "[['C=3']]");
+	expect(w, "set|s|deljournalmatch|C=3", "[]");
+	(void)snprintf(command, sizeof(command), "set|s|addjournalmatch|A=1|B=%070000d", 0);
+	list = run(w, command);
+	assert_int_equal(value_at(value_at(list, 0), 1)->text.n, 70002);
+}
+
 /* As with fail2ban, whose own client and scripts send what the status showed them. */
 static void
 only_the_very_text_of_a_ban_lifts_it(void **state)
@@ -575,6 +600,7 @@ main(void)
 	    WORLD_TEST(answers_about_whom_to_ignore_are_remembered),
 	    WORLD_TEST(methods_of_an_action_can_be_called),
 	    WORLD_TEST(networks_are_lifted_with_what_they_hold),
+	    WORLD_TEST(matches_of_the_journal_are_looked_at),
 	    WORLD_TEST(only_the_very_text_of_a_ban_lifts_it),
 	    WORLD_TEST(a_command_that_is_no_list_is_refused),
 	    WORLD_TEST(readers_ask_and_change_nothing),

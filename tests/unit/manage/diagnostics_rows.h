@@ -331,6 +331,10 @@
     {{{"jail.local", "[j]\nbantime.formula = ban.Time *\n"}},
 	{"jail.local:2:19: error: bantime.formula: 'ban.Time *' is no formula; write one such as "
 	    "ban.Time * (1 << ban.Count) * banFactor"}},
+    {{{"jail.local", "[j]\nbackend = systemd\njournalmatch = _COMM=x + comm=y\n"}},
+	{"jail.local:3:16: error: journalmatch: 'comm=y' is no match; write FIELD=value, as in "
+	    "_SYSTEMD_UNIT=ssh.service"}},
+    {{{"jail.local", "[j]\njournalmatch = comm\n"}}, {}},
     {{{"jail.local", "[j]\nignorecache = key\n"}},
 	{"jail.local:2:15: error: ignorecache: 'key' is no memory of answers; write one such as "
 	    "key=\"<ip>\", max-count=100, max-time=5m"}},
