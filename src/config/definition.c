@@ -105,6 +105,8 @@ read_defined(struct load *l, enum option_where kind, const struct section *given
 	struct scope scope = {.tree = &def->tree,
 	    .section = sections_find(&def->tree, SLICE("Definition")),
 	    .given = &seen,
+	    .action = kind == OPTION_ACTION,
+	    .jail = def->jail,
 	    .watched = &watched,
 	    .met = &def->depends};
 	int failed = 0, r;
@@ -296,6 +298,7 @@ definition_read(struct load *l, const struct definition_request *req, struct def
 	if (failed < 0)
 		return failed;
 	out->tree = b->tree;
+	out->jail = req->jail;
 	out->init = &b->initial;
 	if (req->kind == OPTION_ACTION)
 		out->given = *req->given; /* which nobody changes */

@@ -20,6 +20,7 @@ struct definition {
 	struct section defined;
 	struct section given;	/* by the jail; for a filter those of [Init] follow */
 	struct section by_jail; /* those that the jail gives */
+	const struct section *jail; /* of an action: the jail's own options; or NULL */
 	bool depends;		/* what a reference stands for may depend on given */
 	struct section initial; /* what the jail does not give of an action's [Init] */
 	const struct section *init; /* all of [Init], its references replaced */
@@ -52,6 +53,7 @@ struct definition_request {
 	const struct section *given; /* the options in the jail's brackets */
 	const struct option
 	    *assumed; /* counts where neither these nor [Definition] have it; or NULL */
+	const struct section *jail; /* its own options, which an action sees too; else NULL */
 };
 
 /*
@@ -67,11 +69,10 @@ int definition_read(struct load *l, const struct definition_request *req, struct
 int definition_combine(struct load *l, struct definition *filter);
 
 /*
- * Replaces the tags in what is used; they may stand for options of the jail too, if it is not NULL.
- * Returns as above.
+ * Replaces the tags in what is used; an action's may stand for options of the jail too. Returns as
+ * above.
  */
-int definition_replace(
-    struct load *l, enum option_where kind, const struct section *jail, struct definition *out);
+int definition_replace(struct load *l, enum option_where kind, struct definition *out);
 
 /*
  * The option that is assumed of every filter: logtype is "file", or "journal" for a backend that

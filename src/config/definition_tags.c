@@ -11,7 +11,6 @@ struct lookup {
 	struct tags tags;
 	struct load *load;
 	enum option_where kind;
-	const struct section *jail; /* or NULL */
 	const struct definition *def;
 	struct section given; /* as references see it */
 	struct section conditions; /* names of options that have conditional forms */
@@ -102,7 +101,9 @@ definition_value(struct lookup *u, struct slice name, struct traced *out)
 	const struct definition *def = u->def;
 	struct scope scope = {.tree = &def->tree,
 	    .section = sections_find(&def->tree, SLICE("Definition")),
-	    .given = &u->given};
+	    .given = &u->given,
+	    .action = u->kind == OPTION_ACTION,
+	    .jail = def->jail};
 	bool depends = false;
 	int r;
 
@@ -110,7 +111,8 @@ definition_value(struct lookup *u, struct slice name, struct traced *out)
 		return -ENOENT;
 	if (section_get(scope.section, name) == NULL &&
 	    section_get(&def->tree.defaults, name) == NULL &&
-	    section_get(scope.given, name) == NULL)
+	    section_get(scope.given, name) == NULL &&
+	    (def->jail == NULL || section_get(def->jail, name) == NULL))
 		return -ENOENT;
 	if (u->shared) {
 		scope.watched = &u->given;
@@ -125,7 +127,7 @@ static const struct option *
 tag_option(const struct lookup *u, struct slice name)
 {
 	const struct definition *def = u->def;
-	const struct section *const order[] = {&def->given, &def->initial, &def->defined, u->jail};
+	const struct section *const order[] = {&def->given, &def->initial, &def->defined, def->jail};
 	const struct option *o = NULL;
 
 	if (u->combined != NULL)
@@ -212,9 +214,10 @@ static int
 find_shared_tag(struct tags *tags, struct slice name, const struct traced **out)
 {
 	struct lookup *u = (struct lookup *)tags;
+	struct slice lower = ini_lower(u->load->arena, name);
 
-	if (section_get(&u->given, ini_lower(u->load->arena, name)) != NULL ||
-	    option_row(OPTION_JAIL, name) != NULL || option_row(OPTION_FILTER, name) != NULL)
+	if (section_get(&u->given, lower) != NULL || option_row(OPTION_JAIL, lower) != NULL ||
+	    option_row(OPTION_FILTER, lower) != NULL)
 		return -ENOENT;
 	return find_tag(tags, name, out);
 }
@@ -281,6 +284,7 @@ replace_shared(struct load *l, struct definition *out)
 	struct definition common = {.tree = out->tree,
 	    .given = s->given,
 	    .by_jail = s->given,
+	    .jail = out->jail,
 	    .initial = s->initial,
 	    .init = out->init};
 	struct lookup u = {.load = l, .kind = OPTION_ACTION, .def = &common, .shared = true};
@@ -339,12 +343,10 @@ take_values(const struct section *all, struct section *s)
  * it; but what leads back to itself is a mistake now, as with fail2ban.
  */
 int
-definition_replace(
-    struct load *l, enum option_where kind, const struct section *jail, struct definition *out)
+definition_replace(struct load *l, enum option_where kind, struct definition *out)
 {
 	struct lookup u = {.load = l,
 	    .kind = kind,
-	    .jail = jail,
 	    .def = out,
 	    .asked = out->combined_replaced ? &out->asked : NULL};
 	bool filter = kind == OPTION_FILTER;

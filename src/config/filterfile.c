@@ -73,7 +73,7 @@ read_file(
 	int r = definition_read(l, &req, &def);
 
 	if (r == 0)
-		r = definition_replace(l, OPTION_FILTER, NULL, &def);
+		r = definition_replace(l, OPTION_FILTER, &def);
 	*out = (struct filterfile){0};
 	if (r < 0)
 		return r;

@@ -1,6 +1,7 @@
 #include "config/interpolate.h"
 
 #include "config/ini.h"
+#include "config/options.h"
 #include "config/suggest.h"
 
 #include <errno.h>
@@ -55,6 +56,14 @@ scope_other(const struct scope *scope, struct slice section, struct slice name)
 	return o != NULL ? o : section_get(&scope->tree->defaults, name);
 }
 
+static bool
+scope_watches(const struct scope *scope, struct slice name)
+{
+	return section_get(scope->watched, name) != NULL ||
+	       (scope->action && (option_row(OPTION_JAIL, name) != NULL ||
+				     option_row(OPTION_FILTER, name) != NULL));
+}
+
 /* The raw value of the option, or of the one of another section; -ENOENT if there is none. */
 static int
 scope_get(const struct scope *scope, struct slice name, struct traced *out)
@@ -62,10 +71,12 @@ scope_get(const struct scope *scope, struct slice name, struct traced *out)
 	const struct option *o = NULL;
 	ptrdiff_t slash = slice_find_char(name, '/', 0);
 
-	if (scope->watched != NULL && section_get(scope->watched, name) != NULL)
+	if (scope->watched != NULL && scope_watches(scope, name))
 		*scope->met = true;
 	if (scope->given != NULL)
 		o = section_get(scope->given, name);
+	if (o == NULL && scope->jail != NULL)
+		o = section_get(scope->jail, name);
 	if (o == NULL)
 		o = section_get(scope->section, name);
 	if (o == NULL)

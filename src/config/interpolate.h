@@ -24,6 +24,8 @@ struct scope {
 	const struct sections *tree;
 	const struct section *section;
 	const struct section *given; /* wins over the section, see scope_given(); or NULL */
+	bool action;		     /* the jail's options, by name, count as watched */
+	const struct section *jail;  /* of an action: what counts behind given; or NULL */
 	/* Names to look out for: one that was looked up sets *met. NULL: none. */
 	const struct section *watched;
 	bool *met;

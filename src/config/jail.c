@@ -6,8 +6,10 @@
 #include "config/optlist.h"
 #include "config/program.h"
 #include "config/suggest.h"
+#include "config/text.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 #define JAIL_MAX_ACTIONS 256
 #define JAIL_FEW_OPTIONS 12 /* as a jail usually has */
@@ -158,7 +160,7 @@ jail_read_filter(
 	}
 	logtype = definition_logtype(j->backend.text);
 	file = include_name(l, "filter.d", list.name);
-	req = (struct definition_request){OPTION_FILTER, file, &list.options, &logtype};
+	req = (struct definition_request){OPTION_FILTER, file, &list.options, &logtype, NULL};
 	r = definition_read(l, &req, &j->filter);
 	if (r < 0 && l->fatal && r != -ENOENT)
 		return -EINVAL;
@@ -206,6 +208,38 @@ jail_read_options(struct load *l, struct jail_config *j)
 	OPTION_ROWS(row, OPTION_FILTER)
 	failed |= jail_take(l, j, row);
 	return failed != 0 ? -EINVAL : 0;
+}
+
+/* One of the jail's options as actions see it: what is no text in the form of a value. */
+static void
+jail_show(struct load *l, struct jail_config *j, const struct option_row *row)
+{
+	struct option o = {.name = slice_cstr(row->name)};
+	const struct option *own = section_get(&j->options, o.name);
+	int64_t number;
+
+	if (own != NULL)
+		o.value = own->value;
+	else if (row->use != USE_READER || strcmp(row->name, "logpath") == 0 ||
+		 !jail_option(l, j, row->name, &o.value))
+		return;
+	if (row->kind == OPTION_BOOL)
+		o.value.text = duration_truth(o.value.text) ? SLICE("True") : SLICE("False");
+	else if (row->kind == OPTION_INT && text_int(o.value.text, &number) < 0)
+		return;
+	else if (row->kind == OPTION_INT)
+		o.value.text = arena_printf(l->arena, "%" PRId64, number);
+	(void)section_put(l->arena, &j->seen, &o, NULL); /* as many as rows */
+}
+
+static void
+jail_show_options(struct load *l, struct jail_config *j)
+{
+	section_reserve(l->arena, &j->seen, 2 * JAIL_FEW_OPTIONS);
+	OPTION_ROWS(row, OPTION_JAIL)
+	jail_show(l, j, row);
+	OPTION_ROWS(row, OPTION_FILTER)
+	jail_show(l, j, row);
 }
 
 static struct slice
@@ -291,7 +325,7 @@ jail_read_action(
 	give(l, &list.options, "name", j->name, act->at);
 	give(l, &list.options, "actname", act->name, act->at);
 	file = include_name(l, "action.d", list.name);
-	req = (struct definition_request){OPTION_ACTION, file, &list.options, NULL};
+	req = (struct definition_request){OPTION_ACTION, file, &list.options, NULL, &j->seen};
 	l->action = act->text;
 	r = definition_read(l, &req, &act->def);
 	l->action = SLICE_EMPTY;
@@ -340,14 +374,14 @@ jail_replace(struct load *l, struct jail_config *j)
 	int failed = 0;
 
 	if (j->has_filter)
-		failed |= definition_replace(l, OPTION_FILTER, NULL, &j->filter);
+		failed |= definition_replace(l, OPTION_FILTER, &j->filter);
 	for (size_t i = 0; i < j->action_count; i++) {
 		struct jail_action *act = &j->actions[i];
 
 		if (act->program.p != NULL)
 			continue;
 		l->action = act->text;
-		failed |= definition_replace(l, OPTION_ACTION, &j->options, &act->def);
+		failed |= definition_replace(l, OPTION_ACTION, &act->def);
 	}
 	l->action = SLICE_EMPTY;
 	return failed;
@@ -378,6 +412,7 @@ jail_read(
 	if (failed < 0 || out->problem.p != NULL)
 		return failed;
 	failed = jail_read_options(l, out);
+	jail_show_options(l, out);
 	failed |= jail_read_actions(l, out);
 	return failed != 0 ? -EINVAL : 0;
 }

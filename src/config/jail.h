@@ -22,7 +22,8 @@ struct jail_config {
 	bool enabled;
 	bool has_filter;
 	struct definition filter;
-	struct section options; /* its own, as far as commands or actions use them */
+	struct section options; /* its own, as far as commands use them */
+	struct section seen;	/* its own as its actions see them. Source: observed */
 	struct jail_action *actions;
 	size_t action_count, action_cap;
 	/* Why the jail is skipped, in fail2ban's words; .p NULL: it is good. */

@@ -251,7 +251,7 @@ origin_find(struct load *l, struct slice jail, struct slice only, struct origins
 	if (s.jail.problem.p == NULL)
 		(void)jail_replace(&s.silent, &s.jail);
 	else if (s.jail.has_filter)
-		(void)definition_replace(&s.silent, OPTION_FILTER, NULL, &s.jail.filter);
+		(void)definition_replace(&s.silent, OPTION_FILTER, &s.jail.filter);
 	*out = (struct origins){.jail = section->name, .at = section->at, .enabled = s.jail.enabled};
 	if (only.p != NULL)
 		find_option(&s, ini_lower(l->arena, only));

@@ -53,6 +53,7 @@ class Maker:
         self.r, self.root = r, root
         self.bad = r.random() < 0.35        # mistakes are allowed in this one
         self.jail_name = ""
+        self.in_action = False      # what is written is an action's file
 
     def some(self, p):
         return self.r.random() < p
@@ -84,8 +85,15 @@ class Maker:
             return "%(" + self.pick(SECTIONS) + "/" + self.pick(["base1", "base2"]) + ")s"
         return "%%"
 
+    def jail_option(self):
+        """The name of an option of the jail, as an action may refer to it."""
+        name = self.pick(["findtime", "maxretry", "filter", "backend", "enabled", "ignoreself", "logpath", "maxlines"])
+        return self.pick([name, name, name.upper()])
+
     def tag(self, depth=0):
         k = self.r.random()
+        if self.in_action and self.some(0.1):
+            return "<" + self.jail_option() + ">"
         if k < 0.45:
             name = self.pick(NAMES)
             return "<" + (name if self.some(0.9) else name.upper()) + ">"
@@ -443,6 +451,7 @@ class Maker:
                 self.write(f, self.jail_file(False))
         self.common("", lambda: self.jail_file(False))
         self.definitions("filter", FILTERS, FILTER_OPTIONS)
+        self.in_action = True
         self.definitions("action", ACTIONS, ACTION_OPTIONS)
         os.makedirs(os.path.join(self.root, "log"), exist_ok=True)
         for f in ("one.log", "two.log"):

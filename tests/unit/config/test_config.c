@@ -225,6 +225,12 @@ odd_files_mean_what_they_mean_to_fail2ban(void **state)
 		"['norestored', True], ['NoRestored', '1']"},
 	    {"jail.local", "[j]\nenabled = 1\nfilter = f[FailRegex=a, failREGEX=b]\n",
 		"'addfailregex', 'b']"},
+	    /* An action sees the jail's options too, before those of its own file. */
+	    {"action.d/a.conf",
+		"[Definition]\nmaxretry = 7\nactionban = %(maxretry)s <MaxRetry> <q> <filter> <enabled>\n"
+		"q = <BACKEND>%(logpath)s\n",
+		"['actionban', '5 5 polling/dev/null f True']"},
+	    {"action.d/a.conf", "[Definition]\nactionban = %(usedns)s\n", NULL},
 	    /* What is fixed. */
 	    {"jail.local",
 		"[DEFAULT]\nfail2ban_version = 0\n[j]\nenabled = 1\n"
