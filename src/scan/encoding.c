@@ -7,6 +7,7 @@
 #include <iconv.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <stdlib.h>
 
 #define REPLACEMENT 0xfffd
 #define NAME_MAX_BYTES 40
@@ -75,12 +76,33 @@ normal_name(struct slice name, char out[NAME_MAX_BYTES + 1])
 	}
 }
 
+/* The environment's locale of characters, by setlocale(3). */
+static const char *
+environment_locale(void)
+{
+	static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+		const char *value = getenv(variables[i]);
+
+		if (value != NULL && value[0] != '\0')
+			return value;
+	}
+	return "C";
+}
+
 static void
 locale_name(char *out, size_t size)
 {
-	/* That of the environment: the process itself stays in the locale C. */
-	locale_t l = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+	locale_t l;
 
+	/* Known without loading it, which takes a fifteenth of what f2b-regex does for a line. */
+	if (strcmp(environment_locale(), "C.UTF-8") == 0) {
+		(void)snprintf(out, size, "UTF-8");
+		return;
+	}
+	/* That of the environment: the process itself stays in the locale C. */
+	l = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
 	if (l != (locale_t)0) {
 		(void)snprintf(out, size, "%s", nl_langinfo_l(CODESET, l));
 		freelocale(l);

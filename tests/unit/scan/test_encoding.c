@@ -90,8 +90,18 @@ static void
 the_environment_names_the_encoding(void **state)
 {
 	static const struct {
-		const char *lc_all, *encoding;
-	} rows[] = {{"C", "utf-8"}, {"C.UTF-8", "UTF-8"}, {"no-such-locale", "utf-8"}};
+		const char *lc_all, *lc_ctype, *lang, *encoding;
+	} rows[] = {
+	    {"C", "", "", "utf-8"},
+	    {"C.UTF-8", "", "", "UTF-8"},
+	    {"C.utf8", "", "", "UTF-8"},
+	    {"no-such-locale", "", "", "utf-8"},
+	    {"", "", "C.UTF-8", "UTF-8"},
+	    {"", "C.UTF-8", "C", "UTF-8"},
+	    {"C", "C.UTF-8", "C.UTF-8", "utf-8"},
+	    {"", "C", "C.UTF-8", "utf-8"},
+	    {"", "", "", "utf-8"},
+	};
 
 	(void)state;
 	/* A process looks at it once. */
@@ -101,6 +111,8 @@ the_environment_names_the_encoding(void **state)
 
 		if (child == 0)
 			_exit(setenv("LC_ALL", rows[i].lc_all, 1) != 0 ||
+			    setenv("LC_CTYPE", rows[i].lc_ctype, 1) != 0 ||
+			    setenv("LANG", rows[i].lang, 1) != 0 ||
 			    !slice_eq(encoding_locale(), slice_cstr(rows[i].encoding)));
 		assert_int_equal(waitpid(child, &status, 0), child);
 		assert_true(WIFEXITED(status));
