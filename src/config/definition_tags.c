@@ -122,19 +122,21 @@ definition_value(struct lookup *u, struct slice name, struct traced *out)
 	return r == 0 && depends ? -ENOENT : r;
 }
 
-/* The option that a tag names as it is written; what comes first wins. */
+/*
+ * The option that a tag names as it is written; what comes first wins. Options of the jail are not
+ * among them: references in their values are replaced once more. Source: observed.
+ */
 static const struct option *
 tag_option(const struct lookup *u, struct slice name)
 {
 	const struct definition *def = u->def;
-	const struct section *const order[] = {&def->given, &def->initial, &def->defined, def->jail};
+	const struct section *const order[] = {&def->given, &def->initial, &def->defined};
 	const struct option *o = NULL;
 
 	if (u->combined != NULL)
 		return section_get(u->combined, name);
 	for (size_t i = 0; o == NULL && i < sizeof(order) / sizeof(order[0]); i++)
-		if (order[i] != NULL)
-			o = section_get(order[i], name);
+		o = section_get(order[i], name);
 	return o;
 }
 
