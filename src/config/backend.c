@@ -32,6 +32,14 @@ backend_row(struct slice backend)
 	return NULL;
 }
 
+bool
+backend_is(struct slice backend, enum backend_kind kind)
+{
+	const struct backend_row *row = backend_row(backend);
+
+	return row != NULL && row->kind == kind;
+}
+
 void
 backend_offer(struct suggestion *s)
 {

@@ -20,6 +20,9 @@ struct backend_row {
 /* The row of a backend as it was written; NULL if there is none. Letters may be of any case. */
 const struct backend_row *backend_row(struct slice backend);
 
+/* Whether it is one of that kind. */
+bool backend_is(struct slice backend, enum backend_kind kind);
+
 /* Its name as it was written, without the options. */
 struct slice backend_name(struct slice backend);
 

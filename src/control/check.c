@@ -1,6 +1,7 @@
 #include "control/check.h"
 
 #include "compat/pyexpr.h"
+#include "config/backend.h"
 #include "config/duration.h"
 #include "config/optlist.h"
 #include "config/program.h"
@@ -390,7 +391,7 @@ check_add(struct check *c, const struct value *command)
 	diag_init(&d);
 	if (backend == NULL || backend->kind != VALUE_TEXT)
 		return;
-	c->journal = slice_starts(backend->text, SLICE("systemd"));
+	c->journal = backend_is(backend->text, BACKEND_JOURNAL);
 	if (guard_backend(backend->text, &d) == 0)
 		return;
 	if (backend->at != NULL)

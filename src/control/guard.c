@@ -124,14 +124,6 @@ jail_each_ban(
 	mem_free(all);
 }
 
-static bool
-backend_is(struct slice backend, enum backend_kind kind)
-{
-	const struct backend_row *row = backend_row(backend);
-
-	return row != NULL && row->kind == kind;
-}
-
 static int
 unknown_backend(struct slice name, struct diag *d)
 {
