@@ -72,12 +72,10 @@ ask_answer(struct ask *a, bool ignored)
 static void
 log_ignored(const struct guard *g, struct slice ip, const char *by, struct slice what)
 {
-	struct buf *line = log_begin(LEVEL_INFO, "filter");
+	struct buf *line = guard_log(g, LEVEL_INFO, "filter", "Ignore", ip);
 
 	if (line == NULL)
 		return;
-	buf_printf(line, "[%s] Ignore ", g->name);
-	escape_format(line, ip);
 	buf_printf(line, " by %s", by);
 	escape_format(line, what);
 	log_end();

@@ -5,7 +5,6 @@
 #include "util/lapse.h"
 #include "control/monitor.h"
 #include "jail/escalate.h"
-#include "util/escape.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -84,12 +83,10 @@ static void
 log_known(const struct guard *g, const struct ticket *t, const struct store_history *h,
     double before, double after)
 {
-	struct buf *line = log_begin(LEVEL_INFO, "observer");
+	struct buf *line = guard_log(g, LEVEL_INFO, "observer", "IP", t->id);
 
 	if (line == NULL)
 		return;
-	buf_printf(line, "[%s] IP ", g->name);
-	escape_format(line, t->id);
 	buf_printf(line, " is bad: %u # last ", h->bancount);
 	time_format(line, h->last);
 	buf_add_cstr(line, " - incr ");
@@ -102,12 +99,10 @@ log_known(const struct guard *g, const struct ticket *t, const struct store_hist
 static void
 log_increase(const struct guard *g, const struct ticket *t)
 {
-	struct buf *line = log_begin(LEVEL_NOTICE, "observer");
+	struct buf *line = guard_log(g, LEVEL_NOTICE, "observer", "Increase Ban", t->id);
 
 	if (line == NULL)
 		return;
-	buf_printf(line, "[%s] Increase Ban ", g->name);
-	escape_format(line, t->id);
 	buf_printf(line, " (%u # ", t->bancount);
 	lapse_format(line, t->bantime_s);
 	buf_add_cstr(line, " -> ");
@@ -199,12 +194,10 @@ static void
 log_bad(const struct guard *g, struct slice id, struct instant when, unsigned bancount,
     double retries)
 {
-	struct buf *line = log_begin(LEVEL_INFO, "observer");
+	struct buf *line = guard_log(g, LEVEL_INFO, "observer", "Found", id);
 
 	if (line == NULL)
 		return;
-	buf_printf(line, "[%s] Found ", g->name);
-	escape_format(line, id);
 	buf_add_cstr(line, ", bad - ");
 	time_format(line, when);
 	buf_printf(line, ", %u # -> ", bancount);

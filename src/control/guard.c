@@ -416,3 +416,19 @@ guard_resolve_ignored(struct guard *g)
 		resolver_lookup(g->monitor->resolver, name, ignored_name_resolved, n);
 	}
 }
+
+struct buf *
+guard_log(const struct guard *g, int level, const char *module, const char *what, struct slice id)
+{
+	struct buf *line = log_begin(level, module);
+
+	if (line == NULL)
+		return NULL;
+	buf_add_char(line, '[');
+	buf_add_cstr(line, g->name);
+	buf_add(line, SLICE("] "));
+	buf_add_cstr(line, what);
+	buf_add_char(line, ' ');
+	escape_format(line, id);
+	return line;
+}

@@ -104,6 +104,13 @@ bool guard_polls(const struct guard *g);
 /* What it reads with: "pyinotify", "polling", "systemd" or a feed's kind, as status names it. */
 const char *guard_source(const struct guard *g);
 
+/*
+ * Begins a line of the log, "[jail] What id", which is ended with log_end(); NULL if level is not
+ * logged.
+ */
+struct buf *guard_log(
+    const struct guard *g, int level, const char *module, const char *what, struct slice id);
+
 /* Looks up, again, the names among those to ignore. */
 void guard_resolve_ignored(struct guard *g);
 

@@ -26,27 +26,10 @@ static const char *const log_words[WATCH_EVENTS] = {
     [WATCH_REPEAL] = "Repeal Ban",
 };
 
-/* Begins a line "[jail] What id"; NULL if level is not logged. */
-static struct buf *
-log_of(const struct guard *g, int level, const char *module, const char *what, struct slice id)
-{
-	struct buf *line = log_begin(level, module);
-
-	if (line == NULL)
-		return NULL;
-	buf_add_char(line, '[');
-	buf_add_cstr(line, g->name);
-	buf_add(line, SLICE("] "));
-	buf_add_cstr(line, what);
-	buf_add_char(line, ' ');
-	escape_format(line, id);
-	return line;
-}
-
 static void
 log_event(const struct guard *g, enum watch_event event, struct slice id)
 {
-	if (log_of(g, LEVEL_NOTICE, "actions", log_words[event], id) != NULL)
+	if (guard_log(g, LEVEL_NOTICE, "actions", log_words[event], id) != NULL)
 		log_end();
 }
 
@@ -66,7 +49,7 @@ verdict_ticket(struct slice id, struct instant when)
 static void
 log_failure(const struct guard *g, const char *what, struct slice id, struct instant when)
 {
-	struct buf *line = log_of(g, LEVEL_INFO, "filter", what, id);
+	struct buf *line = guard_log(g, LEVEL_INFO, "filter", what, id);
 
 	if (line == NULL)
 		return;
@@ -280,7 +263,7 @@ reban(struct guard *g, struct ticket *t)
 {
 	struct slice only;
 	bool one = action_to_reban(g->actions, t, &only) == 1;
-	struct buf *line = log_of(g, LEVEL_NOTICE, "actions", "Reban", t->id);
+	struct buf *line = guard_log(g, LEVEL_NOTICE, "actions", "Reban", t->id);
 
 	if (line != NULL && one) {
 		buf_add_cstr(line, ", action ");
@@ -373,7 +356,7 @@ store_ban(struct guard *g, struct ticket *t)
 static void
 log_expired(struct guard *g, const struct ticket *t)
 {
-	struct buf *line = log_of(g, LEVEL_INFO, "actions", "Ignore", t->id);
+	struct buf *line = guard_log(g, LEVEL_INFO, "actions", "Ignore", t->id);
 
 	if (line == NULL)
 		return;
