@@ -99,6 +99,9 @@ def denied(address):
 
 # ---- the kernel
 
+NEW_ELEMENT = 10 << 8 | 12  # NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWSETELEM
+
+
 def enter_namespace():
     """Moves this process, and so all that it starts, into a new network namespace, which goes with it."""
     if os.geteuid() != 0 or shutil.which("nft") is None or shutil.which("ip") is None:
@@ -117,7 +120,6 @@ def set_size():
 
 class SetWatch:
     """Hears the kernel's own notes of committed elements, so that waiting costs the server nothing."""
-    NEW_ELEMENT = 10 << 8 | 12
 
     def __init__(self):
         self.s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
@@ -145,7 +147,7 @@ class SetWatch:
             now, at = time.perf_counter(), 0
             while at + 16 <= len(block):
                 length, kind = struct.unpack_from("=IH", block, at)
-                if kind == self.NEW_ELEMENT:
+                if kind == NEW_ELEMENT:
                     yield now, block[at:at + length]
                 at += max(16, length + 3 & ~3)
 
@@ -169,7 +171,7 @@ class SetWatch:
 class SetSample:
     """Asks the kernel for some of the elements that the set of NFTABLES is to have. That costs the server nothing,
     while a listener has each of its elements told, and a list of all takes longer than putting them in."""
-    NEW_ELEMENT, GET_ELEMENT, INET = 10 << 8 | 12, 10 << 8 | 13, 1
+    GET_ELEMENT, INET = 10 << 8 | 13, 1
 
     def __init__(self, addresses):
         self.n = len(addresses)
@@ -187,7 +189,7 @@ class SetSample:
         body = (struct.pack("=BBH", self.INET, 0, 0) + attribute(1, b"f2b-table\0") + attribute(2, b"addr-set-bench\0") +
                 attribute(3 | nested, key))
         self.s.send(struct.pack("=IHHII", 16 + len(body), self.GET_ELEMENT, 1, 1, 0) + body)
-        return struct.unpack_from("=IH", self.s.recv(1 << 16))[1] == self.NEW_ELEMENT
+        return struct.unpack_from("=IH", self.s.recv(1 << 16))[1] == NEW_ELEMENT
 
     def wait(self, timeout=300):
         """When the whole sample is there; then all must be."""
