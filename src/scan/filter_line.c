@@ -38,15 +38,15 @@ ask(struct filter *f, const struct item *item, struct pattern *p, const struct s
 
 	if (item->recalls && memo_recall(f->block.memo, &key, &answer, &known)) {
 		if (answer != 0)
-			matcher_restore(f->matcher, p, known);
+			matcher_restore(f->matcher, p->code->all_groups, known);
 		return (int)answer;
 	}
 	r = pattern_search(p, f->matcher, s->text, s->ascii);
 	if (!item->recalls || r < 0)
 		return r;
-	kept = memo_keep(f->block.memo, &key, (uint64_t)r, r > 0 ? matcher_numbers(p) : 0);
+	kept = memo_keep(f->block.memo, &key, (uint64_t)r, r > 0 ? matcher_numbers(p->code->all_groups) : 0);
 	if (kept != NULL && r > 0)
-		matcher_save(f->matcher, p, kept);
+		matcher_save(f->matcher, p->code->all_groups, kept);
 	return r;
 }
 

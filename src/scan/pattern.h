@@ -3,15 +3,15 @@
 
 #include "compat/pyre.h"
 #include "scan/literal.h"
+#include "scan/matcher.h"
 #include "util/shared.h"
 
 /*
  * One regex of a filter: fail2ban's tags (<HOST>, <F-USER>…) expanded, checked and compiled,
  * to machine code where it is searched for more than a few times.
  *
- * It is compiled for lines of plain ASCII, which are nearly all, and a second time with Unicode's
- * tables when the first other line comes. Filters that have the same regex share all of that; what
- * is counted is each one's own.
+ * Filters that have the same regex share what it is compiled to (scan/form.h); what is counted is each
+ * one's own.
  */
 
 /* What a group means to the filter; by the name of the group. */
@@ -52,7 +52,7 @@ struct pattern_code {
 	/* See pattern_literals(). */
 	struct literals literals, also;
 	bool literals_known;
-	struct pattern_forms *forms;
+	struct forms *forms;
 	struct arena arena;
 };
 
@@ -87,30 +87,10 @@ int pattern_require_id(const struct pattern *p, struct place at, struct diag *d)
 /* Adds the regex with its tags expanded. */
 void pattern_expand(struct buf *out, struct slice regex, unsigned flags);
 
-/* Room for the groups of a match, and the limits of matching; one is enough for many patterns. */
-struct matcher;
-
-struct matcher *matcher_new(void);
-void matcher_free(struct matcher *m);
-
-/* A new line: what searches may cost until the next call is one line's budget (scan/budget.h). */
-void matcher_begin(struct matcher *m);
-
 /*
  * Searches subject, which is valid UTF-8, and plain ASCII if ascii says so. Returns 1 for a match, 0 for
  * none, -E2BIG when it took more time, steps or memory than a line may cost.
  */
 int pattern_search(struct pattern *p, struct matcher *m, struct slice subject, bool ascii);
-
-/*
- * The last match, which was of p, as matcher_numbers() numbers; and to have it again, as if p had been
- * searched for.
- */
-size_t matcher_numbers(const struct pattern *p);
-void matcher_save(const struct matcher *m, const struct pattern *p, uint32_t *numbers);
-void matcher_restore(struct matcher *m, const struct pattern *p, const uint32_t *numbers);
-
-/* Where the last match and its groups are; false if the group took no part. 0 is the match. */
-bool matcher_group(const struct matcher *m, unsigned number, size_t *start, size_t *end);
 
 #endif

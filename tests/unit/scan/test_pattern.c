@@ -2,7 +2,8 @@
  * Tags, checks, matching. With --serve it answers questions from standard input instead, for a
  * comparison with Python: each line is "FLAGS REGEX SUBJECT ENCODING" with the middle two in
  * hexadecimal, the answer "error WORDS", "none", "limit" or the ends of all groups in the decoded
- * subject, -1 where one took no part.
+ * subject, -1 where one took no part. "metered differs" stands for a search of two kinds that found
+ * two things.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,10 +11,12 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <errno.h>
 #include <cmocka.h>
 
 #include "scan/encoding.h"
+#include "scan/matcher_state.h"
 #include "scan/pattern.h"
 #include "util/escape.h"
 
@@ -239,6 +242,40 @@ a_pathological_line_costs_a_bounded_time(void **state)
 	matcher_free(m);
 }
 
+static void
+a_line_of_many_steps_has_its_answer_from_the_metered_form(void **state)
+{
+	static const struct {
+		const char *text;
+		int found;
+		bool careful;
+	} rows[] = {
+	    {"aaaaaaaaaaaaaaaa!b", 1, false},
+	    {"aaaaaaaaaaaaaaaa!", 0, true},
+	    {"aaaaaaaaaaaaaaaa!c", 1, true},
+	    {"aaaa!b\xc3\xa9", 1, false},
+	    {"aaaaaaaaaaaaaaaa\xc3\xa9", 0, true},
+	    {"aaaaaaaaaaaaaaaa!c\xc3\xa9", 1, true},
+	};
+	struct matcher *m = matcher_new();
+	struct pattern *p = NULL;
+
+	(void)state;
+	assert_int_equal(
+	    pattern_new(&p, SLICE("^(?:((?:a+)+)\\W+b|a+!c)"), 0, (struct place){0}, NULL), 0);
+	for (size_t round = 0; round < 20; round++)
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			struct slice text = slice_cstr(rows[i].text);
+			bool ascii = strchr(rows[i].text, 0xc3) == NULL;
+
+			matcher_begin(m);
+			assert_int_equal(pattern_search(p, m, text, ascii), rows[i].found);
+			assert_int_equal(m->careful, rows[i].careful);
+		}
+	pattern_free(p);
+	matcher_free(m);
+}
+
 static struct pattern *
 new_pattern(const char *regex, unsigned flags)
 {
@@ -280,6 +317,31 @@ equal_regexes_are_compiled_once(void **state)
 
 /* ---- --serve ---- */
 
+/* True if the metered form says something else than the one of few steps, whose answer m has. */
+static bool
+metered_differs(struct matcher *m, struct pattern *p, struct slice text, bool ascii, int answer)
+{
+	size_t count = matcher_numbers(p->code->all_groups);
+	uint32_t *first = calloc(count, sizeof(*first)), *second = calloc(count, sizeof(*second));
+	bool differs = false;
+	int r;
+
+	if (answer > 0)
+		matcher_save(m, p->code->all_groups, first);
+	matcher_begin(m);
+	m->careful = true;
+	r = pattern_search(p, m, text, ascii);
+	if (r > 0)
+		matcher_save(m, p->code->all_groups, second);
+	if (r >= 0)
+		differs = r != answer || memcmp(first, second, count * sizeof(*first)) != 0;
+	if (answer > 0)
+		matcher_restore(m, p->code->all_groups, first);
+	free(first);
+	free(second);
+	return differs;
+}
+
 /* In place: word is part of a line that is ours. */
 static struct slice
 unhex(struct slice word)
@@ -299,6 +361,7 @@ answer(struct matcher *m, unsigned flags, struct slice regex, const struct decod
 	struct diag d;
 	size_t start, end;
 	const char *words;
+	bool ascii = !(flags & 4) && subject->ascii;
 	int r;
 
 	diag_init(&d);
@@ -309,8 +372,10 @@ answer(struct matcher *m, unsigned flags, struct slice regex, const struct decod
 	}
 	/* Flag 4 asks for the Unicode form where the other would do. */
 	matcher_begin(m);
-	r = pattern_search(p, m, subject->text, !(flags & 4) && subject->ascii);
-	if (r <= 0) {
+	r = pattern_search(p, m, subject->text, ascii);
+	if (r >= 0 && metered_differs(m, p, subject->text, ascii, r)) {
+		printf("metered differs\n");
+	} else if (r <= 0) {
 		printf(r == 0 ? "none\n" : "limit\n");
 	} else {
 		for (unsigned i = 0; i <= p->code->all_groups; i++) {
@@ -363,6 +428,7 @@ main(int argc, char **argv)
 	    cmocka_unit_test(lazy_loops_in_atomic_groups_are_found_by_jit),
 	    cmocka_unit_test(a_regex_too_large_for_unicode_is_refused_at_once),
 	    cmocka_unit_test(a_pathological_line_costs_a_bounded_time),
+	    cmocka_unit_test(a_line_of_many_steps_has_its_answer_from_the_metered_form),
 	    cmocka_unit_test(equal_regexes_are_compiled_once),
 	};
 
