@@ -511,7 +511,10 @@ set_log_level(const struct options *o)
 int
 main(int argc, char **argv)
 {
-	struct run run = {.sink = {on_failure, NULL, on_prefix, on_nofail, on_unknown}};
+	struct run run = {.sink = {.failure = on_failure,
+			      .prefix = on_prefix,
+			      .nofail = on_nofail,
+			      .unknown = on_unknown}};
 	struct options o;
 	int r, status;
 
@@ -521,6 +524,7 @@ main(int argc, char **argv)
 	if (!set_log_level(&o))
 		return OPTIONS_FAILED;
 	run.o = &o;
+	run.sink.prefix_attrs = o.verbose > 0;
 	run.journal = entries_named(o.log);
 	buf_init(&run.ids, SHOW_MAX_BYTES);
 	r = run_all(&run);

@@ -20,7 +20,7 @@ void report_free(struct report *r);
 /* A failregex was hit. many: others have been on this line, so that it is worth a remark. */
 void report_hit(struct report *r, const struct hit *hit, bool many);
 
-/* The prefregex was hit. */
+/* The prefregex was hit; its groups are shown with -v only. */
 void report_prefix(struct report *r, const struct door_attr *attrs, size_t attr_count);
 
 /*

@@ -34,10 +34,11 @@ struct filter_sink {
 	void (*note)(
 	    struct filter_sink *sink, enum filter_note note, struct slice line, int64_t amount);
 	/*
-	 * For f2b-regex; each may be NULL: what the prefregex found; a match that is no failure; one of
-	 * a session where nobody is named yet, with an empty id.
+	 * For f2b-regex; each may be NULL: the prefregex matched, and with prefix_attrs what it found; a
+	 * match that is no failure; one of a session where nobody is named yet, with an empty id.
 	 */
 	void (*prefix)(struct filter_sink *sink, const struct door_attr *attrs, size_t attr_count);
+	bool prefix_attrs;
 	void (*nofail)(struct filter_sink *sink, const struct door_failure *match);
 	void (*unknown)(struct filter_sink *sink, const struct door_failure *match);
 };

@@ -88,39 +88,52 @@ content_group(const struct pattern *p)
 	return 0;
 }
 
-/*
- * Searches with the prefregex; false if it does not match. The others then look at its content with
- * a newline behind it, which mostly is there already.
- */
+/* Searches with the prefregex, if there is one; false if it does not match. */
 static bool
-apply_prefregex(struct filter *f, struct item *item, struct subject *s)
+prefregex_matches(struct filter *f, struct item *item, const struct subject *s)
 {
-	size_t content, start, end;
+	size_t count = 0;
 
 	if (f->prefregex == NULL)
 		return true;
 	if (search(f, item, f->prefregex, s, FILTER_NOTE_LIMIT_PREFIX, 0) <= 0)
 		return false;
 	f->prefregex->hits++;
-	if (f->sink->prefix != NULL) {
+	if (f->sink->prefix == NULL)
+		return true;
+	if (f->sink->prefix_attrs) {
 		attrs_of_match(&f->prefix, f->matcher, f->prefregex, s->text, true);
-		f->sink->prefix(f->sink, f->prefix.v, f->prefix.count);
+		count = f->prefix.count;
 	}
+	f->sink->prefix(f->sink, f->prefix.v, count);
+	return true;
+}
+
+/*
+ * What the prefregex has found. The others then look at its content with a newline behind it, which mostly is
+ * there already.
+ */
+static void
+take_prefix(struct filter *f, struct subject *s)
+{
+	size_t content, start, end;
+
+	if (f->prefregex == NULL)
+		return;
 	attrs_of_match(&f->prefix, f->matcher, f->prefregex, s->text, false);
 	content = content_group(f->prefregex);
 	if (content == 0 || !matcher_group(f->matcher, (unsigned)content, &start, &end) ||
 	    start == end)
-		return true;
+		return;
 	s->base += start;
 	if (end + 1 == s->text.n && s->text.p[end] == '\n') {
 		s->text = slice_from(s->text, start);
-		return true;
+		return;
 	}
 	buf_clear(&f->content);
 	buf_add(&f->content, slice_of(s->text.p + start, end - start));
 	buf_add_char(&f->content, '\n');
 	s->text = buf_slice(&f->content);
-	return true;
 }
 
 /* What a match of p covers, and what its <SKIPLINES> passed over. */
@@ -283,7 +296,9 @@ try_failregex(struct filter *f, struct item *item, unsigned i, struct subject *s
 	if (f->buffer == NULL || *stop)
 		return result;
 	join_lines(f, s);
-	*stop = !apply_prefregex(f, item, s);
+	*stop = !prefregex_matches(f, item, s);
+	if (!*stop)
+		take_prefix(f, s);
 	return result;
 }
 
@@ -349,8 +364,9 @@ match_item(struct filter *f, struct item *item)
 	matcher_begin(f->matcher);
 	if (filter_ignores_first(f) && ignored(f, item, &s))
 		return FILTER_IGNORED;
-	if (item->limit || !apply_prefregex(f, item, &s) || item->no_fail)
+	if (item->limit || !prefregex_matches(f, item, &s) || item->no_fail)
 		return FILTER_MISSED;
+	take_prefix(f, &s);
 	return try_failregexes(f, item, &s);
 }
 

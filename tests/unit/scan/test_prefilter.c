@@ -202,7 +202,7 @@ static void
 make_two(struct outcome two[2], unsigned form, unsigned long long regexes)
 {
 	bool tool = draw(4) == 0, check_all = tool || draw(5) == 0, listen = tool || draw(5) == 0;
-	bool prefregex = draw(3) == 0, ignores = draw(4) == 0;
+	bool attrs = listen && draw(2) == 0, prefregex = draw(3) == 0, ignores = draw(4) == 0;
 	const char *dates = pick_datepattern(form);
 	unsigned long long others;
 	struct buf b;
@@ -216,7 +216,8 @@ make_two(struct outcome two[2], unsigned form, unsigned long long regexes)
 		two[i] = (struct outcome){
 		    .sink = {.failure = on_failure,
 			.note = on_note,
-			.prefix = listen ? on_prefix : NULL}};
+			.prefix = listen ? on_prefix : NULL,
+			.prefix_attrs = attrs}};
 		two[i].filter = filter_new(&two[i].sink);
 		buf_init(&two[i].told, 1000000);
 		assert_int_equal(filter_set_datepattern(two[i].filter, slice_cstr(dates),
