@@ -23,6 +23,15 @@ date_head_forget(struct date_head *h)
 	h->state = DATE_HEAD_NONE;
 }
 
+/* The line from its first mark on; empty if it has none. */
+static struct slice
+from_mark(struct slice line, char mark)
+{
+	const char *first = mark != '\0' && line.n > 0 ? memchr(line.p, mark, line.n) : line.p;
+
+	return first != NULL ? slice_from(line, (size_t)(first - line.p)) : SLICE_EMPTY;
+}
+
 /* All of it must be the same, but for digits and the last byte. */
 static void
 make_opening(struct date_head *h)
@@ -112,6 +121,7 @@ see(struct date_detector *dd, struct slice line, const struct date_match *match)
 
 	learn(h);
 	h->state = DATE_HEAD_NONE;
+	h->mark = dd->last->pat->mark;
 	h->seen = 0;
 	h->n = pcre2_get_ovector_pointer(dd->match)[1] + MORE;
 	if (h->n > line.n || h->n > sizeof(h->text) || line.p[h->n - 1] < ' ')
@@ -132,16 +142,22 @@ struct groups {
 	size_t n;
 };
 
-static void
-keep_groups(const struct date_detector *dd, struct groups *g)
+/* How many numbers of a match are of groups that are looked at. */
+static size_t
+numbers_of(const struct datecode *c)
 {
-	const struct datecode *c = dd->last->code;
 	unsigned most = 1;
 
 	for (size_t i = 0; i < c->part_count; i++)
 		if (c->parts[i].number > most && c->parts[i].number < GROUPS_MAX)
 			most = c->parts[i].number;
-	g->n = 2 * ((size_t)most + 1);
+	return 2 * ((size_t)most + 1);
+}
+
+static void
+keep_groups(const struct date_detector *dd, struct groups *g)
+{
+	g->n = numbers_of(dd->last->code);
 	memcpy(g->v, pcre2_get_ovector_pointer(dd->match), g->n * sizeof(g->v[0]));
 }
 
@@ -318,7 +334,7 @@ same_digits(const struct date_head_digits *a, const struct date_head_digits *b)
 static bool
 same_head(const struct date_head *a, const struct date_head *b)
 {
-	return a->n == b->n && memcmp(a->text, b->text, a->n) == 0 &&
+	return a->mark == b->mark && a->n == b->n && memcmp(a->text, b->text, a->n) == 0 &&
 	       same_digits(&a->seconds, &b->seconds) && same_digits(&a->fraction, &b->fraction) &&
 	       same_match(&a->match, &b->match) && a->relative == b->relative &&
 	       a->now_s == b->now_s;
@@ -327,7 +343,8 @@ same_head(const struct date_head *a, const struct date_head *b)
 static bool
 is_settled_by(const struct date_detector *dd, const struct groups *g, const struct date_settled *s)
 {
-	return s->code == dd->last->code && same_spot(&s->spot, &dd->spot) &&
+	return s->code == dd->last->code &&
+	       (dd->last->pat->anchored || same_spot(&s->spot, &dd->spot)) &&
 	       s->fixed == dd->zone.fixed && s->offset_s == dd->zone.offset_s &&
 	       s->groups.n == g->n && memcmp(s->groups.v, g->v, g->n * sizeof(g->v[0])) == 0 &&
 	       same_head(&s->asked, &dd->head);
@@ -412,21 +429,43 @@ renew(struct date_detector *dd, struct slice line, struct instant now,
 		h->state = DATE_HEAD_OPEN;
 }
 
+/* Lets places in dd->match count from there on; the whole then begins there. */
+static void
+count_from(struct date_detector *dd, size_t start)
+{
+	PCRE2_SIZE *ov = pcre2_get_ovector_pointer(dd->match);
+	size_t n = numbers_of(dd->last->code);
+
+	for (size_t i = 0; i < n; i++)
+		if (ov[i] != PCRE2_UNSET)
+			ov[i] -= ov[i] < start ? ov[i] : start;
+}
+
 void
 date_keep_head(struct date_detector *dd, struct text line, struct instant now,
     const struct date_match *match)
 {
 	struct date_head *h = &dd->head;
+	char mark = dd->last->pat->mark;
+	struct slice s = from_mark(line.s, mark);
+	struct date_match m = *match;
 
 	if (!line.ascii) {
 		h->state = DATE_HEAD_NONE;
-	} else if (h->state == DATE_HEAD_NONE || !date_opening_fits(&h->opening, line.s)) {
+		return;
+	}
+	if (mark != '\0') {
+		count_from(dd, line.s.n - s.n);
+		m.start -= line.s.n - s.n;
+		m.end -= line.s.n - s.n;
+	}
+	if (h->state == DATE_HEAD_NONE || h->mark != mark || !date_opening_fits(&h->opening, s)) {
 		if (worth_seeing(h))
-			see(dd, line.s, match);
+			see(dd, s, &m);
 	} else if (h->state == DATE_HEAD_SETTLED) {
-		renew(dd, line.s, now, match);
+		renew(dd, s, now, &m);
 	} else if (++h->seen > h->patience && h->state == DATE_HEAD_SEEN) {
-		settle(dd, line.s, now, match);
+		settle(dd, s, now, &m);
 	}
 }
 
@@ -445,13 +484,19 @@ date_by_head(
     struct date_detector *dd, struct slice line, struct instant now, struct date_match *out)
 {
 	struct date_head *h = &dd->head;
+	struct slice s;
 
-	if (!date_head_holds(h, now) || !date_opening_fits(&h->opening, line))
+	if (!date_head_holds(h, now))
+		return false;
+	s = from_mark(line, h->mark);
+	if (!date_opening_fits(&h->opening, s))
 		return false;
 	h->seen++;
 	dd->last->hits++;
 	dd->last->last_used = now;
 	*out = h->match;
-	out->when = date_head_moment(h, line.p);
+	out->start += line.n - s.n;
+	out->end += line.n - s.n;
+	out->when = date_head_moment(h, s.p);
 	return true;
 }

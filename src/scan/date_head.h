@@ -6,6 +6,8 @@
 /*
  * How the last lines began, to a little behind their date. The next often begins the same, or in
  * the same minute, and is then known to have its date in the same place: nothing has to be searched.
+ * Where dates stand behind a mark (scan/datepat.h), what comes before the first of these counts as
+ * not there.
  */
 enum date_head_state {
 	DATE_HEAD_NONE,	   /* nothing is known */
@@ -25,11 +27,12 @@ struct date_head {
 	unsigned patience; /* how many must, before it is worth settling */
 	unsigned alone;	   /* how many were seen in a row that began as no other */
 	unsigned wait;	   /* how many to let go before the next is seen */
+	char mark; /* of the pattern */
 	size_t n;
 	char text[DATE_OPENING_BYTES];
 	struct date_opening opening; /* what lines may begin with in its place */
 	struct date_head_digits seconds, fraction;
-	struct date_match match;
+	struct date_match match; /* places are counted from the mark on */
 	/* The moment if seconds are 0; good for any now, or for one second only. */
 	struct instant minute;
 	bool relative;

@@ -5,7 +5,7 @@ date_minute(const struct date_detector *dd, struct instant now, struct date_minu
 {
 	const struct date_head *h = &dd->head;
 
-	if (!date_head_holds(h, now) || !h->match.valid)
+	if (!date_head_holds(h, now) || !h->match.valid || h->mark != '\0')
 		return false;
 	*out = (struct date_minute){h->match.start, h->match.end, h->match.when, h->match.when};
 	if (h->seconds.n > 0) {

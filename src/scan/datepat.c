@@ -196,10 +196,70 @@ add_flags(struct buf *out, struct slice flags, bool icase)
 	buf_add_char(out, ')');
 }
 
+/* Takes a character that is none of special, or follows a backslash; 0 if there is none. */
+static char
+take_literal(struct slice *s, struct slice special)
+{
+	struct slice rest = *s;
+	bool escaped = take_prefix(&rest, SLICE("\\"));
+	char c = rest.n > 0 ? rest.p[0] : '\0';
+
+	/* With a backslash, letters and digits mean something else; without it, flags may change them. */
+	if (c <= ' ' || c > '~' || char_alnum(c) ||
+	    (!escaped && slice_find_char(special, c, 0) >= 0))
+		return '\0';
+	*s = slice_from(rest, 1);
+	return c;
+}
+
+/* True if s has a "|" outside of its parentheses. */
+static bool
+has_choice(struct slice s)
+{
+	int depth = 0;
+	size_t set = 0; /* behind where one may end; 0 outside of sets */
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\\')
+			i++;
+		else if (set > 0)
+			set = s.p[i] == ']' && i >= set ? 0 : set;
+		else if (s.p[i] == '|' && depth == 0)
+			return true;
+		else if (s.p[i] == '[') /* a "]" that comes first is one of it */
+			set = i + 1 < s.n && s.p[i + 1] == '^' ? i + 3 : i + 2;
+		else
+			depth += (s.p[i] == '(') - (s.p[i] == ')');
+	}
+	return false;
+}
+
+/* The mark of a pattern whose expression, but for its flags, is text: see struct datepat. */
+static char
+find_mark(struct slice text)
+{
+	char mark, again;
+
+	if (!take_prefix(&text, SLICE("^[^")))
+		return '\0';
+	mark = take_literal(&text, SLICE("^]"));
+	if (mark == '\0' || !take_prefix(&text, SLICE("]*")))
+		return '\0';
+	again = take_literal(&text, SLICE("^$.|?*+()[]{}"));
+	/* What looks back could see what stands before the mark; and a comment hides parentheses. */
+	if (again != mark || !slice_starts(text, SLICE("(")) || has_choice(text) ||
+	    slice_find(text, SLICE("(?<"), 0) >= 0 || slice_find(text, SLICE("(?#"), 0) >= 0)
+		return '\0';
+	return mark;
+}
+
 static void
 assemble(struct buf *out, const struct parts *p, struct slice body, struct datepat *pat)
 {
+	size_t flags_n;
+
 	add_flags(out, p->flags, pat->icase);
+	flags_n = out->n;
 	if (p->line_begin)
 		buf_add_cstr(out, BEGIN_OF_LINE);
 	else if (p->bound_begin)
@@ -216,6 +276,7 @@ assemble(struct buf *out, const struct parts *p, struct slice body, struct datep
 	if (p->bound_end)
 		buf_add_cstr(out, END_OF_WORD);
 	pat->anchored = p->line_begin || p->caret || p->dollar;
+	pat->mark = p->flags.n == 0 ? find_mark(slice_from(buf_slice(out), flags_n)) : '\0';
 }
 
 static int

@@ -30,6 +30,11 @@ struct datepat {
 	struct slice regex;	/* Python's notation */
 	bool icase;		/* regex begins with "(?iu)" */
 	bool anchored;		/* to the begin or the end of the line */
+	/*
+	 * The pattern looks behind the first such character of a line, and nowhere else: '[' for
+	 * "^[^\[]*\[({DATE})". 0: it may look anywhere.
+	 */
+	char mark;
 	unsigned stamp_group;	/* EPOCH, LONG_EPOCH: the group with the number */
 	double weight;		/* see date.c */
 	bool ours;		/* nobody else wrote any of it, so that it needs no check */

@@ -205,7 +205,7 @@ sooner(struct forms *f, struct matcher *m, struct slice subject)
 	return f->lazy.code != NULL && lone_in(&f->lone, subject) ? f->lazy.code : NULL;
 }
 
-static int
+static inline int
 search_code(const pcre2_code *code, struct matcher *m, struct slice subject, uint32_t steps)
 {
 	int r;

@@ -17,7 +17,7 @@
 
 #define BEGIN 1700000000
 
-#define FORMS 12
+#define FORMS 13
 
 /* Some read as others do up to a point. */
 static void
@@ -52,8 +52,9 @@ add_date(struct buf *b, unsigned form, int64_t now_s)
 		    clock);
 		break;
 	case 6:
-		buf_printf(b, "192.0.2.7 - - [%02d/%s/%d:%s +0000]", tm.tm_mday, month,
-		    1900 + tm.tm_year, clock);
+	case 11:
+		buf_printf(b, "192.0.2.%u %s- [%02d/%s/%d:%s +0000]", draw(256), draw(9) ? "- " : "[",
+		    tm.tm_mday, month, 1900 + tm.tm_year, clock);
 		break;
 	case 7:
 		buf_add_cstr(b, clock);
@@ -150,6 +151,7 @@ heads_or_none_is_the_same(void **state)
 {
 	static const char *const patterns[] = {"", "{^LN-BEG}", "{DATE}", "^{DATE}",
 	    "%Y-%m-%d %H:%M:%S", "%b %d %H:%M:%S", "^[^\\[]*\\[({DATE})\n{^LN-BEG}",
+	    "^[^\\[]*\\[({DATE})", "^[^\\[]*\\[(%d/%b/%Y:%H:%M:%S)", "^[^.]*\\.(\\d+\\.%d)",
 	    "%H:%M:%S", "{^LN-BEG}%ExY%Exm%Exd %H%M%S", "(\\d+:\\d+:(?:3\\d|\\d+))",
 	    "%H:%M:(?!3)%S"};
 	static const char *const zones[] = {"", "UTC", "UTC+0530"};
@@ -203,6 +205,30 @@ heads_are_settled_after_long_vain(void **state)
 		assert_true(date_find(dd, SLICE("Nov 14 22:13:20 host x"), true,
 		    INSTANT_S(BEGIN), &m));
 	assert_int_equal(dd->head.state, DATE_HEAD_SETTLED);
+	date_detector_free(dd);
+}
+
+/* Of an access log: what stands before the date is another in each line. */
+static void
+heads_are_settled_behind_a_mark(void **state)
+{
+	struct date_detector *dd;
+	struct date_match m;
+	char line[100];
+	unsigned n, settled = 0;
+
+	(void)state;
+	assert_int_equal(date_detector_new(&dd, SLICE("^[^\\[]*\\[({DATE})"), (struct place){0}, NULL), 0);
+	for (n = 0; n < 1000; n++) {
+		(void)snprintf(line, sizeof(line), "192.0.%u.%u - - [14/Nov/2023:22:13:%02u +0000] x",
+		    n / 256 % 256, n % 256, n / 20 % 60);
+		assert_true(date_find(dd, slice_cstr(line), true, INSTANT_S(BEGIN), &m));
+		assert_int_equal(m.when.us, (BEGIN - 20 + n / 20 % 60) * US_PER_S);
+		assert_int_equal(line[m.start - 1], '[');
+		assert_int_equal(line[m.end], ']');
+		settled += dd->head.state == DATE_HEAD_SETTLED;
+	}
+	assert_in_range(settled, 900, 1000);
 	date_detector_free(dd);
 }
 
@@ -266,6 +292,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(heads_or_none_is_the_same),
 	    cmocka_unit_test(heads_are_settled_after_long_vain),
+	    cmocka_unit_test(heads_are_settled_behind_a_mark),
 	    cmocka_unit_test(a_run_is_the_same_for_all_who_share_it),
 	};
 

@@ -71,6 +71,49 @@ pattern_becomes_the_expression_that_fail2ban_shows(void **state)
 }
 
 static void
+a_mark_is_where_the_pattern_only_looks(void **state)
+{
+	static const struct {
+		const char *pattern;
+		char mark;
+	} patterns[] = {
+	    {"^[^\\[]*\\[(%d/%b/%Y)", '['},
+	    {"^[^[]*\\[(%d|%H)\\]", '['},
+	    {"^[^\"]*\"(%d)", '"'},
+	    {"^[^\\[]*\\[(%p)", '['}, /* which ignores case */
+	    {"^[^\\[]*\\[(%d[^](]|[])|(]x)", '['},
+	    {"[^\\[]*\\[(%d)", '\0'},
+	    {"{^LN-BEG}[^\\[]*\\[(%d)", '\0'},
+	    {"^[^\\[]+\\[(%d)", '\0'},
+	    {"^[^\\[]*[(%d)]", '\0'},
+	    {"^[^\\[]*\\((%d)", '\0'},
+	    {"^[^\\[]*\\[ (%d)", '\0'},
+	    {"^[^\\[]*\\[(%d)|(%H)", '\0'},
+	    {"^[^\\[]*\\[(%d[^](])|(%H)", '\0'},
+	    {"^[^\\[]*\\[((?<=x\\[)%d)", '\0'},
+	    {"^[^\\[]*\\[(%d(?#())|%H", '\0'},
+	    {"^[^x]*x(%d)", '\0'},
+	    {"^[^\\d]*\\d(%d)", '\0'},
+	    {"^[^.]*.(%d)", '\0'},
+	    {"^[^\\[]*\\[%d", '\0'}, /* all of it is cut out */
+	    {"(?s)^[^\\[]*\\[(%d)", '\0'},
+	    {"%d", '\0'},
+	};
+	struct arena a = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+		struct datepat pat;
+
+		assert_int_equal(
+		    datepat_make(&a, slice_cstr(patterns[i].pattern), 2026, &pat, NULL), 0);
+		if (pat.mark != patterns[i].mark)
+			fail_msg("%s: mark '%c'", patterns[i].pattern, pat.mark);
+	}
+	arena_done(&a);
+}
+
+static void
 year_range_grows_with_the_years(void **state)
 {
 	struct arena a = {0};
@@ -121,6 +164,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(pattern_becomes_the_expression_that_fail2ban_shows),
+	    cmocka_unit_test(a_mark_is_where_the_pattern_only_looks),
 	    cmocka_unit_test(year_range_grows_with_the_years),
 	    cmocka_unit_test(lists_have_all_their_patterns),
 	    cmocka_unit_test(lists_are_told_from_patterns),
