@@ -76,6 +76,8 @@ add_date(struct buf *b, unsigned form)
 		buf_printf(b, "2023-11-14 22:%02u:%02u,%03u", m, s, draw(1000));
 		break;
 	case 2:
+		if (draw(2) == 0)
+			buf_printf(b, "192.0.2.%u - - ", draw(256));
 		buf_printf(b, "[14/Nov/2023:22:%02u:%02u +0000]", m, s);
 		break;
 	case 3:
@@ -175,9 +177,10 @@ static const char *
 pick_datepattern(unsigned form)
 {
 	static const char *const patterns[][3] = {{"", "^%b %d %H:%M", "^%b %d (?:%H:%M:%S)?"},
-	    {"", "{^LN-BEG}", "^%Y-%m-%d %H:%M:%S"}};
+	    {"", "{^LN-BEG}", "^%Y-%m-%d %H:%M:%S"},
+	    {"", "^[^\\[]*\\[({DATE})", "^[^\\[]*\\[(%d/%b/%Y:%H:%M)"}};
 
-	return form < 2 ? PICK(patterns[form]) : "";
+	return form < 3 ? PICK(patterns[form]) : "";
 }
 
 static void
