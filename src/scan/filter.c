@@ -32,6 +32,7 @@ filter_new(struct filter_sink *sink)
 	buf_init(&f->subject, SUBJECT_MAX);
 	buf_init(&f->last_date, SUBJECT_MAX);
 	buf_init(&f->content, SUBJECT_MAX);
+	buf_init(&f->matched, SUBJECT_MAX);
 	buf_init(&f->text, SUBJECT_MAX);
 	for (size_t i = 0; i < 3; i++)
 		buf_init(&f->pieces[i], SUBJECT_MAX);
@@ -88,6 +89,7 @@ filter_free(struct filter *f)
 	buf_done(&f->last_date);
 	buf_done(&f->subject);
 	buf_done(&f->content);
+	buf_done(&f->matched);
 	buf_done(&f->text);
 	for (size_t i = 0; i < 3; i++)
 		buf_done(&f->pieces[i]);

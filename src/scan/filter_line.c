@@ -168,13 +168,13 @@ matched_subject(
 {
 	if (f->buffer == NULL)
 		return *s;
-	buf_clear(&f->content);
+	buf_clear(&f->matched);
 	for (size_t i = 0; i < line_count; i++) {
-		buf_add(&f->content, lines[i].before);
-		buf_add(&f->content, lines[i].after);
-		buf_add_char(&f->content, '\n');
+		buf_add(&f->matched, lines[i].before);
+		buf_add(&f->matched, lines[i].after);
+		buf_add_char(&f->matched, '\n');
 	}
-	return (struct subject){buf_slice(&f->content), 0, s->ascii};
+	return (struct subject){buf_slice(&f->matched), 0, s->ascii};
 }
 
 /*

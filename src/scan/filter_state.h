@@ -80,6 +80,7 @@ struct filter {
 	struct buf subject;
 	struct buf pieces[3]; /* of a line given in pieces that needed repair */
 	struct buf content;
+	struct buf matched; /* lines, for ignoreregexes */
 	struct buf text; /* tuples */
 	struct attrs prefix, attrs;
 };

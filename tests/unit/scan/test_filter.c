@@ -146,6 +146,10 @@ static const struct row ROWS[] = {
     {{"maxlines 5", "^a (\\d+) <HOST><SKIPLINES>^b \\1$"},
 	{"a 1 192.0.2.1", "a 2 192.0.2.2", "b 1", "b 2"},
 	"192.0.2.1: a 1 192.0.2.1|b 1\n192.0.2.2: a 2 192.0.2.2|b 2\n"},
+    /* what stands before and behind the content is no part of what was found in it */
+    {{"maxlines 2", "prefregex ^h sshd: <F-CONTENT>.+</F-CONTENT> \\[preauth\\]$", "^fail from <HOST>$"},
+	{"h sshd: fail from 192.0.2.1 [preauth]"},
+	"192.0.2.1: h sshd: fail from 192.0.2.1 [preauth]\n"},
     {{"maxlines 5", "^b$<SKIPLINES>^a <HOST>"},
 	{"b", "x", "x", "a 192.0.2.1", "a 192.0.2.2", "b", "b", "a 192.0.2.3", "a 192.0.2.4"},
 	"192.0.2.1: b|a 192.0.2.1\n192.0.2.3: b|a 192.0.2.3\n192.0.2.4: b|a 192.0.2.4\n"},
