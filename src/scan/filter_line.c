@@ -455,7 +455,10 @@ filter_line(struct filter *f, struct slice line, struct instant now, bool live)
 		return FILTER_SKIPPED;
 	if (passed_over(f, &item))
 		return FILTER_MISSED;
-	return item.recalls && filter_found(f, &item) ? FILTER_FAILED : match_item(f, &item);
+	/* Others may have known when it was. */
+	if (item.recalls && item.moment.known && filter_found(f, &item))
+		return FILTER_FAILED;
+	return match_item(f, &item);
 }
 
 /* A piece as valid UTF-8, in a buffer of its own if it had to be repaired. */

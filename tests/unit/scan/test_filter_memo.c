@@ -136,6 +136,65 @@ answers_are_kept_until_there_are_too_many(void **state)
 	filter_memo_free(m);
 }
 
+struct counter {
+	struct filter_sink sink;
+	unsigned failures, undated;
+};
+
+static void
+on_failure(struct filter_sink *sink, const struct door_failure *failure)
+{
+	(void)failure;
+	((struct counter *)sink)->failures++;
+}
+
+static void
+on_note(struct filter_sink *sink, enum filter_note note, struct slice line, int64_t amount)
+{
+	(void)line;
+	(void)amount;
+	((struct counter *)sink)->undated += note == FILTER_NOTE_NO_DATE;
+}
+
+static struct filter *
+start(struct counter *c)
+{
+	struct filter *f;
+
+	*c = (struct counter){.sink = {on_failure, on_note}};
+	f = filter_new(&c->sink);
+	assert_int_equal(filter_add_regex(f, FILTER_FAIL, SLICE("^x <HOST>$"), (struct place){0}, NULL), 0);
+	return f;
+}
+
+/* One takes lines as they come, and tells the other what is in them. */
+static void
+a_line_without_a_date_is_nobody_elses(void **state)
+{
+	const struct slice block = SLICE("x 192.0.2.1\n"), line = slice_upto(block, block.n - 1);
+	struct filter_memo *m = filter_memo_new();
+	struct counter c[2];
+	struct filter *f[2] = {start(&c[0]), start(&c[1])};
+
+	(void)state;
+	assert_int_equal(filter_set_datepattern(f[0], SLICE("{NONE}"), (struct place){0}, NULL), 0);
+	for (unsigned round = 0; round < 3; round++) {
+		filter_memo_clear(m);
+		for (size_t i = 0; i < 2; i++) {
+			(void)filter_begin_block(f[i], block, m);
+			assert_int_equal(filter_line(f[i], line, INSTANT_S(1795341600), false),
+			    i == 0 ? FILTER_FAILED : FILTER_MISSED);
+			filter_end_block(f[i]);
+		}
+	}
+	assert_int_equal(c[0].failures, 3);
+	assert_int_equal(c[1].failures, 0);
+	assert_int_equal(c[1].undated, 3);
+	filter_free(f[0]);
+	filter_free(f[1]);
+	filter_memo_free(m);
+}
+
 int
 main(void)
 {
@@ -143,6 +202,7 @@ main(void)
 	    cmocka_unit_test(lines_are_counted),
 	    cmocka_unit_test(hits_are_those_of_the_prefilter),
 	    cmocka_unit_test(answers_are_kept_until_there_are_too_many),
+	    cmocka_unit_test(a_line_without_a_date_is_nobody_elses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
