@@ -131,6 +131,17 @@ escaped_byte(struct reader *r, char letter)
 	return (unsigned char)letter;
 }
 
+/* The byte that up to three octal digits stand for, of which the first was taken. */
+static unsigned
+octal_byte(struct reader *r, char digit)
+{
+	unsigned code = (unsigned)(digit - '0');
+
+	for (size_t i = 1; i < 3 && r->rest.n > 0 && r->rest.p[0] >= '0' && r->rest.p[0] <= '7'; i++)
+		code = code << 3 | (unsigned)(take_any(r) - '0');
+	return code;
+}
+
 /* One byte of a class in brackets, or *whole for a \d in it. */
 static unsigned
 class_byte(struct reader *r, unsigned char *set, bool *whole)
@@ -142,6 +153,8 @@ class_byte(struct reader *r, unsigned char *set, bool *whole)
 		return (unsigned char)c;
 	letter = take_any(r);
 	*whole = set_add_class(set, letter);
+	if (char_digit(letter))
+		return octal_byte(r, letter);
 	return letter == 'b' ? 8 : escaped_byte(r, letter);
 }
 

@@ -53,6 +53,7 @@ literals_are_what_every_match_holds(void **state)
 	    {"abc(?#comment)*def", ""},
 	    {"ab\\x63\\N{DOLLAR SIGN}", ""},
 	    {"abc\\0def", ""},
+	    {"abc[\\11]def", "abc\tdef"},
 	    {"ab|cdef", ""},
 	    {"abc\xc3\xa9"
 	     "defg",
