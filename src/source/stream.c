@@ -36,8 +36,11 @@ read_at(int fd, char *p, size_t n, uint64_t offset)
 	return read_up_to(fd, p, n, offset, UINT64_MAX);
 }
 
-/* The hash of the first line with its newline, or "" if that is not complete. */
-static void
+/*
+ * The hash of the first line with its newline, or "" if that is not complete. True if it is, or is too
+ * long.
+ */
+static bool
 hash_first_line(int fd, char hash[SHA1_HEX_SIZE])
 {
 	char piece[4096];
@@ -54,11 +57,12 @@ hash_first_line(int fd, char hash[SHA1_HEX_SIZE])
 		if (end >= 0) {
 			sha1_add(&s, slice_upto(bytes, (size_t)end + 1));
 			sha1_finish(&s, hash);
-			return;
+			return true;
 		}
 		sha1_add(&s, bytes);
 		at += (uint64_t)n;
 	}
+	return at >= FIRST_LINE_MAX;
 }
 
 static int
@@ -109,7 +113,7 @@ stream_open(struct stream **out, const char *path, struct diag *d)
 	s->dev = st.st_dev;
 	s->ino = st.st_ino;
 	s->pending = true;
-	hash_first_line(fd, s->first_line_hash);
+	stream_learn_hash(s);
 	*out = s;
 	return 0;
 }
@@ -213,7 +217,7 @@ content_replaced(const struct stream *s, const char *before, size_t n)
 		return false;
 	if (n == s->tail_n && all_nul(before, n))
 		return false;
-	hash_first_line(s->fd, hash);
+	(void)hash_first_line(s->fd, hash); /* "" is told from others, too */
 	return strcmp(hash, s->first_line_hash) != 0;
 }
 
@@ -413,12 +417,13 @@ stream_restart(struct stream *s)
 	/* A writer that does not append goes on behind nothing but NUL. */
 	s->after_hole = true;
 	s->first_line_hash[0] = '\0';
+	s->first_line_known = false;
 	stream_learn_hash(s);
 }
 
 void
 stream_learn_hash(struct stream *s)
 {
-	if (s->first_line_hash[0] == '\0')
-		hash_first_line(s->fd, s->first_line_hash);
+	if (!s->first_line_known)
+		s->first_line_known = hash_first_line(s->fd, s->first_line_hash);
 }

@@ -45,6 +45,7 @@ struct stream {
 	struct stat seen;	/* when last read to its end */
 	struct mono grown;	/* when last something came */
 	char first_line_hash[SHA1_HEX_SIZE];	/* "" while there is no complete line */
+	bool first_line_known;	/* more bytes make no other hash of it, nor any of one that is too long */
 	char tail[STREAM_TAIL];	/* the bytes before position */
 	size_t tail_n;
 	bool after_hole;	/* NUL at position are the rest of a hole, and no line */

@@ -373,6 +373,40 @@ writer_that_does_not_append_leaves_a_hole_that_is_skipped(void **state)
 	mem_free(text);
 }
 
+static unsigned long long
+bytes_read(void)
+{
+	FILE *f = fopen("/proc/self/io", "r");
+	unsigned long long n = 0;
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "rchar: %llu", &n), 1);
+	(void)fclose(f);
+	return n;
+}
+
+/* As where a writer that does not append left a hole. */
+static void
+long_first_line_is_not_read_again_with_each_that_comes(void **state)
+{
+	struct world *w = *state;
+	unsigned long long before;
+
+	say(w, "log", "");
+	assert_int_equal(truncate(path_of(w, "log"), 4 << 20), 0);
+	say(w, "log", "1\n");
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	run_until(w, 1);
+	say(w, "log", "2\n");
+	run_until(w, 2);
+	before = bytes_read();
+	for (size_t i = 3; i < 23; i++) {
+		say(w, "log", "x\n");
+		run_until(w, i);
+	}
+	assert_in_range(bytes_read() - before, 40, 100000);
+}
+
 static void
 deleted_file_is_followed_when_it_comes_again(void **state)
 {
@@ -992,6 +1026,7 @@ main(void)
 	    TEST(rotation_that_is_undone_repeats_nothing),
 	    TEST(truncated_file_is_read_from_its_start),
 	    TEST(writer_that_does_not_append_leaves_a_hole_that_is_skipped),
+	    TEST(long_first_line_is_not_read_again_with_each_that_comes),
 	    TEST(deleted_file_is_followed_when_it_comes_again),
 	    TEST(symlink_is_followed_and_its_change_seen),
 	    TEST(folder_that_moves_is_left_for_the_one_in_its_place),
