@@ -204,7 +204,7 @@ static void
 take_packet(struct nflog *n, const struct attributes *all)
 {
 	struct slice header = attribute_bytes(all, NFULA_PACKET_HDR);
-	struct nfulnl_msg_packet_hdr h;
+	struct nfulnl_msg_packet_hdr h = {0};
 	struct packet p = {
 	    .prefix = attribute_text(all, NFULA_PREFIX),
 	    .in = interface_name(n, attribute_u32(all, NFULA_IFINDEX_INDEV)),
@@ -217,11 +217,13 @@ take_packet(struct nflog *n, const struct attributes *all)
 	};
 
 	count_lost(n, all);
-	if (header.n < sizeof(h) || p.payload.n == 0) {
+	if (header.n >= sizeof(h))
+		memcpy(&h, header.p, sizeof(h));
+	/* Rules for bridges, devices and ARP hand out others, too. */
+	if ((ntohs(h.hw_protocol) != ETH_P_IP && ntohs(h.hw_protocol) != ETH_P_IPV6) || p.payload.n == 0) {
 		n->feed.stats.refused++;
 		return;
 	}
-	memcpy(&h, header.p, sizeof(h));
 	p.ipv6 = ntohs(h.hw_protocol) == ETH_P_IPV6;
 	buf_clear(&n->text);
 	feed_kernel_prefix(&n->text, (struct span){time_mono().us});

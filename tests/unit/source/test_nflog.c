@@ -246,11 +246,48 @@ packets_read_as_the_kernel_logs_them(void **state)
 	compare();
 }
 
+/* An ARP packet has other things where those of IP have their addresses. */
+static void
+what_is_no_packet_of_ip_is_refused(void **state)
+{
+	struct feed_set *set = feed_set_new(&loop);
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9)};
+	struct seen *s = MEM_NEW(struct seen);
+	struct feed_stats stats = {0};
+	struct feed_user *u;
+	int fd;
+
+	if (geteuid() != 0 || unshare(CLONE_NEWNET) < 0 ||
+	    run("ip link add v0 type veth peer name v1 && ip addr add 192.0.2.1/24 dev v0 && ip link set v0 up &&"
+		" ip link set v1 up &&"
+		" nft 'table arp t { chain c { type filter hook output priority 0; log group 6; }; }'") != 0) {
+		print_message("needs root, nft with its family arp, ip, network namespaces\n");
+		skip();
+	}
+	u = join(set, s, "nflog", "6");
+	run_for(50);
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	assert_int_equal(inet_pton(AF_INET, "192.0.2.2", &to.sin_addr), 1);
+	assert_int_equal(sendto(fd, "x", 1, 0, (void *)&to, sizeof(to)), 1);
+	for (unsigned ms = 0; ms < PATIENCE_MS && stats.lines + stats.refused == 0; ms += 100) {
+		run_for(100);
+		feed_get_stats(u, &stats);
+	}
+	assert_true(stats.refused > 0);
+	assert_int_equal(stats.lines, 0);
+	(void)close(fd);
+	feed_leave(u);
+	(void)uv_run(&loop, UV_RUN_DEFAULT);
+	feed_set_free(set);
+	mem_free(s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(packets_read_as_the_kernel_logs_them),
+	    cmocka_unit_test(what_is_no_packet_of_ip_is_refused),
 	};
 	int r;
 
