@@ -23,15 +23,16 @@
 	"CREATE INDEX IF NOT EXISTS bips_timeofban ON bips(timeofban);"                            \
 	"CREATE INDEX IF NOT EXISTS bips_ip ON bips(ip);"
 
-static const char current[] =
+static const char missing[] =
     "CREATE TABLE IF NOT EXISTS fail2banDb(version INTEGER);"
     "CREATE TABLE IF NOT EXISTS jails(name TEXT NOT NULL UNIQUE, "
     "enabled INTEGER NOT NULL DEFAULT 1);"
-    "CREATE INDEX IF NOT EXISTS jails_name ON jails(name);" LOGS BANS BIPS
-    "DELETE FROM fail2banDb;"
-    "INSERT INTO fail2banDb VALUES(4);";
+    "CREATE INDEX IF NOT EXISTS jails_name ON jails(name);" LOGS BANS BIPS;
 
-/* What each version changes in the one before it; the last step makes everything else. */
+static const char current[] = "DELETE FROM fail2banDb;"
+			      "INSERT INTO fail2banDb VALUES(4);";
+
+/* What each version changes in the one before it. */
 static const struct {
 	int from;
 	const char *sql;
@@ -135,6 +136,9 @@ schema_upgrade(sqlite3 *db, int from)
 		if (from > 0 && from <= steps[i].from)
 			r = run(db, steps[i].sql);
 	if (r == 0)
+		r = run(db, missing);
+	/* One that is up to date is not written to, so that its bans come back with a full disk, too. */
+	if (r == 0 && from != SCHEMA_VERSION)
 		r = run(db, current);
 	if (r == 0)
 		r = run(db, "COMMIT");

@@ -65,6 +65,15 @@ server_start
 expect_soon 10 "and come back" rules_name 203.0.113.40
 server_stop
 
+# The disk is full at the start.
+dd if=/dev/zero of="$T/disk/full" bs=512 >/dev/null 2>&1
+server_start
+expect_soon 10 "with a full disk at the start, bans come back" rules_name 203.0.113.40
+ban 198.51.100.8 "the disk was full at the start"
+rm "$T/disk/full"
+expect_soon 10 "who was banned meanwhile is stored when there is room" stored 198.51.100.8 1
+server_stop
+
 # It may only be read. Without it the log would be read from findtime ago on.
 : >"$T/denied.log"
 mount -o remount,ro "$T/disk"

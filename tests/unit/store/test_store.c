@@ -686,6 +686,30 @@ hold_locked(struct world *w, const char *sql)
 	return db;
 }
 
+/* A start with a full disk: nothing can be written, and all that is stored is read. */
+static void
+bans_come_back_with_a_full_disk(void **state)
+{
+	struct world *w = *state;
+	int r;
+
+	open_store(w);
+	ban(w, "j", "192.0.2.1", 999000, 3600);
+	assert_int_equal(store_close(w->store, &w->d), 0);
+	w->store = NULL;
+	limit_files(0);
+	r = store_open(&w->store, slice_cstr(w->path), SPAN_MS(100), true, NULL, &w->d);
+	if (r == 0) {
+		store_disable_all(w->store);
+		store_add_jail(w->store, SLICE("j"));
+		r = restore(w, "j");
+	}
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(r, 0);
+	assert_string_equal(buf_cstr(&w->got), "192.0.2.1 3600 1 3|line 1|line 2\n");
+	commit_all(w);
+}
+
 /* Where the database takes nothing: bans give way, and what else is known does not. */
 static void
 what_waits_has_a_limit(void **state)
@@ -1253,6 +1277,7 @@ main(void)
 	    TEST(places_without_a_database_are_refused),
 	    TEST(locked_database_is_reported_and_written_later),
 	    TEST(on_a_full_disk_bans_wait_until_there_is_room),
+	    TEST(bans_come_back_with_a_full_disk),
 	    TEST(what_waits_has_a_limit),
 	    TEST(ends_that_wait_have_a_limit),
 	    TEST(what_waits_is_written_when_there_is_no_room),
