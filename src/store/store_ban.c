@@ -163,29 +163,112 @@ note_skipped(const struct store *s, struct diag *d, int skipped)
 	return skipped;
 }
 
+/* What waits of a jail, while the database takes nothing: its rows are not what they will be. */
+struct outstanding {
+	struct table newest; /* change of each id */
+	bool lifted;	     /* all that has a row is */
+};
+
+static void
+find_outstanding(const struct store *s, struct slice jail, struct outstanding *out)
+{
+	*out = (struct outstanding){.lifted = false};
+	for (struct list *link = s->changes.waiting.next; link != &s->changes.waiting; link = link->next) {
+		struct change *c = LIST_ITEM(link, struct change, link);
+
+		if ((c->query != ADD_BAN && c->query != DEL_BAN) || !slice_eq(change_jail(c), jail))
+			continue;
+		if (c->text_n > 0) {
+			(void)table_put(&out->newest, change_text(c), c);
+			continue;
+		}
+		table_done(&out->newest);
+		out->lifted = true;
+	}
+}
+
+/* Whether a row says what will be of that id. */
+static bool
+is_current(const struct outstanding *o, struct slice id)
+{
+	return !o->lifted && table_get(&o->newest, id) == NULL;
+}
+
+/* The ban that will be read once c is written. */
+static struct ticket *
+outstanding_ban(const struct store *s, const struct change *c)
+{
+	struct slice id = change_text(c);
+	struct instant when = INSTANT_S(rounded_seconds(c->ban.ticket->when));
+	struct ticket *t;
+	struct buf data;
+
+	buf_init(&data, ROW_DATA_MAX);
+	format_data(c, &data);
+	t = row_ticket(id, when, buf_slice(&data), s->max_matches);
+	buf_done(&data);
+	t->restored = true;
+	t->bancount = c->ban.ticket->bancount;
+	t->has_bantime = true;
+	t->bantime_s = c->ban.bantime_s < 0 ? BANTIME_PERMANENT : c->ban.bantime_s;
+	return t;
+}
+
+/* As EACH_BAN has it. */
+static bool
+is_running(const struct change *c, double now_s, double since_s)
+{
+	double when_s = (double)rounded_seconds(c->ban.ticket->when), bantime_s = c->ban.bantime_s;
+
+	return (bantime_s <= -1 || when_s + bantime_s > now_s) && when_s > since_s;
+}
+
+static void
+take_outstanding(const struct store *s, const struct outstanding *o, double now_s, double since_s,
+    void (*take)(void *arg, struct ticket *t), void *arg)
+{
+	for (struct list *link = s->changes.waiting.next; link != &s->changes.waiting; link = link->next) {
+		const struct change *c = LIST_ITEM(link, struct change, link);
+		struct ticket *t;
+
+		if (c->query != ADD_BAN || table_get(&o->newest, change_text(c)) != c ||
+		    !is_running(c, now_s, since_s))
+			continue;
+		t = outstanding_ban(s, c);
+		take(arg, t);
+		ticket_unref(t);
+	}
+}
+
 int
 store_each_ban(struct store *s, struct slice jail, struct instant now, struct instant since,
     void (*take)(void *arg, struct ticket *t), void *arg, struct diag *d)
 {
 	sqlite3_stmt *st = query_for(&s->queries, EACH_BAN, jail);
+	double now_s = (double)now.us / US_PER_S;
+	double since_s = since.us > 0 ? (double)since.us / US_PER_S : -1;
+	struct outstanding outstanding;
 	int code, skipped = 0;
 	struct ticket *t;
 
 	changes_settle(&s->changes);
 	if (st == NULL)
 		return query_unprepared(&s->queries, d, "cannot read the bans");
-	(void)sqlite3_bind_double(st, 2, (double)now.us / US_PER_S);
-	(void)sqlite3_bind_double(st, 3, since.us > 0 ? (double)since.us / US_PER_S : -1);
+	find_outstanding(s, jail, &outstanding);
+	(void)sqlite3_bind_double(st, 2, now_s);
+	(void)sqlite3_bind_double(st, 3, since_s);
 	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
 		t = read_ban(s, st);
 		skipped += t == NULL;
-		if (t != NULL)
+		if (t != NULL && is_current(&outstanding, t->id))
 			take(arg, t);
 		ticket_unref(t);
 	}
 	if (code != SQLITE_DONE)
 		skipped = query_fail(&s->queries, d, schema_errno(code), "cannot read the bans");
+	take_outstanding(s, &outstanding, now_s, since_s, take, arg);
 	(void)sqlite3_reset(st);
+	table_done(&outstanding.newest);
 	return code == SQLITE_DONE ? note_skipped(s, d, skipped) : skipped;
 }
 

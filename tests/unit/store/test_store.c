@@ -710,6 +710,41 @@ bans_come_back_with_a_full_disk(void **state)
 	commit_all(w);
 }
 
+/* A jail that is started again meanwhile has its bans as they are, not as they were. */
+static void
+bans_are_read_as_they_wait(void **state)
+{
+	struct world *w = *state;
+	sqlite3 *db;
+
+	open_store(w);
+	ban(w, "j", "192.0.2.1", 999000, 3600);
+	ban(w, "j", "192.0.2.2", 999000, 3600);
+	ban(w, "k", "192.0.2.1", 999000, 3600);
+	commit_all(w);
+	db = hold_locked(w, "BEGIN IMMEDIATE");
+	ban(w, "j", "192.0.2.3", 999000, 3600);
+	ban(w, "j", "192.0.2.4", 990000, 3600); /* over */
+	ban(w, "k", "192.0.2.9", 999000, 3600);
+	ban(w, "j", "192.0.2.2", 999500, -1);
+	store_del_ban(w->store, SLICE("j"), SLICE("192.0.2.1"));
+	assert_int_equal(store_commit(w->store, &w->d), -EBUSY);
+	assert_int_equal(restore(w, "j"), 0);
+	assert_int_equal(w->count, 2);
+	assert_non_null(strstr(buf_cstr(&w->got), "192.0.2.2 -1 1 3|line 1|line 2\n"));
+	assert_non_null(strstr(buf_cstr(&w->got), "192.0.2.3 3600 1 3|line 1|line 2\n"));
+	store_del_ban(w->store, SLICE("j"), SLICE(""));
+	ban(w, "j", "192.0.2.5", 999000, 3600);
+	assert_int_equal(restore(w, "j"), 0);
+	assert_string_equal(buf_cstr(&w->got), "192.0.2.5 3600 1 3|line 1|line 2\n");
+	assert_int_equal(restore(w, "k"), 0);
+	assert_int_equal(w->count, 2);
+	(void)sqlite3_close(db);
+	commit_all(w);
+	assert_int_equal(restore(w, "j"), 0);
+	assert_string_equal(buf_cstr(&w->got), "192.0.2.5 3600 1 3|line 1|line 2\n");
+}
+
 /* Where the database takes nothing: bans give way, and what else is known does not. */
 static void
 what_waits_has_a_limit(void **state)
@@ -1278,6 +1313,7 @@ main(void)
 	    TEST(locked_database_is_reported_and_written_later),
 	    TEST(on_a_full_disk_bans_wait_until_there_is_room),
 	    TEST(bans_come_back_with_a_full_disk),
+	    TEST(bans_are_read_as_they_wait),
 	    TEST(what_waits_has_a_limit),
 	    TEST(ends_that_wait_have_a_limit),
 	    TEST(what_waits_is_written_when_there_is_no_room),
