@@ -49,6 +49,7 @@ struct storing {
 	bool told;          /* of it */
 	bool told_full;     /* that there is no room for more that waits */
 	bool damaged;        /* it cannot be read or written as it is damaged */
+	bool moved;          /* it cannot be written as another file is in its place, or none */
 	struct mono renewed; /* when it was looked through for that last; 0: never */
 	char *missed;       /* path of what could not be opened, and is tried again; NULL: none */
 	int missed_error;   /* why, as it was told */
@@ -182,23 +183,26 @@ commit_part(struct storing *s)
 	return 0;
 }
 
-/* The jails and bans that a damaged database may have lost are entered again. */
+/* The jails and bans that a damaged database may have lost, or another file lacks, are entered again. */
 static void
 renew(struct storing *s)
 {
 	struct monitor *m = s->monitor;
 	struct mono now = time_mono();
+	bool moved = s->moved;
 	struct diag d;
 	char text[2400];
 	int r;
 
-	s->damaged = false;
-	if (s->renewed.us != 0 && mono_since(now, s->renewed).us < RENEW_AFTER.us)
+	s->damaged = s->moved = false;
+	if (!moved && s->renewed.us != 0 && mono_since(now, s->renewed).us < RENEW_AFTER.us)
 		return;
-	s->renewed = now;
+	if (!moved)
+		s->renewed = now;
 	diag_init(&d);
 	r = store_renew(m->store, &d);
-	if (d.set)
+	/* That it was moved was told, and is tried again soon. */
+	if (d.set && (r == 0 || !moved))
 		log_write(r < 0 ? LEVEL_ERROR : LEVEL_WARNING, "database", "%s", diag_format(&d, text, sizeof(text)));
 	if (r < 0)
 		return;
@@ -224,11 +228,12 @@ commit_due(uv_timer_t *timer)
 	/* Positions mark the store as dirty again; they go into this commit. */
 	s->dirty = true;
 	storing_positions(m);
-	if (s->damaged)
+	if (s->damaged || s->moved)
 		renew(s);
 	s->dirty = false;
 	r = commit_part(s);
 	s->damaged = r == -EUCLEAN;
+	s->moved = r == -ESTALE;
 	if (r != 0)
 		commit_after(s, r == -EBUSY ? LOCKED_MS : r < 0 ? FAILED_MS : PART_MS);
 }

@@ -19,6 +19,10 @@ database_fail(const struct database *f, struct diag *d, int error, const char *d
 		error = -sqlite3_system_errno(f->db);
 		why = strerror(-error);
 	}
+	if (error == -EROFS && f->db != NULL && sqlite3_extended_errcode(f->db) == SQLITE_READONLY_DBMOVED) {
+		error = -ESTALE;
+		why = "the file was moved or deleted";
+	}
 	buf_init(&path, 4 * PATH_MAX);
 	escape_format(&path, slice_upto(slice_cstr(f->path), 1000));
 	(void)diag_fail(

@@ -33,7 +33,8 @@ int store_open(struct store **out, struct slice path, struct span patience, bool
     struct diag *d);
 
 /*
- * Opens the file again, with the check, and replaces it where it is damaged, as store_open() does. What
+ * Opens the file again, with the check, and replaces it where it is damaged, as store_open() does; makes
+ * it anew where it is gone, for which -ESTALE of store_commit() calls: somebody moved or deleted it. What
  * waits is kept, and what was entered but not committed waits again. A negative errno with d: it is as
  * before.
  */

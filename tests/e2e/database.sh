@@ -65,6 +65,18 @@ server_start
 expect_soon 10 "and come back" rules_name 203.0.113.40
 server_stop
 
+# Somebody deletes it.
+server_start
+expect_soon 10 "before it is deleted, bans come back" rules_name 203.0.113.40
+mv "$db" "$db.moved"
+ban 198.51.100.7 "the database is gone"
+expect_soon 10 "it is told" has "ERROR .*$db: .*the file was moved or deleted; bans go on" "$LOG"
+expect_soon 10 "a new one has who is banned now" stored 198.51.100.7 1
+expect_soon 5 "and who was before" stored 203.0.113.40 1
+server_stop
+rm "$db"
+mv "$db.moved" "$db"
+
 # The disk is full at the start.
 dd if=/dev/zero of="$T/disk/full" bs=512 >/dev/null 2>&1
 server_start

@@ -686,6 +686,33 @@ hold_locked(struct world *w, const char *sql)
 	return db;
 }
 
+static void
+file_that_was_moved_is_made_anew(void **state)
+{
+	struct world *w = *state;
+	char moved[200];
+
+	(void)snprintf(moved, sizeof(moved), "%s.moved", w->path);
+	open_store(w);
+	ban(w, "j", "192.0.2.1", 999000, 3600);
+	commit_all(w);
+	assert_int_equal(rename(w->path, moved), 0);
+	ban(w, "j", "192.0.2.2", 999000, 3600);
+	store_ban(w, "j", "192.0.2.3", 999000, 3600);
+	assert_int_equal(store_commit(w->store, &w->d), -ESTALE);
+	assert_non_null(strstr(w->d.text, "moved or deleted"));
+	assert_int_equal(store_renew(w->store, &w->d), 0);
+	commit_all(w);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bips"), 2);
+	/* It comes back. */
+	assert_int_equal(rename(moved, w->path), 0);
+	ban(w, "j", "192.0.2.4", 999000, 3600);
+	assert_int_equal(store_commit(w->store, &w->d), -ESTALE);
+	assert_int_equal(store_renew(w->store, &w->d), 0);
+	commit_all(w);
+	assert_int_equal(outside_number(w, "SELECT count(*) FROM bips"), 2);
+}
+
 /* A start with a full disk: nothing can be written, and all that is stored is read. */
 static void
 bans_come_back_with_a_full_disk(void **state)
@@ -1312,6 +1339,7 @@ main(void)
 	    TEST(places_without_a_database_are_refused),
 	    TEST(locked_database_is_reported_and_written_later),
 	    TEST(on_a_full_disk_bans_wait_until_there_is_room),
+	    TEST(file_that_was_moved_is_made_anew),
 	    TEST(bans_come_back_with_a_full_disk),
 	    TEST(bans_are_read_as_they_wait),
 	    TEST(what_waits_has_a_limit),
