@@ -97,17 +97,24 @@ open_database(struct database *f, struct diag *d)
 	return 0;
 }
 
-/* A copy of the database as it is, before it is changed. */
+/*
+ * A copy of the database as it is, before it is changed. None is left where that fails: it is tried
+ * again and again, and the disk may be full.
+ */
 static int
 keep_copy(struct database *f, char name[PATH_MAX], struct diag *d)
 {
 	sqlite3_stmt *st = NULL;
+	bool there;
 
 	dated_name(f, name);
+	there = access(name, F_OK) == 0;
 	(void)sqlite3_prepare_v2(f->db, "VACUUM INTO ?1", -1, &st, NULL);
 	database_bind_text(st, 1, slice_cstr(name));
 	if (sqlite3_step(st) != SQLITE_DONE) {
 		(void)sqlite3_finalize(st);
+		if (!there)
+			(void)unlink(name);
 		return database_fail(f, d, -EIO, "cannot be copied before its upgrade");
 	}
 	(void)sqlite3_finalize(st);
@@ -137,8 +144,12 @@ prepare_schema(struct database *f, struct diag *d)
 			return r;
 	}
 	r = schema_upgrade(f->db, version);
-	if (r < 0)
+	if (r < 0) {
+		/* It is as it was. */
+		if (version > 0 && version < SCHEMA_VERSION)
+			(void)unlink(copy);
 		return database_fail(f, d, r, "its tables cannot be made");
+	}
 	if (version > 0 && version < SCHEMA_VERSION)
 		(void)diag_fail(d, 0, (struct place){0}, "Database updated from '%d' to '%d'",
 		    version, SCHEMA_VERSION);

@@ -1074,6 +1074,30 @@ old_database_is_upgraded_and_a_copy_kept(void **state)
 	assert_false(w->d.set);
 }
 
+/* It is tried again every ten seconds: the copies of all those tries would fill the disk. */
+static void
+upgrade_that_fails_leaves_no_copy(void **state)
+{
+	struct world *w = *state;
+	char pattern[200];
+	sqlite3 *db;
+	glob_t g;
+
+	outside(w, version_1);
+	(void)snprintf(pattern, sizeof(pattern), "%s.2*", w->path);
+	db = hold_locked(w, "BEGIN IMMEDIATE");
+	assert_int_equal(
+	    store_open(&w->store, slice_cstr(w->path), SPAN_MS(10), false, NULL, &w->d), -EBUSY);
+	(void)sqlite3_close(db);
+	assert_int_equal(glob(pattern, 0, NULL, &g), GLOB_NOMATCH);
+	limit_files(4096);
+	assert_true(store_open(&w->store, slice_cstr(w->path), SPAN_MS(10), false, NULL, &w->d) < 0);
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(glob(pattern, 0, NULL, &g), GLOB_NOMATCH);
+	open_store(w);
+	assert_string_equal(w->d.text, "Database updated from '1' to '4'");
+}
+
 static void
 many_bans_are_entered_and_restored(void **state)
 {
@@ -1353,6 +1377,7 @@ main(void)
 	    TEST(purge_keeps_what_still_matters),
 	    TEST(purge_goes_in_slices),
 	    TEST(old_database_is_upgraded_and_a_copy_kept),
+	    TEST(upgrade_that_fails_leaves_no_copy),
 	    TEST(many_bans_are_entered_and_restored),
 	    TEST(commit_goes_in_parts),
 	    TEST(what_comes_during_a_commit_is_not_lost),
