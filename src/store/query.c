@@ -28,7 +28,7 @@ static const char *const texts[QUERIES] = {
     [DEL_LATEST] = "DELETE FROM bips WHERE jail = ?1 AND ip = ?2",
     [DEL_BANS] = "DELETE FROM bans WHERE jail = ?1",
     [DEL_LATESTS] = "DELETE FROM bips WHERE jail = ?1",
-    [EACH_BAN] = "SELECT " SMALL("ip", "1024") ", timeofban, bantime, bancount, " SMALL("data",
+    [EACH_BAN] = "SELECT " SMALL("ip", "262144") ", timeofban, bantime, bancount, " SMALL("data",
         "1048576") " FROM bips WHERE jail = ?1 AND "
                    "(bantime <= -1 OR timeofban + bantime > ?2) AND timeofban > ?3 "
                    "ORDER BY ip",

@@ -98,7 +98,7 @@ static void
 add_attr(struct buf *out, struct slice name, struct slice value)
 {
 	buf_add_cstr(out, ", ");
-	add_text(out, slice_upto(name, ROW_ID_MAX));
+	add_text(out, slice_upto(name, ROW_NAME_MAX));
 	buf_add_cstr(out, ": ");
 	add_text(out, value);
 }
@@ -235,7 +235,7 @@ row_ticket(struct slice id, struct instant when, struct slice json, size_t max_m
 	json_object_keylen_foreach (data, key, n, v) {
 		struct slice name = slice_of(key, n);
 
-		if (!is_own_name(name) && name.n <= ROW_ID_MAX && details_attr_count(t->more) < DOOR_ATTRS_MAX)
+		if (!is_own_name(name) && name.n <= ROW_NAME_MAX && details_attr_count(t->more) < DOOR_ATTRS_MAX)
 			take_attr(t, name, v);
 	}
 	json_decref(data);

@@ -10,8 +10,12 @@
  * Rows may come from anybody who can write the file, so nothing in them is trusted.
  */
 
-/* More than this is no row of ours or fail2ban's, and is not looked at. */
-#define ROW_ID_MAX ((size_t)1024)
+/*
+ * More than this is no row of ours or fail2ban's, and is not looked at. An id may be all of a line that
+ * was read; names are those of groups in a regex.
+ */
+#define ROW_ID_MAX ((size_t)256 * 1024)
+#define ROW_NAME_MAX ((size_t)1024)
 #define ROW_DATA_MAX ((size_t)1024 * 1024)
 
 /*

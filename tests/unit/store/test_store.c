@@ -338,6 +338,21 @@ positions_are_kept_by_jail_and_path(void **state)
 }
 
 static void
+id_as_long_as_a_line_comes_back(void **state)
+{
+	static char id[65536 + 1];
+	struct world *w = *state;
+
+	memset(id, 'x', sizeof(id) - 1);
+	open_store(w);
+	ban(w, "j", id, 999000, 3600);
+	reopen(w);
+	assert_int_equal(restore(w, "j"), 0);
+	assert_int_equal(w->count, 1);
+	assert_true(slice_starts(buf_slice(&w->got), slice_cstr(id)));
+}
+
+static void
 hostile_rows_are_skipped_and_counted(void **state)
 {
 	struct world *w = *state;
@@ -1352,6 +1367,7 @@ main(void)
 	    TEST(history_counts_one_jail_or_all),
 	    TEST(merged_matches_are_the_newest_in_order),
 	    TEST(positions_are_kept_by_jail_and_path),
+	    TEST(id_as_long_as_a_line_comes_back),
 	    TEST(hostile_rows_are_skipped_and_counted),
 	    TEST(damaged_file_is_put_aside_and_what_is_readable_kept),
 	    TEST(latest_bans_are_rescued),
