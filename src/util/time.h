@@ -37,9 +37,9 @@ struct span time_cpu(void);
 
 /*
  * Seconds that somebody set, or a formula gave: what does not fit, or is no number, becomes some
- * hundred thousand years, from which a moment can still be reckoned with.
+ * hundred thousand years, from which a moment can still be reckoned with, up to the year 9999.
  */
-#define SPAN_SECONDS_MAX 9e12
+#define SPAN_SECONDS_MAX 8.9e12
 struct span span_of_seconds(double seconds);
 
 static inline struct instant
