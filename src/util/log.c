@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -19,6 +20,9 @@
 
 /* A buffer that grew beyond this for one message is given back. */
 #define LOG_KEEP_BYTES ((size_t)128 * 1024)
+
+/* So long a burst waits for who reads from a socket, which takes few messages at once. */
+#define SOCKET_WAIT_MS 100
 
 /* How many messages wait, and about how many bytes; and how many bytes of lines. */
 #define HELD_MAX 1024
@@ -38,6 +42,7 @@ struct target {
 	int facility;
 	bool stamp;	/* date and time at the front */
 	bool pad;	/* name and level in columns */
+	bool stuck;	/* who reads from the socket was waited for in vain */
 };
 
 static struct target current = {
@@ -414,6 +419,20 @@ log_reconnect(int error)
 	return true;
 }
 
+/* Whether there is room in the socket again. Who does not read at all is waited for once. */
+static bool
+log_wait(int error)
+{
+	struct pollfd p = {.fd = current.fd, .events = POLLOUT};
+	int r;
+
+	if (!target_is_socket() || error != EAGAIN || current.stuck)
+		return false;
+	r = poll(&p, 1, SOCKET_WAIT_MS);
+	current.stuck = r == 0;
+	return r > 0;
+}
+
 static void
 log_send(const char *p, size_t n)
 {
@@ -421,8 +440,11 @@ log_send(const char *p, size_t n)
 
 	if (r < 0 && log_reconnect(errno))
 		r = write(current.fd, p, n);
+	while (r < 0 && log_wait(errno))
+		r = write(current.fd, p, n);
 	/* Nobody is left to be told that the log itself cannot be written. */
-	(void)r;
+	if (r >= 0)
+		current.stuck = false;
 }
 
 static void

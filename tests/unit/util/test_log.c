@@ -125,6 +125,49 @@ syslog_that_was_restarted_is_written_to_again(void **state)
 	(void)rmdir(dir);
 }
 
+/* A socket takes ten messages, or some hundred, until who reads from it has his turn. */
+static void
+burst_waits_for_who_reads(void **state)
+{
+	char text[1024], expected[32];
+	struct timeval patience = {5, 0};
+	struct mono start;
+	struct diag d;
+	int fds[2], status = -1;
+	ssize_t n;
+	pid_t reader;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, fds), 0);
+	target_close(&current);
+	current = (struct target){.kind = TARGET_SYSLOG, .fd = fds[0]};
+	log_forked();
+	reader = fork();
+	if (reader == 0) {
+		(void)fcntl(fds[1], F_SETFL, 0);
+		(void)setsockopt(fds[1], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+		for (int i = 0; i < 2000; i++) {
+			n = recv(fds[1], text, sizeof(text), 0);
+			(void)snprintf(expected, sizeof(expected), "line %d", i);
+			if (n < 0 || !slice_ends(slice_of(text, (size_t)n), slice_cstr(expected)))
+				_exit(1);
+			(void)usleep(i % 100 == 0 ? 1000 : 0);
+		}
+		_exit(0);
+	}
+	for (int i = 0; i < 2000; i++)
+		log_write(LEVEL_ERROR, "", "line %d", i);
+	assert_int_equal(waitpid(reader, &status, 0), reader);
+	assert_int_equal(status, 0);
+	/* Nobody reads: that is waited for, but not by each message. */
+	start = time_mono();
+	for (int i = 0; i < 2000; i++)
+		log_write(LEVEL_ERROR, "", "line %d", i);
+	assert_true(mono_since(time_mono(), start).us < 2 * US_PER_S);
+	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
+	(void)close(fds[1]);
+}
+
 /* A message of several lines is one field of the journal, so that none of them is a field. */
 static void
 journal_gets_a_message_with_its_length(void **state)
@@ -466,6 +509,7 @@ main(void)
 	    cmocka_unit_test(long_messages_wait_too),
 	    cmocka_unit_test(what_waits_comes_behind_the_lines),
 	    cmocka_unit_test(syslog_that_was_restarted_is_written_to_again),
+	    cmocka_unit_test(burst_waits_for_who_reads),
 	    cmocka_unit_test(journal_gets_a_message_with_its_length),
 	    cmocka_unit_test(text_that_is_too_long_is_cut),
 	    cmocka_unit_test(target_that_would_block_or_is_no_name_is_refused),
