@@ -199,6 +199,28 @@ target_close(struct target *t)
 	mem_free(t->path);
 }
 
+/* The next of what commas separate outside of quotes, as a format may have some. */
+static bool
+next_option(struct slice *rest, struct slice *option)
+{
+	char quote = '\0';
+	size_t n = 0;
+
+	if (rest->n == 0)
+		return false;
+	for (; n < rest->n && (quote != '\0' || rest->p[n] != ','); n++) {
+		char c = rest->p[n];
+
+		if (quote == '\0' && (c == '"' || c == '\''))
+			quote = c;
+		else if (c == quote)
+			quote = '\0';
+	}
+	*option = slice_upto(*rest, n);
+	*rest = slice_from(*rest, n + 1);
+	return true;
+}
+
 /* What target asks for; to be closed. */
 static int
 target_parse(struct slice target, struct target *t, struct diag *d)
@@ -230,7 +252,7 @@ target_parse(struct slice target, struct target *t, struct diag *d)
 	}
 	if (rest.n > 0 && rest.p[rest.n - 1] == ']')
 		rest.n--;
-	while (r == 0 && slice_next(&rest, ',', &option))
+	while (r == 0 && next_option(&rest, &option))
 		r = target_option(t, option, d);
 	return r;
 }

@@ -168,6 +168,20 @@ burst_waits_for_who_reads(void **state)
 	(void)close(fds[1]);
 }
 
+static void
+format_may_have_commas(void **state)
+{
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(
+	    log_set_target(SLICE("STDERR[format=\"%(asctime)s, %(message)s\", padding=off]"), &d), 0);
+	assert_false(current.pad);
+	assert_int_equal(log_set_target(SLICE("STDERR[padding=off,datetime='off']"), &d), 0);
+	assert_false(current.pad || current.stamp);
+	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
+}
+
 /* A message of several lines is one field of the journal, so that none of them is a field. */
 static void
 journal_gets_a_message_with_its_length(void **state)
@@ -510,6 +524,7 @@ main(void)
 	    cmocka_unit_test(what_waits_comes_behind_the_lines),
 	    cmocka_unit_test(syslog_that_was_restarted_is_written_to_again),
 	    cmocka_unit_test(burst_waits_for_who_reads),
+	    cmocka_unit_test(format_may_have_commas),
 	    cmocka_unit_test(journal_gets_a_message_with_its_length),
 	    cmocka_unit_test(text_that_is_too_long_is_cut),
 	    cmocka_unit_test(target_that_would_block_or_is_no_name_is_refused),
