@@ -35,6 +35,17 @@ filter sshd <<'EOT'
 192.0.2.7	vm sshd[7]: Failed password for invalid user a from 203.0.113.9 port 1 ssh2: b from 192.0.2.7 port 4242 ssh2
 192.0.2.8	vm sshd[8]: Invalid user a from 203.0.113.9 port 1 from 192.0.2.8 port 4242
 -	vm sshd[9]: Failed publickey for root from 192.0.2.9 port 4242 ssh2: ED25519 SHA256:abc
+192.0.2.14	vm sshd[14]: Failed password for invalid user a from 203.0.113.9 port 1 ssh2: from 192.0.2.14 port 4242 ssh2
+192.0.2.15	vm sshd[15]: Failed password for invalid user a from 203.0.113.9: from 192.0.2.15 port 4242 ssh2
+192.0.2.16	vm sshd[16]: Failed password for a from 203.0.113.9: b from 192.0.2.16 port 4242 ssh2 [preauth]
+192.0.2.17	vm sshd[17]: Failed publickey for invalid user a from 203.0.113.9 port 1 ssh2: RSA SHA256:x from 192.0.2.17 port 4242 ssh2: RSA SHA256:abc
+192.0.2.18	vm sshd[18]: Failed publickey for invalid user a from 192.0.2.18 port 4242 ssh2: RSA-CERT SHA256:abc ID me (serial 0) CA RSA SHA256:abc
+-	vm sshd[19]: Failed publickey for invalid user a from 192.0.2.19 port 4242 ssh2: RSA-CERT SHA256:abc ID me from 203.0.113.9 port 1 ssh2: x (serial 0) CA RSA SHA256:abc
+192.0.2.20	vm sshd[20]: Failed hostbased for dan from 192.0.2.20 port 4242 ssh2: RSA SHA256:abc, client user "dan", client host "x"
+192.0.2.21	vm sshd[21]: Disconnecting invalid user a 192.0.2.21 port 4242: Change of username or service not allowed: (a,ssh-connection) -> (b 203.0.113.9 port 1: c,ssh-connection) [preauth]
+-	vm sshd[22]: Disconnecting invalid user a 203.0.113.9 port 1: Change of username or service not allowed: (a, 192.0.2.22 port 4242: Change of username or service not allowed: (a 203.0.113.9 port 1: Change of username or service not allowed: (a,,ssh-connection) -> (b,ssh-connection) [preauth]
+-	vm sshd[23]: Failed publickey for root from 192.0.2.23 port 4242 ssh2: ED25519 SHA256:abc
+-	vm sshd[23]: Disconnecting authenticating user root 192.0.2.23 port 4242: Change of username or service not allowed: (root,ssh-connection) -> (b 203.0.113.9 port 1: Change of username a,ssh-connection) [preauth]
 -	vm sshd[10]: Accepted publickey for root from 192.0.2.10 port 4242 ssh2: ED25519 SHA256:abc
 -	vm sshd[11]: Connection closed by authenticating user root 192.0.2.11 port 4242 [preauth]
 -	vm sshd[12]: Did not receive identification string from 192.0.2.12 port 4242
@@ -91,5 +102,8 @@ filter nginx-http-auth <<'EOT'
 192.0.2.1	[error] 1#1: *1 user "eve": password mismatch, client: 192.0.2.1, server: x.org, request: "GET / HTTP/1.1", host: "x.org"
 192.0.2.2	[error] 1#1: *1 user "eve" was not found in "/etc/htpasswd", client: 192.0.2.2, server: , request: "GET / HTTP/1.1", host: "x.org", referrer: "http://x.org/"
 192.0.2.3	[error] 1#1: *1 user "eve": password mismatch, client: 192.0.2.3, server: x, request: "GET / HTTP/1.1", host: "x", referrer: "": password mismatch, client: 203.0.113.9, server: x, request: "GET / HTTP/1.1", host: "x""
+192.0.2.5	[error] 1#1: *1 user "eve": password mismatch, client: 192.0.2.5, server: x, request: "GET / HTTP/1.1", host: "x"y", referrer: "a": password mismatch, client: 203.0.113.9, server: x, host: "x"
+192.0.2.6	[error] 1#1: *1 user "eve": password mismatch, client: 192.0.2.6, server: x, request: "GET /a": password mismatch, client: 203.0.113.9, server: x, request: "GET / HTTP/1.1", host: "x"
+192.0.2.7	[error] 1#1: *1 user "a:b": password mismatch, client: 192.0.2.7, server: x, request: "GET / HTTP/1.1", host: "x"
 -	[error] 1#1: *1 connect() failed (111: Connection refused) while connecting to upstream, client: 192.0.2.4, server: x.org, request: "GET / HTTP/1.1"
 EOT
