@@ -19,6 +19,7 @@ struct link {
 	int fd;
 	struct span limit;	/* of one request; 0: none */
 	struct mono begin;	/* of the request that is under way */
+	const volatile sig_atomic_t *ended; /* or NULL */
 	struct buf in;		/* a reply as far as it has come */
 };
 
@@ -75,6 +76,12 @@ link_set_timeout(struct link *l, struct span limit)
 	l->limit = limit;
 }
 
+void
+link_heed(struct link *l, const volatile sig_atomic_t *ended)
+{
+	l->ended = ended;
+}
+
 /* Waits until the socket can be read, or written. */
 static int
 wait_for(struct link *l, short events, struct diag *d)
@@ -90,7 +97,7 @@ wait_for(struct link *l, short events, struct diag *d)
 			wait_ms = left_ms < 0 ? 0 : left_ms < INT_MAX ? (int)left_ms + 1 : INT_MAX;
 		}
 		r = poll(&p, 1, wait_ms);
-	} while (r < 0 && errno == EINTR);
+	} while (r < 0 && errno == EINTR && (l->ended == NULL || *l->ended == 0));
 	if (r < 0)
 		return diag_fail(d, -errno, NOWHERE, "poll: %s", strerror(errno));
 	return r == 0 ? diag_fail(d, -ETIMEDOUT, NOWHERE, "timed out") : 0;

@@ -5,6 +5,8 @@
 #include "util/time.h"
 #include "value/value.h"
 
+#include <signal.h>
+
 /*
  * A connection to a server's control socket, fail2ban's or ours. Calls wait.
  */
@@ -24,6 +26,9 @@ void link_close(struct link *l);
 
 /* How long a request may take; 0 is as long as it likes, which is also the start value. */
 void link_set_timeout(struct link *l, struct span limit);
+
+/* Calls that wait end with -EINTR when a signal comes after which *ended is not 0; it is lent. */
+void link_heed(struct link *l, const volatile sig_atomic_t *ended);
 
 /* Sends a command and waits for its reply, which then lives in a. */
 int link_ask(struct link *l, struct arena *a, const struct value *command, struct value **reply,

@@ -16,7 +16,6 @@
 #define LATEST_MAX 20
 #define SCREEN_MAX ((size_t)4 * 1024 * 1024)
 #define LINE_MAX_BYTES 1000
-#define CTRL_C 3
 
 struct top {
 	const struct client *cl;
@@ -32,11 +31,66 @@ struct top {
 	struct buf latest[LATEST_MAX]; /* a ring of lines */
 	size_t latest_count;
 	uint64_t lost;
+	bool on_screen;
+	struct termios before; /* the terminal, as it was */
 };
+
+/* ---- the terminal */
+
+static volatile sig_atomic_t ended;
+
+static void
+end_soon(int number)
+{
+	(void)number;
+	ended = 1;
+}
+
+static void
+on_signals(void (*handler)(int))
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction action = {.sa_handler = handler};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		(void)sigaction(numbers[i], &action, NULL); /* cannot fail for these */
+}
+
+/* Fails where there is no terminal. */
+static int
+screen_enter(struct top *t)
+{
+	struct termios raw;
+
+	if (isatty(STDOUT_FILENO) == 0 || tcgetattr(STDIN_FILENO, &t->before) < 0)
+		return -ENOTTY;
+	raw = t->before;
+	/* Keys come at once and one by one. ^C is a signal: a server that does not answer must not hold us. */
+	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+	raw.c_cc[VQUIT] = raw.c_cc[VSUSP] = _POSIX_VDISABLE;
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	on_signals(end_soon);
+	(void)fputs("\x1b[?1049h\x1b[?25l", stdout); /* a screen of our own, no cursor */
+	t->on_screen = true;
+	return 0;
+}
+
+/* Whatever is said after that stays to be read. */
+static void
+screen_leave(struct top *t)
+{
+	if (!t->on_screen)
+		return;
+	(void)fputs("\x1b[?25h\x1b[?1049l", stdout);
+	(void)fflush(stdout);
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &t->before);
+	on_signals(SIG_DFL);
+	t->on_screen = false;
+}
 
 /* ---- what the server says */
 
-/* Fetches a new sample. Returns 0, or the exit status after saying what is wrong. */
+/* Fetches a new sample. Returns 0, also where a signal ended it, or the exit status after saying what is wrong. */
 static int
 top_sample(struct top *t, const struct value *words)
 {
@@ -54,6 +108,9 @@ top_sample(struct top *t, const struct value *words)
 		t->samples_count++;
 		return 0;
 	}
+	screen_leave(t);
+	if (r == -EINTR)
+		return 0;
 	if (reply != NULL)
 		return client_take(t->cl, reply, words);
 	log_write(LEVEL_ERROR, "", "%s", d.text);
@@ -113,6 +170,7 @@ events_open(struct top *t)
 	diag_init(&d);
 	if (client_open(t->cl, &t->events, &d) < 0)
 		return;
+	link_heed(t->events, &ended);
 	link_set_timeout(t->events, SPAN_S(5));
 	arena_init(&a);
 	command = value_add(&a, value_list(&a), value_cstr(&a, "watch"));
@@ -234,26 +292,7 @@ draw(const struct top *t)
 	buf_done(&screen);
 }
 
-/* ---- the terminal */
-
-static volatile sig_atomic_t ended;
-
-static void
-end_soon(int number)
-{
-	(void)number;
-	ended = 1;
-}
-
-static void
-on_signals(void (*handler)(int))
-{
-	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction action = {.sa_handler = handler};
-
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		(void)sigaction(numbers[i], &action, NULL); /* cannot fail for these */
-}
+/* ---- keys */
 
 static void
 next_sort(struct top *t)
@@ -282,7 +321,7 @@ take_keys(struct top *t)
 	if (n <= 0)
 		return n < 0 && errno == EINTR;
 	for (ssize_t i = 0; i < n; i++) {
-		if (keys[i] == 'q' || keys[i] == 'Q' || keys[i] == CTRL_C)
+		if (keys[i] == 'q' || keys[i] == 'Q')
 			return false;
 		if (keys[i] == 's')
 			next_sort(t);
@@ -324,27 +363,18 @@ wait_and_take(struct top *t)
 static int
 run_on_screen(struct top *t, const struct value *words)
 {
-	struct termios before, raw;
 	int status = 0;
 
-	if (isatty(STDOUT_FILENO) == 0 || tcgetattr(STDIN_FILENO, &before) < 0) {
+	if (screen_enter(t) < 0) {
 		log_write(LEVEL_ERROR, "", "top needs a terminal; use top --once without one");
 		return CMDLINE_FAILED;
 	}
-	raw = before;
-	/* Keys come at once and one by one; ISIG is off, so that we end by ourselves. */
-	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG);
-	(void)tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-	on_signals(end_soon);
+	link_heed(t->ask, &ended);
 	events_open(t);
-	(void)fputs("\x1b[?1049h\x1b[?25l", stdout); /* a screen of our own, no cursor */
 	do
 		draw(t);
-	while (wait_and_take(t) && (status = top_sample(t, words)) == 0);
-	(void)fputs("\x1b[?25h\x1b[?1049l", stdout);
-	(void)fflush(stdout);
-	(void)tcsetattr(STDIN_FILENO, TCSANOW, &before);
-	on_signals(SIG_DFL);
+	while (wait_and_take(t) && (status = top_sample(t, words)) == 0 && ended == 0);
+	screen_leave(t);
 	return status;
 }
 

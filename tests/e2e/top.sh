@@ -37,14 +37,16 @@ ask top --nonsense | grep -q -- --once || fail "top --nonsense"
 ask top </dev/null | grep -q "needs a terminal" || fail "top without a terminal"
 
 cat >"$T/terminal.py" <<-'END'
-	import fcntl, os, pty, select, struct, subprocess, sys, termios, time
-	client, conf = sys.argv[1:3]
-	pid, fd = pty.fork()
-	if pid == 0:
-	    os.execv(client, [client, "-c", conf, "top", "--interval=1"])
-	fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
-	before = termios.tcgetattr(fd)
-	out = b""
+	import fcntl, os, pty, select, signal, struct, subprocess, sys, termios, time
+	client, conf, server = sys.argv[1:4]
+	def start():
+	    global pid, fd, out
+	    pid, fd = pty.fork()
+	    if pid == 0:
+	        os.execv(client, [client, "-c", conf, "top", "--interval=1"])
+	    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+	    out = b""
+	    until(b"Latest bans")
 	def until(text, seconds=200):
 	    global out
 	    end = time.time() + seconds
@@ -56,7 +58,10 @@ cat >"$T/terminal.py" <<-'END'
 	                out += os.read(fd, 65536)
 	            except OSError:
 	                sys.exit("top has ended")
-	until(b"Latest bans")
+	def ends(status):
+	    os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == status or sys.exit("another status")
+	    os.close(fd)
+	start()
 	subprocess.run([client, "-c", conf, "set", "web", "banip", "198.51.100.77", "b\x1b]0;title\x07"], stdout=subprocess.DEVNULL)
 	until(b"[web] ban 198.51.100.77 for 10m")
 	until(b"b\\x1b]0;title\\x07")
@@ -67,7 +72,24 @@ cat >"$T/terminal.py" <<-'END'
 	until(b"\x1b[?1049l")
 	if b"\x1b]" in out or b"\x07" in out:
 	    sys.exit("raw bytes of an id")
-	sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	ends(0)
+	# ^C ends it while the server does not answer.
+	start()
+	os.kill(int(server), signal.SIGSTOP)
+	try:
+	    time.sleep(2)
+	    os.write(fd, b"\x03")
+	    until(b"\x1b[?1049l", 20)
+	finally:
+	    os.kill(int(server), signal.SIGCONT)
+	ends(0)
+	# Why it ends is said where it can be read: behind the screen.
+	start()
+	os.kill(int(server), signal.SIGKILL)
+	until(b"ERROR")
+	if out.find(b"\x1b[?1049l") < 0 or out.find(b"\x1b[?1049l") > out.find(b"ERROR"):
+	    sys.exit("said on the screen that is gone")
+	ends(255)
 END
-python3 "$T/terminal.py" "$BIN/f2b-client" "$ETC" || fail "top on a terminal"
+python3 "$T/terminal.py" "$BIN/f2b-client" "$ETC" "$SERVER" || fail "top on a terminal"
 say "ok: tables, and top on a terminal"
