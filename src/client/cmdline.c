@@ -170,6 +170,8 @@ cmdline_parse(struct cmdline *out, int argc, char **argv, struct diag *d)
 	}
 	c.words = argv + optind;
 	c.word_count = argc - optind;
+	/* As of fail2ban: a command is run, and no other one is asked for. */
+	c.interactive = c.interactive && c.word_count == 0;
 	*out = c;
 	return 0;
 }

@@ -26,7 +26,8 @@ struct cmdline {
 	const char *pname;
 	double timeout_s;	/* to wait for the server; 30 */
 	int verbose;		/* 1 is the start value; -v adds, -q subtracts */
-	bool dump, dump_pretty, test, interactive, force, background, foreground, async;
+	bool interactive;	/* -i without a command */
+	bool dump, dump_pretty, test, force, background, foreground, async;
 	bool help, version, short_version;
 	enum cmdline_form form;
 	const char *str2sec;	/* NULL: not given */

@@ -8,11 +8,9 @@
 
 #define OUTPUT_MAX ((size_t)256 * 1024 * 1024)
 
-enum form { FORM_TEXT, FORM_JSON, FORM_YAML };
-
 struct check {
 	struct config_request request;
-	enum form form;
+	enum cmdline_form form;
 	bool strict;
 };
 
@@ -23,9 +21,9 @@ take_words(struct check *ck, char **words, int count)
 		if (strcmp(words[i], "--strict") == 0)
 			ck->strict = true;
 		else if (strcmp(words[i], "--json") == 0)
-			ck->form = FORM_JSON;
+			ck->form = CMDLINE_JSON;
 		else if (strcmp(words[i], "--yaml") == 0)
-			ck->form = FORM_YAML;
+			ck->form = CMDLINE_YAML;
 		else if (strcmp(words[i], "-c") == 0 && i + 1 < count)
 			ck->request.dir = words[++i];
 		else
@@ -54,21 +52,21 @@ check_find(struct findings *all, const struct config_request *request)
 }
 
 static void
-print(struct findings *all, enum form form)
+print(struct findings *all, enum cmdline_form form)
 {
 	struct buf out;
 	int r = 0;
 
 	buf_init(&out, OUTPUT_MAX);
-	if (form == FORM_TEXT)
+	if (form == CMDLINE_PRETTY)
 		findings_text(all, &out);
-	else if (form == FORM_YAML)
+	else if (form == CMDLINE_YAML)
 		r = value_yaml_format(&out, findings_value(all));
 	else
 		r = value_json_format(&out, findings_value(all), 2);
 	if (r == 0)
 		(void)fwrite(buf_cstr(&out), 1, out.n, stdout);
-	if (form == FORM_JSON)
+	if (form == CMDLINE_JSON)
 		(void)fputc('\n', stdout);
 	buf_done(&out);
 }
@@ -76,7 +74,7 @@ print(struct findings *all, enum form form)
 int
 check_run(const struct cmdline *c)
 {
-	struct check ck = {.form = FORM_TEXT};
+	struct check ck = {.form = c->form};
 	struct findings all;
 	int status;
 

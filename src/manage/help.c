@@ -22,7 +22,7 @@ static const struct help_row own[] = {
 	"names all mistakes and doubts of the configuration, each with its place"},
     {"", "explain", "<JAIL> [<OPTION>|<ACTION>[/<OPTION>]] [--json|--yaml]",
 	"says from which file and line each option of a jail and its actions has its value, and what that overrides"},
-    {"", "simulate", "[--events <LIST>] [--failing <LIST>] [--json] <JAIL> <ID> [<NAME>=<VALUE>]...",
+    {"", "simulate", "[--events <LIST>] [--failing <LIST>] [--json|--yaml] <JAIL> <ID> [<NAME>=<VALUE>]...",
 	"prints what the actions of a jail would run for a ban of ID, or for a list of start, ban, prolong, reban, unban, flush, reload and stop, as if the properties of --failing failed; runs nothing"},
     {"", "convert", "[--to yaml|ini] <FILE>...",
 	"prints configuration files in the other form, YAML for ini and ini for YAML"},

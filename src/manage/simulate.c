@@ -8,6 +8,7 @@
 #include "util/log.h"
 #include "util/mem.h"
 #include "value/value_json.h"
+#include "value/value_yaml.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -22,7 +23,7 @@
 struct simulate {
 	const char *dir, *tickets_file;
 	struct slice jail; /* empty: all */
-	bool json;
+	enum cmdline_form form;
 	struct slice id;
 	char **captures;
 	int capture_count;
@@ -35,7 +36,7 @@ struct simulate {
 	struct ticket *tickets[TICKETS_MAX];
 	size_t ticket_count;
 	struct arena *arena;
-	struct value *steps; /* for --json */
+	struct value *steps; /* for programs */
 };
 
 static const struct {
@@ -57,7 +58,7 @@ static const struct {
 static int
 usage(const char *text)
 {
-	printf("ERROR: simulate: %s; expected [-c DIR] [--events LIST] [--failing LIST] [--json] "
+	printf("ERROR: simulate: %s; expected [-c DIR] [--events LIST] [--failing LIST] [--json | --yaml] "
 	       "JAIL ID [NAME=VALUE]..., or --tickets FILE in place of ID\n",
 	    text);
 	return -EINVAL;
@@ -122,7 +123,9 @@ take_words(struct simulate *s, char **words, int count)
 
 	for (i = 0; i < count; i++) {
 		if (strcmp(words[i], "--json") == 0) {
-			s->json = true;
+			s->form = CMDLINE_JSON;
+		} else if (strcmp(words[i], "--yaml") == 0) {
+			s->form = CMDLINE_YAML;
 		} else if (strcmp(words[i], "--all") == 0) {
 			jail = true;
 		} else if (words[i][0] == '-') {
@@ -295,7 +298,7 @@ step_told(void *arg, const struct action_step *step)
 {
 	struct simulate *s = arg;
 
-	if (s->json)
+	if (s->form != CMDLINE_PRETTY)
 		add_step(s, step);
 	else
 		print_step(step);
@@ -482,13 +485,17 @@ simulate_config(struct simulate *s, const struct config *config)
 }
 
 static void
-print_json(const struct simulate *s)
+print_for_programs(const struct simulate *s)
 {
 	struct buf out;
 
 	buf_init(&out, OUTPUT_MAX);
-	(void)value_json_format(&out, s->steps, 2);
-	buf_add_char(&out, '\n');
+	if (s->form == CMDLINE_YAML) {
+		(void)value_yaml_format(&out, s->steps);
+	} else {
+		(void)value_json_format(&out, s->steps, 2);
+		buf_add_char(&out, '\n');
+	}
 	(void)fwrite(buf_cstr(&out), 1, out.n, stdout);
 	buf_done(&out);
 }
@@ -509,8 +516,8 @@ simulate_all(struct simulate *s, const struct cmdline *c)
 	if (config_load(&config, &request, cmdline_sink()) < 0)
 		return CMDLINE_FAILED;
 	status = simulate_config(s, config);
-	if (status == 0 && s->json)
-		print_json(s);
+	if (status == 0 && s->form != CMDLINE_PRETTY)
+		print_for_programs(s);
 	config_free(config);
 	return status;
 }
@@ -525,7 +532,7 @@ simulate_run(const struct cmdline *c)
 	arena_init(&arena);
 	s->dir = c->config_dir;
 	s->arena = &arena;
-	s->json = c->form == CMDLINE_JSON;
+	s->form = c->form;
 	s->steps = value_list(&arena);
 	(void)take_events(s, "start,ban,unban,stop");
 	if (take_words(s, c->words + 1, c->word_count - 1) == 0)

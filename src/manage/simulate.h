@@ -18,7 +18,7 @@
  *done for all tickets before the next (start,ban,unban,stop)
  *	--failing LIST		properties whose command fails when it comes for the first time, to
  *				see what is done then
- *	--json			for programs
+ *	--json, --yaml		for programs
  *
  * JAIL may be --all. Exit status: 0, or 255 where there is no such jail, or the arguments or the
  * configuration are wrong.

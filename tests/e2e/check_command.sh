@@ -81,6 +81,14 @@ fresh; printf 'findtime = %%(long)s\nlong = 10 %%(unit)s\nunit = minuts\n' >>"$c
 expect 2 '"source": "long = 10 %(unit)s"' --json
 expect 2 '"value": "10 minuts"' --json
 expect 2 "value: '10 minuts'" --yaml
+for form in json yaml; do
+	"$client" -c "$conf" check --$form >"$top/behind"
+	"$client" -c "$conf" --$form check | cmp - "$top/behind" || { echo "FAIL: --$form check"; failed=1; }
+done
+
+fresh
+"$client" -c "$conf" --json simulate web 192.0.2.1 | grep -q '"jail": "web"' || { echo "FAIL: --json simulate"; failed=1; }
+"$client" -c "$conf" --yaml simulate web 192.0.2.1 | grep -q '^- jail: web$' || { echo "FAIL: --yaml simulate"; failed=1; }
 
 # What the introduction shows.
 fresh

@@ -47,6 +47,19 @@ options_end_at_the_first_word(void **state)
 }
 
 static void
+a_command_is_run_beside_i(void **state)
+{
+	struct cmdline c;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(parse("x -i", &c, &d), 0);
+	assert_true(c.interactive);
+	assert_int_equal(parse("x -i status", &c, &d), 0);
+	assert_false(c.interactive);
+}
+
+static void
 nothing_given_is_the_default(void **state)
 {
 	struct cmdline c;
@@ -117,6 +130,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(options_end_at_the_first_word),
+	    cmocka_unit_test(a_command_is_run_beside_i),
 	    cmocka_unit_test(nothing_given_is_the_default),
 	    cmocka_unit_test(long_options_may_be_short),
 	    cmocka_unit_test(wrong_options_are_refused),
