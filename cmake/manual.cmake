@@ -24,7 +24,9 @@ f2b_made(jail.conf.5 f2b-manage --print-man=options ${CMAKE_INSTALL_MANDIR}/man5
 f2b_made(f2b-client.bash f2b-manage --print-completion=bash
 	${CMAKE_INSTALL_DATADIR}/bash-completion/completions
 	f2b-client fail2ban-client f2b-server fail2ban-server)
-f2b_made(_f2b-client f2b-manage --print-completion=zsh ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+# Below /usr, Debian's zsh looks in the second folder alone.
+f2b_made(_f2b-client f2b-manage --print-completion=zsh ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(FILES ${F2B_MADE}/_f2b-client DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
 f2b_made(f2b-client.fish f2b-manage --print-completion=fish
 	${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
 	fail2ban-client.fish f2b-server.fish fail2ban-server.fish)

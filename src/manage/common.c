@@ -39,8 +39,11 @@ common_usage(const char *program)
 }
 
 int
-common_refuse(const char *program, const struct diag *d)
+common_refuse(char **argv, const char *program, const struct diag *d)
 {
+	/* A shell asks about a line that is not complete, and would offer the usage as words. */
+	if (argv[1] != NULL && slice_starts(slice_cstr(argv[1]), SLICE("--print-words")))
+		return CMDLINE_FAILED;
 	if (d->text[0] != '\0')
 		printf("ERROR: %s\n", d->text);
 	else
@@ -229,7 +232,9 @@ common_run(const struct cmdline *c, const char *program, int *status)
 {
 	cmdline_set_level(c);
 	*status = 0;
-	if (c->help)
+	if (c->man != NULL || c->completion != NULL || c->complete != NULL)
+		*status = print_made(c);
+	else if (c->help)
 		common_usage(program);
 	else if (c->short_version)
 		printf("%s\n", COMPAT_VERSION);
@@ -237,8 +242,6 @@ common_run(const struct cmdline *c, const char *program, int *status)
 		printf("Fail2Ban v%s\n", COMPAT_VERSION);
 	else if (c->str2sec != NULL)
 		*status = print_seconds(c->str2sec);
-	else if (c->man != NULL || c->completion != NULL || c->complete != NULL)
-		*status = print_made(c);
 	else if (c->dump || (c->test && c->word_count == 0))
 		*status = dump_and_test(c);
 	else

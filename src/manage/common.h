@@ -5,8 +5,11 @@
 
 /* What the server's command line and the client's have in common. */
 
-/* Prints what was wrong with the command line: the usage, or d. Returns the exit status. */
-int common_refuse(const char *program, const struct diag *d);
+/*
+ * Prints what was wrong with the command line: the usage, or d; nothing to a shell that completes it.
+ * Returns the exit status.
+ */
+int common_refuse(char **argv, const char *program, const struct diag *d);
 
 /* Prints the options, and for the client the commands too, to standard output. */
 void common_usage(const char *program);

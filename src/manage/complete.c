@@ -339,33 +339,53 @@ complete_options(struct slice prefix, struct complete_sink *sink)
 	buf_done(&text);
 }
 
-/* Where we know no word, the shell offers files. */
+/*
+ * Where we know no word, the shell offers files. bash cuts the line at colons too, which addresses
+ * have: the words are put together again, and of an answer it wants what is behind its last cut. zsh
+ * finds its script as the function _f2b-client, or is told to source it.
+ */
 static const struct {
 	const char *shell, *script;
 } scripts[] = {
     {"bash", "_f2b_client() {\n"
-	     "\tlocal IFS=$'\\n' word\n"
+	     "\tlocal IFS=$'\\n' line=${COMP_LINE:0:COMP_POINT} piece rest reply\n"
+	     "\tlocal -a typed=()\n"
 	     "\tCOMPREPLY=()\n"
-	     "\twhile read -r word; do\n"
-	     "\t\tCOMPREPLY+=(\"${word%%$'\\t'*}\")\n"
-	     "\tdone < <(\"${COMP_WORDS[0]}\" --print-words=\"$2\" "
-	     "\"${COMP_WORDS[@]:1:COMP_CWORD-1}\" 2>/dev/null)\n"
-	     "\t__ltrim_colon_completions \"$2\" 2>/dev/null\n"
+	     "\tfor piece in \"${COMP_WORDS[@]:0:COMP_CWORD}\" \"\"; do\n"
+	     "\t\trest=${line#\"${line%%[![:blank:]]*}\"}\n"
+	     "\t\tpiece=${piece:-$rest}\n"
+	     "\t\tif [ \"$rest\" = \"$line\" ] && [ ${#typed[@]} -gt 0 ]; then\n"
+	     "\t\t\ttyped[${#typed[@]}-1]+=$piece\n"
+	     "\t\telse\n"
+	     "\t\t\ttyped+=(\"$piece\")\n"
+	     "\t\tfi\n"
+	     "\t\tline=${rest#\"$piece\"}\n"
+	     "\tdone\n"
+	     "\tpiece=${typed[${#typed[@]}-1]}\n"
+	     "\twhile read -r reply; do\n"
+	     "\t\treply=${reply%%$'\\t'*}\n"
+	     "\t\tCOMPREPLY+=(\"${reply#\"${piece%\"$2\"}\"}\")\n"
+	     "\tdone < <(\"${COMP_WORDS[0]}\" --print-words=\"$piece\" \"${typed[@]:1:${#typed[@]}-2}\" 2>/dev/null)\n"
 	     "}\n"
-	     "complete -o default -F _f2b_client f2b-client fail2ban-client f2b-server "
-	     "fail2ban-server\n"},
+	     "complete -o default -F _f2b_client f2b-client fail2ban-client f2b-server fail2ban-server\n"},
     {"zsh", "#compdef f2b-client fail2ban-client f2b-server fail2ban-server\n"
-	    "local -a found shown\n"
-	    "local line\n"
-	    "while IFS= read -r line; do\n"
-	    "\tfound+=(\"${line%%$'\\t'*}\")\n"
-	    "\tshown+=(\"${line/$'\\t'/  }\")\n"
-	    "done < <(\"${words[1]}\" --print-words=\"$PREFIX\" \"${(@)words[2,CURRENT-1]}\" "
-	    "2>/dev/null)\n"
-	    "if (( $#found )); then\n"
-	    "\tcompadd -l -d shown -a found\n"
+	    "_f2b_client() {\n"
+	    "\tlocal -a found shown\n"
+	    "\tlocal line\n"
+	    "\twhile IFS= read -r line; do\n"
+	    "\t\tfound+=(\"${line%%$'\\t'*}\")\n"
+	    "\t\tshown+=(\"${line/$'\\t'/  }\")\n"
+	    "\tdone < <(\"${words[1]}\" --print-words=\"$PREFIX\" \"${(@)words[2,CURRENT-1]}\" 2>/dev/null)\n"
+	    "\tif (( $#found )); then\n"
+	    "\t\tcompadd -l -d shown -a found\n"
+	    "\telse\n"
+	    "\t\t_files\n"
+	    "\tfi\n"
+	    "}\n"
+	    "if [[ $funcstack[1] == _f2b-client ]]; then\n"
+	    "\t_f2b_client\n"
 	    "else\n"
-	    "\t_files\n"
+	    "\tcompdef _f2b_client f2b-client fail2ban-client f2b-server fail2ban-server\n"
 	    "fi\n"},
     {"fish", "function __f2b_client\n"
 	     "\tset -l before (commandline -opc)\n"

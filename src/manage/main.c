@@ -57,7 +57,7 @@ run(int argc, char **argv)
 
 	diag_init(&d);
 	if (cmdline_parse(&c, argc, argv, &d) < 0)
-		return common_refuse(program, &d);
+		return common_refuse(argv, program, &d);
 	if (common_run(&c, program, &status))
 		return status;
 	if (c.word_count == 0 && !c.interactive && !is_server(program)) {

@@ -152,7 +152,7 @@ main(int argc, char **argv)
 	(void)umask(077);
 	diag_init(&d);
 	if (cmdline_parse(&c, argc, argv, &d) < 0)
-		return common_refuse("fail2ban-server", &d);
+		return common_refuse(argv, "fail2ban-server", &d);
 	if (common_run(&c, "fail2ban-server", &status))
 		return status;
 	if (c.word_count > 0 && strcmp(c.words[0], "start") != 0)

@@ -35,25 +35,41 @@ done
 eval "$("$client" --print-completion=bash)"
 # completes WANTED WORD...: the last word is being typed.
 completes() {
-	local wanted=$1
+	wanted=$1
 	shift
-	COMP_WORDS=("$client" -c "$ETC" "$@") COMP_CWORD=$(($# + 2))
+	COMP_WORDS=("$client" -c "$ETC" "$@") COMP_CWORD=$(($# + 2)) COMP_LINE="$client -c $ETC $*"
 	# A server that does not answer within a second is not waited for.
 	soon 5 completed || fail "after '$*': '${COMPREPLY[*]}', not '$wanted'"
 }
 completed() {
-	COMPREPLY=()
-	_f2b_client "$client" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+	COMPREPLY=() COMP_POINT=${#COMP_LINE}
+	# A status of 127 means to bash that there is no such function.
+	_f2b_client "$client" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}" || return 1
 	[ "$(printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd ' ')" = "$wanted" ]
 }
 completes "start stats status stop" st
 completes "web" get web
 completes "--all 192.0.2.1" unban ""
 completes "192.0.2.1" set web unbanip 1
+client set web banip 2001:db8::1 2001:db8::2 >/dev/null
+# bash cuts at colons, and wants what follows the last one.
+COMP_WORDS=("$client" -c "$ETC" set web unbanip 192.0.2.1 2001 : db) COMP_CWORD=9
+COMP_LINE="$client -c $ETC set web unbanip 192.0.2.1 2001:db"
+wanted="db8::1 db8::2"
+soon 5 completed || fail "an address with colons: '${COMPREPLY[*]}'"
+client set web unbanip 2001:db8::1 2001:db8::2 >/dev/null
+COMP_WORDS=("$client" -c "") COMP_CWORD=2 COMP_LINE="$client -c " wanted=""
+completed || fail "the usage is offered as words: '${COMPREPLY[*]:0:5}'"
+COMP_WORDS=("$client" -h st) COMP_CWORD=2 COMP_LINE="$client -h st" wanted="start stats status stop"
+completed || fail "behind -h: '${COMPREPLY[*]:0:5}'"
 for shell in zsh fish; do
 	"$client" --print-completion=$shell >"$T/script" || fail "no script for $shell"
 	if command -v $shell >/dev/null; then $shell -n "$T/script" || fail "$shell does not read its script"; fi
 done
+if command -v zsh >/dev/null; then
+	zsh -fc 'compdef() { print "$@"; }; source <("$1" --print-completion=zsh)' zsh "$client" >"$T/script" 2>&1
+	[ "$(cat "$T/script")" = "_f2b_client f2b-client fail2ban-client f2b-server fail2ban-server" ] || fail "zsh cannot source its script"
+fi
 "$client" --print-completion=csh >/dev/null 2>&1 && fail "csh has no script"
 
 # ---- the interactive mode, on a terminal and on a pipe

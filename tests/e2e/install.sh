@@ -30,6 +30,7 @@ share/man/man1/fail2ban-server.1
 share/man/man1/f2b-regex.1
 share/man/man5/jail.conf.5
 share/bash-completion/completions/fail2ban-client
+share/zsh/site-functions/_f2b-client
 share/zsh/vendor-completions/_f2b-client
 share/fish/vendor_completions.d/f2b-client.fish
 lib/systemd/system/fail2ban.service
