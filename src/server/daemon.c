@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -17,6 +18,7 @@
 #define FILES_MAX 16384
 
 static int ready_fd = -1;
+static int starter_fd = STDERR_FILENO; /* his standard error; negative: he has gone */
 
 /* The starter's part: reports success once the daemon says so, else its end. */
 static void
@@ -73,6 +75,7 @@ daemon_detach(struct diag *d)
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null < 0)
 		return diag_fail(d, -errno, (struct place){0}, "/dev/null: %s", strerror(errno));
+	starter_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
 	for (int fd = 0; fd <= 2; fd++)
 		(void)dup2(null, fd);
 	if (null > 2)
@@ -103,6 +106,15 @@ daemon_ready(void)
 		errno = 0;
 	(void)close(ready_fd);
 	ready_fd = -1;
+	(void)close(starter_fd);
+	starter_fd = -1;
+}
+
+void
+daemon_tell(const char *text)
+{
+	if (starter_fd >= 0)
+		(void)dprintf(starter_fd, "f2b-server: %s\n", text);
 }
 
 void

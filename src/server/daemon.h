@@ -15,6 +15,12 @@ int daemon_detach(struct diag *d);
 void daemon_ready(void);
 
 /*
+ * Says on the starter's standard error why there will be no server. The daemon's own leads nowhere, and
+ * the log may not be open; after daemon_ready() nobody waits, and nothing is said.
+ */
+void daemon_tell(const char *text);
+
+/*
  * Opens /dev/null for each of the three standard descriptors that the starter left closed: else a
  * file of ours takes its number, and what is printed goes there. Comes before all else.
  */

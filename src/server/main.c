@@ -27,17 +27,23 @@ run_client(char **argv)
 
 /* Commands that set the log come with the others; until then it is what the options say. */
 static int
-start_log(struct slice level, struct slice target)
+start_log(const struct config *config, bool daemon)
 {
+	struct slice target = config->logtarget;
 	struct diag d;
-	int number = log_level_parse(level);
+	int number = log_level_parse(config->loglevel);
 
 	diag_init(&d);
 	if (number >= 0)
 		log_set_level(number);
+	/* First, as the target may be SYSLOG; while it is not, nothing is opened. */
+	if (config->syslogsocket.n > 0)
+		(void)log_set_syslog_socket(config->syslogsocket, &d);
 	if (target.n == 0 || log_set_target(target, &d) >= 0)
 		return 0;
 	log_write(LEVEL_ERROR, "server", "%s", d.text);
+	if (daemon)
+		daemon_tell(d.text);
 	return -EINVAL;
 }
 
@@ -102,7 +108,7 @@ run_foreground(const struct cmdline *c)
 	o.commands = config->commands;
 	log_forked();
 	log_set_level(LEVEL_INFO);
-	status = start_log(config->loglevel, config->logtarget) < 0
+	status = start_log(config, false) < 0
 		     ? CMDLINE_FAILED
 		     : server_run(&o, say_ready, &config);
 	let_go(&config);
@@ -134,7 +140,7 @@ run_async(const struct cmdline *c)
 	}
 	log_forked();
 	log_set_level(LEVEL_INFO);
-	status = start_log(config->loglevel, config->logtarget) < 0
+	status = start_log(config, true) < 0
 		     ? CMDLINE_FAILED
 		     : server_run(&o, tell_parent, NULL);
 	config_free(config);

@@ -144,12 +144,21 @@ socket_is_served(const char *path)
 	return true;
 }
 
-/* The log may be a file, and whoever started us in the foreground looks at the terminal. */
+/* The log may be a file, and whoever started us looks at the terminal. */
 static void
-tell_starter(const char *socket_path, const char *what)
+tell_starter(const struct server_options *o, const char *what)
 {
-	if (!slice_eq_nocase(log_target(), SLICE("STDERR")))
-		(void)fprintf(stderr, "f2b-server: %s: %s\n", socket_path, what);
+	if (o->daemon || !slice_eq_nocase(log_target(), SLICE("STDERR")))
+		daemon_tell(what);
+}
+
+static void
+tell_of_socket(const struct server_options *o, const char *what)
+{
+	char text[2600];
+
+	(void)snprintf(text, sizeof(text), "%s: %s", o->socket, what);
+	tell_starter(o, text);
 }
 
 static int
@@ -165,7 +174,7 @@ claim_socket(const struct server_options *o)
 	log_write(LEVEL_ERROR, "server", "Fail2ban seems to be already running");
 	if (!o->force) {
 		log_write(LEVEL_ERROR, "server", "Could not start server: Server already running");
-		tell_starter(o->socket,
+		tell_of_socket(o,
 		    "is there already; stop the server that made it, or start with -x if there is none "
 		    "any more");
 		return -EADDRINUSE;
@@ -173,7 +182,7 @@ claim_socket(const struct server_options *o)
 	if (socket_is_served(o->socket)) {
 		log_write(LEVEL_ERROR, "server",
 		    "Could not start server: another server answers on %s; stop it first", o->socket);
-		tell_starter(o->socket, "another server answers here; stop it first");
+		tell_of_socket(o, "another server answers here; stop it first");
 		return -EADDRINUSE;
 	}
 	log_write(LEVEL_WARNING, "server", "Forcing execution of the server");
@@ -244,8 +253,9 @@ server_open(struct server *s, const struct server_options *o)
 	r = open_listener(s, "fail2ban", o->socket, LOCAL_NO_GROUP, &s->listener, &d);
 	if (r < 0) {
 		monitor_free(s->monitor);
-		log_write(LEVEL_ERROR, "server", "Could not start server: %s",
-		    diag_format(&d, text, sizeof(text)));
+		(void)diag_format(&d, text, sizeof(text));
+		log_write(LEVEL_ERROR, "server", "Could not start server: %s", text);
+		tell_starter(o, text);
 	}
 	return r;
 }

@@ -11,6 +11,12 @@ ends_daemon() { [ ! -s "$pid_file" ] || kill "$(cat "$pid_file")"; }
 UNDO+=(ends_daemon)
 
 expect "no server answers before" not client ping
+not_started() {
+	not victim "$BIN/f2b-client" -c "$ETC" "$@" start >"$T/start.out" 2>&1 && has "^f2b-server: .*$reason" "$T/start.out"
+}
+reason="cannot bind the control socket" expect "why it does not start is told where there is no log: a socket" \
+	not_started -s "$T/none/at/all/f2b.sock"
+reason="nowhere/syslog" expect "or syslog" not_started --logtarget SYSLOG --syslogsocket "$T/nowhere/syslog"
 # A descriptor of the starter's, which must not live on in the daemon.
 exec 7>"$T/inherited"
 expect "start returns" victim "$BIN/fail2ban-client" -c "$ETC" start

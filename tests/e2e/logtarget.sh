@@ -43,6 +43,15 @@ cat >"$T/syslog.py" <<-'END'
 END
 start_process "$T/syslog.out" python3 "$T/syslog.py" "$T/syslog"
 soon 5 test -S "$T/syslog" || fail "no syslog"
+if [ ! -e /dev/log ]; then
+	mkdir "$T/bare"
+	printf '[Definition]\nsocket = %s/other.sock\npidfile = None\ndbfile = None\nlogtarget = SYSLOG\nsyslogsocket = %s/syslog\n' \
+		"$T" "$T" >"$T/bare/fail2ban.conf"
+	printf '[DEFAULT]\n' >"$T/bare/jail.conf"
+	start_process "$T/other.out" "$BIN/f2b-server" -c "$T/bare" -f start
+	expect_soon 10 "a server starts on a socket of syslog that is not /dev/log" test -S "$T/other.sock"
+	end_process "${PIDS[-1]}"
+fi
 expect "the socket of syslog is set" client set syslogsocket "$T/syslog"
 expect "and is the target" client set logtarget SYSLOG
 ban
