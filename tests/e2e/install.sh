@@ -36,6 +36,10 @@ share/fish/vendor_completions.d/f2b-client.fish
 lib/systemd/system/fail2ban.service
 lib/systemd/system/fail2ban.socket
 END
+grep -q '/usr/bin/fail2ban-client flushlogs' "$top/etc/logrotate.d/fail2ban" || fail "the log is not rotated"
+echo "# mine" >"$top/etc/logrotate.d/fail2ban"
+DESTDIR=$top cmake --install "$build" --prefix /usr >"$top/out" 2>&1 || fail "installed again: $(cat "$top/out")"
+[ "$(cat "$top/etc/logrotate.d/fail2ban")" = "# mine" ] || fail "an administrator's rotation was replaced"
 [ "$(cat "$top/etc/fail2ban/jail.conf")" = "# mine" ] || fail "an administrator's file was replaced"
 "$top/usr/bin/fail2ban-client" --version | grep -q Fail2Ban || fail "the installed client does not run"
 mkdir "$top/alone"
