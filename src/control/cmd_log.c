@@ -143,6 +143,7 @@ set_logencoding(struct request *rq)
 	diag_init(&d);
 	if (filter_set_encoding(rq->guard->filter, name, &d) < 0)
 		return request_failed(rq, ERROR_LOOKUP, &d);
+	guardlog_encoded(rq->guard);
 	log_write(LEVEL_INFO, "filter", "  encoding: %.*s",
 	    SLICE_ARG(filter_encoding(rq->guard->filter)));
 	return get_logencoding(rq);

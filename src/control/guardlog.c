@@ -151,6 +151,7 @@ guardlog_add(struct guard *g, struct slice path, enum file_start start, struct d
 		mem_free(l);
 		return r;
 	}
+	file_set_newline(l->file, filter_newline(g->filter));
 	if (g->state != GUARD_RUNNING || g->idle)
 		file_pause(l->file, true);
 	list_append(&g->logs, &l->link);
@@ -214,6 +215,14 @@ guardlog_store(struct guard *g)
 {
 	LIST_EACH(link, &g->logs)
 		log_store_position(g, LIST_ITEM(link, struct guardlog, link));
+}
+
+void
+guardlog_encoded(struct guard *g)
+{
+	LIST_EACH(link, &g->logs)
+		file_set_newline(
+		    LIST_ITEM(link, struct guardlog, link)->file, filter_newline(g->filter));
 }
 
 void

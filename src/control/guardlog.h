@@ -40,6 +40,9 @@ void guardlog_store(struct guard *g);
 
 void guardlog_pause(struct guard *g, bool paused);
 
+/* The filter has another encoding. */
+void guardlog_encoded(struct guard *g);
+
 /* Stops reading all of them; the positions go to the store. */
 void guardlog_remove_all(struct guard *g);
 

@@ -10,9 +10,9 @@
 #define LINE_MAX_BYTES ((size_t)1 << 30)
 
 int
-blocks_open(struct blocks *b, const char *path)
+blocks_open(struct blocks *b, const char *path, struct newline newline)
 {
-	*b = (struct blocks){.fd = open(path, O_RDONLY | O_CLOEXEC)};
+	*b = (struct blocks){.fd = open(path, O_RDONLY | O_CLOEXEC), .newline = newline};
 	if (b->fd < 0)
 		return -errno;
 	b->room = BLOCK_BYTES;
@@ -33,6 +33,7 @@ make_room(struct blocks *b)
 {
 	memmove(b->p, b->p + b->taken, b->n - b->taken);
 	b->n -= b->taken;
+	b->offset += b->taken;
 	b->taken = 0;
 	if (b->n < b->room)
 		return 0;
@@ -43,6 +44,22 @@ make_room(struct blocks *b)
 	return 0;
 }
 
+/* How many bytes are whole lines; the last n are new. */
+static size_t
+whole_lines(const struct blocks *b, size_t n)
+{
+	const char *newline;
+	size_t lines = 0, start, end;
+
+	if (!newline_wide(b->newline)) {
+		newline = memrchr(b->p + b->n - n, '\n', n);
+		return newline != NULL ? (size_t)(newline + 1 - b->p) : 0;
+	}
+	while (newline_find(b->newline, slice_of(b->p + lines, b->n - lines), b->offset + lines, &start, &end))
+		lines += end;
+	return lines;
+}
+
 int
 blocks_next(struct blocks *b, struct slice *lines)
 {
@@ -50,17 +67,15 @@ blocks_next(struct blocks *b, struct slice *lines)
 
 	while (r == 0 && !b->end) {
 		ssize_t n = read(b->fd, b->p + b->n, b->room - b->n);
-		const char *newline;
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
 		b->end = n == 0;
-		newline = memrchr(b->p + b->n, '\n', (size_t)n);
 		b->n += (size_t)n;
-		if (newline != NULL) {
-			b->taken = (size_t)(newline + 1 - b->p);
+		b->taken = whole_lines(b, (size_t)n);
+		if (b->taken > 0) {
 			*lines = slice_of(b->p, b->taken);
 			return 1;
 		}

@@ -1,7 +1,7 @@
 #ifndef F2B_REGEX_BLOCKS_H
 #define F2B_REGEX_BLOCKS_H
 
-#include "util/slice.h"
+#include "util/newline.h"
 
 /* Reads a log to its end, many lines at a time. */
 struct blocks {
@@ -9,11 +9,13 @@ struct blocks {
 	char *p;
 	size_t room, n;
 	size_t taken; /* lent by the last blocks_next() */
+	struct newline newline;
+	uint64_t offset; /* of p in the log */
 	bool end;
 };
 
-/* Returns 0, or a negative errno. */
-int blocks_open(struct blocks *b, const char *path);
+/* newline is how lines end in it. Returns 0, or a negative errno. */
+int blocks_open(struct blocks *b, const char *path, struct newline newline);
 void blocks_close(struct blocks *b);
 
 /*

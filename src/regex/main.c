@@ -219,24 +219,50 @@ end_line(struct run *run, const struct reading *l, struct slice whole, enum filt
 		show_inverted(run, l, whole);
 }
 
+static struct slice
+decode(struct run *run, struct slice line)
+{
+	struct decoded decoded;
+
+	encoding_decode(run->encoding, line, &decoded);
+	return decoded.text;
+}
+
+static struct newline
+newline_of(const struct run *run)
+{
+	return filter_newline(run->subject.filter);
+}
+
+/* True for one that fail2ban leaves out. */
+static bool
+no_line(struct run *run, struct slice line)
+{
+	struct slice text = newline_wide(newline_of(run)) ? decode(run, line) : line;
+
+	return text.n == 0 || text.p[0] == '#';
+}
+
+static struct slice
+without_return(struct run *run, struct slice line)
+{
+	if (newline_wide(newline_of(run)))
+		return newline_trim(newline_of(run), line);
+	return line.n > 0 && line.p[line.n - 1] == '\r' ? slice_upto(line, line.n - 1) : line;
+}
+
 static void
 read_line(struct run *run, struct slice line)
 {
 	struct reading l = {0};
-	struct decoded decoded;
 	enum filter_result result;
 
-	if (line.n > 0 && line.p[line.n - 1] == '\r')
-		line.n--;
-	if (line.n == 0 || line.p[0] == '#')
+	line = without_return(run, line);
+	if (no_line(run, line))
 		return;
 	begin_line(run, &l);
 	result = filter_line(run->subject.filter, line, run->now, false);
-	if (!run->ascii) {
-		encoding_decode(run->encoding, line, &decoded);
-		line = decoded.text;
-	}
-	l.text = line;
+	l.text = run->ascii ? line : decode(run, line);
 	end_line(run, &l, l.text, result);
 }
 
@@ -287,6 +313,18 @@ skip_missed(struct run *run, struct slice lines)
 	return slice_from(lines, n);
 }
 
+static void
+read_wide_lines(struct run *run, struct slice lines)
+{
+	size_t start, end;
+
+	run->now = time_now();
+	for (; newline_find(newline_of(run), lines, 0, &start, &end); lines = slice_from(lines, end))
+		read_line(run, slice_upto(lines, start));
+	if (lines.n > 0)
+		read_line(run, lines);
+}
+
 /* Lines that lie one behind the other. */
 static void
 read_lines(struct run *run, struct slice lines)
@@ -324,7 +362,7 @@ read_file(struct run *run, const char *path)
 	struct blocks blocks;
 	uint64_t done = 0;
 	struct stat st = {0};
-	int r = blocks_open(&blocks, path);
+	int r = blocks_open(&blocks, path, newline_of(run));
 
 	if (r < 0)
 		return cannot_read(path, r);
@@ -333,7 +371,10 @@ read_file(struct run *run, const char *path)
 	progress_init(&run->progress, (uint64_t)st.st_size, run->o->out == NULL && !run->o->explain);
 	while ((r = blocks_next(&blocks, &lines)) > 0) {
 		progress_step(&run->progress, done += lines.n);
-		read_lines(run, lines);
+		if (newline_wide(newline_of(run)))
+			read_wide_lines(run, lines);
+		else
+			read_lines(run, lines);
 	}
 	progress_clear(&run->progress);
 	blocks_close(&blocks);

@@ -25,7 +25,7 @@ struct encoding {
 	enum kind kind;
 	uint32_t table[128]; /* of the upper half */
 	iconv_t cd;
-	size_t unit; /* bytes that a mistake in it takes with it */
+	struct newline newline; /* a mistake takes its unit with it */
 	struct buf text;
 };
 
@@ -156,10 +156,15 @@ one_byte_encoding(iconv_t cd)
 	return characters == 3;
 }
 
-static size_t
-unit_of(struct slice name)
+/* Without a mark at its beginning, a line is in the machine's order. */
+static struct newline
+newline_of(struct slice name)
 {
-	return slice_starts(name, SLICE("utf-16")) ? 2 : slice_starts(name, SLICE("utf-32")) ? 4 : 1;
+	unsigned unit = slice_starts(name, SLICE("utf-16")) ? 2 : slice_starts(name, SLICE("utf-32")) ? 4 : 1;
+	bool machine_big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+
+	return (struct newline){unit, slice_ends(name, SLICE("be")) ||
+					  (machine_big && !slice_ends(name, SLICE("le")))};
 }
 
 static void
@@ -168,7 +173,7 @@ encoding_set(struct encoding *e, iconv_t cd, struct slice name)
 	if (!one_byte_encoding(cd)) {
 		e->kind = KIND_ICONV;
 		e->cd = cd;
-		e->unit = unit_of(name);
+		e->newline = newline_of(name);
 		return;
 	}
 	e->kind = KIND_TABLE;
@@ -295,6 +300,12 @@ encoding_keeps_ascii(const struct encoding *e)
 	return e->kind != KIND_ICONV;
 }
 
+struct newline
+encoding_newline(const struct encoding *e)
+{
+	return e->newline;
+}
+
 static void
 decode_utf8(struct encoding *e, struct slice line, struct decoded *out)
 {
@@ -353,7 +364,7 @@ decode_iconv(struct encoding *e, struct slice line, struct decoded *out)
 		utf8_add(&e->text, REPLACEMENT);
 		out->broken = true;
 		/* A character cut off at the end is one mistake; else go on behind the unit. */
-		skip = error == EINVAL || in_left < e->unit ? in_left : e->unit;
+		skip = error == EINVAL || in_left < e->newline.unit ? in_left : e->newline.unit;
 		in += skip;
 		in_left -= skip;
 	}

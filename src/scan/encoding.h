@@ -3,6 +3,7 @@
 
 #include "util/buf.h"
 #include "util/diag.h"
+#include "util/newline.h"
 
 /*
  * Bytes of a log as valid UTF-8. What the log's encoding does not allow becomes U+FFFD, as often
@@ -26,6 +27,9 @@ struct slice encoding_locale(void);
 
 /* True if what is ASCII in the text is so in the bytes, and the other way round. */
 bool encoding_keeps_ascii(const struct encoding *e);
+
+/* How lines end in it. */
+struct newline encoding_newline(const struct encoding *e);
 
 struct decoded {
 	struct slice text;	/* lent by the line or by the encoding, until its next line */

@@ -363,6 +363,12 @@ filter_encoding(const struct filter *f)
 	return f->encoding_name;
 }
 
+struct newline
+filter_newline(const struct filter *f)
+{
+	return encoding_newline(f->encoding);
+}
+
 /* The default ones are made when they are asked for: most filters are given a datepattern first. */
 struct date_detector *
 filter_dates(struct filter *f)

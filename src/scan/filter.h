@@ -3,6 +3,7 @@
 
 #include "scan/date.h"
 #include "scan/door.h"
+#include "util/newline.h"
 
 /*
  * A jail's filter: lines in, failures out. Knows regexes, dates, sessions and multi-line buffers;
@@ -103,6 +104,7 @@ size_t filter_lines_most(const struct filter *f);
 enum filter_dns filter_dns(const struct filter *f);
 struct slice filter_zone(const struct filter *f);	/* empty if none */
 struct slice filter_encoding(const struct filter *f);
+struct newline filter_newline(const struct filter *f); /* of its encoding */
 struct date_detector *filter_dates(struct filter *f);	/* never NULL */
 
 enum filter_result {

@@ -442,14 +442,25 @@ passed_over(struct filter *f, struct item *item)
 	return item->no_prefix || (item->no_fail && (f->prefregex == NULL || f->sink->prefix == NULL));
 }
 
+static struct slice
+without_newline(struct slice line)
+{
+	while (line.n > 0 && (line.p[line.n - 1] == '\r' || line.p[line.n - 1] == '\n'))
+		line.n--;
+	return line;
+}
+
 enum filter_result
 filter_line(struct filter *f, struct slice line, struct instant now, bool live)
 {
 	struct item item = {.now = now, .live = live};
 
-	while (line.n > 0 && (line.p[line.n - 1] == '\r' || line.p[line.n - 1] == '\n'))
-		line.n--;
-	filter_decode(f, &item, line);
+	if (newline_wide(filter_newline(f))) {
+		filter_decode(f, &item, line);
+		item.text = without_newline(item.text);
+	} else {
+		filter_decode(f, &item, without_newline(line));
+	}
 	date_item(f, &item);
 	if (!check_date(f, &item))
 		return FILTER_SKIPPED;

@@ -174,7 +174,7 @@ static void
 deliver(struct file *f, struct stream *s)
 {
 	uint64_t before = s->position;
-	struct lines l;
+	struct lines l = {.newline = f->newline};
 	bool whole;
 	size_t n;
 	int state;
@@ -323,6 +323,12 @@ file_pause(struct file *f, bool paused)
 	if (paused || file_next(f) == NULL)
 		return;
 	file_watcher_wake(f);
+}
+
+void
+file_set_newline(struct file *f, struct newline newline)
+{
+	f->newline = newline;
 }
 
 struct slice

@@ -2,6 +2,7 @@
 #define F2B_SOURCE_FILE_H
 
 #include "source/source.h"
+#include "util/newline.h"
 
 #include <uv.h>
 
@@ -45,6 +46,9 @@ void file_close(struct file *f);
 
 /* Stops and resumes delivery; what is written meanwhile is delivered later. */
 void file_pause(struct file *f, bool paused);
+
+/* How its lines end, those that were not delivered yet. Until it is said: with one byte. */
+void file_set_newline(struct file *f, struct newline newline);
 
 struct slice file_path(const struct file *f);
 

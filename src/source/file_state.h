@@ -72,6 +72,7 @@ struct file {
 	struct list logs; /* open_log: rotated ones, oldest first; the current one is last */
 	size_t log_count;
 	struct folder named, real; /* where path lies, and where a symlink in it leads */
+	struct newline newline;
 	bool polling, paused, live, closed;
 	bool look; /* whether path still leads to the current log */
 	bool folders_stale;

@@ -2,11 +2,13 @@
 #define F2B_SOURCE_LINES_H
 
 #include "source/source.h"
+#include "util/newline.h"
 
 /* Cuts a block of bytes into lines. */
 struct lines {
 	struct slice rest;	/* not cut yet; lent by whoever read the block */
 	uint64_t offset;	/* of rest's first byte */
+	struct newline newline;	/* all zero: one byte */
 };
 
 /*

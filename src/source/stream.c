@@ -261,30 +261,49 @@ fill_buffer(const struct stream *s, struct stream_buffer *b, const struct stat *
 	return n;
 }
 
+/* Whether bytes, which begin at offset, hold a newline, or how many of them are known to be of none. */
+static bool
+find_end(struct newline nl, struct slice bytes, uint64_t offset, size_t *end)
+{
+	ptrdiff_t at;
+	size_t start;
+
+	if (newline_wide(nl)) {
+		if (newline_find(nl, bytes, offset, &start, end))
+			return true;
+		/* The last may be the beginning of one. */
+		*end = bytes.n < nl.unit ? 0 : bytes.n - (nl.unit - 1);
+		return false;
+	}
+	at = slice_find_char(bytes, '\n', 0);
+	*end = at < 0 ? bytes.n : (size_t)at + 1;
+	return at >= 0;
+}
+
 /* Of a line that is too long: looks for its end, and lends its beginning once that was found. */
 static int
 fill_long(struct stream *s, struct stream_buffer *b, struct lines *l)
 {
-	char *buffer = b->p;
-	ssize_t n = read_at(s->fd, buffer, STREAM_BLOCK, s->position + s->scanned), head;
-	ptrdiff_t end;
+	char *buffer = b->p, newline[4];
+	uint64_t from = s->position + s->scanned;
+	ssize_t n = read_at(s->fd, buffer, STREAM_BLOCK, from), head;
+	size_t end, newline_n = newline_write(l->newline, newline);
 
 	b->known = false;
 	b->serial++;
 	if (n < 0)
 		return (int)n;
-	end = slice_find_char(slice_of(buffer, (size_t)n), '\n', 0);
-	if (end < 0) {
-		s->scanned += (uint64_t)n;
+	if (!find_end(l->newline, slice_of(buffer, (size_t)n), from, &end)) {
+		s->scanned += end;
 		return (size_t)n < STREAM_BLOCK ? STREAM_END : STREAM_MORE;
 	}
-	/* One byte more than may be, so that it is seen to be cut. */
-	head = read_at(s->fd, buffer, SOURCE_LINE_MAX + 1, s->position);
-	if (head != SOURCE_LINE_MAX + 1)
+	/* One character more than may be, so that it is seen to be cut. */
+	head = read_at(s->fd, buffer, SOURCE_LINE_MAX + newline_n, s->position);
+	if (head != (ssize_t)(SOURCE_LINE_MAX + newline_n))
 		return STREAM_REPLACED;
-	buffer[head] = '\n';
-	l->rest = slice_of(buffer, (size_t)head + 1);
-	l->offset = s->position + s->scanned + (uint64_t)end + 1 - l->rest.n;
+	memcpy(buffer + head, newline, newline_n);
+	l->rest = slice_of(buffer, (size_t)head + newline_n);
+	l->offset = from + end - l->rest.n;
 	return STREAM_MORE;
 }
 
@@ -403,8 +422,9 @@ stream_take(struct stream *s, const struct lines *l, bool whole)
 		if (was_long)
 			s->tail_n = 0;
 	}
+	/* The last bytes may be the beginning of a newline. */
 	if (whole && l->rest.n > SOURCE_LINE_MAX)
-		s->scanned = l->rest.n;
+		s->scanned = l->rest.n - (newline_wide(l->newline) ? l->newline.unit - 1 : 0);
 }
 
 void

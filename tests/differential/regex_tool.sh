@@ -105,7 +105,7 @@ printf 'Nov 22 10:00:00 a 1 192.0.2.1\nNov 22 10:00:00 a 2 192.0.2.2\nNov 22 10:
 	printf '\xef\xbb\xbf'
 	cat log
 } >bom
-iconv -f utf-8 -t utf-16le many >utf16
+iconv -f utf-8 -t utf-16be many >utf16 # of utf-16le, fail2ban finds the first line only
 mkdir -p cfg/filter.d cfg/jail.d
 cat >cfg/jail.conf <<'END'
 [DEFAULT]
@@ -185,7 +185,7 @@ same log
 same log "$r" x y
 same -V
 same --version
-same -e utf-16le --usedns no utf16 'no use'
+same -e utf-16be --usedns no utf16 "$r"
 same -vv --usedns no log "$r"
 same -e nosuch log "$r"
 same log "$r" '192'

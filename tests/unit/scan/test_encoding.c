@@ -120,12 +120,36 @@ the_environment_names_the_encoding(void **state)
 	}
 }
 
+static void
+newlines_are_as_wide_as_characters(void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned unit;
+		bool big;
+	} rows[] = {{"utf-16-be", 2, true}, {"UTF_16LE", 2, false}, {"utf-32be", 4, true}, {"u32", 4, false},
+	    {"utf-8", 0, false}, {"latin1", 0, false}, {"shift_jis", 1, false}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct encoding *e;
+		struct newline nl;
+
+		assert_int_equal(encoding_new(&e, slice_cstr(rows[i].name), NULL), 0);
+		nl = encoding_newline(e);
+		assert_int_equal(nl.unit, rows[i].unit);
+		assert_int_equal(nl.big, rows[i].big);
+		encoding_free(e);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rows_decode_as_python_does),
 	    cmocka_unit_test(unknown_names_are_refused),
+	    cmocka_unit_test(newlines_are_as_wide_as_characters),
 	    cmocka_unit_test(the_environment_names_the_encoding),
 	};
 

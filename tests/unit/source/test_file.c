@@ -276,6 +276,48 @@ line_of_the_greatest_length_is_whole(void **state)
 	mem_free(text);
 }
 
+/* As of UTF-16: U+010A and U+0A00 have a byte that in ASCII is a newline. */
+static void
+newline_of_two_bytes_is_told_from_halves_of_others(void **state)
+{
+	static const struct {
+		bool big;
+		struct slice text, got, rest;
+	} rows[] = {
+	    {false, SLICE("a\0\r\0\n\0\x0a\x01\0\x0a" "b\0\n\0"), SLICE("a\0\n\x0a\x01\0\x0a" "b\0\n"),
+		SLICE("\n\0y\0\n\0")},
+	    {true, SLICE("\0a\0\r\0\n\x01\x0a\x0a\0\0b\0\n"), SLICE("\0a\n\x01\x0a\x0a\0\0b\n"),
+		SLICE("\0\n\0y\0\n")},
+	};
+	static char x[SOURCE_LINE_MAX + 20];
+	struct world *w = *state;
+
+	memset(x, 'x', sizeof(x));
+	for (size_t i = 0; i < 2; i++) {
+		const char *name = i == 0 ? "log" : "log2";
+
+		w->lines = 0;
+		buf_clear(&w->got);
+		append(w, name, rows[i].text.p, rows[i].text.n - 1);
+		open_at(w, name, FILE_HEAD, NULL, false);
+		file_set_newline(w->file, (struct newline){2, rows[i].big});
+		run_until(w, 1);
+		settle(w);
+		append(w, name, rows[i].text.p + rows[i].text.n - 1, 1);
+		run_until(w, 2);
+		assert_int_equal(w->got.n, rows[i].got.n);
+		assert_memory_equal(w->got.p, rows[i].got.p, rows[i].got.n);
+		/* One that is too long, and one behind it. */
+		append(w, name, x, sizeof(x));
+		settle(w);
+		append(w, name, rows[i].rest.p, rows[i].rest.n);
+		run_until(w, 4);
+		assert_int_equal(w->got.n, rows[i].got.n + SOURCE_LINE_MAX + 2 + 3);
+		file_close(w->file);
+		w->file = NULL;
+	}
+}
+
 static void
 rename_rotation_loses_and_repeats_nothing(void **state)
 {
@@ -1022,6 +1064,7 @@ main(void)
 	    TEST(nul_in_line_is_delivered),
 	    TEST(long_line_is_cut_and_its_rest_skipped),
 	    TEST(line_of_the_greatest_length_is_whole),
+	    TEST(newline_of_two_bytes_is_told_from_halves_of_others),
 	    TEST(rename_rotation_loses_and_repeats_nothing),
 	    TEST(rotation_that_is_undone_repeats_nothing),
 	    TEST(truncated_file_is_read_from_its_start),
