@@ -34,6 +34,7 @@ filter_new(struct filter_sink *sink)
 	buf_init(&f->content, SUBJECT_MAX);
 	buf_init(&f->matched, SUBJECT_MAX);
 	buf_init(&f->text, SUBJECT_MAX);
+	buf_init(&f->prefix_text, SUBJECT_MAX);
 	for (size_t i = 0; i < 3; i++)
 		buf_init(&f->pieces[i], SUBJECT_MAX);
 	own(&f->prefregex_given, SLICE_EMPTY);
@@ -91,6 +92,7 @@ filter_free(struct filter *f)
 	buf_done(&f->content);
 	buf_done(&f->matched);
 	buf_done(&f->text);
+	buf_done(&f->prefix_text);
 	for (size_t i = 0; i < 3; i++)
 		buf_done(&f->pieces[i]);
 	mem_free(f);

@@ -88,6 +88,15 @@ content_group(const struct pattern *p)
 	return 0;
 }
 
+/* What the prefregex has just found; with its content, or without. */
+static void
+prefix_attrs(struct filter *f, struct slice subject, bool content)
+{
+	attrs_of_match(&f->prefix, f->matcher, f->prefregex, subject, content);
+	if (f->prefregex->code->has_alternatives)
+		attrs_resolve(&f->prefix, &f->prefix_text);
+}
+
 /* Searches with the prefregex, if there is one; false if it does not match. */
 static bool
 prefregex_matches(struct filter *f, struct item *item, const struct subject *s)
@@ -102,7 +111,7 @@ prefregex_matches(struct filter *f, struct item *item, const struct subject *s)
 	if (f->sink->prefix == NULL)
 		return true;
 	if (f->sink->prefix_attrs) {
-		attrs_of_match(&f->prefix, f->matcher, f->prefregex, s->text, true);
+		prefix_attrs(f, s->text, true);
 		count = f->prefix.count;
 	}
 	f->sink->prefix(f->sink, f->prefix.v, count);
@@ -120,7 +129,7 @@ take_prefix(struct filter *f, struct subject *s)
 
 	if (f->prefregex == NULL)
 		return;
-	attrs_of_match(&f->prefix, f->matcher, f->prefregex, s->text, false);
+	prefix_attrs(f, s->text, false);
 	content = content_group(f->prefregex);
 	if (content == 0 || !matcher_group(f->matcher, (unsigned)content, &start, &end) ||
 	    start == end)

@@ -81,7 +81,7 @@ struct filter {
 	struct buf pieces[3]; /* of a line given in pieces that needed repair */
 	struct buf content;
 	struct buf matched; /* lines, for ignoreregexes */
-	struct buf text; /* tuples */
+	struct buf text, prefix_text; /* tuples; those of the prefregex */
 	struct attrs prefix, attrs;
 };
 
