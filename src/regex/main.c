@@ -514,6 +514,7 @@ static int
 run_all(struct run *run)
 {
 	const struct options *o = run->o;
+	struct slice encoding = slice_cstr(o->encoding != NULL ? o->encoding : "auto");
 	int r;
 
 	if (!o->quiet)
@@ -521,8 +522,12 @@ run_all(struct run *run)
 	r = subject_load(&run->subject, o, &run->sink);
 	if (r < 0)
 		return r;
-	r = encoding_new(
-	    &run->encoding, slice_cstr(o->encoding != NULL ? o->encoding : "auto"), NULL);
+	if (!run->journal && !is_file(o->log)) {
+		/* A text is the terminal's, whatever a log would be. */
+		encoding = SLICE("auto");
+		(void)filter_set_encoding(run->subject.filter, encoding, NULL); /* or it stays what was asked for */
+	}
+	r = encoding_new(&run->encoding, encoding, NULL);
 	if (r < 0)
 		r = encoding_new(&run->encoding, SLICE("utf-8"), NULL);
 	if (r == 0)

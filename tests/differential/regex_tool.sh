@@ -186,6 +186,7 @@ same log "$r" x y
 same -V
 same --version
 same -e utf-16be --usedns no utf16 "$r"
+same -e latin-1 -o row '2026-11-22 10:00:00 xé 192.0.2.1' '^ xé <HOST>'
 same -vv --usedns no log "$r"
 same -e nosuch log "$r"
 same log "$r" '192'
