@@ -18,8 +18,9 @@
 #define TUPLE_MAX 256		/* bytes of the attributes that name a connection */
 
 static struct {
-	struct addr *banned;
+	struct addr *banned;	/* while they are looked for: networks first, each part in order */
 	size_t count, cap;
+	size_t networks;
 	uv_timer_t *timer;	/* while somebody waits */
 	struct mono looked;
 	bool told;		/* that it does not work here */
@@ -76,24 +77,31 @@ read_connection(const struct nlattr *a, void *arg)
 }
 
 static int
-addr_compare(const void *x, const void *y)
+banned_order(const void *x, const void *y)
 {
-	const struct addr *a = x, *b = y;
+	bool a = addr_network(x), b = addr_network(y);
 
-	return a->family != b->family ? (int)a->family - (int)b->family :
-					memcmp(a->b, b->b, sizeof(a->b));
+	return a != b ? (int)b - (int)a : addr_order(x, y);
+}
+
+static void
+banned_sort(void)
+{
+	qsort(pending.banned, pending.count, sizeof(*pending.banned), banned_order);
+	pending.networks = 0;
+	while (pending.networks < pending.count && addr_network(&pending.banned[pending.networks]))
+		pending.networks++;
 }
 
 /* Single addresses are found by halving; of networks there are few. */
 static bool
 is_banned(const struct addr *a)
 {
-	if (bsearch(a, pending.banned, pending.count, sizeof(*a), addr_compare) != NULL)
-		return true;
-	for (size_t i = 0; i < pending.count; i++)
-		if (addr_network(&pending.banned[i]) && addr_within(a, &pending.banned[i]))
+	for (size_t i = 0; i < pending.networks; i++)
+		if (addr_within(a, &pending.banned[i]))
 			return true;
-	return false;
+	return bsearch(a, pending.banned + pending.networks, pending.count - pending.networks,
+		   sizeof(*a), addr_order) != NULL;
 }
 
 static struct nlmsghdr *
@@ -215,7 +223,7 @@ pending_due(uv_timer_t *t)
 	size_t ended;
 	int r;
 
-	qsort(pending.banned, pending.count, sizeof(*pending.banned), addr_compare);
+	banned_sort();
 	r = end_all(&ended);
 	if (r < 0 && !pending.told)
 		log_write(LEVEL_WARNING, "actions",

@@ -3,6 +3,7 @@
 #include "action/conntrack.h"
 #include "action/direct.h"
 #include "action/nft.h"
+#include "action/script.h"
 #include "util/list.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -91,7 +92,7 @@ static void
 job_done(struct queue *q, struct job *j)
 {
 	if ((j->event == EVENT_BAN || j->event == EVENT_REBAN) &&
-	    entry_flag(j->entry, SLICE("end_connections"), false))
+	    entry_flag(j->entry, SLICE("end_connections"), false) && !script_simulates())
 		conntrack_end(q->loop, &j->ticket->addr);
 	job_free(j);
 }

@@ -52,6 +52,12 @@ done
 jails ", end_connections=yes"
 server_start
 talk with
+# A connection that was forgotten is not taken up again here.
+taken_up="INPUT -p tcp --dport 7777 ! --syn -m conntrack --ctstate NEW -j DROP"
+victim iptables -I $taken_up
+expect "a look at what a ban would run" victim "$BIN/f2b-client" -c "$ETC" simulate portscan "$A4"
+expect "ends no connection" goes_on with
+victim iptables -D $taken_up
 expect "with end_connections" client set portscan banip "$A4"
 expect_soon 5 "the log tells of the end" has "[1-9] connections of banned addresses ended" "$LOG"
 expect_soon 5 "nothing comes through any more" silent with
