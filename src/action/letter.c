@@ -63,15 +63,11 @@ word_bytes(struct slice s)
 }
 
 static void
-add_header_text(struct buf *out, struct slice text)
+add_encoded(struct buf *out, struct slice text)
 {
 	struct buf clean;
 	struct slice rest;
 
-	if (plain_header(text)) {
-		buf_add(out, text);
-		return;
-	}
 	buf_init(&clean, 2 * text.n + 1);
 	add_clean(&clean, text);
 	rest = buf_slice(&clean);
@@ -84,12 +80,66 @@ add_header_text(struct buf *out, struct slice text)
 	buf_done(&clean);
 }
 
+static void
+add_header_text(struct buf *out, struct slice text)
+{
+	if (plain_header(text))
+		buf_add(out, text);
+	else
+		add_encoded(out, text);
+}
+
+/* A name before an address: there commas, dots, brackets and the like part words (RFC 5322, 3.2.3). */
+static void
+add_name(struct buf *out, struct slice name)
+{
+	static const char specials[] = {
+	    '(', ')', '<', '>', '[', ']', ':', ';', '@', '\\', ',', '.', '"'};
+	bool special = false;
+
+	for (size_t i = 0; i < name.n; i++)
+		special = special || memchr(specials, name.p[i], sizeof(specials)) != NULL;
+	if (!special || !plain_header(name)) {
+		add_header_text(out, name);
+	} else if (name.n > LINE_BYTES_MAX / 2) {
+		add_encoded(out, name);
+	} else {
+		buf_add_char(out, '"');
+		for (size_t i = 0; i < name.n; i++) {
+			if (name.p[i] == '"' || name.p[i] == '\\')
+				buf_add_char(out, '\\');
+			buf_add_char(out, name.p[i]);
+		}
+		buf_add_char(out, '"');
+	}
+}
+
 /* An address has no room for more than ASCII here. */
 static void
 add_address(struct buf *out, struct slice address)
 {
 	for (size_t i = 0; i < address.n && i < LINE_BYTES_MAX; i++)
 		buf_add_char(out, address.p[i] > ' ' && address.p[i] <= '~' ? address.p[i] : '?');
+}
+
+/* "NAME <ADDRESS>", where that is short enough for a line, or an address alone. */
+static void
+add_mailbox(struct buf *out, struct slice one)
+{
+	ptrdiff_t open = slice_find_char(one, '<', 0);
+	struct slice name;
+
+	if (open <= 0 || !slice_ends(one, SLICE(">")) || one.n > LINE_BYTES_MAX / 2) {
+		add_address(out, one);
+		return;
+	}
+	name = slice_trim(slice_upto(one, (size_t)open));
+	if (name.n > 1 && slice_starts(name, SLICE("\"")) && slice_ends(name, SLICE("\"")))
+		name = slice_of(name.p + 1, name.n - 2);
+	add_name(out, name);
+	buf_add_cstr(out, " <");
+	add_address(out, slice_of(one.p + open + 1, one.n - (size_t)open - 2));
+	buf_add_char(out, '>');
 }
 
 static void
@@ -103,7 +153,7 @@ add_addresses(struct buf *out, struct slice list)
 		if (one.n == 0)
 			continue;
 		buf_add_cstr(out, first ? "" : ",\r\n ");
-		add_address(out, one);
+		add_mailbox(out, one);
 		first = false;
 	}
 }
@@ -167,7 +217,7 @@ letter_format(struct buf *out, const struct letter *l)
 	buf_add_cstr(out, "\r\nMIME-Version: 1.0\r\nSubject: ");
 	add_header_text(out, l->subject);
 	buf_add_cstr(out, "\r\nFrom: ");
-	add_header_text(out, l->from_name);
+	add_name(out, l->from_name);
 	buf_add_cstr(out, " <");
 	add_address(out, l->from);
 	buf_add_cstr(out, ">\r\nTo: ");

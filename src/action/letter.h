@@ -10,7 +10,7 @@
  */
 struct letter {
 	struct slice from_name, from;
-	struct slice to; /* addresses, separated by commas */
+	struct slice to; /* addresses, or NAME <ADDRESS>, separated by commas */
 	struct slice subject;
 	struct slice body; /* lines that end with line feeds */
 	struct instant when;

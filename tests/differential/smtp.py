@@ -30,6 +30,7 @@ OPTIONS = [
     {},
     {"matches": "matches"},
     {"dest": "a@example.org, b@example.net", "sender": "f2b@example.com", "sendername": "The Guard"},
+    {"dest": "Admin <a@example.org>, b@example.net", "sendername": "Ban, Fail2 (web.1)"},
     {"user": "me", "password": "p w", "matches": "matches", "sendername": "G\u00fcard"},
 ]
 JAIL = "web jail"

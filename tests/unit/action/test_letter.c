@@ -39,6 +39,49 @@ letter_is_as_fail2ban_writes_it(void **state)
 	buf_done(&out);
 }
 
+/* Otherwise a comma would make two senders of it, and what is in brackets a remark. */
+static void
+name_of_the_sender_is_quoted_where_it_must_be(void **state)
+{
+	static const struct {
+		const char *name, *header;
+	} rows[] = {
+	    {"Fail2Ban web-1", "From: Fail2Ban web-1 <fail2ban>\r\n"},
+	    {"Ban, Fail2", "From: \"Ban, Fail2\" <fail2ban>\r\n"},
+	    {"Fail2Ban (web)", "From: \"Fail2Ban (web)\" <fail2ban>\r\n"},
+	    {"mx.example.org", "From: \"mx.example.org\" <fail2ban>\r\n"},
+	    {"the \"\\\" host", "From: \"the \\\"\\\\\\\" host\" <fail2ban>\r\n"},
+	    {"B\xc3\xa4n, F", "From: =?utf-8?b?QsOkbiwgRg==?= <fail2ban>\r\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct letter l = sample();
+		struct buf out;
+
+		l.from_name = slice_cstr(rows[i].name);
+		buf_init(&out, LETTER_MAX);
+		letter_format(&out, &l);
+		assert_non_null(strstr(buf_cstr(&out), rows[i].header));
+		buf_done(&out);
+	}
+}
+
+static void
+recipients_may_have_names(void **state)
+{
+	struct letter l = sample();
+	struct buf out;
+
+	(void)state;
+	l.to = SLICE("Admin <a@example.org>, \"J. Doe\" <b@example.org>, <c@example.org>, <>, x <>");
+	buf_init(&out, LETTER_MAX);
+	letter_format(&out, &l);
+	assert_non_null(strstr(buf_cstr(&out),
+	    "To: Admin <a@example.org>,\r\n \"J. Doe\" <b@example.org>,\r\n <c@example.org>,\r\n <>,\r\n x <>\r\n"));
+	buf_done(&out);
+}
+
 static void
 other_characters_are_encoded(void **state)
 {
@@ -108,6 +151,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(letter_is_as_fail2ban_writes_it),
+	    cmocka_unit_test(name_of_the_sender_is_quoted_where_it_must_be),
+	    cmocka_unit_test(recipients_may_have_names),
 	    cmocka_unit_test(other_characters_are_encoded),
 	    cmocka_unit_test(hostile_parts_add_no_header),
 	};
