@@ -645,6 +645,8 @@ nft_reason(const struct nft *n, int error)
 	} reasons[] = {
 	    {-EEXIST, "it overlaps with something that is there already"},
 	    {-ENOENT, MISSING},
+	    {-EMEDIUMTYPE, "a set of this name is there that is not for such addresses, or of which nft "
+			   "merges elements (auto-merge)"},
 	    {-ENFILE, "the set is full"},
 	    {-ENOBUFS, "the kernel's answer was lost"},
 	    {-EPERM, "not allowed; CAP_NET_ADMIN is needed"},

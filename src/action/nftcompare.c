@@ -1,5 +1,6 @@
 #include "action/nftcompare.h"
 
+#include "util/log.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -90,7 +91,7 @@ nftcompare_make(struct nftcompare *c, struct nft *n)
 	c->now = time_now();
 	c->state.rules = error == 0;
 	if (error == 0 && !nft_set_takes(&c->kind, c->addr))
-		error = -EEXIST;
+		error = -EMEDIUMTYPE;
 	if (error == 0)
 		error = nftset_list(n, c->set, &c->kind, &c->there);
 	if (error < 0 && error != -ENOENT)
@@ -102,22 +103,59 @@ nftcompare_make(struct nftcompare *c, struct nft *n)
 	return 0;
 }
 
+static int
+send_at_once(struct nft *n, const struct nft_change *changes, size_t count, size_t *failed)
+{
+	int error = nft_elements(n, changes, count, failed);
+
+	/* Lost answers tell nothing; doing it again does no harm but where something goes. */
+	return error == -ENOBUFS ? nft_elements(n, changes, count, failed) : error;
+}
+
+/*
+ * One that the set refuses must not cost all others theirs: a network that overlaps with another, or
+ * an element that has ended meanwhile. It is found by halving, as not every kernel says which it is.
+ */
+static int
+send_apart(struct nft *n, const struct nft_change *changes, size_t count, size_t *overlaps)
+{
+	while (count > 0) {
+		size_t failed, some;
+		int error = send_at_once(n, changes, count, &failed);
+
+		if (error == 0 || (error != -EEXIST && error != -ENOENT))
+			return error;
+		if (count == 1) {
+			*overlaps += error == -EEXIST;
+			return changes->add == (error == -EEXIST) ? 0 : error;
+		}
+		some = failed > 0 && failed < count ? failed : count / 2;
+		error = send_apart(n, changes, some, overlaps);
+		if (error < 0)
+			return error;
+		changes += some;
+		count -= some;
+	}
+	return 0;
+}
+
 int
 nftcompare_send(const struct nftcompare *c, struct nft *n)
 {
-	size_t failed;
+	size_t overlaps = 0;
 	int error = 0;
 
 	for (size_t done = 0; done < c->count && error == 0;) {
 		size_t some = c->count - done;
 
 		some = some < NFT_CHANGES_MAX ? some : NFT_CHANGES_MAX;
-		error = nft_elements(n, c->changes + done, some, &failed);
-		/* Lost answers tell nothing; doing it again does no harm but where something goes. */
-		if (error == -ENOBUFS)
-			error = nft_elements(n, c->changes + done, some, &failed);
+		error = send_apart(n, c->changes + done, some, &overlaps);
 		done += some;
 	}
+	if (overlaps > 0)
+		log_write(LEVEL_INFO, "actions",
+		    "[%.*s] set %s of table %s: %zu bans are not in it, as they overlap with others",
+		    SLICE_ARG(c->jail->name), c->set->set, c->set->table, overlaps);
 	return error;
 }
 

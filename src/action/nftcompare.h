@@ -33,12 +33,15 @@ struct nftcompare {
 };
 
 /*
- * Looks. A set that is not there lacks all its bans, and has state.rules false. -EEXIST if the set is
- * none for such addresses. nftcompare_done() must follow in any case.
+ * Looks. A set that is not there lacks all its bans, and has state.rules false. -EMEDIUMTYPE if the set
+ * is none for such addresses. nftcompare_done() must follow in any case.
  */
 int nftcompare_make(struct nftcompare *c, struct nft *n);
 
-/* Sends the difference, as nft_elements(). */
+/*
+ * Sends the difference, as nft_elements(), but in several transactions where some of it is refused: what
+ * overlaps is left out and logged, what is to go and is gone is passed over.
+ */
 int nftcompare_send(const struct nftcompare *c, struct nft *n);
 
 void nftcompare_done(struct nftcompare *c);

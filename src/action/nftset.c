@@ -97,7 +97,8 @@ addr_compare(const struct addr *a, const struct addr *b)
 static int
 prefix_length(const uint8_t *first, const uint8_t *end, size_t bytes)
 {
-	for (unsigned plen = 0; plen <= bytes * 8; plen++) {
+	/* Single addresses, of which there are most, are found first. */
+	for (unsigned plen = (unsigned)bytes * 8 + 1; plen-- > 0;) {
 		uint8_t behind[16];
 		unsigned carry = 0;
 		bool aligned = true;

@@ -619,6 +619,66 @@ what_somebody_flushes_is_put_back(void **state)
 	assert_string_equal(before, after);
 }
 
+/* Runs the loop until the listing has the text; not for ever. */
+static void
+until_listed(struct bench *b, const char *wanted)
+{
+	static char text[65536];
+
+	for (unsigned i = 0; i < 200; i++) {
+		(void)uv_run(&b->loop, UV_RUN_NOWAIT);
+		settle(b);
+		listing(text, sizeof(text));
+		if (strstr(text, wanted) != NULL)
+			return;
+	}
+	fail_msg("no '%s' in %s", wanted, text);
+}
+
+static void
+ban_that_overlaps_costs_no_other_one_its_return(void **state)
+{
+	static const char *const nets[] = {
+	    "10.1.0.0/16", "198.51.100.0/24", "10.0.0.0/8", "203.0.113.0/24", "192.0.2.0/25", "192.0.2.0/24"};
+	struct bench *b = *state;
+
+	add(b, "a", plain, 2);
+	action_start(b->list);
+	for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++) {
+		struct ticket *t = ticket_new(slice_cstr(nets[i]), slice_cstr(nets[i]), time_now());
+
+		b->banned[b->banned_count++] = t;
+		action_ban(b->list, t);
+	}
+	settle(b);
+	until_listed(b, "elements = { 10.1.0.0/16, 192.0.2.0/25,\n\t\t\t     198.51.100.0/24, 203.0.113.0/24 }");
+	shell("nft flush ruleset");
+	until_listed(b, "elements = { 10.1.0.0/16, 192.0.2.0/25,\n\t\t\t     198.51.100.0/24, 203.0.113.0/24 }");
+	for (unsigned i = 0; i < 100; i++)
+		(void)uv_run(&b->loop, UV_RUN_NOWAIT);
+	settle(b);
+}
+
+/* Such as an administrator's own addr_options make. */
+static void
+set_that_nft_merges_is_named_as_the_reason(void **state)
+{
+	static const char *const props[][2] = {
+	    {"actionban", "nft add element inet t s \\{ <ip> \\}"}};
+	struct action_state seen;
+	struct bench *b = *state;
+	struct diag d;
+
+	shell("nft add table inet t; nft add set inet t s "
+	      "'{ type ipv4_addr; flags interval; auto-merge; }'");
+	add(b, "a", props, 1);
+	event(b, action_ban, "192.0.2.1");
+	diag_init(&d);
+	assert_true(action_verify(b->list, 0, &seen, &d) < 0);
+	assert_non_null(strstr(d.text, "auto-merge"));
+	assert_null(strstr(d.text, "overlaps"));
+}
+
 static void
 who_flushes_again_and_again_is_answered_once_a_while(void **state)
 {
@@ -763,6 +823,8 @@ main(void)
 	    TEST(slow_action_does_not_delay_a_direct_one),
 	    TEST(bans_end_in_the_kernel_too),
 	    TEST(what_somebody_flushes_is_put_back),
+	    TEST(ban_that_overlaps_costs_no_other_one_its_return),
+	    TEST(set_that_nft_merges_is_named_as_the_reason),
 	    TEST(who_flushes_again_and_again_is_answered_once_a_while),
 	    TEST(chains_of_one_name_must_agree),
 	    TEST(own_changes_are_no_loss),
