@@ -88,7 +88,6 @@ target_get(struct runner *r, enum family family, bool networks, struct target **
 		error = nftplan_make(&plan, e, family, networks, &r->diag);
 		if (error < 0)
 			return error;
-		/* Other names: what is there of the old ones stays until the stop. */
 		t->plan = plan;
 		t->revision = e->revision;
 	}
@@ -117,10 +116,9 @@ kernel_open(struct runner *r)
 }
 
 static int
-build(struct runner *r, enum family family, struct target *t)
+rules_refused(struct runner *r, const struct target *t, int error)
 {
 	const char *chain = t->plan.chains[0].name;
-	int error = nftrule_build(r->nft, &t->plan);
 
 	if (error == -EEXIST || error == -EOPNOTSUPP || error == -EBUSY)
 		return diag_fail(&r->diag, error, (struct place){0},
@@ -128,8 +126,16 @@ build(struct runner *r, enum family family, struct target *t)
 		    "another hook, type or priority, or the kernel does not do this at its hook; give the "
 		    "action a chain of its own, as in chain=%s-2",
 		    t->plan.set.set, chain, t->plan.set.table, chain);
+	return refused(r, "cannot make the rules", t, error);
+}
+
+static int
+build(struct runner *r, enum family family, struct target *t)
+{
+	int error = nftrule_build(r->nft, &t->plan);
+
 	if (error < 0)
-		return refused(r, "cannot make the rules", t, error);
+		return rules_refused(r, t, error);
 	t->built = true;
 	entry_mark(r->entry, family, ENTRY_STARTED);
 	return 0;
@@ -291,7 +297,7 @@ adopt(struct runner *r, enum family f, struct target *t)
 
 	if (nft_set_kind(r->nft, &t->plan.set, &kind) < 0)
 		return 0;
-	error = nftrule_replace(r->nft, &t->plan);
+	error = nftrule_replace(r->nft, &t->plan, NULL);
 	if (error < 0)
 		return refused(r, "cannot take over", t, error);
 	t->built = t->adopting = true;
@@ -366,6 +372,30 @@ mend_all(struct runner *r, enum family f, struct target *t)
 	return mend(r, f, t, true, &state);
 }
 
+/*
+ * Properties that were set anew may ask for other rules, or for other names, and nobody else would ever
+ * take away what was made by the old ones. Where the kernel refuses, these stay in force.
+ */
+static int
+reload(struct runner *r, enum family f, struct target *t)
+{
+	const struct nft_plan old = t->plan;
+	struct nftcompare_state state;
+	int error = target_get(r, f, old.networks, &t);
+	bool renamed = memcmp(&old.set, &t->plan.set, sizeof(old.set)) != 0;
+
+	if (error < 0 || memcmp(&old, &t->plan, sizeof(old)) == 0)
+		return error;
+	error = renamed ? mend(r, f, t, false, &state) : nftrule_replace(r->nft, &t->plan, &old);
+	if (error < 0) {
+		error = renamed ? error : rules_refused(r, t, error);
+		t->plan = old;
+		return error;
+	}
+	error = renamed ? nftrule_remove(r->nft, &old) : 0;
+	return error < 0 ? refused(r, "cannot take away what was there before", t, error) : 0;
+}
+
 static int
 flush(struct runner *r, enum family f, struct target *t)
 {
@@ -436,6 +466,7 @@ nftmod_event(struct runner *r)
 	case EVENT_STOP:
 		return stop_all(r);
 	case EVENT_RELOAD:
+		return each_built(r, reload);
 	case EVENT_CHECK:
 	case EVENT_LOOK:
 		break;

@@ -11,7 +11,8 @@
  *
  * Structure is made with the first ban of a family. What is there when the action starts is taken
  * over: its rules are replaced in one transaction, and once the jail's bans are restored the
- * difference is sent. Where somebody took something away, EVENT_REPAIR puts it back.
+ * difference is sent. Where somebody took something away, EVENT_LOST puts it back. Other properties
+ * after a reload change what is there.
  *
  * An address to unban that is not there is unbanned.
  */

@@ -500,8 +500,17 @@ remove_rules(struct nft_batch *b, const struct nft_plan *p, const struct nft_cha
 	}
 }
 
+static bool
+has_chain(const struct nft_plan *p, const char *name)
+{
+	for (size_t i = 0; i < p->chain_count; i++)
+		if (strcmp(p->chains[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static int
-build_all(struct nft *n, const struct nft_plan *p, bool replace)
+build_all(struct nft *n, const struct nft_plan *p, bool replace, const struct nft_plan *old)
 {
 	struct builder b = {.plan = p, .next_id = ID_FIRST_ANONYMOUS};
 	bool there[NFTPLAN_CHAINS_MAX];
@@ -514,7 +523,7 @@ build_all(struct nft *n, const struct nft_plan *p, bool replace)
 		return r;
 	set_there = r == 0;
 	if (set_there && !nft_set_takes(&kind, p->addr))
-		return -EEXIST;
+		return -EMEDIUMTYPE;
 	r = find_all_rules(n, p, there);
 	if (r < 0)
 		return r;
@@ -530,19 +539,22 @@ build_all(struct nft *n, const struct nft_plan *p, bool replace)
 		if (!there[i] || replace)
 			build_rules(&b, &p->chains[i]);
 	}
+	for (size_t i = 0; old != NULL && i < old->chain_count; i++)
+		if (!has_chain(p, old->chains[i].name))
+			remove_rules(&b.batch, p, &old->chains[i]);
 	return nft_batch_commit(&b.batch);
 }
 
 int
 nftrule_build(struct nft *n, const struct nft_plan *p)
 {
-	return build_all(n, p, false);
+	return build_all(n, p, false, NULL);
 }
 
 int
-nftrule_replace(struct nft *n, const struct nft_plan *p)
+nftrule_replace(struct nft *n, const struct nft_plan *p, const struct nft_plan *old)
 {
-	return build_all(n, p, true);
+	return build_all(n, p, true, old);
 }
 
 bool

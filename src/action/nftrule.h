@@ -11,12 +11,15 @@
 
 /*
  * Makes in one transaction what of it is missing: a rule that looks up the set stands for all of
- * them. -EEXIST if there is a set of this name that addresses do not go into.
+ * them. -EMEDIUMTYPE if there is a set of this name that addresses do not go into.
  */
 int nftrule_build(struct nft *n, const struct nft_plan *p);
 
-/* The same, but rules that are there are replaced, at no moment being missing. */
-int nftrule_replace(struct nft *n, const struct nft_plan *p);
+/*
+ * The same, but rules that are there are replaced, at no moment being missing. old: the plan that they were
+ * made by, with the same set, whose chains may be others; or NULL.
+ */
+int nftrule_replace(struct nft *n, const struct nft_plan *p, const struct nft_plan *old);
 
 /* True if the set is there and every chain has a rule that looks it up. */
 bool nftrule_complete(struct nft *n, const struct nft_plan *p);

@@ -680,6 +680,64 @@ set_that_nft_merges_is_named_as_the_reason(void **state)
 }
 
 static void
+reload_with(struct bench *b, const char *const props[][2], size_t count)
+{
+	action_reload_begin(b->list);
+	add(b, "a", props, count);
+	action_reload_end(b->list, b->banned, b->banned_count);
+	settle(b);
+}
+
+static void
+reload_changes_what_is_there(void **state)
+{
+	static const char *const rules[][2] = {
+	    {"module", "nft"}, {"name", "j"}, {"port", "80"}, {"chain_hook", "forward"}};
+	static const char *const names[][2] = {
+	    {"module", "nft"}, {"name", "k"}, {"table", "other"}, {"blocktype", "drop"}};
+	static const char *const wrong[][2] = {{"module", "nft"}, {"name", "k"}, {"port", "no-such"}};
+	static char before[65536], after[65536];
+	struct bench *b = *state;
+
+	add(b, "a", plain, 2);
+	action_start(b->list);
+	for (unsigned i = 0; i < 5; i++)
+		hold(b, i, false);
+	settle(b);
+	listing(before, sizeof(before));
+	reload_with(b, plain, 2);
+	listing(after, sizeof(after));
+	assert_string_equal(before, after);
+
+	reload_with(b, rules, 4);
+	listing(after, sizeof(after));
+	assert_null(strstr(after, "dport 22"));
+	assert_non_null(strstr(after, "chain f2b-chain-forward {"));
+	assert_non_null(strstr(after, "dport 80 ip saddr @addr-set-j reject"));
+	assert_int_equal(count_elements("nft list set inet f2b-table addr-set-j"), 5);
+
+	reload_with(b, names, 4);
+	listing(before, sizeof(before));
+	assert_null(strstr(before, "f2b-table"));
+	assert_non_null(strstr(before, "table inet other {"));
+	assert_non_null(strstr(before, "dport 22 ip saddr @addr-set-k drop"));
+	assert_int_equal(count_elements("nft list set inet other addr-set-k"), 5);
+	event_number(b, action_unban, 3);
+	settle(b);
+	assert_int_equal(count_elements("nft list set inet other addr-set-k"), 4);
+
+	/* A mistake changes nothing. */
+	listing(before, sizeof(before));
+	reload_with(b, wrong, 3);
+	listing(after, sizeof(after));
+	assert_string_equal(before, after);
+	action_stop(b->list, NULL, NULL);
+	settle(b);
+	listing(after, sizeof(after));
+	assert_string_equal(after, "");
+}
+
+static void
 who_flushes_again_and_again_is_answered_once_a_while(void **state)
 {
 	struct bench *b = *state;
@@ -825,6 +883,7 @@ main(void)
 	    TEST(what_somebody_flushes_is_put_back),
 	    TEST(ban_that_overlaps_costs_no_other_one_its_return),
 	    TEST(set_that_nft_merges_is_named_as_the_reason),
+	    TEST(reload_changes_what_is_there),
 	    TEST(who_flushes_again_and_again_is_answered_once_a_while),
 	    TEST(chains_of_one_name_must_agree),
 	    TEST(own_changes_are_no_loss),
