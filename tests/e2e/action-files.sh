@@ -50,6 +50,9 @@ sys.exit(bad > 0 or len(jails) < int(sys.argv[2]))
 END
 say "ok: every command of ${#files[@]} files is a shell's, with all tags known"
 
+client simulate --events ban f-dummy 'an$id' >"$T/dummy"
+expect "dummy sees an id that is no address" has '"+$f2bV_ip"' "$T/dummy"
+
 # The ones that need nothing but a file, run by a server.
 cat >"$ETC/jail.local" <<-END
 	[DEFAULT]
@@ -60,6 +63,9 @@ cat >"$ETC/jail.local" <<-END
 	[deny]
 	enabled = true
 	action = hostsdeny[file="$T/hosts.deny", daemon_list=sshd]
+	[deny2]
+	enabled = true
+	action = hostsdeny[file="$T/hosts.deny", daemon_list=ftpd]
 	[map]
 	enabled = true
 	action = nginx-block-map[srv_cfg_path="$T/", srv_cmd=true, srv_pid="$T/nginx.pid", blck_lst_reload="echo reload >>$T/reloads"]
@@ -73,23 +79,33 @@ cat >"$ETC/jail.local" <<-END
 	enabled = true
 	action = sendmail-whois-lines[mailcmd="cat >>$T/greps", _whois_command="echo whois", logpath="$T/log $T/other"]
 END
-printf 'sshd: 198.51.100.1\n' >"$T/hosts.deny"
+printf 'sshd: 198.51.100.1 # \351t\351\n' >"$T/hosts.deny"
 printf 'one 192.0.2.3 line\n192.0.2.33 is another\n' >"$T/other"
 echo 1 >"$T/nginx.pid"
-"$BIN/f2b-server" -c "$ETC" -xf start >"$T/server.out" 2>&1 </dev/null 9>&- &
+LC_ALL=C.UTF-8 "$BIN/f2b-server" -c "$ETC" -xf start >"$T/server.out" 2>&1 </dev/null 9>&- &
 SERVER=$!
 soon 20 server_up || fail "the server does not start"
 for jail in deny map mails buffered greps; do
 	client set $jail banip 192.0.2.3 2001:db8::3 >"$T/out" || fail "$jail"
 done
-expect "hostsdeny writes lines" test "$(cat "$T/hosts.deny")" = "sshd: 198.51.100.1
+own=$(printf 'sshd: 198.51.100.1 # \351t\351')
+expect "hostsdeny writes lines" test "$(cat "$T/hosts.deny")" = "$own
 sshd: 192.0.2.3
 sshd: [2001:db8::3]"
 client set deny unbanip 192.0.2.3 >"$T/out"
-expect "and takes away its own" test "$(cat "$T/hosts.deny")" = "sshd: 198.51.100.1
+expect "and takes away its own, but no line that is no UTF-8" test "$(cat "$T/hosts.deny")" = "$own
 sshd: [2001:db8::3]"
+echo '\session-1_x 1;' >>"$T/blacklisted-sessions.map"
+mapfile -t many < <(seq -f '198.51.100.%g' 1 60)
+client set deny2 banip "${many[@]}" >"$T/out"
+client set deny2 unbanip "${many[@]}" >"$T/out" &
+client set deny banip "${many[@]}" >"$T/out2"
+wait $!
+lines_are() { [ "$(grep -c "$1" "$T/hosts.deny")" = "$2" ]; }
+expect_soon 5 "another jail's unbans leave them in" lines_are '^sshd: 198.51.100.[0-9]*$' 60
+expect_soon 5 "and take out its own" lines_are '^ftpd:' 0
 client set map banip 'a;b{' 'session-1_x' >"$T/out"
-expect "nginx's map has ids" test "$(cat "$T/blacklisted-sessions.map")" = '\192.0.2.3 1;
+expect "nginx's map has ids, none of them twice" test "$(cat "$T/blacklisted-sessions.map")" = '\192.0.2.3 1;
 \2001:db8::3 1;
 \session-1_x 1;'
 expect "but none that it could misread" has 'characters that nginx could misread' "$LOG"
