@@ -39,7 +39,7 @@ static const struct {
 	bool unending;
 } capped_forms[] = {
     {{"$(" AT_MOST, sizeof("$(" AT_MOST) - 1}, false},	/* of the stock actions, when they are told to use timeouts */
-    {{UNENDING, sizeof(UNENDING) - 1}, true},	/* of our own ipset.conf */
+    {{UNENDING, sizeof(UNENDING) - 1}, true},	/* of our own */
 };
 
 /* True if the text is the form with the number in all its places. */

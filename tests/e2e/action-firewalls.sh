@@ -36,6 +36,9 @@ END
 : >"$T/log"
 server_start
 [ -z "$(victim iptables -w -S | grep f2b)" ] || fail "there are rules before the first ban"
+# As left from a crash.
+victim ip route add blackhole 192.0.2.77
+victim ip -6 route add blackhole 2001:db8::77
 for jail in set six all logs route; do
 	expect "a ban of $jail" client set $jail banip 192.0.2.77 2001:db8::77
 done
@@ -60,6 +63,11 @@ expect "the one of IPv6 in its own" in_set f2b-set6 2001:db8::77
 expect "a network is in a set of networks" in_set f2b-six 198.51.100.33
 victim ipset list f2b-all | grep -q '^192.0.2.77 timeout [1-9]' || fail "the set's own time is not the ban's"
 say "ok: the kernel ends a ban where that is asked for"
+client set loglevel DEBUG >"$T/out"
+expect "another one" client set all banip 192.0.2.78
+expect_soon 5 "is done without a shell" has '\[all\] 1 bans and unbans in one go: done' "$LOG"
+client set loglevel INFO >"$T/out"
+victim ipset list f2b-all | grep -q '^192.0.2.78 timeout [1-9]' || fail "its time is not the ban's"
 expect "what is dropped is logged" rule '-A f2b-logs-log -m limit --limit 6/min --limit-burst 2 -j LOG --log-prefix "f2b-logs:DROP "'
 expect "through a chain of its own" rule "-A f2b-logs -s 192.0.2.77/32 -j f2b-logs-log"
 expect "routes lead nowhere" routes
