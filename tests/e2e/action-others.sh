@@ -12,7 +12,7 @@ cat >"$T/bin/stub" <<-END
 	echo "\$line" >>"$T/calls"
 	case \$name in
 	ipfw) case "\$*" in *list*) echo "00111 unreach port tcp from 192.0.2.77 to me 22"; exit 0 ;; esac ;;
-	dig) printf '"abuse@example.net,-oops@x"\n"; rm -rf /"\n"noc@example.net"\n'; exit 0 ;;
+	dig) printf '"-x abuse@example.net,-oops@x"\n"; rm -rf /"\n"noc@example.net"\n'; exit 0 ;;
 	pfctl) case "\$*" in *-sr*) echo 'from <f2b-pf>'; exit 0 ;; esac ;;
 	esac
 	text=\$(sed 's/^/	/')
@@ -38,6 +38,7 @@ nsupdate domain=bl.example.org, keyfile=/key, nsupdatecmd=nsupdate
 apprise config=/conf
 ipthreat ipthreat_apikey=KEY
 netscaler ns_host=adc, ns_auth=SECRET, ns_dataset=bad
+xarf-login-attack mailcmd=\"mailer\", sender=f2b@example.org
 sendmail-geoip-lines mailcmd=\"mailer\", logpath=\"$T/log\"
 "
 {
@@ -75,6 +76,7 @@ expect "ipfilter writes a rule" told 'block return-icmp(port-unr) in quick from 
 expect "and takes it out" told '^ipf \[-r\] \[-f\] \[-\]'
 expect "npf has a table" told '^npfctl \[table\] \[fail2ban\] \[add\] \[192.0.2.77\]'
 expect "a complaint goes to whom the answer names, and to nothing else" told '^mail \[-s\] \[Abuse from 192.0.2.77\] \[abuse@example.net\] \[noc@example.net\] \[oops@x\]$'
+expect "so does a report in X-ARF" told '^mailer \[-f\] \[f2b@example.org\] \[abuse@example.net\]$'
 expect "dshield gets a report of two bans" told "^mail \[-s\] \[FORMAT DSHIELD USERID 7 TZ .*\] \[reports@dshield.org\]"
 expect "in its columns" told "	7	0	192.0.2.77	???	192.0.2.1	???	tcp	"
 expect "mail-buffered tells of two at once" told '	.*: 192.0.2.7[78] (0 failures)'
