@@ -32,7 +32,7 @@ def measure(peer, case, folder, size):
         first, *rest = lib.addresses(n + 1)
         server.ban("bench", [first])  # the first ban puts the rules up
         time.sleep(1)
-        watch = lib.SetWatch()
+        sample = lib.SetSample(rest)
         before, start = server.cpu(), time.perf_counter()
         if case["from"] == "log":
             with open(log, "ab", buffering=0) as f:
@@ -40,7 +40,7 @@ def measure(peer, case, folder, size):
         else:
             server.ban("bench", rest)
         if kernel:
-            end = watch.wait_all(n + 1)
+            end = sample.wait()
         else:
             lib.wait_until(peer.name + " has banned all", lambda: server.count("bench", "Currently banned") == n + 1)
             end = time.perf_counter()

@@ -156,17 +156,6 @@ class SetWatch:
         value = struct.pack("=HH", 8, 1) + socket.inet_aton(address)
         return next((moment for moment, text in self.messages(timeout) if value in text), None)
 
-    def wait_all(self, n, timeout=300):
-        """When the last of n elements entered a set: they are counted only when nothing more comes, because a
-        list of all takes longer than many bans."""
-        last, end = time.perf_counter(), time.perf_counter() + timeout
-        while time.perf_counter() < end:
-            for last, _ in self.messages(.5):
-                pass
-            if set_size() >= n:
-                return last
-        raise RuntimeError("not in %d s: %d elements in a set; there are %d" % (timeout, n, set_size()))
-
 
 class SetSample:
     """Asks the kernel for some of the elements that the set of NFTABLES is to have. That costs the server nothing,
@@ -175,7 +164,7 @@ class SetSample:
 
     def __init__(self, addresses):
         self.n = len(addresses)
-        self.sample = random.Random(5).sample(addresses, min(300, self.n))
+        self.sample = random.Random(5).sample(addresses, min(300, self.n)) + addresses[-1:]
         self.s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
         self.s.bind((0, 0))
 
@@ -192,16 +181,15 @@ class SetSample:
         return struct.unpack_from("=IH", self.s.recv(1 << 16))[1] == NEW_ELEMENT
 
     def wait(self, timeout=300):
-        """When the whole sample is there; then all must be."""
+        """When the whole sample is there, of which the last address is one; then all must come."""
         end = time.perf_counter() + timeout
         for address in self.sample:
             while not self.has(address):
                 if time.perf_counter() > end:
                     raise RuntimeError("not in %d s: %s in a set" % (timeout, address))
-                time.sleep(.005)
-        now, there = time.perf_counter(), set_size()
-        if there < self.n:
-            raise RuntimeError("a set has %d elements, not %d" % (there, self.n))
+                time.sleep(.001)
+        now = time.perf_counter()
+        wait_until("all of %d elements in a set" % self.n, lambda: set_size() >= self.n, 30)
         return now
 
 
