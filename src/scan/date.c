@@ -100,6 +100,7 @@ date_find(struct date_detector *dd, struct slice line, bool ascii, struct instan
 
 	if (ascii && date_by_head(dd, line, now, out))
 		return true;
+	datecode_begin();
 	t = date_choose(dd, text);
 	if (t == NULL)
 		return false;

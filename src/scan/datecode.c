@@ -1,13 +1,14 @@
 #include "scan/datecode.h"
 
 #include "compat/pyre.h"
+#include "scan/budget.h"
 #include "scan/machine.h"
 
 #include <errno.h>
 
 #define TRANSLATED_MAX ((size_t)1 << 20)
 
-/* Steps of one match; a date takes some hundreds. */
+/* Steps from one start; a date takes some hundreds. */
 #define MATCH_STEPS_MAX 200000
 
 static pcre2_code *
@@ -48,7 +49,7 @@ take_groups(struct datecode *c, const struct pyre_groups *groups)
 static pcre2_code *
 compile(struct datecode *c, bool ascii, struct diag *d)
 {
-	unsigned flags = ascii ? PYRE_ASCII : 0;
+	unsigned flags = (ascii ? PYRE_ASCII : 0) | (c->metered ? PYRE_METERED : 0);
 	uint32_t options = pyre_options(flags) | (ascii ? 0 : PCRE2_MATCH_INVALID_UTF);
 	struct pyre_groups groups;
 	pcre2_code *code = NULL;
@@ -67,12 +68,25 @@ compile(struct datecode *c, bool ascii, struct diag *d)
 	return code;
 }
 
+/* True if something in it may be repeated often; also if what says so only looks like it. */
+static bool
+repeats(struct slice text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i], next = i + 1 < text.n ? text.p[i + 1] : '\0';
+
+		if (c == '*' || c == '+' || (c == '{' && (char_digit(next) || next == ',')))
+			return true;
+	}
+	return false;
+}
+
 int
 datecode_init(struct datecode *c, const struct datepat *pat, struct diag *d)
 {
 	struct diag why;
 
-	*c = (struct datecode){.regex = pat->regex};
+	*c = (struct datecode){.regex = pat->regex, .metered = !pat->ours && repeats(pat->given)};
 	if (pat->ours)
 		return 0;
 	diag_init(&why);
@@ -106,6 +120,15 @@ form(struct datecode *c, bool ascii, size_t n)
 	return f->code;
 }
 
+/* Of the line that is looked at: there is one at a time. */
+static struct budget budget;
+
+void
+datecode_begin(void)
+{
+	budget_begin(&budget);
+}
+
 /* Shared by all, as it never changes. */
 static pcre2_match_context *
 limits(void)
@@ -115,6 +138,7 @@ limits(void)
 	if (context == NULL) {
 		context = pcre2_match_context_create(NULL);
 		(void)pcre2_set_match_limit(context, MATCH_STEPS_MAX);
+		budget_attach(&budget, context);
 	}
 	return context;
 }

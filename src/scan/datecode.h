@@ -19,6 +19,7 @@ struct datecode_form {
 
 struct datecode {
 	struct slice regex; /* lent by the datepat */
+	bool metered;	    /* somebody else wrote some of it, which repeats something, and may be dear */
 	struct datecode_form ascii, unicode;
 	struct {
 		char letter;
@@ -30,6 +31,9 @@ struct datecode {
 /* Returns 0, or -EBADMSG if the expression is none. pat must outlive c. */
 int datecode_init(struct datecode *c, const struct datepat *pat, struct diag *d);
 void datecode_done(struct datecode *c);
+
+/* A new line: what metered ones may cost until the next call is one line's budget (scan/budget.h). */
+void datecode_begin(void);
 
 /*
  * Searches line from start on, as if it ended at end, and leaves what was found in match. True if

@@ -157,6 +157,12 @@ a_date_is_bounded_too(void **state)
 	    filter_set_datepattern(f, SLICE("^(?:\\w+ ?)*%Y-%m-%d"), (struct place){0}, NULL), 0);
 	assert_int_equal(take(f, build(&b, "", "word", 10000, "!")), FILTER_MISSED);
 	assert_int_equal(take(f, SLICE("a b 2026-11-22 192.0.2.1")), FILTER_FAILED);
+	/* Tried from many places, of which none takes many steps. */
+	assert_int_equal(
+	    filter_set_datepattern(f, SLICE("\\[.*%d/%b/%Y"), (struct place){0}, NULL), 0);
+	assert_int_equal(take(f, build(&b, "", "[", 100000, "//")), FILTER_MISSED);
+	assert_int_equal(take(f, build(&b, "", "[", 60000, "\xc3\xa9//")), FILTER_MISSED);
+	assert_int_equal(take(f, SLICE("[a 22/Nov/2026 192.0.2.1")), FILTER_FAILED);
 	buf_done(&b);
 	filter_free(f);
 }
