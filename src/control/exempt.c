@@ -106,7 +106,7 @@ listed(const struct guard *g, struct slice ip, const struct addr *addr, bool aga
 static bool
 unanswered(const struct guard *g, const struct addr *addr, struct slice *name)
 {
-	return addr->family != ADDR_NONE && ignore_unanswered(g->ignore, name);
+	return addr->family != ADDR_NONE && ignore_unanswered(g->ignore, time_mono(), name);
 }
 
 bool
@@ -198,9 +198,8 @@ name_answered(void *arg, struct slice name, const struct addr *addrs, size_t n, 
 	struct ask *a = arg;
 	struct exempt *x = a->exempt;
 
-	(void)error;	/* logged by who keeps the names fresh */
 	if (x->guard != NULL) {
-		ignore_resolved(x->guard->ignore, name, addrs, n);
+		guard_ignored_resolved(x->guard, name, addrs, n, error);
 		ask_consider(a);
 	} else {
 		ask_answer(a, false);

@@ -388,6 +388,22 @@ struct ignored_name {
 	uint64_t serial;
 };
 
+void
+guard_ignored_resolved(
+    struct guard *g, struct slice name, const struct addr *addrs, size_t count, const char *error)
+{
+	struct buf *line = NULL;
+
+	if (ignore_resolved(g->ignore, name, addrs, count))
+		line = log_begin(LEVEL_WARNING, "ipdns");
+	if (line == NULL)
+		return;
+	buf_add_cstr(line, "Unable to find a corresponding IP address for ");
+	escape_format(line, name);
+	buf_printf(line, ": %s", error);
+	log_end();
+}
+
 static void
 ignored_name_resolved(
     void *arg, struct slice name, const struct addr *addrs, size_t count, const char *error)
@@ -396,18 +412,20 @@ ignored_name_resolved(
 	struct guard *g = monitor_guard_by_serial(n->monitor, n->serial);
 
 	if (g != NULL)
-		ignore_resolved(g->ignore, name, addrs, count);
-	if (g != NULL && count == 0)
-		log_write(LEVEL_WARNING, "ipdns",
-		    "Unable to find a corresponding IP address for %.*s: %s", SLICE_ARG(name), error);
+		guard_ignored_resolved(g, name, addrs, count, error);
 	mem_free(n);
 }
 
 void
 guard_resolve_ignored(struct guard *g)
 {
-	struct slice name;
+	struct slice name, path;
+	int error;
 
+	ignore_refresh(g->ignore, time_mono());
+	while (ignore_unread(g->ignore, &path, &error))
+		log_write(LEVEL_WARNING, "ipdns", "[%s] Retrieving IPs set from '%.*s' failed: %s",
+		    g->name, SLICE_ARG(path), strerror(-error));
 	for (size_t i = 0; ignore_name(g->ignore, i, &name); i++) {
 		struct ignored_name *n = MEM_NEW(struct ignored_name);
 

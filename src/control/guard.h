@@ -111,7 +111,10 @@ const char *guard_source(const struct guard *g);
 struct buf *guard_log(
     const struct guard *g, int level, const char *module, const char *what, struct slice id);
 
-/* Looks up, again, the names among those to ignore. */
+/* Looks up, again, the names among those to ignore, also of files that changed. */
 void guard_resolve_ignored(struct guard *g);
+/* What that gave, from whoever asked; logs a failure that is new. */
+void guard_ignored_resolved(
+    struct guard *g, struct slice name, const struct addr *addrs, size_t count, const char *error);
 
 #endif

@@ -18,9 +18,13 @@ struct entry {
 	struct addr addr;	/* ADDR, NET */
 	struct addr *addrs;	/* NAME: what it resolved to; FILE: what it holds */
 	size_t addr_count;
-	bool answered;	/* NAME */
+	bool answered, failed;	/* NAME: the first look-up, the last */
 	/* FILE */
 	char *path;
+	struct entry *names;	/* in it, each a NAME */
+	size_t name_count;
+	int error;	/* of the last time that it was read; 0: none */
+	bool told;	/* of it */
 	struct mono looked;
 	struct timespec mtime;
 	off_t size;
@@ -42,6 +46,9 @@ ignore_new(void)
 static void
 entry_done(struct entry *e)
 {
+	for (size_t i = 0; i < e->name_count; i++)
+		entry_done(&e->names[i]);
+	mem_free(e->names);
 	mem_free(e->text);
 	mem_free(e->addrs);
 	mem_free(e->path);
@@ -187,15 +194,32 @@ ignore_text(const struct ignore *ig, size_t index)
 	return index < ig->count ? slice_cstr(ig->v[index].text) : SLICE_EMPTY;
 }
 
+/* Names stand among the entries, and in those that are files. */
+static struct entry *
+name_at(const struct ignore *ig, size_t index)
+{
+	for (size_t i = 0; i < ig->count; i++) {
+		struct entry *e = &ig->v[i];
+
+		if (e->kind == ENTRY_NAME && index-- == 0)
+			return e;
+		if (e->kind != ENTRY_FILE)
+			continue;
+		if (index < e->name_count)
+			return &e->names[index];
+		index -= e->name_count;
+	}
+	return NULL;
+}
+
 bool
 ignore_name(const struct ignore *ig, size_t index, struct slice *name)
 {
-	for (size_t i = 0; i < ig->count; i++)
-		if (ig->v[i].kind == ENTRY_NAME && index-- == 0) {
-			*name = slice_cstr(ig->v[i].text);
-			return true;
-		}
-	return false;
+	const struct entry *e = name_at(ig, index);
+
+	if (e != NULL)
+		*name = slice_cstr(e->text);
+	return e != NULL;
 }
 
 static void
@@ -208,41 +232,71 @@ entry_set_addrs(struct entry *e, const struct addr *addrs, size_t count)
 	e->addr_count = count;
 }
 
-void
+bool
 ignore_resolved(struct ignore *ig, struct slice name, const struct addr *addrs, size_t count)
 {
-	for (size_t i = 0; i < ig->count; i++) {
-		struct entry *e = &ig->v[i];
+	struct entry *e;
+	bool news = false;
 
-		if (e->kind != ENTRY_NAME || !slice_eq(slice_cstr(e->text), name))
+	for (size_t i = 0; (e = name_at(ig, i)) != NULL; i++) {
+		if (!slice_eq(slice_cstr(e->text), name))
 			continue;
 		e->answered = true;
+		news = news || (count == 0 && !e->failed);
+		e->failed = count == 0;
 		if (count > 0)
 			entry_set_addrs(e, addrs, count);
 	}
+	return news;
 }
 
-bool
-ignore_unanswered(const struct ignore *ig, struct slice *name)
+/* What is known of a name stays known, in the names that there were. */
+static void
+entry_add_name(struct entry *e, struct slice text, struct entry *before, size_t before_count)
 {
-	for (size_t i = 0; i < ig->count; i++)
-		if (ig->v[i].kind == ENTRY_NAME && !ig->v[i].answered) {
-			*name = slice_cstr(ig->v[i].text);
-			return true;
+	struct entry name = {.kind = ENTRY_NAME};
+
+	if (e->name_count == IGNORE_FILE_NAMES_MAX || memchr(text.p, '\0', text.n) != NULL)
+		return;
+	for (size_t i = 0; i < before_count && name.text == NULL; i++)
+		if (slice_eq(slice_cstr(before[i].text), text)) {
+			name = before[i];
+			before[i] = (struct entry){.kind = ENTRY_NAME};
 		}
-	return false;
+	if (name.text == NULL)
+		name.text = mem_copy(text.p, text.n);
+	e->names = mem_grow(e->names, e->name_count + 1, sizeof(name));
+	e->names[e->name_count++] = name;
+}
+
+/* What an entry of the file is, decided as entry_init() does; one with an impossible mask is none. */
+static void
+entry_add_word(struct entry *e, struct slice word, struct entry *before, size_t before_count)
+{
+	struct addr a;
+	int r = addr_parse(word, &a);
+
+	if (r == -EINVAL && word.n > 0)
+		entry_add_name(e, word, before, before_count);
+	if (r < 0)
+		return;
+	e->addrs = mem_grow(e->addrs, e->addr_count + 1, sizeof(a));
+	e->addrs[e->addr_count++] = a;
 }
 
 /* Words apart by blanks, commas and newlines; a comment runs from # or ; to the end of its line. */
 static void
 entry_parse_file(struct entry *e, struct slice text)
 {
-	struct slice line, word;
-	struct addr a;
-	size_t count = 0;
+	struct entry *before = e->names;
+	size_t before_count = e->name_count;
+	struct slice line, word, piece;
 
 	mem_free(e->addrs);
 	e->addrs = NULL;
+	e->addr_count = 0;
+	e->names = NULL;
+	e->name_count = 0;
 	while (slice_next(&text, '\n', &line)) {
 		for (size_t i = 0; i < line.n; i++)
 			if ((line.p[i] == '#' || line.p[i] == ';') &&
@@ -250,18 +304,13 @@ entry_parse_file(struct entry *e, struct slice text)
 				line = slice_upto(line, i);
 				break;
 			}
-		while (slice_next_word(&line, &word)) {
-			struct slice piece;
-
-			while (slice_next(&word, ',', &piece)) {
-				if (addr_parse(piece, &a) < 0)
-					continue;
-				e->addrs = mem_grow(e->addrs, count + 1, sizeof(a));
-				e->addrs[count++] = a;
-			}
-		}
+		while (slice_next_word(&line, &word))
+			while (slice_next(&word, ',', &piece))
+				entry_add_word(e, piece, before, before_count);
 	}
-	e->addr_count = count;
+	for (size_t i = 0; i < before_count; i++)
+		entry_done(&before[i]);
+	mem_free(before);
 }
 
 static void
@@ -281,29 +330,88 @@ entry_read_file(struct entry *e, int fd, size_t size)
 	buf_done(&text);
 }
 
-/* A file that has gone keeps what it held when it was last read. */
-static void
-entry_refresh_file(struct entry *e, struct mono now)
+static bool
+entry_changed(const struct entry *e, const struct stat *st)
+{
+	return st->st_ino != e->ino || st->st_size != e->size || st->st_mtim.tv_sec != e->mtime.tv_sec ||
+	       st->st_mtim.tv_nsec != e->mtime.tv_nsec;
+}
+
+/* Reads the file if it has changed; a negative errno. */
+static int
+entry_look(struct entry *e)
 {
 	struct stat st;
-	int fd;
+	int fd = open(e->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), r = 0;
 
-	if (e->looked.us != 0 && mono_since(now, e->looked).us < US_PER_S)
-		return;
-	e->looked = now;
-	fd = open(e->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
-		return;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    (st.st_ino != e->ino || st.st_size != e->size ||
-	        st.st_mtim.tv_sec != e->mtime.tv_sec || st.st_mtim.tv_nsec != e->mtime.tv_nsec) &&
-	    (uint64_t)st.st_size < IGNORE_FILE_MAX_BYTES) {
+		return -errno;
+	if (fstat(fd, &st) < 0)
+		r = -errno;
+	else if (!S_ISREG(st.st_mode))
+		r = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	else if ((uint64_t)st.st_size >= IGNORE_FILE_MAX_BYTES)
+		r = -EFBIG;
+	if (r == 0 && entry_changed(e, &st)) {
 		entry_read_file(e, fd, (size_t)st.st_size);
 		e->ino = st.st_ino;
 		e->size = st.st_size;
 		e->mtime = st.st_mtim;
 	}
 	(void)close(fd);
+	return r;
+}
+
+/* A file that has gone keeps what it held when it was last read. */
+static void
+entry_refresh_file(struct entry *e, struct mono now)
+{
+	int r;
+
+	if (e->looked.us != 0 && mono_since(now, e->looked).us < US_PER_S)
+		return;
+	e->looked = now;
+	r = entry_look(e);
+	e->told = e->told && r == e->error;
+	e->error = r;
+}
+
+void
+ignore_refresh(struct ignore *ig, struct mono now)
+{
+	for (size_t i = 0; i < ig->count; i++)
+		if (ig->v[i].kind == ENTRY_FILE)
+			entry_refresh_file(&ig->v[i], now);
+}
+
+bool
+ignore_unread(struct ignore *ig, struct slice *path, int *error)
+{
+	for (size_t i = 0; i < ig->count; i++) {
+		struct entry *e = &ig->v[i];
+
+		if (e->kind != ENTRY_FILE || e->error == 0 || e->told)
+			continue;
+		e->told = true;
+		*path = slice_cstr(e->path);
+		*error = e->error;
+		return true;
+	}
+	return false;
+}
+
+bool
+ignore_unanswered(struct ignore *ig, struct mono now, struct slice *name)
+{
+	const struct entry *e;
+
+	ignore_refresh(ig, now);
+	for (size_t i = 0; (e = name_at(ig, i)) != NULL; i++)
+		if (!e->answered) {
+			*name = slice_cstr(e->text);
+			return true;
+		}
+	return false;
 }
 
 static bool
@@ -311,6 +419,9 @@ entry_holds(const struct entry *e, const struct addr *addr)
 {
 	for (size_t i = 0; i < e->addr_count; i++)
 		if (addr_within(addr, &e->addrs[i]))
+			return true;
+	for (size_t i = 0; i < e->name_count; i++)
+		if (entry_holds(&e->names[i], addr))
 			return true;
 	return false;
 }
@@ -320,11 +431,10 @@ ignore_check(struct ignore *ig, const struct addr *addr, struct mono now, struct
 {
 	if (ig->self && self_address(addr, now))
 		return IGNORE_SELF;
+	ignore_refresh(ig, now);
 	for (size_t i = 0; i < ig->count; i++) {
-		struct entry *e = &ig->v[i];
+		const struct entry *e = &ig->v[i];
 
-		if (e->kind == ENTRY_FILE)
-			entry_refresh_file(e, now);
 		if (e->kind == ENTRY_ADDR || e->kind == ENTRY_NET) {
 			if (addr_within(addr, &e->addr))
 				return IGNORE_IP;
@@ -342,21 +452,28 @@ touches(const struct addr *a, const struct addr *net)
 	return addr_within(a, net) || addr_within(net, a);
 }
 
+static bool
+entry_touches(const struct entry *e, const struct addr *net)
+{
+	if ((e->kind == ENTRY_ADDR || e->kind == ENTRY_NET) && touches(&e->addr, net))
+		return true;
+	for (size_t i = 0; i < e->addr_count; i++)
+		if (touches(&e->addrs[i], net))
+			return true;
+	for (size_t i = 0; i < e->name_count; i++)
+		if (entry_touches(&e->names[i], net))
+			return true;
+	return false;
+}
+
 bool
 ignore_touches(struct ignore *ig, const struct addr *net, struct mono now)
 {
 	if (ig->self && self_within(net, now))
 		return true;
-	for (size_t i = 0; i < ig->count; i++) {
-		struct entry *e = &ig->v[i];
-
-		if (e->kind == ENTRY_FILE)
-			entry_refresh_file(e, now);
-		if ((e->kind == ENTRY_ADDR || e->kind == ENTRY_NET) && touches(&e->addr, net))
+	ignore_refresh(ig, now);
+	for (size_t i = 0; i < ig->count; i++)
+		if (entry_touches(&ig->v[i], net))
 			return true;
-		for (size_t k = 0; k < e->addr_count; k++)
-			if (touches(&e->addrs[k], net))
-				return true;
-	}
 	return false;
 }

@@ -6,10 +6,12 @@
 
 /*
  * Who is never counted: addresses, networks, host names, and files of them ("file:/path", read
- * again when the file changes). Names are looked up by somebody else, who tells the result with
+ * again when the file changes; of the names in a file the first IGNORE_FILE_NAMES_MAX count). Names are looked up by somebody else, who tells the result with
  * ignore_resolved().
  */
 struct ignore;
+
+#define IGNORE_FILE_NAMES_MAX 100
 
 enum ignore_reason {
 	IGNORE_NOT,
@@ -38,15 +40,24 @@ size_t ignore_count(const struct ignore *ig);
 /* Lent until the next change. */
 struct slice ignore_text(const struct ignore *ig, size_t index);
 
-/* Host names among the entries, for who looks them up; false behind the last. */
+/* Reads files that have changed again; of each at most once in a second. */
+void ignore_refresh(struct ignore *ig, struct mono now);
+
+/* A file that cannot be read, and why, as a negative errno: each cause once. False if there is none. */
+bool ignore_unread(struct ignore *ig, struct slice *path, int *error);
+
+/* Host names among the entries and in their files, for who looks them up; false behind the last. */
 bool ignore_name(const struct ignore *ig, size_t index, struct slice *name);
 
-/* What a look-up gave. With a count of 0 (it failed) what was known before stays. */
-void ignore_resolved(
+/*
+ * What a look-up gave. With a count of 0 (it failed) what was known before stays: true if that is to be
+ * told, as the name is there and the look-up before did not fail.
+ */
+bool ignore_resolved(
     struct ignore *ig, struct slice name, const struct addr *addrs, size_t count);
 
 /* A name for which there has been no answer at all yet; false if there is none. */
-bool ignore_unanswered(const struct ignore *ig, struct slice *name);
+bool ignore_unanswered(struct ignore *ig, struct mono now, struct slice *name);
 
 /*
  * Whether a failure of addr is to be ignored, and why. *file is then the path for IGNORE_FILE, lent

@@ -74,7 +74,7 @@ server_configure <<-END
 	[lists]
 	enabled = true
 	usedns = yes
-	ignoreip = friend.example 203.0.113.0/24 file:$T/file
+	ignoreip = friend.example 203.0.113.0/24 file:$T/file file:$T/none gone.example
 	logpath = $T/lists.log
 	[notself]
 	enabled = true
@@ -155,6 +155,17 @@ sleep 1.1
 bad lists u 198.51.100.43
 bad lists u 198.51.100.44
 expect_soon 10 "and when it has grown" banned lists "198.51.100.40 198.51.100.41 198.51.100.44"
+
+printf '198.51.100.43 other.example\n' >"$T/file"
+sleep 1.1
+bad lists u 198.51.100.23
+bad lists u 198.51.100.45
+expect_soon 10 "a name in a file is looked up" banned lists "198.51.100.40 198.51.100.41 198.51.100.44 198.51.100.45"
+expect "a file that is not there is told of" has "\[lists] Retrieving IPs set from '$T/none' failed: No such file or directory" "$LOG"
+told() { grep -c -e 'address for gone.example' -e 'Retrieving IPs set' "$LOG"; }
+before=$(told)
+sleep 11			# all is looked at again each ten seconds
+expect "but not again, nor is a name without addresses" test "$(told)" = "$before"
 
 # ignoreself
 bad lists u "$V4"

@@ -100,6 +100,85 @@ files_are_read_again_when_they_change(void **state)
 	ignore_free(ig);
 }
 
+static void
+write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* What is known of a name stays when the file changes. */
+static void
+names_in_files_are_looked_up(void **state)
+{
+	char path[] = "/tmp/f2b-ignore-XXXXXX", entry[64];
+	struct ignore *ig = ignore_new();
+	struct addr home, office;
+	struct mono now = {1};
+	struct slice name;
+
+	(void)state;
+	(void)close(mkstemp(path));
+	write_file(path, "192.0.2.1, home.example # own\n10.0.0.0/33\n");
+	(void)snprintf(entry, sizeof(entry), "file:%s", path);
+	assert_int_equal(ignore_add(ig, slice_cstr(entry)), 0);
+	assert_int_equal(ignore_add(ig, SLICE("admin.example")), 0);
+	assert_true(ignore_unanswered(ig, now, &name));
+	assert_true(slice_eq(name, SLICE("home.example")));
+	assert_true(ignore_name(ig, 1, &name));
+	assert_true(slice_eq(name, SLICE("admin.example")));
+	assert_false(ignore_name(ig, 2, &name));
+	assert_int_equal(addr_parse(SLICE("198.51.100.9"), &home), 0);
+	assert_int_equal(addr_parse(SLICE("198.51.100.10"), &office), 0);
+	assert_false(ignore_resolved(ig, SLICE("home.example"), &home, 1));
+	assert_int_equal(check(ig, "198.51.100.9"), IGNORE_FILE);
+	assert_true(ignore_touches(ig, &home, now));
+
+	/* That a look-up fails is news once. */
+	assert_true(ignore_resolved(ig, SLICE("admin.example"), NULL, 0));
+	assert_false(ignore_resolved(ig, SLICE("admin.example"), NULL, 0));
+	assert_false(ignore_resolved(ig, SLICE("another.example"), NULL, 0));
+
+	write_file(path, "office.example,home.example\n");
+	assert_int_equal(check(ig, "198.51.100.9"), IGNORE_FILE);
+	assert_int_equal(check(ig, "192.0.2.1"), IGNORE_NOT);
+	assert_true(ignore_unanswered(ig, now, &name));
+	assert_true(slice_eq(name, SLICE("office.example")));
+	assert_false(ignore_resolved(ig, SLICE("office.example"), &office, 1));
+	assert_false(ignore_unanswered(ig, now, &name));
+	assert_int_equal(check(ig, "198.51.100.10"), IGNORE_FILE);
+	write_file(path, "\n");
+	assert_int_equal(check(ig, "198.51.100.9"), IGNORE_NOT);
+	(void)unlink(path);
+	ignore_free(ig);
+}
+
+static void
+file_that_cannot_be_read_is_told_of_once(void **state)
+{
+	struct ignore *ig = ignore_new();
+	struct mono now = {1};
+	struct slice path;
+	int error = 0;
+
+	(void)state;
+	assert_int_equal(ignore_add(ig, SLICE("file:/nowhere/at/all")), 0);
+	assert_int_equal(ignore_add(ig, SLICE("file:///")), 0);
+	ignore_refresh(ig, now);
+	assert_true(ignore_unread(ig, &path, &error));
+	assert_true(slice_eq(path, SLICE("/nowhere/at/all")));
+	assert_int_equal(error, -ENOENT);
+	assert_true(ignore_unread(ig, &path, &error));
+	assert_int_equal(error, -EISDIR);
+	now.us += 2 * US_PER_S;
+	ignore_refresh(ig, now);
+	assert_false(ignore_unread(ig, &path, &error));
+	ignore_free(ig);
+}
+
 int
 main(void)
 {
@@ -107,6 +186,8 @@ main(void)
 	    cmocka_unit_test(addresses_networks_and_names),
 	    cmocka_unit_test(own_addresses_only_when_asked),
 	    cmocka_unit_test(files_are_read_again_when_they_change),
+	    cmocka_unit_test(names_in_files_are_looked_up),
+	    cmocka_unit_test(file_that_cannot_be_read_is_told_of_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
