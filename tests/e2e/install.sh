@@ -53,6 +53,7 @@ done
 
 units=$top/usr/lib/systemd/system
 grep -q '^ExecStart=/usr/bin/fail2ban-server -xf start' "$units/fail2ban.service" || fail "the unit starts something else"
+grep -q '^ProtectClock=\|^PrivateDevices=' "$units/fail2ban.service" && fail "the unit closes /dev/kmsg"
 grep -q '^Alias=f2b.service' "$units/fail2ban.service" || fail "no alias"
 if command -v systemd-analyze >/dev/null; then
 	sed -i "s,=/usr/bin/,=$top/usr/bin/,; /^Documentation/d; /^PartOf/d" "$units"/fail2ban.*

@@ -78,6 +78,7 @@ bad() { echo "$(date '+%Y-%m-%d %H:%M:%S') bad $1" >>"$T/bad.log"; }
 expect "the service starts" sc start fail2ban
 expect "it is active once it is ready" is ActiveState active
 expect "it answers" f2b ping
+expect "no device is closed to it, as the kernel's log would be" is DeviceAllow ""
 bad 198.51.100.1
 expect_soon 10 "it bans" banned 198.51.100.1
 
