@@ -99,7 +99,7 @@ shape_status(struct arena *a, const struct value *words, const struct value *rep
 
 	if (flavor != NULL && value_is_text(flavor, SLICE("stats")))
 		return all ? each(a, reply, stats_row) : stats_row(a, reply);
-	return all && value_count(reply) >= 2 ? server_status(a, reply) : named(a, reply);
+	return all && value_at(reply, 1) != NULL ? server_status(a, reply) : named(a, reply);
 }
 
 /* Without addresses a list of maps, one a jail, which become one; else a list for each address. */

@@ -166,10 +166,14 @@ strange_replies_are_passed_on(void **state)
 {
 	static const char *const commands[] = {"status", "status --all", "status web stats",
 	    "stats", "banned", "banned x", "get web banip --with-time", "get web datepattern"};
+	struct value *map;
 	struct arena a;
 
 	(void)state;
 	arena_init(&a);
+	map = value_put_cstr(&a, value_map(&a), "a", value_int(&a, 1));
+	(void)value_put_cstr(&a, map, "b", value_int(&a, 2));
+	(void)value_put_cstr(&a, map, "c", value_int(&a, 3));
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		expect(&a, commands[i], text(&a, "x"), "\"x\"");
 		assert_non_null(
@@ -178,6 +182,7 @@ strange_replies_are_passed_on(void **state)
 		    shape_reply(&a, split_words(&a, slice_cstr(commands[i])), value_map(&a)));
 		assert_non_null(
 		    shape_reply(&a, split_words(&a, slice_cstr(commands[i])), value_list(&a)));
+		assert_non_null(shape_reply(&a, split_words(&a, slice_cstr(commands[i])), map));
 	}
 	arena_done(&a);
 }
