@@ -230,7 +230,7 @@ read_answers(struct nft *n, uint32_t first_seq, uint32_t last_seq,
     void (*each)(void *, const struct nlmsghdr *), void *arg)
 {
 	char block[NFT_MESSAGE_MAX];
-	bool acked = false, last = false;
+	bool acked = false, last = false, interrupted = false;
 	int error = 0;
 
 	n->error_seq = n->error_offset = 0;
@@ -253,6 +253,7 @@ read_answers(struct nft *n, uint32_t first_seq, uint32_t last_seq,
 		     h = mnl_nlmsg_next(h, &left)) {
 			if ((int32_t)(h->nlmsg_seq - first_seq) < 0)
 				continue;
+			interrupted = interrupted || (h->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
 			if (h->nlmsg_type == NLMSG_ERROR) {
 				const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
 
@@ -273,7 +274,7 @@ read_answers(struct nft *n, uint32_t first_seq, uint32_t last_seq,
 	}
 	if (error == 0 && !acked && !last)
 		error = -EPROTO;
-	return error;
+	return error == 0 && interrupted ? -EINTR : error;
 }
 
 /* What is demanded and done makes the next generation; the kernel leaves out 0. */

@@ -112,7 +112,12 @@ struct nlmsghdr *nft_message(struct nft_batch *b, uint16_t type, uint8_t family,
 /* Sends all; 0 once the kernel did all of it, a negative errno if it did nothing. */
 int nft_batch_commit(struct nft_batch *b);
 
-/* A request outside of a transaction: each is called for every message of the answer. */
+/*
+ * A request outside of a transaction: each is called for every message of the answer. -EINTR if that was a
+ * list, and something changed while it was read: some of it may be missing, some there twice. Ask again, but
+ * not for ever: up to NFT_LIST_TRIES times.
+ */
+#define NFT_LIST_TRIES 5
 int nft_ask(struct nft *n, struct nlmsghdr *request,
     void (*each)(void *arg, const struct nlmsghdr *answer), void *arg);
 

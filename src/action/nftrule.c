@@ -426,14 +426,17 @@ static int
 find_rules(
     struct nft *n, const struct nft_plan *p, const struct nft_chain *c, struct finder *f)
 {
-	struct nlmsghdr *h = nft_question(n, NFT_MSG_GETRULE, p->set.family, NLM_F_DUMP);
-	int r;
+	int r = -EINTR;
 
-	*f = (struct finder){.plan = p};
-	mnl_attr_put_strz(h, NFTA_RULE_TABLE, p->set.table);
-	mnl_attr_put_strz(h, NFTA_RULE_CHAIN, c->name);
-	r = nft_ask(n, h, find_rule, f);
-	return r == -ENOENT ? 0 : r;
+	for (unsigned i = 0; i < NFT_LIST_TRIES && r == -EINTR; i++) {
+		struct nlmsghdr *h = nft_question(n, NFT_MSG_GETRULE, p->set.family, NLM_F_DUMP);
+
+		*f = (struct finder){.plan = p};
+		mnl_attr_put_strz(h, NFTA_RULE_TABLE, p->set.table);
+		mnl_attr_put_strz(h, NFTA_RULE_CHAIN, c->name);
+		r = nft_ask(n, h, find_rule, f);
+	}
+	return r == -ENOENT || r == -EINTR ? 0 : r;
 }
 
 /* Says for each chain whether it has our rules. */
@@ -472,13 +475,16 @@ count_set(void *arg, const struct nlmsghdr *h)
 static int
 count_sets(struct nft *n, const struct nft_plan *p, size_t *count)
 {
-	struct nlmsghdr *h = nft_question(n, NFT_MSG_GETSET, p->set.family, NLM_F_DUMP);
-	struct counter c = {0};
-	int r;
+	int r = -EINTR;
 
-	mnl_attr_put_strz(h, NFTA_SET_TABLE, p->set.table);
-	r = nft_ask(n, h, count_set, &c);
-	*count = c.count;
+	for (unsigned i = 0; i < NFT_LIST_TRIES && r == -EINTR; i++) {
+		struct nlmsghdr *h = nft_question(n, NFT_MSG_GETSET, p->set.family, NLM_F_DUMP);
+		struct counter c = {0};
+
+		mnl_attr_put_strz(h, NFTA_SET_TABLE, p->set.table);
+		r = nft_ask(n, h, count_set, &c);
+		*count = c.count;
+	}
 	return r;
 }
 

@@ -3,6 +3,7 @@
 #include "util/mem.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <stdlib.h>
 
@@ -144,6 +145,9 @@ take_all(struct nft_elements *out, const struct reading *r, bool intervals)
 	for (size_t i = 0; i < r->count; i++) {
 		const struct mark *m = &r->v[i], *next = i + 1 < r->count ? m + 1 : NULL;
 
+		/* Where the set was changed while it was listed, one may be there twice. */
+		if (next != NULL && next->end == m->end && memcmp(m->key, next->key, sizeof(m->key)) == 0)
+			continue;
 		if (!intervals)
 			take(out, m, (int)r->key_bytes * 8, r->key_bytes);
 		else if (!m->end && (next == NULL || next->end))
@@ -153,18 +157,30 @@ take_all(struct nft_elements *out, const struct reading *r, bool intervals)
 	}
 }
 
+static int
+ask_list(struct nft *n, const struct nft_set_name *name, struct reading *r)
+{
+	struct nlmsghdr *h = nft_question(n, NFT_MSG_GETSETELEM, name->family, NLM_F_DUMP);
+
+	r->count = 0;
+	mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_TABLE, name->table);
+	mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_SET, name->set);
+	return nft_ask(n, h, read_message, r);
+}
+
 int
 nftset_list(struct nft *n, const struct nft_set_name *name, const struct nft_set_kind *kind,
     struct nft_elements *out)
 {
 	struct reading r = {.key_bytes = kind->key_bytes};
-	struct nlmsghdr *h = nft_question(n, NFT_MSG_GETSETELEM, name->family, NLM_F_DUMP);
-	int error;
+	int error = -EINTR;
 
 	*out = (struct nft_elements){0};
-	mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_TABLE, name->table);
-	mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_SET, name->set);
-	error = nft_ask(n, h, read_message, &r);
+	for (unsigned i = 0; i < NFT_LIST_TRIES && error == -EINTR; i++)
+		error = ask_list(n, name, &r);
+	/* Somebody changes nf_tables all the time, if not this set. */
+	if (error == -EINTR)
+		error = 0;
 	if (error == 0 && r.count > 0) {
 		qsort(r.v, r.count, sizeof(*r.v), mark_compare);
 		out->v = mem_array(r.count, sizeof(*out->v));

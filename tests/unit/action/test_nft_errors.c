@@ -11,7 +11,27 @@
 #include <sched.h>
 #include <cmocka.h>
 
+#include <libmnl/libmnl.h>
+#include <linux/netlink.h>
+
+/* How many of the next answers are marked as those of a list that changed while it was read. */
+static unsigned interruptions;
+
+static ssize_t
+receive(const struct mnl_socket *s, void *block, size_t size)
+{
+	ssize_t got = mnl_socket_recvfrom(s, block, size);
+
+	if (got >= (ssize_t)sizeof(struct nlmsghdr) && interruptions > 0) {
+		((struct nlmsghdr *)block)->nlmsg_flags |= NLM_F_DUMP_INTR;
+		interruptions--;
+	}
+	return got;
+}
+
+#define mnl_socket_recvfrom receive
 #include "action/nft.c"
+#include "action/nftset.c"
 
 static void
 shell(const char *command)
@@ -172,6 +192,51 @@ what_is_known_is_not_relied_on_after_a_change(void **state)
 	}
 }
 
+/* Whoever is missing in a list would be banned again; whoever is in it twice would be let go once. */
+static void
+list_that_changed_meanwhile_is_asked_for_again(void **state)
+{
+	struct nft *n = *state;
+	struct nft_elements e;
+	uint32_t before;
+
+	shell("nft add element inet t s '{ 192.0.2.1, 192.0.2.2, 192.0.2.3 }'");
+	interruptions = 3; /* each list is two answers */
+	before = n->seq;
+	assert_int_equal(nftset_list(n, &plain, &address, &e), 0);
+	assert_int_equal(interruptions, 0);
+	assert_int_equal(n->seq - before, 3);
+	assert_int_equal(e.count, 3);
+	nftset_free(&e);
+	/* Not for ever. */
+	interruptions = 1000;
+	assert_int_equal(nftset_list(n, &plain, &address, &e), 0);
+	interruptions = 0;
+	assert_int_equal(e.count, 3);
+	nftset_free(&e);
+}
+
+static void
+what_is_listed_twice_is_one(void **state)
+{
+	struct mark singles[] = {{.key = {10}}, {.key = {10}}, {.key = {11}}};
+	struct mark ends[] = {{.key = {10}}, {.key = {10}}, {{11}, true, 0}, {{11}, true, 0}, {.key = {12}},
+	    {{13}, true, 0}};
+	const struct reading all[] = {{singles, 3, 3, 4}, {ends, 6, 6, 4}};
+	struct nft_element v[6];
+	struct nft_elements out;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		out = (struct nft_elements){v, 0};
+		take_all(&out, &all[i], i == 1);
+		assert_int_equal(out.count, 2);
+		assert_int_equal(out.v[0].addr.b[0], 10);
+		assert_int_equal(out.v[1].addr.b[0], i == 1 ? 12 : 11);
+		assert_int_equal(out.v[0].addr.plen, i == 1 ? 8 : 32);
+	}
+}
+
 int
 main(void)
 {
@@ -181,6 +246,9 @@ main(void)
 	        nothing_is_asked_twice_while_nobody_changes_anything, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 	        what_is_known_is_not_relied_on_after_a_change, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+	        list_that_changed_meanwhile_is_asked_for_again, setup, teardown),
+	    cmocka_unit_test(what_is_listed_twice_is_one),
 	    cmocka_unit_test_setup_teardown(lost_answers_are_an_error_of_their_own, setup, teardown),
 	};
 
