@@ -23,6 +23,9 @@
 #define STREAM_BYTES (2 * SOURCE_LINE_MAX)
 #define DATAGRAM_BYTES ((size_t)64 * 1024)
 
+/* A sender that is gone without a word, by a crash or a cut line, is to give its place back. */
+#define ASK_AFTER_S 60
+
 /* Datagrams taken in one turn of the loop, so that other jails get theirs. */
 #define PORTION 500
 
@@ -302,6 +305,7 @@ sender_came(uv_stream_t *server, int status)
 	s->feed = f;
 	f->sender_count++;
 	list_append(&f->senders, &s->link);
+	(void)uv_tcp_keepalive(&s->tcp, 1, ASK_AFTER_S); /* or it keeps its place */
 	(void)uv_read_start((uv_stream_t *)&s->tcp, give_room, stream_came);
 }
 

@@ -258,6 +258,26 @@ a_socket_left_by_a_crash_is_replaced(void **state)
 	(void)rmdir(dir);
 }
 
+/* Whether the other end, which is in this process too, asks if the client is still there. */
+static bool
+is_asked_after(int client)
+{
+	struct sockaddr_in6 own, peer;
+	socklen_t n = sizeof(own);
+	int on = 0;
+
+	assert_int_equal(getsockname(client, (struct sockaddr *)&own, &n), 0);
+	for (int fd = 0; fd < 256; fd++) {
+		n = sizeof(peer);
+		if (getpeername(fd, (struct sockaddr *)&peer, &n) < 0 || peer.sin6_family != AF_INET6 ||
+		    peer.sin6_port != own.sin6_port)
+			continue;
+		n = sizeof(on);
+		assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, &n), 0);
+	}
+	return on != 0;
+}
+
 static void
 streams_are_taken(void **state)
 {
@@ -280,6 +300,7 @@ streams_are_taken(void **state)
 	run_until(&s, "one|two|three|");
 	feed_get_stats(u, &stats);
 	assert_int_equal(stats.refused, 1);
+	assert_true(is_asked_after(good));
 	leave(u);
 	(void)close(good);
 	(void)close(bad);
