@@ -43,6 +43,7 @@ struct target {
 	bool stamp;	/* date and time at the front */
 	bool pad;	/* name and level in columns */
 	bool stuck;	/* who reads from the socket was waited for in vain */
+	bool torn;	/* the last line that was written has no end */
 };
 
 static struct target current = {
@@ -455,11 +456,21 @@ log_wait(int error)
 	return r > 0;
 }
 
+/* The disk was full in the middle of a line; the next one is to be none of it. */
+static void
+log_mend(void)
+{
+	if (current.torn && write(current.fd, "\n", 1) == 1)
+		current.torn = false;
+}
+
 static void
 log_send(const char *p, size_t n)
 {
-	ssize_t r = write(current.fd, p, n);
+	ssize_t r;
 
+	log_mend();
+	r = write(current.fd, p, n);
 	if (r < 0 && log_reconnect(errno))
 		r = write(current.fd, p, n);
 	while (r < 0 && log_wait(errno))
@@ -467,6 +478,8 @@ log_send(const char *p, size_t n)
 	/* Nobody is left to be told that the log itself cannot be written. */
 	if (r >= 0)
 		current.stuck = false;
+	if (r > 0 && !target_is_socket())
+		current.torn = p[r - 1] != '\n';
 }
 
 static void

@@ -1,6 +1,8 @@
 /* The log's line format, its targets and levels. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <setjmp.h>
@@ -231,6 +233,50 @@ text_that_is_too_long_is_cut(void **state)
 	assert_true(st.st_size > 100000 && st.st_size < 200000);
 	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
 	mem_free(text);
+	(void)close(fd);
+	(void)unlink(path);
+}
+
+/* Beyond so many bytes of a file, writing fails as on a full disk. */
+static void
+limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void
+line_after_a_full_disk_is_one_of_its_own(void **state)
+{
+	char path[] = "/tmp/f2b-log-XXXXXX";
+	int fd = mkstemp(path);
+	struct slice rest, text;
+	struct buf got;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(log_set_target(slice_cstr(path), &d), 0);
+	limit_files(20);
+	log_write(LEVEL_ERROR, "", "this is cut");
+	log_write(LEVEL_ERROR, "", "this is lost");
+	limit_files(RLIM_INFINITY);
+	log_write(LEVEL_ERROR, "", "one");
+	log_write(LEVEL_ERROR, "", "two");
+	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
+	read_file(path, &got);
+	rest = buf_slice(&got);
+	assert_int_equal(slice_count(rest, '\n'), 3);
+	assert_true(slice_next(&rest, '\n', &text));
+	assert_int_equal(text.n, 20);
+	assert_true(slice_next(&rest, '\n', &text));
+	assert_true(slice_starts(text, SLICE("2")) && slice_ends(text, SLICE("one")));
+	assert_true(slice_next(&rest, '\n', &text));
+	assert_true(slice_ends(text, SLICE("two")));
+	buf_done(&got);
 	(void)close(fd);
 	(void)unlink(path);
 }
@@ -527,6 +573,7 @@ main(void)
 	    cmocka_unit_test(format_may_have_commas),
 	    cmocka_unit_test(journal_gets_a_message_with_its_length),
 	    cmocka_unit_test(text_that_is_too_long_is_cut),
+	    cmocka_unit_test(line_after_a_full_disk_is_one_of_its_own),
 	    cmocka_unit_test(target_that_would_block_or_is_no_name_is_refused),
 	    cmocka_unit_test(levels_have_names_and_numbers),
 	};
