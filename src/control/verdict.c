@@ -390,14 +390,18 @@ verdict_ban(struct guard *g, struct ticket *t)
 	return true;
 }
 
+/* id is NULL for all. */
 static void
-forget_stored(struct guard *g, struct slice id)
+forget_stored(struct guard *g, const struct slice *id)
 {
 	struct monitor *m = g->monitor;
 
 	if (m->store == NULL)
 		return;
-	store_del_ban(m->store, slice_cstr(g->name), id);
+	if (id != NULL)
+		store_del_ban(m->store, slice_cstr(g->name), *id);
+	else
+		store_del_bans(m->store, slice_cstr(g->name));
 	storing_dirty(m);
 }
 
@@ -415,7 +419,7 @@ verdict_unban(struct guard *g, struct slice id, bool forget)
 	struct ticket *t = ban_take(g->bans, id);
 
 	if (forget)
-		forget_stored(g, id);
+		forget_stored(g, &id);
 	(void)failure_forget(g->failures, id);
 	if (t == NULL)
 		return false;
@@ -432,7 +436,7 @@ verdict_unban_all(struct guard *g, bool forget)
 	struct ticket **all = ban_list(g->bans, BAN_BY_ENTRY, &count_all);
 
 	if (forget)
-		forget_stored(g, SLICE_EMPTY);
+		forget_stored(g, NULL);
 	action_flush(g->actions, all, count_all, g->state == GUARD_STOPPING);
 	log_hold();
 	for (i = 0; i < count_all; i++) {

@@ -90,7 +90,7 @@ change_text(const struct change *c)
 static bool
 is_wide(const struct change *c)
 {
-	return c->query == DEL_BAN && c->text_n == 0;
+	return c->query == DEL_BANS;
 }
 
 /* One more waits, or, where one is -1, one less. */
@@ -252,7 +252,7 @@ lighten_oldest(struct changes *cs)
 static bool
 has_room(struct changes *cs, const struct change *c)
 {
-	bool limited = (c->query == ADD_BAN || c->query == DEL_BAN) && !is_wide(c);
+	bool limited = c->query == ADD_BAN || c->query == DEL_BAN;
 	size_t n = c->query == ADD_BAN ? cs->bans_n : cs->waiting_n - cs->bans_n;
 
 	if (cs->error < 0 && limited && n >= CHANGES_MAX && !cs->full) {

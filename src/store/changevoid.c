@@ -52,7 +52,7 @@ drop_jail(struct changes *cs, const struct change *c)
 	LIST_EACH(link, &cs->waiting) {
 		struct change *at = LIST_ITEM(link, struct change, link);
 
-		if ((at->query == ADD_BAN || at->query == DEL_BAN) && same_jail(at, c))
+		if ((at->query == ADD_BAN || at->query == DEL_BAN || at->query == DEL_BANS) && same_jail(at, c))
 			changes_drop(cs, at);
 	}
 }
@@ -81,10 +81,10 @@ changevoid(struct changes *cs, const struct change *c)
 		drop_oldest(cs, c);
 		return true;
 	case DEL_BAN:
-		if (c->text_n > 0)
-			drop_same(cs, c, ADD_BAN, DEL_BAN);
-		else
-			drop_jail(cs, c);
+		drop_same(cs, c, ADD_BAN, DEL_BAN);
+		return true;
+	case DEL_BANS:
+		drop_jail(cs, c);
 		return true;
 	case SET_POSITION:
 		drop_same(cs, c, SET_POSITION, SET_POSITION);

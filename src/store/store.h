@@ -91,8 +91,8 @@ void store_set_position(
 
 /* Bans. bantime_s as resolved by the jail. The jail must have been added. */
 void store_add_ban(struct store *s, struct slice jail, struct ticket *t, double bantime_s);
-/* One id, or all of the jail with an empty id. */
 void store_del_ban(struct store *s, struct slice jail, struct slice id);
+void store_del_bans(struct store *s, struct slice jail);
 
 /*
  * Bans of jail that still run at now: those with timeofban + bantime after now, and permanent ones.

@@ -100,7 +100,7 @@ delete_from(struct queries *q, enum query which, const struct change *c, struct 
 {
 	sqlite3_stmt *st = query_for(q, which, change_jail(c));
 
-	if (st != NULL && c->text_n > 0)
+	if (st != NULL && c->query == DEL_BAN)
 		database_bind_text(st, 2, change_text(c));
 	return query_run(q, st, d, "cannot delete a ban");
 }
@@ -108,15 +108,25 @@ delete_from(struct queries *q, enum query which, const struct change *c, struct 
 static int
 write_no_ban(struct queries *q, const struct change *c, struct diag *d)
 {
-	int r = delete_from(q, c->text_n > 0 ? DEL_BAN : DEL_BANS, c, d);
+	bool one = c->query == DEL_BAN;
+	int r = delete_from(q, one ? DEL_BAN : DEL_BANS, c, d);
 
-	return r < 0 ? r : delete_from(q, c->text_n > 0 ? DEL_LATEST : DEL_LATESTS, c, d);
+	return r < 0 ? r : delete_from(q, one ? DEL_LATEST : DEL_LATESTS, c, d);
 }
 
 void
 store_del_ban(struct store *s, struct slice jail, struct slice id)
 {
 	struct change *c = change_new(DEL_BAN, jail, id);
+
+	c->write = write_no_ban;
+	changes_add(&s->changes, c);
+}
+
+void
+store_del_bans(struct store *s, struct slice jail)
+{
+	struct change *c = change_new(DEL_BANS, jail, SLICE_EMPTY);
 
 	c->write = write_no_ban;
 	changes_add(&s->changes, c);
@@ -176,14 +186,14 @@ find_outstanding(const struct store *s, struct slice jail, struct outstanding *o
 	for (struct list *link = s->changes.waiting.next; link != &s->changes.waiting; link = link->next) {
 		struct change *c = LIST_ITEM(link, struct change, link);
 
-		if ((c->query != ADD_BAN && c->query != DEL_BAN) || !slice_eq(change_jail(c), jail))
+		if (!slice_eq(change_jail(c), jail))
 			continue;
-		if (c->text_n > 0) {
+		if (c->query == ADD_BAN || c->query == DEL_BAN) {
 			(void)table_put(&out->newest, change_text(c), c);
-			continue;
+		} else if (c->query == DEL_BANS) {
+			table_done(&out->newest);
+			out->lifted = true;
 		}
-		table_done(&out->newest);
-		out->lifted = true;
 	}
 }
 
