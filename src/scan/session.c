@@ -106,7 +106,7 @@ session_new(struct session_table *t, struct slice id, bool cached, struct instan
 	s->set = now;
 	s->cached = cached;
 	s->nofail = s->pending = false;
-	s->attr_count = s->user_count = 0;
+	s->attr_count = s->user_count = s->user_bytes = 0;
 	s->before = s->matches = (struct session_lines){0};
 	list_init(&s->link);
 	if (!cached)
@@ -173,8 +173,13 @@ session_add_user(struct session *s, struct slice user)
 		if (slice_eq(s->users[i], user))
 			return;
 	}
-	if (s->user_count < SESSION_USERS_MAX)
-		s->users[s->user_count++] = copy(user);
+	/* It matters whether there is more than one. */
+	if (s->user_count >= 2) {
+		if (s->user_count == SESSION_USERS_MAX || user.n > SESSION_USERS_BYTES_MAX - s->user_bytes)
+			return;
+		s->user_bytes += user.n;
+	}
+	s->users[s->user_count++] = copy(user);
 }
 
 static size_t

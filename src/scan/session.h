@@ -15,6 +15,7 @@
 #define SESSIONS_MAX 100
 #define SESSION_LIFE SPAN_S(300)
 #define SESSION_USERS_MAX 64
+#define SESSION_USERS_BYTES_MAX ((size_t)64 << 10)	/* beyond the first two */
 #define SESSION_BYTES_MAX ((size_t)256 << 10)	/* of lines */
 
 struct session_lines {
@@ -33,7 +34,7 @@ struct session {
 	struct door_attr attrs[DOOR_ATTRS_MAX];
 	size_t attr_count;
 	struct slice users[SESSION_USERS_MAX];
-	size_t user_count;
+	size_t user_count, user_bytes;	/* the first two count no bytes */
 	size_t users_at;	/* how many attributes there were when the first user came */
 	struct session_lines before;	/* of lines that were no failure, not reported yet */
 	struct session_lines matches;	/* to be reported, or reported by the last failure */
