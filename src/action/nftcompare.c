@@ -140,22 +140,22 @@ send_apart(struct nft *n, const struct nft_change *changes, size_t count, size_t
 }
 
 int
-nftcompare_send(const struct nftcompare *c, struct nft *n)
+nftcompare_send(struct nftcompare *c, struct nft *n)
 {
-	size_t overlaps = 0;
 	int error = 0;
 
+	c->overlaps = 0;
 	for (size_t done = 0; done < c->count && error == 0;) {
 		size_t some = c->count - done;
 
 		some = some < NFT_CHANGES_MAX ? some : NFT_CHANGES_MAX;
-		error = send_apart(n, c->changes + done, some, &overlaps);
+		error = send_apart(n, c->changes + done, some, &c->overlaps);
 		done += some;
 	}
-	if (overlaps > 0)
+	if (c->overlaps > 0)
 		log_write(LEVEL_INFO, "actions",
 		    "[%.*s] set %s of table %s: %zu bans are not in it, as they overlap with others",
-		    SLICE_ARG(c->jail->name), c->set->set, c->set->table, overlaps);
+		    SLICE_ARG(c->jail->name), c->set->set, c->set->table, c->overlaps);
 	return error;
 }
 

@@ -30,6 +30,7 @@ struct nftcompare {
 	struct instant now;
 	struct nft_change *changes;
 	size_t count, cap;
+	size_t overlaps;		/* bans that could not be sent */
 };
 
 /*
@@ -42,7 +43,7 @@ int nftcompare_make(struct nftcompare *c, struct nft *n);
  * Sends the difference, as nft_elements(), but in several transactions where some of it is refused: what
  * overlaps is left out and logged, what is to go and is gone is passed over.
  */
-int nftcompare_send(const struct nftcompare *c, struct nft *n);
+int nftcompare_send(struct nftcompare *c, struct nft *n);
 
 void nftcompare_done(struct nftcompare *c);
 

@@ -14,6 +14,7 @@ struct target {
 	unsigned revision;	/* of the properties that the plan was made from; 0: none yet */
 	bool built;
 	bool adopting;		/* was there before us, and is yet to be compared */
+	bool overlaps;		/* some ban is not in it, as it overlaps with another */
 };
 
 #define FAMILIES 2
@@ -53,7 +54,8 @@ nftmod_set(const struct entry *e, const struct ticket *ticket)
 {
 	const struct target *t = target_of_ticket(e, ticket);
 
-	return t != NULL && t->built && t->revision == e->revision ? &t->plan.set : NULL;
+	return t != NULL && t->built && !t->overlaps && t->revision == e->revision ? &t->plan.set :
+										     NULL;
 }
 
 bool
@@ -202,25 +204,11 @@ ban(struct runner *r)
 	error = element(r, t, true);
 	if (error == -ENOENT)
 		error = ban_again(r, t);
+	t->overlaps = t->overlaps || error == -EEXIST;
 	if (error < 0)
 		return r->diag.set ? error : refused(r, "cannot ban", t, error);
 	entry_mark(r->entry, r->family, ENTRY_ITEMS);
 	return 0;
-}
-
-static int
-unban(struct runner *r)
-{
-	struct target *t;
-	int error;
-
-	if ((r->entry->state[r->family] & ENTRY_ITEMS) == 0)
-		return 0;
-	error = target_get(r, r->family, addr_network(&r->ticket->addr), &t);
-	if (error < 0)
-		return error;
-	error = element(r, t, false);
-	return error == 0 || error == -ENOENT ? 0 : refused(r, "cannot unban", t, error);
 }
 
 static int
@@ -258,11 +246,31 @@ mend(struct runner *r, enum family family, struct target *t, bool extra,
 	error = compare(&c, r, t, extra);
 	if (error == 0)
 		error = nftcompare_send(&c, r->nft);
+	t->overlaps = c.overlaps > 0;
 	*state = c.state;
 	if (error == 0 && c.state.wanted > 0)
 		entry_mark(r->entry, family, ENTRY_ITEMS);
 	nftcompare_done(&c);
 	return error < 0 ? refused(r, "cannot put back the bans", t, error) : 0;
+}
+
+static int
+unban(struct runner *r)
+{
+	struct nftcompare_state state;
+	struct target *t;
+	int error;
+
+	if ((r->entry->state[r->family] & ENTRY_ITEMS) == 0)
+		return 0;
+	error = target_get(r, r->family, addr_network(&r->ticket->addr), &t);
+	if (error < 0)
+		return error;
+	error = element(r, t, false);
+	/* What was within it, and so could not be banned beside it, is free to be banned now. */
+	if (error == 0 && t->overlaps)
+		return mend(r, r->family, t, false, &state);
+	return error == 0 || error == -ENOENT ? 0 : refused(r, "cannot unban", t, error);
 }
 
 /* Events of the action as a whole. */
@@ -404,6 +412,7 @@ flush(struct runner *r, enum family f, struct target *t)
 	if ((r->entry->state[f] & ENTRY_ITEMS) == 0)
 		return 0;
 	error = nftrule_flush(r->nft, &t->plan);
+	t->overlaps = t->overlaps && error < 0;
 	return error < 0 && error != -ENOENT ? refused(r, "cannot empty", t, error) : 0;
 }
 
@@ -424,7 +433,7 @@ stop(struct runner *r, enum family f, struct target *t)
 	int error = nftrule_remove(r->nft, &t->plan);
 
 	(void)f;
-	t->built = t->adopting = false;
+	t->built = t->adopting = t->overlaps = false;
 	return error < 0 ? refused(r, "cannot take away the rules", t, error) : 0;
 }
 

@@ -28,7 +28,7 @@ void nftmod_free(struct nftmod *m);	/* takes NULL */
 
 /*
  * The set that a ticket's address goes to, lent by the action until its properties change; NULL if
- * that is not made yet.
+ * that is not made yet, or bans overlap in it, so that an unban is more than to take one out.
  */
 const struct nft_set_name *nftmod_set(const struct entry *e, const struct ticket *t);
 

@@ -659,6 +659,36 @@ ban_that_overlaps_costs_no_other_one_its_return(void **state)
 	settle(b);
 }
 
+static void
+ban_within_another_holds_when_that_one_ends(void **state)
+{
+	static const char *const nets[] = {"10.0.0.0/8", "10.1.0.0/16", "10.1.2.0/24", "198.51.100.0/24"};
+	struct bench *b = *state;
+
+	add(b, "a", plain, 2);
+	action_start(b->list);
+	for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++) {
+		struct ticket *t = ticket_new(slice_cstr(nets[i]), slice_cstr(nets[i]), time_now());
+
+		b->banned[b->banned_count++] = t;
+		action_ban(b->list, t);
+	}
+	until_listed(b, "elements = { 10.0.0.0/8, 198.51.100.0/24 }");
+	/* The jail forgets a ban before its actions do. */
+	for (size_t i = 0; i < 3; i++) {
+		struct ticket *t = b->banned[0];
+
+		memmove(b->banned, b->banned + 1, --b->banned_count * sizeof(*b->banned));
+		action_unban(b->list, t);
+		ticket_unref(t);
+		until_listed(b,
+		    i == 0 ? "elements = { 10.1.0.0/16, 198.51.100.0/24 }" :
+		    i == 1 ? "elements = { 10.1.2.0/24, 198.51.100.0/24 }" :
+			     "elements = { 198.51.100.0/24 }");
+	}
+	settle(b);
+}
+
 /* Such as an administrator's own addr_options make. */
 static void
 set_that_nft_merges_is_named_as_the_reason(void **state)
@@ -882,6 +912,7 @@ main(void)
 	    TEST(bans_end_in_the_kernel_too),
 	    TEST(what_somebody_flushes_is_put_back),
 	    TEST(ban_that_overlaps_costs_no_other_one_its_return),
+	    TEST(ban_within_another_holds_when_that_one_ends),
 	    TEST(set_that_nft_merges_is_named_as_the_reason),
 	    TEST(reload_changes_what_is_there),
 	    TEST(who_flushes_again_and_again_is_answered_once_a_while),
