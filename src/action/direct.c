@@ -478,13 +478,13 @@ add_rules(struct buf *out, const struct direct_item *items, size_t count)
 	return !buf_refused(out);
 }
 
-bool
+int
 direct_start(struct runner *r, const struct direct_item *items, size_t count,
     void (*finished)(void *arg, int status), void *arg)
 {
 	struct buf rules, script;
 	struct slice value;
-	bool started = false;
+	int error = -E2BIG;
 
 	buf_init(&rules, RULES_BYTES_MAX);
 	buf_init(&script, TAG_TEXT_MAX);
@@ -493,12 +493,12 @@ direct_start(struct runner *r, const struct direct_item *items, size_t count,
 		buf_printf(&script, "printf %%s \"$0\" | %s --noflush || exit 1",
 		    item_form(&items[0])->rule.program);
 		value = buf_slice(&rules);
-		started = exec_ask(r->loop, buf_slice(&script), &value, 1,
-			      entry_timeout(items[0].entry), finished, arg, NULL) >= 0;
+		error = exec_ask(r->loop, buf_slice(&script), &value, 1,
+		    entry_timeout(items[0].entry), finished, arg, NULL);
 	}
 	buf_done(&rules);
 	buf_done(&script);
-	return started;
+	return error;
 }
 
 /* What such actions have in the kernel, compared with what they should have. */

@@ -48,9 +48,10 @@ int direct_commit(struct runner *r, enum direct_kind kind, const struct direct_i
 
 /*
  * Starts to do all, or nothing, in their order. finished is told later whether it was done; what the
- * actions have in force is for direct_done() to note. False if a program could not be started.
+ * actions have in force is for direct_done() to note. -E2BIG if these are too many for one program,
+ * another negative errno if that could not be started.
  */
-bool direct_start(struct runner *r, const struct direct_item *items, size_t count,
+int direct_start(struct runner *r, const struct direct_item *items, size_t count,
     void (*finished)(void *arg, int status), void *arg);
 
 /* Notes that the items are done. */

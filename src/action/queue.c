@@ -300,7 +300,32 @@ flight_ended(void *arg, int status)
 	queue_work(q);
 }
 
-/* A single one needs no batch. */
+/* A single one needs no batch. False if they were too many, and fewer are to be tried. */
+static bool
+flight_try(struct queue *q)
+{
+	struct batch *b = &q->flight;
+	bool fewer;
+	int r = 0;
+
+	batch_collect(q, b, DIRECT_IPTABLES, q->flight_max);
+	if (b->count > 1)
+		r = direct_start(&q->runner, b->items, b->count, flight_ended, q);
+	if (b->count > 1 && r >= 0) {
+		for (size_t i = 0; i < b->count; i++)
+			b->jobs[i]->entry->flying++;
+		return true;
+	}
+	fewer = r == -E2BIG && b->count > 2;
+	if (fewer)
+		q->flight_max = (b->count + 1) / 2;
+	for (size_t i = 0; i < b->count; i++)
+		b->jobs[i]->alone = !fewer;
+	batch_return(q, b);
+	batch_free(b);
+	return !fewer;
+}
+
 static void
 flight_start(struct queue *q)
 {
@@ -309,17 +334,8 @@ flight_start(struct queue *q)
 	if (q->flight.count > 0)
 		return;
 	q->flight_max = q->flight_max < 2 ? 2 : q->flight_max > most ? most : q->flight_max;
-	batch_collect(q, &q->flight, DIRECT_IPTABLES, q->flight_max);
-	if (q->flight.count > 1 &&
-	    direct_start(&q->runner, q->flight.items, q->flight.count, flight_ended, q)) {
-		for (size_t i = 0; i < q->flight.count; i++)
-			q->flight.jobs[i]->entry->flying++;
-		return;
-	}
-	for (size_t i = 0; i < q->flight.count; i++)
-		q->flight.jobs[i]->alone = true;
-	batch_return(q, &q->flight);
-	batch_free(&q->flight);
+	while (!flight_try(q))
+		;
 }
 
 static void queue_continue(uv_timer_t *t);

@@ -270,6 +270,43 @@ one_refused_rule_costs_no_other_one(void **state)
 	bench_free(b);
 }
 
+/* A thousand such rules are more than one program can be given as an argument. */
+static void
+long_rules_are_done_together_too(void **state)
+{
+	static const char rule[] = "%s/iptables -w -I f2b-a-jail-with-a-longer-name 1 -s <ip> -j REJECT "
+				   "--reject-with icmp6-port-unreachable";
+	char dir[] = "/tmp/f2b-direct-XXXXXX", text[512];
+	struct bench *b = bench_new();
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(text, sizeof(text),
+	    "cd %s && printf '#!/bin/sh\\necho >>%s/single\\n' >iptables && "
+	    "printf '#!/bin/sh\\ngrep -c -- -I >>%s/many\\n' >iptables-restore && chmod +x iptables*", dir, dir, dir);
+	assert_true(have(text));
+	assert_int_equal(action_add(b->list, SLICE("a"), NULL), 0);
+	(void)snprintf(text, sizeof(text), rule, dir);
+	assert_int_equal(action_set(b->list, SLICE("a"), SLICE("actionban"), slice_cstr(text), NULL), 0);
+	action_start(b->list);
+	for (unsigned i = 0; i < 1201; i++) {
+		(void)snprintf(text, sizeof(text), "2001:db8:1111:2222:3333:4444:5555:%x", 0x1000 + i);
+		ask(b, action_ban, text, 0);
+		if (i == 0)
+			settle(b);
+	}
+	settle(b);
+	/* The first ones of a row do not wait for others. */
+	(void)snprintf(text, sizeof(text), "test $(wc -l <%s/single) -le 2", dir);
+	assert_true(have(text));
+	(void)snprintf(text, sizeof(text),
+	    "cd %s; test $(($(paste -sd+ many) + $(wc -l <single))) = 1201", dir);
+	assert_true(have(text));
+	(void)snprintf(text, sizeof(text), "rm -rf %s", dir);
+	assert_true(have(text));
+	bench_free(b);
+}
+
 static void
 full_ipset_keeps_what_fits(void **state)
 {
@@ -351,6 +388,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(ruleset_is_what_the_shell_leaves),
 	    cmocka_unit_test(one_refused_rule_costs_no_other_one),
+	    cmocka_unit_test(long_rules_are_done_together_too),
 	    cmocka_unit_test(full_ipset_keeps_what_fits),
 	    cmocka_unit_test(bans_of_a_storm_all_arrive_in_their_order),
 	};
