@@ -349,7 +349,7 @@ failure_add(struct failure_table *t, const struct failure_limits *limits, const 
 		r = record_new(t, f, address, hash);
 	record_move_to(r, f->when, limits->findtime);
 	r->retry += count;
-	r->failures += count;
+	r->failures++;
 	more = details_of(r);
 	t->more_bytes -= details_bytes(*more);
 	if (limits->maxmatches > 0)

@@ -63,7 +63,8 @@ uint64_t failure_hash(struct slice id);
 void failure_expect(const struct failure_table *t, const uint64_t *hashes, size_t n);
 
 /*
- * Counts a failure as count attempts. Lines and attributes are merged into what is kept of the id.
+ * Counts a failure as count attempts; observed: what is kept of the id says one failure more, however
+ * many attempts that are. Lines and attributes are merged into it.
  * Returns NULL, or a ticket with all that is known of the id once the count has reached
  * maxretry: the id is then no longer in the table, and the reference is the caller's.
  */

@@ -67,7 +67,7 @@ def theirs(path, port):
     for options in OPTIONS:
         action = module.Action(jail, "smtp", host="127.0.0.1:%d" % port, **options)
         ticket = BanTicket("198.51.100.7", time.time(), MATCHES)
-        ticket.setAttempt(len(MATCHES))
+        ticket.setAttempt(1)  # as "attempt" has it, however many lines it is given
         info = jail.actions._getActionInfo(ticket)
         action.start()
         action.ban(info)

@@ -350,6 +350,26 @@ expecting_failures_counts_none(void **state)
 	failure_table_free(t);
 }
 
+/* As "attempt" with several lines has it. */
+static void
+failure_of_many_attempts_is_one(void **state)
+{
+	const struct failure_limits limits = {5, SPAN_S(600), 5};
+	const struct failure f = {.id = SLICE("a b"), .ip = SLICE("a b"), .when = INSTANT_S(1000000)};
+	struct failure_table *t = failure_table_new(10, FAILURE_MORE_MAX);
+	struct ticket *out;
+
+	(void)state;
+	assert_null(failure_add(t, &limits, &f, 1));
+	assert_null(failure_add(t, &limits, &f, 3));
+	assert_int_equal(failure_retries(t, SLICE("a b")), 4);
+	out = failure_add(t, &limits, &f, 1);
+	assert_non_null(out);
+	assert_int_equal(out->failures, 3);
+	ticket_unref(out);
+	failure_table_free(t);
+}
+
 int
 main(void)
 {
@@ -366,6 +386,7 @@ main(void)
 	    cmocka_unit_test(end_of_a_storm_is_told_once),
 	    cmocka_unit_test(failure_of_somebody_known_weighs_more),
 	    cmocka_unit_test(expecting_failures_counts_none),
+	    cmocka_unit_test(failure_of_many_attempts_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
