@@ -439,7 +439,14 @@ find_rules(
 	return r == -ENOENT || r == -EINTR ? 0 : r;
 }
 
-/* Says for each chain whether it has our rules. */
+/* As many as build_rules() makes. */
+static size_t
+rules_of_chain(const struct nft_plan *p)
+{
+	return p->by_port && p->protocol_count > 0 ? p->protocol_count : 1;
+}
+
+/* Says for each chain whether it has all our rules. */
 static int
 find_all_rules(struct nft *n, const struct nft_plan *p, bool there[NFTPLAN_CHAINS_MAX])
 {
@@ -449,7 +456,7 @@ find_all_rules(struct nft *n, const struct nft_plan *p, bool there[NFTPLAN_CHAIN
 
 		if (r < 0)
 			return r;
-		there[i] = f.count > 0;
+		there[i] = f.count >= rules_of_chain(p);
 	}
 	return 0;
 }
@@ -540,10 +547,10 @@ build_all(struct nft *n, const struct nft_plan *p, bool replace, const struct nf
 	if (!set_there)
 		build_addresses(&b);
 	for (size_t i = 0; i < p->chain_count; i++) {
-		if (there[i] && replace)
-			remove_rules(&b.batch, p, &p->chains[i]);
-		if (!there[i] || replace)
-			build_rules(&b, &p->chains[i]);
+		if (there[i] && !replace)
+			continue;
+		remove_rules(&b.batch, p, &p->chains[i]);
+		build_rules(&b, &p->chains[i]);
 	}
 	for (size_t i = 0; old != NULL && i < old->chain_count; i++)
 		if (!has_chain(p, old->chains[i].name))

@@ -10,8 +10,8 @@
  */
 
 /*
- * Makes in one transaction what of it is missing: a rule that looks up the set stands for all of
- * them. -EMEDIUMTYPE if there is a set of this name that addresses do not go into.
+ * Makes in one transaction what of it is missing. Rules are known by the set that they look up; where a
+ * chain has too few of them, they are replaced. -EMEDIUMTYPE if there is a set of this name that addresses do not go into.
  */
 int nftrule_build(struct nft *n, const struct nft_plan *p);
 
@@ -21,7 +21,7 @@ int nftrule_build(struct nft *n, const struct nft_plan *p);
  */
 int nftrule_replace(struct nft *n, const struct nft_plan *p, const struct nft_plan *old);
 
-/* True if the set is there and every chain has a rule that looks it up. */
+/* True if the set is there and every chain has all the rules that look it up. */
 bool nftrule_complete(struct nft *n, const struct nft_plan *p);
 
 /*

@@ -636,6 +636,30 @@ until_listed(struct bench *b, const char *wanted)
 }
 
 static void
+single_rule_that_somebody_deletes_is_put_back(void **state)
+{
+	static const char *const props[][2] = {{"module", "nft"}, {"name", "j"}, {"protocol", "tcp,udp"}};
+	static char before[65536], after[65536];
+	struct bench *b = *state;
+	struct action_state seen;
+
+	add(b, "a", props, 3);
+	action_start(b->list);
+	hold(b, 1, false);
+	settle(b);
+	listing(before, sizeof(before));
+	shell("nft delete rule inet f2b-table f2b-chain handle $(nft -a list chain inet f2b-table f2b-chain | "
+	      "sed -n 's/.*udp dport.*# handle //p')");
+	assert_int_equal(action_verify(b->list, 0, &seen, NULL), 0);
+	assert_false(seen.rules);
+	until_listed(b, "udp dport 22 ip saddr @addr-set-j");
+	listing(after, sizeof(after));
+	assert_string_equal(before, after);
+	assert_int_equal(action_verify(b->list, 0, &seen, NULL), 0);
+	assert_true(seen.rules);
+}
+
+static void
 ban_that_overlaps_costs_no_other_one_its_return(void **state)
 {
 	static const char *const nets[] = {
@@ -911,6 +935,7 @@ main(void)
 	    TEST(slow_action_does_not_delay_a_direct_one),
 	    TEST(bans_end_in_the_kernel_too),
 	    TEST(what_somebody_flushes_is_put_back),
+	    TEST(single_rule_that_somebody_deletes_is_put_back),
 	    TEST(ban_that_overlaps_costs_no_other_one_its_return),
 	    TEST(ban_within_another_holds_when_that_one_ends),
 	    TEST(set_that_nft_merges_is_named_as_the_reason),
