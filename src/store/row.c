@@ -216,6 +216,43 @@ count_of(const json_t *v)
 	return n > 0 && n <= INT32_MAX ? (unsigned)n : 0;
 }
 
+/* Adds s with U+FFFD for each byte that is no UTF-8; false if there is none. */
+static bool
+add_repaired(struct buf *out, struct slice s)
+{
+	bool repaired = false;
+	uint32_t code;
+	size_t n;
+
+	for (; s.n > 0; s = slice_from(s, n)) {
+		n = utf8_next(s, &code);
+		if (n > 0) {
+			buf_add(out, slice_upto(s, n));
+			continue;
+		}
+		utf8_add(out, 0xfffd);
+		repaired = true;
+		n = 1;
+	}
+	return repaired;
+}
+
+/* fail2ban writes in the encoding of its locale, and reads what is none of it with such a sign. */
+static json_t *
+load(struct slice json)
+{
+	json_t *data = json_loadb(json.p, json.n, JSON_ALLOW_NUL, NULL);
+	struct buf text;
+
+	if (data != NULL)
+		return data;
+	buf_init(&text, 3 * ROW_DATA_MAX);
+	if (add_repaired(&text, json))
+		data = json_loadb(text.p, text.n, JSON_ALLOW_NUL, NULL);
+	buf_done(&text);
+	return data;
+}
+
 struct ticket *
 row_ticket(struct slice id, struct instant when, struct slice json, size_t max_matches)
 {
@@ -226,7 +263,7 @@ row_ticket(struct slice id, struct instant when, struct slice json, size_t max_m
 	size_t n;
 
 	if (json.n <= ROW_DATA_MAX)
-		data = json_loadb(json.p, json.n, JSON_ALLOW_NUL, NULL);
+		data = load(json);
 	buf_init(&address, ROW_DATA_MAX);
 	t = ticket_new(id, address_of(id, data, &address), when);
 	buf_done(&address);

@@ -22,7 +22,9 @@ static const struct {
     {"x", "", "{\"matches\": [], \"failures\": 0}"},
     {"x", "[1, 2]", "{\"matches\": [], \"failures\": 0}"},
     {"x", "{\"matches\": \"text\", \"failures\": 1e99}", "{\"matches\": [], \"failures\": 0}"},
-    {"x", "{\"matches\": [\"\xff\"]}", "{\"matches\": [], \"failures\": 0}"},
+    {"x", "{\"matches\": [\"r\xf6t\"], \"failures\": 4, \"user\": \"\xe9\"}",
+	"{\"matches\": [\"r\xef\xbf\xbdt\"], \"failures\": 4, \"user\": \"\xef\xbf\xbd\"}"},
+    {"x", "{\"matches\": [\"\xff\"]", "{\"matches\": [], \"failures\": 0}"},
     {"x", "{\"failures\": 99999999999999999999999}", "{\"matches\": [], \"failures\": 0}"},
 };
 
