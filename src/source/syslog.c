@@ -5,6 +5,7 @@
 #include "util/mem.h"
 
 #include <errno.h>
+#include <stdalign.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -22,6 +23,9 @@
 #define STREAMS_MAX 64 /* senders over TCP at a time */
 #define STREAM_BYTES (2 * SOURCE_LINE_MAX)
 #define DATAGRAM_BYTES ((size_t)64 * 1024)
+#define SOCKET_BYTES (8 * 1024 * 1024) /* in which datagrams wait for us */
+
+#define LOSS_TOLD_EVERY SPAN_S(60)
 
 /* A sender that is gone without a word, by a crash or a cut line, is to give its place back. */
 #define ASK_AFTER_S 60
@@ -39,6 +43,9 @@ struct syslog_feed {
 	char *path;	     /* of a Unix socket */
 	uv_handle_t *handle; /* outlives the feed until libuv has closed it */
 	int fd;		     /* of datagrams */
+	uint32_t dropped;    /* those that the kernel had no room for */
+	uint64_t untold;
+	struct mono told; /* when losses were last told of */
 	char *block;
 	struct buf text;
 	struct list senders;
@@ -159,6 +166,53 @@ take_message(struct syslog_feed *f, struct slice message)
 
 /* Datagrams. */
 
+/* The kernel tells with each how many it has dropped so far. */
+static void
+count_dropped(struct syslog_feed *f, struct msghdr *h)
+{
+	uint32_t dropped = f->dropped;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c != NULL; c = CMSG_NXTHDR(h, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
+			memcpy(&dropped, CMSG_DATA(c), sizeof(dropped));
+	f->feed.stats.lost += dropped - f->dropped;
+	f->untold += dropped - f->dropped;
+	f->dropped = dropped;
+}
+
+static void
+tell_lost(struct syslog_feed *f)
+{
+	struct mono now;
+
+	if (f->untold == 0)
+		return;
+	now = time_mono();
+	if (f->told.us != 0 && mono_since(now, f->told).us < LOSS_TOLD_EVERY.us)
+		return;
+	feed_note(&f->feed, LEVEL_WARNING,
+	    "syslog: %s: more came at once than there was room for, %llu messages were lost; send less, or "
+	    "over TCP",
+	    f->listen, (unsigned long long)f->untold);
+	f->untold = 0;
+	f->told = now;
+}
+
+static ssize_t
+receive(struct syslog_feed *f)
+{
+	alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(uint32_t))];
+	struct iovec room = {f->block, DATAGRAM_BYTES};
+	struct msghdr h = {
+	    .msg_iov = &room, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
+	/* MSG_TRUNC: as long as it was sent, however much of it there was room for. */
+	ssize_t n = recvmsg(f->fd, &h, MSG_TRUNC);
+
+	if (n >= 0)
+		count_dropped(f, &h);
+	return n;
+}
+
 static void
 datagram_came(uv_poll_t *poll, int status, int events)
 {
@@ -167,15 +221,15 @@ datagram_came(uv_poll_t *poll, int status, int events)
 	ssize_t n;
 
 	for (int i = 0; i < PORTION; i++) {
-		/* MSG_TRUNC: as long as it was sent, however much of it there was room for. */
-		n = recv(f->fd, f->block, DATAGRAM_BYTES, MSG_TRUNC);
+		n = receive(f);
 		if (n < 0)
-			return;
+			break;
 		lines = f->feed.stats.cut_lines;
 		take_message(f, slice_upto(slice_of(f->block, (size_t)n), DATAGRAM_BYTES));
 		if ((size_t)n > DATAGRAM_BYTES && f->feed.stats.cut_lines == lines)
 			f->feed.stats.cut_lines++;
 	}
+	tell_lost(f);
 }
 
 static socklen_t
@@ -206,11 +260,14 @@ datagrams_open(struct syslog_feed *f)
 {
 	uv_poll_t *poll;
 	mode_t mask;
-	int r;
+	int bytes = SOCKET_BYTES, on = 1, r;
 
 	f->fd = socket(f->address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (f->fd < 0)
 		return -errno;
+	/* Without privileges less waits; without the other losses are not counted. */
+	(void)setsockopt(f->fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+	(void)setsockopt(f->fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
 	if (f->path != NULL)
 		remove_stale(f);
 	mask = umask(0177); /* root alone; an administrator who wants more says so with chmod */

@@ -212,6 +212,42 @@ datagrams_are_taken(void **state)
 	leave(u);
 }
 
+/* So many as come in a moment in which nobody reads; and then more than there is room for. */
+static void
+what_comes_at_once_waits_or_is_counted(void **state)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = free_port(AF_INET, SOCK_DGRAM)};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	struct feed_stats stats;
+	uint64_t sent = 0;
+	struct feed_user *u;
+	struct seen s;
+	char where[40];
+
+	(void)snprintf(where, sizeof(where), "udp:127.0.0.1:%d", ntohs(to.sin_port));
+	u = join(&s, "syslog", "listen", where);
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	for (unsigned many = 3000; many <= 100000; many += 97000) {
+		for (unsigned i = 0; i < many; i++)
+			sent += sendto(fd, "<13>x", 5, 0, (struct sockaddr *)&to, sizeof(to)) == 5;
+		for (unsigned turns = 0; turns < 5000; turns++) {
+			(void)uv_run(&loop, UV_RUN_NOWAIT);
+			feed_get_stats(u, &stats);
+			if (stats.lines + stats.lost >= sent)
+				break;
+			/* With the next that comes it is told how many were lost. */
+			sent += sendto(fd, "<13>x", 5, 0, (struct sockaddr *)&to, sizeof(to)) == 5;
+		}
+		assert_int_equal(stats.lines + stats.lost, sent);
+		if (many == 3000 && geteuid() == 0)
+			assert_int_equal(stats.lost, 0);
+	}
+	assert_true(stats.lost > 0);
+	assert_non_null(strstr(s.notes, " messages were lost"));
+	(void)close(fd);
+	leave(u);
+}
+
 /* Longer than there is room for, and only just longer than a line may be. */
 static void
 a_long_datagram_is_cut(struct seen *s, struct feed_user *u, const struct sockaddr_un *to)
@@ -351,6 +387,7 @@ main(void)
 	    cmocka_unit_test(a_feed_is_shared),
 	    cmocka_unit_test(long_lines_are_cut),
 	    cmocka_unit_test(datagrams_are_taken),
+	    cmocka_unit_test(what_comes_at_once_waits_or_is_counted),
 	    cmocka_unit_test(a_socket_left_by_a_crash_is_replaced),
 	    cmocka_unit_test(streams_are_taken),
 	    cmocka_unit_test(wrong_options_are_refused),
