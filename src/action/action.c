@@ -484,11 +484,14 @@ reload_gone(
 	list_drop(l, e);
 }
 
+/* What is not done for bans from before a restart, as a mail, is not done for those from before the action. */
 static void
 reload_fresh(
     struct action_list *l, struct entry *e, struct ticket *const *banned, size_t banned_count)
 {
 	list_start(l, e);
+	if (entry_flag(e, SLICE("norestored"), false))
+		return;
 	for (size_t i = 0; i < banned_count; i++)
 		queue_add(l->queue, EVENT_REBAN, e, banned[i]);
 }

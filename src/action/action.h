@@ -68,8 +68,8 @@ struct slice action_property(const struct action_list *l, struct slice name, siz
 
 /*
  * A reload: between begin and end, action_add() of a known name clears its properties and keeps its
- * state; at the end those not added again have their bans lifted and are stopped, the others
- * get their "actionreload".
+ * state; at the end those not added again have their bans lifted and are stopped, those that are new
+ * ban who is banned, unless "norestored" is true, and the others get their "actionreload".
  */
 void action_reload_begin(struct action_list *l);
 void action_reload_end(struct action_list *l, struct ticket *const *banned, size_t banned_count);

@@ -500,6 +500,16 @@ reload_stops_what_is_gone_and_starts_what_is_new(void **state)
 	expect(b, "unban a inet4 192.0.2.1\nstop a \nstop a inet4\n"
 		  "reload b \nreload b inet4\nstart c \nban c inet4 192.0.2.1\n");
 	assert_int_equal(action_count(b->list), 2);
+	/* As of a mail for each ban, which nobody wants for old ones. */
+	action_reload_begin(b->list);
+	add_telling(b, "c");
+	add_telling(b, "d");
+	set(b, "d", "norestored", "true");
+	action_reload_end(b->list, &t, 1);
+	settle(b);
+	expect(b, "unban b inet4 192.0.2.1\nstop b \nstop b inet4\nreload c \nreload c inet4\nstart d \n");
+	with_ticket(b, action_ban, "192.0.2.2");
+	expect(b, "ban c inet4 192.0.2.2\nban d inet4 192.0.2.2\n");
 	ticket_unref(t);
 }
 
