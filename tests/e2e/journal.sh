@@ -12,7 +12,7 @@ entry() {
 	local us=$((${EPOCHREALTIME/./} - $1 * 1000000))
 	printf '%s\n' "__REALTIME_TIMESTAMP=$us" "__MONOTONIC_TIMESTAMP=$((us % 1000000000000))" \
 		_BOOT_ID=4fd0f7f2c0f14b7f9f0a3d0b8d0e1a2b _MACHINE_ID=11111111111111111111111111111111 \
-		_HOSTNAME=h _TRANSPORT=syslog PRIORITY=6 SYSLOG_IDENTIFIER=sshd _COMM=sshd _PID=1234 \
+		_HOSTNAME=h _TRANSPORT=syslog PRIORITY=6 SYSLOG_IDENTIFIER=sshd "_COMM=${COMM:-sshd}" _PID=1234 \
 		"_SYSTEMD_UNIT=$2" "MESSAGE=$3" ''
 }
 refused() { entry "$1" "$2" "Failed password for root from $3 port 4242 ssh2"; }
@@ -73,6 +73,14 @@ server_start
 expect_soon 20 "the ban is restored" is_banned ssh-journal "$A4"
 refused 0 ssh.service 192.0.2.77 >&9
 expect_soon 20 "after a restart only what is new is read" jail_is ssh-journal "Total failed" 1
+
+# Where a connection has a unit of its own, only the program's name tells that it is sshd.
+for COMM in sshd-session sshd-auth; do
+	refused 0 sshd@1-192.0.2.1:22.service "192.0.2.${#COMM}" >&9
+done
+found() { has "^192.0.2.$1\$" <("$BIN/f2b-regex" -c "$ETC" -o '<ip>' "systemd-journal[journalpath=$T/journal]" sshd); }
+expect_soon 10 "the filter knows sshd-session" found 12
+expect_soon 10 "and sshd-auth" found 9
 
 # The one failure of .77 is in no database: after a crash it is counted again.
 sleep 0.5
