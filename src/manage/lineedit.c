@@ -58,7 +58,8 @@ insert_found(EditLine *el, struct found *f, size_t typed)
 {
 	struct slice more = slice_from(buf_slice(&f->common), typed);
 
-	if (f->count == 0)
+	/* A word beyond what can be held here, as an attacker may have had banned, is nothing to insert. */
+	if (f->count == 0 || buf_refused(&f->common))
 		return CC_ERROR;
 	if (f->count == 1)
 		buf_add_char(&f->common, ' ');
