@@ -90,6 +90,13 @@ filter 'portscan[mode=ufw, ports="80|443"]' <<'EOT'
 -	vm kernel: [UFW ALLOW] IN=eth0 OUT= MAC=02:00 SRC=192.0.2.3 DST=192.0.2.254 LEN=44 PROTO=TCP SPT=5 DPT=23 SYN URGP=0
 EOT
 
+filter 'portscan[mode=any]' <<'EOT'
+192.0.2.1	vm kernel: [   12.345678] MY WORDS IN=eth0 OUT= MAC=02:00 SRC=192.0.2.1 DST=192.0.2.254 LEN=44 PROTO=TCP SPT=5 DPT=23 SYN URGP=0
+192.0.2.2	vm kernel: IN=eth0 OUT= SRC=192.0.2.2 DST=192.0.2.254 LEN=44 PROTO=TCP SPT=5 DPT=23 SYN URGP=0
+192.0.2.3	vm MY WORDS: IN=eth0 OUT= SRC=192.0.2.3 DST=192.0.2.254 LEN=44 PROTO=TCP SPT=5 DPT=23 SYN URGP=0
+-	vm sshd[12]: Invalid user IN= OUT= SRC=203.0.113.9 DST= from 192.0.2.4 port 4242
+EOT
+
 filter recidive <<'EOT'
 192.0.2.1	vm fail2ban.actions[1]: NOTICE [sshd] Ban 192.0.2.1
 192.0.2.0/24	vm fail2ban-server[1]: fail2ban.actions        [1]: NOTICE  [sshd] Ban 192.0.2.0/24
