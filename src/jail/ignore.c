@@ -17,7 +17,7 @@ struct entry {
 	char *text;	/* as listed */
 	struct addr addr;	/* ADDR, NET */
 	struct addr *addrs;	/* NAME: what it resolved to; FILE: what it holds */
-	size_t addr_count;
+	size_t addr_count, addr_cap;	/* FILE has room for so many */
 	bool answered, failed;	/* NAME: the first look-up, the last */
 	/* FILE */
 	char *path;
@@ -280,7 +280,7 @@ entry_add_word(struct entry *e, struct slice word, struct entry *before, size_t 
 		entry_add_name(e, word, before, before_count);
 	if (r < 0)
 		return;
-	e->addrs = mem_grow(e->addrs, e->addr_count + 1, sizeof(a));
+	e->addrs = mem_room(e->addrs, e->addr_count, &e->addr_cap, sizeof(a), 16);
 	e->addrs[e->addr_count++] = a;
 }
 
@@ -294,7 +294,7 @@ entry_parse_file(struct entry *e, struct slice text)
 
 	mem_free(e->addrs);
 	e->addrs = NULL;
-	e->addr_count = 0;
+	e->addr_count = e->addr_cap = 0;
 	e->names = NULL;
 	e->name_count = 0;
 	while (slice_next(&text, '\n', &line)) {

@@ -156,6 +156,31 @@ names_in_files_are_looked_up(void **state)
 	ignore_free(ig);
 }
 
+/* As lists of whole countries are. What it takes is a matter of how many there are, not of their square. */
+static void
+large_files_are_read(void **state)
+{
+	char path[] = "/tmp/f2b-ignore-XXXXXX", entry[64];
+	struct ignore *ig = ignore_new();
+	FILE *f;
+
+	(void)state;
+	(void)close(mkstemp(path));
+	f = fopen(path, "w");
+	assert_non_null(f);
+	for (int i = 0; i < 200000; i++)
+		assert_true(fprintf(f, "10.%d.%d.%d\n", i >> 16, i >> 8 & 255, i & 255) > 0);
+	assert_int_equal(fclose(f), 0);
+	(void)snprintf(entry, sizeof(entry), "file:%s", path);
+	assert_int_equal(ignore_add(ig, slice_cstr(entry)), 0);
+	(void)alarm(60);
+	assert_int_equal(check(ig, "10.3.13.63"), IGNORE_FILE);
+	assert_int_equal(check(ig, "10.3.13.64"), IGNORE_NOT);
+	(void)alarm(0);
+	(void)unlink(path);
+	ignore_free(ig);
+}
+
 static void
 file_that_cannot_be_read_is_told_of_once(void **state)
 {
@@ -187,6 +212,7 @@ main(void)
 	    cmocka_unit_test(own_addresses_only_when_asked),
 	    cmocka_unit_test(files_are_read_again_when_they_change),
 	    cmocka_unit_test(names_in_files_are_looked_up),
+	    cmocka_unit_test(large_files_are_read),
 	    cmocka_unit_test(file_that_cannot_be_read_is_told_of_once),
 	};
 
