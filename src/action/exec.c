@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #define KILL_DELAY_MS 200
+
+/* A command that takes so long is none that the others have to wait for. */
+#define TURN SPAN_S(1)
 #define LOG_MAX ((size_t)1024 * 1024)
 
 /* How many commands may have left somebody behind that holds their output. */
@@ -28,7 +31,7 @@ struct output {
 };
 
 struct exec {
-	struct list link;	/* among the lingering */
+	struct list link;	/* among those that wait for their turn, then among the lingering */
 	uv_process_t process;
 	uv_timer_t timer;
 	int pid;		/* and number of its session */
@@ -45,6 +48,10 @@ struct exec {
 	void (*answered)(void *arg, int status);	/* a question: instead of done */
 	void *arg;
 };
+
+/* Whose turn it is, and who comes next. */
+static struct exec *turn;
+static struct list waiting = {&waiting, &waiting};
 
 static struct list lingering = {&lingering, &lingering};
 static size_t lingering_count;
@@ -271,6 +278,29 @@ exec_linger(struct exec *x)
 		uv_unref((uv_handle_t *)&x->out[i].pipe);
 }
 
+static int exec_run(struct exec *x, uv_loop_t *loop);
+
+/* It ends, or takes too long: the next one's turn. */
+static void
+turn_pass(const struct exec *x)
+{
+	if (turn != x)
+		return;
+	turn = NULL;
+	while (turn == NULL && !list_empty(&waiting)) {
+		struct exec *next = LIST_ITEM(waiting.next, struct exec, link);
+		void (*done)(void *arg, bool ok) = next->done;
+		void *arg = next->arg;
+
+		list_remove(&next->link);
+		turn = next;
+		if (exec_run(next, next->timer.loop) < 0) {
+			turn = NULL;
+			done(arg, false);
+		}
+	}
+}
+
 static void
 exec_exited(uv_process_t *p, int64_t status, int signal)
 {
@@ -289,6 +319,7 @@ exec_exited(uv_process_t *p, int64_t status, int signal)
 	if (!x->timed_out)
 		exec_close((uv_handle_t *)&x->timer);
 	exec_linger(x);
+	turn_pass(x);
 	if (answered != NULL)
 		answered(arg, ended ? (int)status : -1);
 	else
@@ -307,6 +338,15 @@ exec_expired(uv_timer_t *t)
 	}
 	x->timed_out = true;
 	(void)uv_timer_start(t, exec_expired, KILL_DELAY_MS, 0);
+}
+
+static void
+exec_takes_long(uv_timer_t *t)
+{
+	struct exec *x = t->data;
+
+	(void)uv_timer_start(t, exec_expired, (uint64_t)((x->timeout.us - TURN.us) / US_PER_MS), 0);
+	turn_pass(x);
 }
 
 static void
@@ -393,7 +433,10 @@ exec_run(struct exec *x, uv_loop_t *loop)
 	x->pid = x->process.pid;
 	for (size_t i = 0; i < 2; i++)
 		(void)uv_read_start((uv_stream_t *)&x->out[i].pipe, output_room, output_read);
-	(void)uv_timer_start(&x->timer, exec_expired, (uint64_t)(x->timeout.us / US_PER_MS), 0);
+	if (x->timeout.us > TURN.us)
+		(void)uv_timer_start(&x->timer, exec_takes_long, (uint64_t)(TURN.us / US_PER_MS), 0);
+	else
+		(void)uv_timer_start(&x->timer, exec_expired, (uint64_t)(x->timeout.us / US_PER_MS), 0);
 	return 0;
 }
 
@@ -411,12 +454,21 @@ exec_start(uv_loop_t *loop, struct slice script, const struct slice *values, siz
     struct span timeout, void (*done)(void *arg, bool ok), void *arg)
 {
 	struct exec *x;
+	int r;
 
 	if (count > EXEC_VALUES_MAX)
 		return exec_too_many(count);
 	x = exec_new(loop, script, values, count, timeout, arg);
 	x->done = done;
-	return exec_run(x, loop);
+	if (turn != NULL) {
+		list_append(&waiting, &x->link);
+		return 0;
+	}
+	turn = x;
+	r = exec_run(x, loop);
+	if (r < 0)
+		turn = NULL;
+	return r;
 }
 
 /* A file without a name, at its start: it takes all at once, however slow its reader is. */

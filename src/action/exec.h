@@ -18,6 +18,10 @@ struct exec;
 #define EXEC_OUTPUT_MAX ((size_t)64 * 1024)
 
 /*
+ * A command of an action. One runs at a time, in the order of asking, whichever jail it is of, as several may
+ * change the same file or the same table of a firewall; but one that runs for longer than a second, as those
+ * do that send mails, is not waited for. (fail2ban waits for those, too: observed.)
+ *
  * script and values are copied; neither may hold NUL. done is called exactly once, never before this
  * returns, and told whether the command ended with status 0. On an error (logged) it is not called.
  *
@@ -27,12 +31,12 @@ struct exec;
 int exec_start(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
     struct span timeout, void (*done)(void *arg, bool ok), void *arg);
 
-/* The same for a command that reads input, which is copied, from its standard input. */
+/* A command that waits for no turn, and reads input, which is copied, from its standard input. */
 int exec_feed(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
     struct slice input, struct span timeout, void (*done)(void *arg, bool ok), void *arg);
 
 /*
- * The same for a question, whose answer is the exit status: 1 is an answer like 0, not a failure to be
+ * A question, which waits for no turn either, and whose answer is the exit status: 1 is an answer like 0, not a failure to be
  * logged. A command that did not end by itself has answered -1. *out, for exec_end(), is lent until
  * then; out may be NULL.
  */

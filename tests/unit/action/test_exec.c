@@ -93,6 +93,68 @@ more_output_than_is_kept_does_no_harm(void **state)
 }
 
 static void
+count_done(void *arg, bool ok)
+{
+	assert_true(ok);
+	*(unsigned *)arg += 1;
+}
+
+/* Each of the scripts says in a file when it begins and when it ends. */
+static void
+expect_order(const char *const waits[], size_t n, const char *order)
+{
+	char path[] = "/tmp/f2b-exec-XXXXXX", script[256], text[100] = "";
+	int fd = mkstemp(path);
+	unsigned ended = 0;
+
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < n; i++) {
+		(void)snprintf(script, sizeof(script), "printf '%zub ' >>%s; %s; printf '%zue ' >>%s",
+		    i, path, waits[i], i, path);
+		assert_int_equal(exec_start(&loop, slice_cstr(script), NULL, 0, SPAN_S(100),
+				     count_done, &ended), 0);
+	}
+	while (ended < n)
+		(void)uv_run(&loop, UV_RUN_ONCE);
+	assert_true(read(fd, text, sizeof(text) - 1) > 0);
+	assert_string_equal(text, order);
+	(void)close(fd);
+	(void)unlink(path);
+}
+
+static void
+commands_take_turns(void **state)
+{
+	static const char *const quick[] = {"sleep .1", ":", "sleep .05", ":"};
+
+	(void)state;
+	expect_order(quick, 4, "0b 0e 1b 1e 2b 2e 3b 3e ");
+}
+
+static void
+one_that_takes_long_is_not_waited_for(void **state)
+{
+	static const char *const slow[] = {"sleep 2", "sleep .1", ":"};
+
+	(void)state;
+	expect_order(slow, 3, "0b 1b 1e 2b 2e 0e ");
+}
+
+/* What the one before it runs for does not count. */
+static void
+time_counts_from_the_turn(void **state)
+{
+	unsigned ended = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(exec_start(&loop, SLICE("sleep .4"), NULL, 0, SPAN_MS(900), count_done,
+				     &ended), 0);
+	while (ended < 3)
+		(void)uv_run(&loop, UV_RUN_ONCE);
+}
+
+static void
 time_out_ends_the_whole_session(void **state)
 {
 	char path[] = "/tmp/f2b-exec-XXXXXX", script[256];
@@ -155,6 +217,9 @@ main(void)
 	    cmocka_unit_test(values_arrive_as_they_are),
 	    cmocka_unit_test(child_starts_afresh),
 	    cmocka_unit_test(more_output_than_is_kept_does_no_harm),
+	    cmocka_unit_test(commands_take_turns),
+	    cmocka_unit_test(one_that_takes_long_is_not_waited_for),
+	    cmocka_unit_test(time_counts_from_the_turn),
 	    cmocka_unit_test(time_out_ends_the_whole_session),
 	    cmocka_unit_test(who_is_left_behind_is_not_waited_for),
 	    cmocka_unit_test(too_many_values_are_refused),
