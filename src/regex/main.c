@@ -36,6 +36,7 @@ struct run {
 	struct json *json; /* or NULL */
 	struct progress progress;
 	struct encoding *encoding, *utf8; /* for lines that are shown without the filter's help */
+	struct newline newline; /* of LOG */
 	struct entries_sink entries;
 	struct instant now;
 	bool journal; /* LOG is the journal */
@@ -228,17 +229,11 @@ decode(struct run *run, struct slice line)
 	return decoded.text;
 }
 
-static struct newline
-newline_of(const struct run *run)
-{
-	return filter_newline(run->subject.filter);
-}
-
 /* True for one that fail2ban leaves out. */
 static bool
 no_line(struct run *run, struct slice line)
 {
-	struct slice text = newline_wide(newline_of(run)) ? decode(run, line) : line;
+	struct slice text = newline_wide(run->newline) ? decode(run, line) : line;
 
 	return text.n == 0 || text.p[0] == '#';
 }
@@ -246,8 +241,8 @@ no_line(struct run *run, struct slice line)
 static struct slice
 without_return(struct run *run, struct slice line)
 {
-	if (newline_wide(newline_of(run)))
-		return newline_trim(newline_of(run), line);
+	if (newline_wide(run->newline))
+		return newline_trim(run->newline, line);
 	return line.n > 0 && line.p[line.n - 1] == '\r' ? slice_upto(line, line.n - 1) : line;
 }
 
@@ -319,7 +314,7 @@ read_wide_lines(struct run *run, struct slice lines)
 	size_t start, end;
 
 	run->now = time_now();
-	for (; newline_find(newline_of(run), lines, 0, &start, &end); lines = slice_from(lines, end))
+	for (; newline_find(run->newline, lines, 0, &start, &end); lines = slice_from(lines, end))
 		read_line(run, slice_upto(lines, start));
 	if (lines.n > 0)
 		read_line(run, lines);
@@ -362,7 +357,7 @@ read_file(struct run *run, const char *path)
 	struct blocks blocks;
 	uint64_t done = 0;
 	struct stat st = {0};
-	int r = blocks_open(&blocks, path, newline_of(run));
+	int r = blocks_open(&blocks, path, run->newline);
 
 	if (r < 0)
 		return cannot_read(path, r);
@@ -371,7 +366,7 @@ read_file(struct run *run, const char *path)
 	progress_init(&run->progress, (uint64_t)st.st_size, run->o->out == NULL && !run->o->explain);
 	while ((r = blocks_next(&blocks, &lines)) > 0) {
 		progress_step(&run->progress, done += lines.n);
-		if (newline_wide(newline_of(run)))
+		if (newline_wide(run->newline))
 			read_wide_lines(run, lines);
 		else
 			read_lines(run, lines);
@@ -527,6 +522,7 @@ run_all(struct run *run)
 		encoding = SLICE("auto");
 		(void)filter_set_encoding(run->subject.filter, encoding, NULL); /* or it stays what was asked for */
 	}
+	run->newline = filter_newline(run->subject.filter);
 	r = encoding_new(&run->encoding, encoding, NULL);
 	if (r < 0)
 		r = encoding_new(&run->encoding, SLICE("utf-8"), NULL);

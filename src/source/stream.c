@@ -265,19 +265,13 @@ fill_buffer(const struct stream *s, struct stream_buffer *b, const struct stat *
 static bool
 find_end(struct newline nl, struct slice bytes, uint64_t offset, size_t *end)
 {
-	ptrdiff_t at;
-	size_t start;
+	size_t start, n = newline_bytes(nl);
 
-	if (newline_wide(nl)) {
-		if (newline_find(nl, bytes, offset, &start, end))
-			return true;
-		/* The last may be the beginning of one. */
-		*end = bytes.n < nl.unit ? 0 : bytes.n - (nl.unit - 1);
-		return false;
-	}
-	at = slice_find_char(bytes, '\n', 0);
-	*end = at < 0 ? bytes.n : (size_t)at + 1;
-	return at >= 0;
+	if (newline_find(nl, bytes, offset, &start, end))
+		return true;
+	/* The last may be the beginning of one. */
+	*end = bytes.n < n ? 0 : bytes.n - (n - 1);
+	return false;
 }
 
 /* Of a line that is too long: looks for its end, and lends its beginning once that was found. */
@@ -287,7 +281,7 @@ fill_long(struct stream *s, struct stream_buffer *b, struct lines *l)
 	char *buffer = b->p, newline[4];
 	uint64_t from = s->position + s->scanned;
 	ssize_t n = read_at(s->fd, buffer, STREAM_BLOCK, from), head;
-	size_t end, newline_n = newline_write(l->newline, newline);
+	size_t end, newline_n = newline_bytes(l->newline);
 
 	b->known = false;
 	b->serial++;
@@ -298,6 +292,7 @@ fill_long(struct stream *s, struct stream_buffer *b, struct lines *l)
 		return (size_t)n < STREAM_BLOCK ? STREAM_END : STREAM_MORE;
 	}
 	/* One character more than may be, so that it is seen to be cut. */
+	newline_write(l->newline, newline);
 	head = read_at(s->fd, buffer, SOURCE_LINE_MAX + newline_n, s->position);
 	if (head != (ssize_t)(SOURCE_LINE_MAX + newline_n))
 		return STREAM_REPLACED;
@@ -424,7 +419,7 @@ stream_take(struct stream *s, const struct lines *l, bool whole)
 	}
 	/* The last bytes may be the beginning of a newline. */
 	if (whole && l->rest.n > SOURCE_LINE_MAX)
-		s->scanned = l->rest.n - (newline_wide(l->newline) ? l->newline.unit - 1 : 0);
+		s->scanned = l->rest.n - (newline_bytes(l->newline) - 1);
 }
 
 void

@@ -4,13 +4,13 @@
 static size_t
 telling(struct newline nl)
 {
-	return nl.big ? nl.unit - 1 : 0;
+	return nl.big ? newline_bytes(nl) - 1 : 0;
 }
 
 static bool
 is(struct newline nl, const char *p, char c)
 {
-	for (size_t i = 0; i < nl.unit; i++)
+	for (size_t i = 0; i < newline_bytes(nl); i++)
 		if (p[i] != (i == telling(nl) ? c : '\0'))
 			return false;
 	return true;
@@ -26,7 +26,7 @@ bool
 newline_find(
     struct newline nl, struct slice bytes, uint64_t offset, size_t *start, size_t *end)
 {
-	size_t before = telling(nl);
+	size_t before = telling(nl), n = newline_bytes(nl);
 	ptrdiff_t hit = -1;
 
 	while ((hit = slice_find_char(bytes, '\n', (size_t)(hit + 1))) >= 0) {
@@ -34,11 +34,11 @@ newline_find(
 
 		if ((size_t)hit < before || newline_odd(nl, offset + at) != 0)
 			continue;
-		if (bytes.n - at < nl.unit)
+		if (bytes.n - at < n)
 			return false;
 		if (is(nl, bytes.p + at, '\n')) {
 			*start = at;
-			*end = at + nl.unit;
+			*end = at + n;
 			return true;
 		}
 	}
@@ -48,17 +48,16 @@ newline_find(
 struct slice
 newline_trim(struct newline nl, struct slice line)
 {
-	while (line.n >= nl.unit && is(nl, line.p + line.n - nl.unit, '\r'))
-		line.n -= nl.unit;
+	size_t n = newline_bytes(nl);
+
+	while (line.n >= n && is(nl, line.p + line.n - n, '\r'))
+		line.n -= n;
 	return line;
 }
 
-size_t
+void
 newline_write(struct newline nl, char out[4])
 {
-	size_t n = newline_wide(nl) ? nl.unit : 1;
-
 	memset(out, '\0', 4);
-	out[newline_wide(nl) ? telling(nl) : 0] = '\n';
-	return n;
+	out[telling(nl)] = '\n';
 }
