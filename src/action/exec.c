@@ -280,6 +280,18 @@ exec_linger(struct exec *x)
 
 static int exec_run(struct exec *x, uv_loop_t *loop);
 
+static int
+turn_take(struct exec *x)
+{
+	int r;
+
+	turn = x;
+	r = exec_run(x, x->timer.loop);
+	if (r < 0)
+		turn = NULL;
+	return r;
+}
+
 /* It ends, or takes too long: the next one's turn. */
 static void
 turn_pass(const struct exec *x)
@@ -293,11 +305,8 @@ turn_pass(const struct exec *x)
 		void *arg = next->arg;
 
 		list_remove(&next->link);
-		turn = next;
-		if (exec_run(next, next->timer.loop) < 0) {
-			turn = NULL;
+		if (turn_take(next) < 0)
 			done(arg, false);
-		}
 	}
 }
 
@@ -454,21 +463,15 @@ exec_start(uv_loop_t *loop, struct slice script, const struct slice *values, siz
     struct span timeout, void (*done)(void *arg, bool ok), void *arg)
 {
 	struct exec *x;
-	int r;
 
 	if (count > EXEC_VALUES_MAX)
 		return exec_too_many(count);
 	x = exec_new(loop, script, values, count, timeout, arg);
 	x->done = done;
-	if (turn != NULL) {
-		list_append(&waiting, &x->link);
-		return 0;
-	}
-	turn = x;
-	r = exec_run(x, loop);
-	if (r < 0)
-		turn = NULL;
-	return r;
+	if (turn == NULL)
+		return turn_take(x);
+	list_append(&waiting, &x->link);
+	return 0;
 }
 
 /* A file without a name, at its start: it takes all at once, however slow its reader is. */

@@ -36,9 +36,9 @@ int exec_feed(uv_loop_t *loop, struct slice script, const struct slice *values, 
     struct slice input, struct span timeout, void (*done)(void *arg, bool ok), void *arg);
 
 /*
- * A question, which waits for no turn either, and whose answer is the exit status: 1 is an answer like 0, not a failure to be
- * logged. A command that did not end by itself has answered -1. *out, for exec_end(), is lent until
- * then; out may be NULL.
+ * A question, which waits for no turn either, and whose answer is the exit status: 1 is an answer like
+ * 0, not a failure to be logged. A command that did not end by itself has answered -1. *out, for
+ * exec_end(), is lent until then; out may be NULL.
  */
 int exec_ask(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
     struct span timeout, void (*answered)(void *arg, int status), void *arg, struct exec **out);

@@ -11,7 +11,8 @@
 
 /*
  * Makes in one transaction what of it is missing. Rules are known by the set that they look up; where a
- * chain has too few of them, they are replaced. -EMEDIUMTYPE if there is a set of this name that addresses do not go into.
+ * chain has too few of them, they are replaced. -EMEDIUMTYPE if there is a set of this name that
+ * addresses do not go into.
  */
 int nftrule_build(struct nft *n, const struct nft_plan *p);
 
