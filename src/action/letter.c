@@ -122,6 +122,17 @@ add_address(struct buf *out, struct slice address)
 		buf_add_char(out, address.p[i] > ' ' && address.p[i] <= '~' ? address.p[i] : '?');
 }
 
+/* The address of "NAME <ADDRESS>" or "<ADDRESS>", or one that stands alone. */
+static struct slice
+address_of(struct slice one)
+{
+	ptrdiff_t open = slice_find_char(one, '<', 0);
+
+	return open >= 0 && slice_ends(one, SLICE(">")) ?
+	    slice_of(one.p + open + 1, one.n - (size_t)open - 2) :
+	    one;
+}
+
 /* "NAME <ADDRESS>", where that is short enough for a line, or an address alone. */
 static void
 add_mailbox(struct buf *out, struct slice one)
@@ -138,7 +149,7 @@ add_mailbox(struct buf *out, struct slice one)
 		name = slice_of(name.p + 1, name.n - 2);
 	add_name(out, name);
 	buf_add_cstr(out, " <");
-	add_address(out, slice_of(one.p + open + 1, one.n - (size_t)open - 2));
+	add_address(out, address_of(one));
 	buf_add_char(out, '>');
 }
 
@@ -226,4 +237,16 @@ letter_format(struct buf *out, const struct letter *l)
 	add_date(out, l->when);
 	buf_add_cstr(out, "\r\n\r\n");
 	(plain ? add_plain_body : add_coded_body)(out, l->body);
+}
+
+void
+letter_recipients(struct buf *out, struct slice to)
+{
+	struct slice one;
+
+	while (slice_next(&to, ',', &one)) {
+		if (out->n > 0)
+			buf_add_char(out, ',');
+		buf_add(out, address_of(slice_trim(one)));
+	}
 }

@@ -18,4 +18,7 @@ struct letter {
 
 void letter_format(struct buf *out, const struct letter *l);
 
+/* Adds the addresses alone of what a letter's to says, separated by commas. */
+void letter_recipients(struct buf *out, struct slice to);
+
 #endif

@@ -190,9 +190,10 @@ put_text(json_t *o, const char *key, struct slice text)
 static char *
 order_new(struct runner *r, const struct buf *letter)
 {
-	static const char *const texts[] = {"host", "user", "password", "fromaddr", "toaddr"};
+	static const char *const texts[] = {"host", "user", "password", "fromaddr"};
 	static const char *const truths[] = {"ssl", "verify"};
 	json_t *o = json_object();
+	struct buf to;
 	char *text;
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -202,6 +203,10 @@ order_new(struct runner *r, const struct buf *letter)
 		    o, truths[i], json_boolean(duration_truth(property(r->entry, truths[i]))));
 	(void)json_object_set_new(
 	    o, "timeout", json_integer((json_int_t)(entry_timeout(r->entry).us / US_PER_S)));
+	buf_init(&to, TAG_TEXT_MAX);
+	letter_recipients(&to, property(r->entry, "toaddr"));
+	put_text(o, "toaddr", buf_slice(&to));
+	buf_done(&to);
 	put_text(o, "letter", buf_slice(letter));
 	text = json_dumps(o, JSON_COMPACT);
 	json_decref(o);

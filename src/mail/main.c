@@ -7,7 +7,7 @@
  *	verify		the server must prove that it is who it is called
  *	user, password	empty: none
  *	fromaddr	of the envelope
- *	toaddr		addresses, or NAME <ADDRESS>, separated by commas
+ *	toaddr		addresses, separated by commas
  *	timeout		seconds for all
  *	letter		headers and body, with CRLF
  *
@@ -57,13 +57,9 @@ recipients(struct slice list)
 	struct curl_slist *out = NULL;
 	struct slice one;
 	char text[1024];
-	ptrdiff_t open;
 
 	while (slice_next(&list, ',', &one)) {
 		one = slice_trim(one);
-		open = slice_find_char(one, '<', 0);
-		if (open >= 0 && slice_ends(one, SLICE(">")))
-			one = slice_of(one.p + open + 1, one.n - (size_t)open - 2);
 		if (one.n == 0 || one.n >= sizeof(text))
 			continue;
 		(void)snprintf(text, sizeof(text), "%.*s", SLICE_ARG(one));

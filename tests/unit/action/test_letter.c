@@ -146,10 +146,23 @@ hostile_parts_add_no_header(void **state)
 	}
 }
 
+static void
+recipients_are_addresses_alone(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, LETTER_MAX);
+	letter_recipients(&out, SLICE("root, The Admins <a@example.org>,<b@example.org> "));
+	assert_string_equal(buf_cstr(&out), "root,a@example.org,b@example.org");
+	buf_done(&out);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(recipients_are_addresses_alone),
 	    cmocka_unit_test(letter_is_as_fail2ban_writes_it),
 	    cmocka_unit_test(name_of_the_sender_is_quoted_where_it_must_be),
 	    cmocka_unit_test(recipients_may_have_names),
