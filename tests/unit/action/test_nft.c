@@ -660,6 +660,17 @@ single_rule_that_somebody_deletes_is_put_back(void **state)
 }
 
 static void
+ban_nets(struct bench *b, const char *const nets[], size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct ticket *t = ticket_new(slice_cstr(nets[i]), slice_cstr(nets[i]), time_now());
+
+		b->banned[b->banned_count++] = t;
+		action_ban(b->list, t);
+	}
+}
+
+static void
 ban_that_overlaps_costs_no_other_one_its_return(void **state)
 {
 	static const char *const nets[] = {
@@ -668,12 +679,7 @@ ban_that_overlaps_costs_no_other_one_its_return(void **state)
 
 	add(b, "a", plain, 2);
 	action_start(b->list);
-	for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++) {
-		struct ticket *t = ticket_new(slice_cstr(nets[i]), slice_cstr(nets[i]), time_now());
-
-		b->banned[b->banned_count++] = t;
-		action_ban(b->list, t);
-	}
+	ban_nets(b, nets, sizeof(nets) / sizeof(nets[0]));
 	settle(b);
 	until_listed(b, "elements = { 10.1.0.0/16, 192.0.2.0/25,\n\t\t\t     198.51.100.0/24, 203.0.113.0/24 }");
 	shell("nft flush ruleset");
@@ -691,12 +697,7 @@ ban_within_another_holds_when_that_one_ends(void **state)
 
 	add(b, "a", plain, 2);
 	action_start(b->list);
-	for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++) {
-		struct ticket *t = ticket_new(slice_cstr(nets[i]), slice_cstr(nets[i]), time_now());
-
-		b->banned[b->banned_count++] = t;
-		action_ban(b->list, t);
-	}
+	ban_nets(b, nets, sizeof(nets) / sizeof(nets[0]));
 	until_listed(b, "elements = { 10.0.0.0/8, 198.51.100.0/24 }");
 	/* The jail forgets a ban before its actions do. */
 	for (size_t i = 0; i < 3; i++) {

@@ -192,18 +192,27 @@ datagram(const struct sockaddr *to, socklen_t n, const char *text)
 	return sent < 0 ? -1 : 0;
 }
 
+/* Where it listens is *to. */
+static struct feed_user *
+join_udp(struct seen *s, struct sockaddr_in *to)
+{
+	char where[40];
+
+	*to = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = free_port(AF_INET, SOCK_DGRAM)};
+	to->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	(void)snprintf(where, sizeof(where), "udp:127.0.0.1:%d", ntohs(to->sin_port));
+	return join(s, "syslog", "listen", where);
+}
+
 static void
 datagrams_are_taken(void **state)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = free_port(AF_INET, SOCK_DGRAM)};
+	struct sockaddr_in to;
 	struct feed_stats stats;
 	struct feed_user *u;
 	struct seen s;
-	char where[40];
 
-	(void)snprintf(where, sizeof(where), "udp:127.0.0.1:%d", ntohs(to.sin_port));
-	u = join(&s, "syslog", "listen", where);
-	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	u = join_udp(&s, &to);
 	assert_int_equal(datagram((struct sockaddr *)&to, sizeof(to), "no message"), 0);
 	assert_int_equal(datagram((struct sockaddr *)&to, sizeof(to), "<38>Nov 22 10:00:00 a b: c\n"), 0);
 	run_until(&s, "Nov 22 10:00:00 a b: c|");
@@ -216,17 +225,14 @@ datagrams_are_taken(void **state)
 static void
 what_comes_at_once_waits_or_is_counted(void **state)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = free_port(AF_INET, SOCK_DGRAM)};
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	struct sockaddr_in to;
 	struct feed_stats stats;
 	uint64_t sent = 0;
 	struct feed_user *u;
 	struct seen s;
-	char where[40];
 
-	(void)snprintf(where, sizeof(where), "udp:127.0.0.1:%d", ntohs(to.sin_port));
-	u = join(&s, "syslog", "listen", where);
-	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	u = join_udp(&s, &to);
 	for (unsigned many = 3000; many <= 100000; many += 97000) {
 		for (unsigned i = 0; i < many; i++)
 			sent += sendto(fd, "<13>x", 5, 0, (struct sockaddr *)&to, sizeof(to)) == 5;

@@ -9,6 +9,7 @@
 
 #include "store/store_state.h"
 #include "util/mem.h"
+#include "tests/unit/full_disk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +17,6 @@
 #include <limits.h>
 #include <signal.h>
 #include <sqlite3.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -649,18 +649,6 @@ locked_database_is_reported_and_written_later(void **state)
 	assert_int_equal(outside_number(w, "SELECT count(*) FROM bips"), 3);
 	assert_int_equal(outside_number(w, "SELECT count(*) FROM bans"), 3);
 	(void)sqlite3_close(db);
-}
-
-/* Limits the size of files; what is written behind the limit fails as on a full disk. */
-static void
-limit_files(rlim_t bytes)
-{
-	struct rlimit limit;
-
-	(void)signal(SIGXFSZ, SIG_IGN);
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
 static void

@@ -1,8 +1,6 @@
 /* The log's line format, its targets and levels. */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <setjmp.h>
@@ -16,6 +14,7 @@
 #include "util/log.c"	/* to reach its targets */
 
 #include "util/slice.h"
+#include "tests/unit/full_disk.h"
 
 static void
 read_file(const char *path, struct buf *out)
@@ -235,18 +234,6 @@ text_that_is_too_long_is_cut(void **state)
 	mem_free(text);
 	(void)close(fd);
 	(void)unlink(path);
-}
-
-/* Beyond so many bytes of a file, writing fails as on a full disk. */
-static void
-limit_files(rlim_t bytes)
-{
-	struct rlimit limit;
-
-	(void)signal(SIGXFSZ, SIG_IGN);
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
 static void
