@@ -96,7 +96,7 @@ listed(const struct guard *g, struct slice ip, const struct addr *addr, bool aga
 
 	if (addr->family == ADDR_NONE)
 		return false;
-	reason = ignore_check(g->ignore, addr, time_mono(), &file);
+	reason = ignore_check(g->ignore, addr, time_mono_tick(), &file);
 	if (reason != IGNORE_NOT && !again)
 		log_ignored(g, ip, reasons[reason], file);
 	return reason != IGNORE_NOT;
@@ -106,7 +106,7 @@ listed(const struct guard *g, struct slice ip, const struct addr *addr, bool aga
 static bool
 unanswered(const struct guard *g, const struct addr *addr, struct slice *name)
 {
-	return addr->family != ADDR_NONE && ignore_unanswered(g->ignore, time_mono(), name);
+	return addr->family != ADDR_NONE && ignore_unanswered(g->ignore, time_mono_tick(), name);
 }
 
 bool

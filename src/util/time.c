@@ -34,6 +34,12 @@ time_mono(void)
 	return (struct mono){clock_us(CLOCK_MONOTONIC)};
 }
 
+struct mono
+time_mono_tick(void)
+{
+	return (struct mono){clock_us(CLOCK_MONOTONIC_COARSE)};
+}
+
 struct span
 time_cpu(void)
 {

@@ -32,6 +32,9 @@ struct mono {
 struct instant time_now(void);
 struct mono time_mono(void);
 
+/* The same as of the last tick of the kernel, up to 10 ms ago, for who asks very often. */
+struct mono time_mono_tick(void);
+
 /* How long this thread has computed, which goes on only while it does. */
 struct span time_cpu(void);
 
