@@ -305,7 +305,7 @@ command_serve(struct monitor *m, struct conn_request *conn)
 struct value *
 command_stream(struct monitor *m, struct arena *a, const struct value *commands)
 {
-	m->remade = true;
+	monitor_remade(m);
 	/* A command to stop may be among them: what comes behind it finds nothing to work on. */
 	for (size_t i = 0; i < value_count(commands) && !m->stopping; i++) {
 		struct value *words = value_at(commands, i), *reply;

@@ -14,6 +14,7 @@
 
 #define TIDY_EVERY_MS 10000
 #define EXPIRE_NEXT_MS 20
+#define REMADE_MS 100
 #define PURGE_EVERY_MS 3600000
 #define PURGE_NEXT_MS 50
 
@@ -110,6 +111,15 @@ expire_due(uv_timer_t *timer)
 	if (over)
 		mem_give_back();
 	(void)uv_timer_start(timer, expire_due, more ? EXPIRE_NEXT_MS : TIDY_EVERY_MS, 0);
+}
+
+/* Not at once: those who are to be banned come first. */
+void
+monitor_remade(struct monitor *m)
+{
+	m->remade = true;
+	if (uv_timer_get_due_in(m->expire_timer) > REMADE_MS)
+		(void)uv_timer_start(m->expire_timer, expire_due, REMADE_MS, 0);
 }
 
 static void

@@ -63,6 +63,9 @@ void monitor_guard_ended(struct monitor *m);
 struct guard *monitor_guard(const struct monitor *m, struct slice name);
 struct guard *monitor_guard_by_serial(const struct monitor *m, uint64_t serial);
 
+/* Many commands are about to be carried out; what they leave is tidied up soon after. */
+void monitor_remade(struct monitor *m);
+
 /* The ends of bans have changed. */
 void monitor_schedule(struct monitor *m);
 

@@ -317,7 +317,6 @@ server_run(const struct server_options *o, void (*ready)(void *arg), void *arg)
 			run_commands(s, o->commands);
 		if (s->status == 0) {
 			ready(arg);
-			mem_give_back();
 			service_ready();
 		}
 	}
