@@ -292,6 +292,12 @@ turn_take(struct exec *x)
 	return r;
 }
 
+bool
+exec_idle(void)
+{
+	return turn == NULL;
+}
+
 /* It ends, or takes too long: the next one's turn. */
 static void
 turn_pass(const struct exec *x)

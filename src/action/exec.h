@@ -31,6 +31,9 @@ struct exec;
 int exec_start(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
     struct span timeout, void (*done)(void *arg, bool ok), void *arg);
 
+/* True if no such command would have to wait for its turn. */
+bool exec_idle(void);
+
 /* A command that waits for no turn, and reads input, which is copied, from its standard input. */
 int exec_feed(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
     struct slice input, struct span timeout, void (*done)(void *arg, bool ok), void *arg);

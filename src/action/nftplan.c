@@ -418,7 +418,9 @@ nftplan_make(struct nft_plan *p, const struct entry *e, enum family family, bool
 	int r;
 
 	*p = (struct nft_plan){
-	    .addr = family == FAMILY_INET4 ? ADDR_INET4 : ADDR_INET6, .networks = networks};
+	    .addr = family == FAMILY_INET4 ? ADDR_INET4 : ADDR_INET6,
+	    .networks = networks,
+	    .timeouts = true};
 	if (family != FAMILY_INET4 && family != FAMILY_INET6)
 		return diag_fail(d, -EINVAL, (struct place){0},
 		    "only addresses can be banned with nftables");

@@ -25,7 +25,8 @@ struct nft_chain {
 
 struct nft_plan {
 	enum addr_family addr;
-	bool networks;			/* its set is for networks, not for single addresses */
+	bool networks;			/* its set is for networks, not for single addresses only */
+	bool timeouts;			/* … and its elements may have an end */
 	struct nft_set_name set;
 	struct nft_chain chains[NFTPLAN_CHAINS_MAX];
 	size_t chain_count;
@@ -45,7 +46,7 @@ struct nft_plan {
 	uint32_t reject_type, reject_code;
 };
 
-/* -EINVAL with the property, what it is and what it may be. */
+/* Elements have an end, then, as the native module's have. -EINVAL with the property, what it is and what it may be. */
 int nftplan_make(struct nft_plan *p, const struct entry *e, enum family family, bool networks,
     struct diag *d);
 

@@ -104,7 +104,7 @@ build_addresses(struct builder *b)
 	bool v4 = b->plan->addr == ADDR_INET4;
 
 	build_set(b, &(struct set_shape){.name = b->plan->set.set,
-			 .flags = NFT_SET_TIMEOUT |
+			 .flags = (b->plan->timeouts ? NFT_SET_TIMEOUT : 0) |
 			     (b->plan->networks ? NFT_SET_INTERVAL : 0),
 			 .type = v4 ? TYPE_IPV4 : TYPE_IPV6,
 			 .key_bytes = v4 ? 4 : 16,
@@ -446,9 +446,9 @@ rules_of_chain(const struct nft_plan *p)
 	return p->by_port && p->protocol_count > 0 ? p->protocol_count : 1;
 }
 
-/* Says for each chain whether it has all our rules. */
+/* Says of each chain how many of our rules it has. */
 static int
-find_all_rules(struct nft *n, const struct nft_plan *p, bool there[NFTPLAN_CHAINS_MAX])
+count_rules(struct nft *n, const struct nft_plan *p, size_t counts[NFTPLAN_CHAINS_MAX])
 {
 	for (size_t i = 0; i < p->chain_count; i++) {
 		struct finder f;
@@ -456,7 +456,7 @@ find_all_rules(struct nft *n, const struct nft_plan *p, bool there[NFTPLAN_CHAIN
 
 		if (r < 0)
 			return r;
-		there[i] = f.count >= rules_of_chain(p);
+		counts[i] = f.count;
 	}
 	return 0;
 }
@@ -526,7 +526,7 @@ static int
 build_all(struct nft *n, const struct nft_plan *p, bool replace, const struct nft_plan *old)
 {
 	struct builder b = {.plan = p, .next_id = ID_FIRST_ANONYMOUS};
-	bool there[NFTPLAN_CHAINS_MAX];
+	size_t rules[NFTPLAN_CHAINS_MAX];
 	struct nft_set_kind kind;
 	bool set_there;
 	int r;
@@ -537,7 +537,7 @@ build_all(struct nft *n, const struct nft_plan *p, bool replace, const struct nf
 	set_there = r == 0;
 	if (set_there && !nft_set_takes(&kind, p->addr))
 		return -EMEDIUMTYPE;
-	r = find_all_rules(n, p, there);
+	r = count_rules(n, p, rules);
 	if (r < 0)
 		return r;
 	nft_batch_begin(&b.batch, n);
@@ -547,9 +547,10 @@ build_all(struct nft *n, const struct nft_plan *p, bool replace, const struct nf
 	if (!set_there)
 		build_addresses(&b);
 	for (size_t i = 0; i < p->chain_count; i++) {
-		if (there[i] && !replace)
+		if (rules[i] >= rules_of_chain(p) && !replace)
 			continue;
-		remove_rules(&b.batch, p, &p->chains[i]);
+		if (rules[i] > 0)
+			remove_rules(&b.batch, p, &p->chains[i]);
 		build_rules(&b, &p->chains[i]);
 	}
 	for (size_t i = 0; old != NULL && i < old->chain_count; i++)
@@ -573,13 +574,13 @@ nftrule_replace(struct nft *n, const struct nft_plan *p, const struct nft_plan *
 bool
 nftrule_complete(struct nft *n, const struct nft_plan *p)
 {
-	bool there[NFTPLAN_CHAINS_MAX];
+	size_t rules[NFTPLAN_CHAINS_MAX];
 	struct nft_set_kind kind;
 
-	if (nft_set_kind(n, &p->set, &kind) < 0 || find_all_rules(n, p, there) < 0)
+	if (nft_set_kind(n, &p->set, &kind) < 0 || count_rules(n, p, rules) < 0)
 		return false;
 	for (size_t i = 0; i < p->chain_count; i++)
-		if (!there[i])
+		if (rules[i] < rules_of_chain(p))
 			return false;
 	return true;
 }

@@ -3,6 +3,7 @@
 #include "action/direct.h"
 #include "action/exec.h"
 #include "action/form.h"
+#include "action/nftscript.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -84,6 +85,17 @@ script_see(struct runner *r)
 	}
 }
 
+/* The same for one that was done at once. */
+static void
+script_done(struct runner *r, struct slice script, bool ok)
+{
+	if (ok && r->once) {
+		r->script = slice_of(mem_copy(script.p, script.n), script.n);
+		script_see(r);
+	}
+	r->next(r, ok);
+}
+
 static void
 script_ran(void *arg, bool ok)
 {
@@ -99,6 +111,13 @@ script_ran(void *arg, bool ok)
 	r->next(r, ok);
 }
 
+/* What makes tables and chains waits for its turn among the shells, where any other is waiting or at it. */
+static bool
+script_shellless(struct runner *r, struct slice script)
+{
+	return form_run(&r->nft, script) || (exec_idle() && nftscript_run(&r->nft, script));
+}
+
 static void
 script_execute(struct runner *r, const struct tag_command *c)
 {
@@ -112,16 +131,12 @@ script_execute(struct runner *r, const struct tag_command *c)
 	if (script_told(r,
 		(struct action_step){.script = script, .values = c->values, .count = c->count},
 		&ok)) {
-		if (ok && r->once) {
-			r->script = slice_of(mem_copy(script.p, script.n), script.n);
-			script_see(r);
-		}
-		r->next(r, ok);
+		script_done(r, script, ok);
 		return;
 	}
-	if (c->count == 0 && direct_enabled() && form_run(&r->nft, script)) {
+	if (c->count == 0 && direct_enabled() && script_shellless(r, script)) {
 		log_write(LEVEL_DEBUG, "utils", "done without a shell: %.*s", SLICE_ARG(script));
-		r->next(r, true);
+		script_done(r, script, true);
 		return;
 	}
 	if (r->once)

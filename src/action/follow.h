@@ -1,0 +1,39 @@
+#ifndef F2B_ACTION_FOLLOW_H
+#define F2B_ACTION_FOLLOW_H
+
+#include "util/slice.h"
+
+/*
+ * Shell scripts that are followed without a shell: those of which it is known beforehand what they run, if
+ * nothing fails.
+ *
+ *   COMMAND WORD…		parted by line feeds, ";" or "&&"; what stands behind "||" is not run
+ *   for NAME in WORD…; do … done
+ *   if [ WORD = WORD ]; then … elif [ WORD != WORD ]; then … else … fi
+ *   if COMMAND WORD… > /dev/null 2>&1; then …
+ *   { … }			also with "N< /" behind it, for a lock
+ *
+ * A word may be quoted in any way, and have in it the $NAME of a loop, or one of
+ *
+ *   $(echo WORD… | sed s/X/Y/g)	X and Y are one character each
+ *   $(echo WORD… | tr X Y)
+ *
+ * Any other script is the shell's: so are all with other redirections, a pattern of file names or a "#",
+ * and with words that change their meaning by the shell that reads them; but in what is not run, most
+ * may stand.
+ */
+#define FOLLOW_LINE_MAX ((size_t)4096)
+
+/* Lines are a command's words with single blanks between, lent. */
+struct follow_calls {
+	/* A command, in its turn. False: this one is the shell's, and so is the script. */
+	bool (*run)(void *arg, struct slice line);
+	/* One that an "if" asks: whether it succeeds. False if that is not known. */
+	bool (*ask)(void *arg, struct slice line, bool *succeeds);
+	void *arg;
+};
+
+/* True if the script was followed to its end. */
+bool follow(struct slice script, const struct follow_calls *calls);
+
+#endif

@@ -1,0 +1,77 @@
+#!/bin/bash
+# What the start of the nftables action makes is the same without a shell as with one, whatever its
+# parameters are: with our action files, and with those of fail2bans that are here.
+# Argument: the programs' folder.
+. "$(dirname "$0")/lib.sh"
+
+lab_new
+
+# Each jail has a table of its own. The commands of the last three are ones that only a shell knows.
+actions=(
+	'nftables'
+	'nftables-multiport[port="ssh,80:90", protocol="tcp"]'
+	'nftables-multiport[port="1:65535"]'
+	'nftables-multiport[port="22,80,443", protocol="tcp,udp,sctp"]'
+	'nftables-allports'
+	'nftables-allports[protocol="tcp,udp"]'
+	'nftables-allports[blocktype=drop]'
+	'nftables-allports[blocktype="counter drop"]'
+	'nftables-multiport[port="80-90,85", blocktype="reject with tcp reset"]'
+	'nftables-multiport[port="80-90,91,92", blocktype="reject with icmpx admin-prohibited"]'
+	'nftables[chain_hook=forward, chain_priority=10]'
+	'nftables[chain_hook=prerouting, chain_priority=-300, addr_options=""]'
+	'nftables[type=custom, rule_match-custom="tcp dport 22"]'
+	'nftables[type=custom, rule_match-custom="udp sport 22"]'
+	'nftables[chain_priority=filter]'
+	'nftables-allports[blocktype="limit rate 1/second drop"]'
+)
+only_shell=3
+
+# configure ACTION.D
+configure() {
+	local i action
+	{
+		printf '%s\n' '[DEFAULT]' 'filter = plain' "logpath = $T/log" 'backend = polling'
+		for i in "${!actions[@]}"; do
+			action=${actions[i]%]}
+			[ "$action" != "${actions[i]}" ] && action+=', ' || action+=[
+			printf '[j%s]\nenabled = true\naction = %s\n' $i "${action}name=j$i, table=t$i]"
+		done
+	} | server_configure
+	echo 'loglevel = DEBUG' >>"$ETC/fail2ban.local"
+	rm -r "$ETC/action.d" && cp -r "$1" "$ETC/action.d"
+}
+
+# A ban of each family in each jail, one jail after the other.
+ban_in_all() {
+	local i
+	for i in "${!actions[@]}"; do
+		client set j$i banip 192.0.2.77 2001:db8::77 >/dev/null
+		soon 2 both_in t$i || fail "no ban with ${actions[i]}"
+	done
+}
+both_in() { [ "$(victim nft list table inet "$1" | grep -c -e 192.0.2.77 -e 2001:db8::77)" = 2 ]; }
+done_directly() { [ "$(grep 'done without a shell' "$LOG" | grep -vc 'add element')" = "$1" ]; }
+
+: >"$T/log"
+for files in "$SOURCE/action.d" /etc/fail2ban/action.d ${F2B_ORACLE:+"$F2B_ORACLE/etc/fail2ban/action.d"}; do
+	[ -e "$files/nftables.conf" ] || continue
+	rm -rf "$ETC"
+	configure "$files"
+	filter_file plain <<-'END'
+		[Definition]
+		failregex = ^ bad <HOST>$
+	END
+	for way in off on; do
+		: >"$LOG"
+		rm -f "$T/f2b.sqlite3"
+		F2B_FASTPATH=$way server_start
+		ban_in_all
+		victim nft list ruleset >"$T/$way"
+		[ $way = on ] && starts=$(((${#actions[@]} - only_shell) * 2)) || starts=0
+		expect "$files, fast path $way: $starts starts without a shell" done_directly $starts
+		server_stop
+		expect "nothing remains" not rules_name j1
+	done
+	expect "$files: the same rules" diff "$T/off" "$T/on"
+done
