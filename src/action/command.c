@@ -269,6 +269,7 @@ ban_done(struct runner *r, bool ok)
 		entry_mark(r->entry, r->family, ENTRY_STARTED | ENTRY_ITEMS);
 		if (r->ticket->epoch < r->entry->epoch)
 			r->ticket->epoch = r->entry->epoch;
+		direct_learn(r, &(struct direct_item){r->event, r->entry, r->ticket});
 	}
 	runner_end(r, ok);
 }

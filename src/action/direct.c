@@ -2,9 +2,11 @@
 
 #include "action/form.h"
 #include "action/ipsetcompare.h"
+#include "action/iptrule.h"
 #include "action/nftcompare.h"
 #include "action/nftmod.h"
 #include "action/script.h"
+#include "util/log.h"
 #include "util/mem.h"
 
 #include <assert.h>
@@ -33,6 +35,9 @@ static const struct slice commands[COMMANDS] = {
 #define RULES_MAX ((size_t)1000)
 #define RULES_BYTES_MAX ((size_t)120 * 1024)
 
+/* How often a rule of iptables is looked at in vain. */
+#define LESSONS_MAX 3
+
 /* Stands for the ban time where a command's form is found. */
 #define SAMPLE_SECONDS 4242
 #define SAMPLE_SECONDS_TEXT SLICE("4242")
@@ -47,6 +52,8 @@ struct direct {
 	bool norestored;
 	bool module;	/* it has no commands, but nftmod.h */
 	struct known commands[COMMANDS][FAMILY_COUNT];
+	struct iptrule rules[FAMILY_COUNT];	/* of iptables' bans, once it has made one */
+	unsigned lessons[FAMILY_COUNT];
 };
 
 static bool set_off;
@@ -152,7 +159,7 @@ direct_get(struct entry *e)
 		d = e->direct = MEM_NEW(struct direct);
 	if (d->revision == e->revision)
 		return d;
-	d->revision = e->revision;
+	*d = (struct direct){.revision = e->revision};
 	d->module = nftmod_named(e);
 	d->norestored = entry_flag(e, SLICE("norestored"), false);
 	for (size_t c = COMMAND_BAN; c < COMMANDS; c++)
@@ -459,6 +466,54 @@ direct_commit(struct runner *r, enum direct_kind kind, const struct direct_item 
 }
 
 /* Rules of iptables. */
+
+void
+direct_learn(struct runner *r, const struct direct_item *item)
+{
+	const struct ticket *t = item->ticket;
+	enum family family = t != NULL ? info_family(t) : FAMILY_OTHER;
+	struct direct *d;
+
+	if (!direct_enabled() || item->event != EVENT_BAN || (family != FAMILY_INET4 && family != FAMILY_INET6))
+		return;
+	d = direct_get(item->entry);
+	if (direct_rule(item->entry, family) == NULL || d->rules[family].family != 0 ||
+	    d->lessons[family] >= LESSONS_MAX)
+		return;
+	d->lessons[family]++;
+	if ((r->nft != NULL || nft_share(&r->nft) == 0) &&
+	    iptrule_learn(&d->rules[family], r->nft, &d->commands[COMMAND_BAN][family].form, &t->addr))
+		log_write(LEVEL_DEBUG, "actions", "[%.*s] further rules like the one for %.*s need no iptables",
+		    SLICE_ARG(r->jail->name), SLICE_ARG(ticket_ip(t)));
+}
+
+/* The one like the rule that bans the item, or NULL. */
+static const struct iptrule *
+item_rule(const struct direct_item *item)
+{
+	const struct iptrule *rule = &direct_get(item->entry)->rules[info_family(item->ticket)];
+
+	return item->event == EVENT_BAN && !addr_network(&item->ticket->addr) && rule->family != 0 ? rule : NULL;
+}
+
+bool
+direct_rules(struct runner *r, const struct direct_item *items, size_t count)
+{
+	struct nft_batch b;
+
+	for (size_t i = 0; i < count; i++)
+		if (item_rule(&items[i]) == NULL)
+			return false;
+	if (count == 0 || (r->nft == NULL && nft_share(&r->nft) < 0))
+		return false;
+	nft_batch_begin(&b, r->nft);
+	for (size_t i = 0; i < count; i++)
+		iptrule_put(item_rule(&items[i]), &b, &items[i].ticket->addr);
+	if (nft_batch_commit(&b) < 0)
+		return false;
+	direct_done(items, count);
+	return true;
+}
 
 static bool
 add_rules(struct buf *out, const struct direct_item *items, size_t count)

@@ -15,7 +15,7 @@ enum direct_kind {
 	DIRECT_NONE,		/* what only a shell can do */
 	DIRECT_NFT,		/* done by direct_commit() */
 	DIRECT_IPSET,
-	DIRECT_IPTABLES,	/* done by direct_start() */
+	DIRECT_IPTABLES,	/* done by direct_rules(), or else by direct_start() */
 	DIRECT_KINDS,
 };
 
@@ -53,6 +53,15 @@ int direct_commit(struct runner *r, enum direct_kind kind, const struct direct_i
  */
 int direct_start(struct runner *r, const struct direct_item *items, size_t count,
     void (*finished)(void *arg, int status), void *arg);
+
+/*
+ * Does at once, in the kernel, what direct_start() is for. False, with nothing done, if iptables has yet to show
+ * how it makes one of the rules, if not all are to be added, or if the kernel refuses one.
+ */
+bool direct_rules(struct runner *r, const struct direct_item *items, size_t count);
+
+/* A program has done the item: if that made the first rule of its kind, it is looked at. */
+void direct_learn(struct runner *r, const struct direct_item *item);
 
 /* Notes that the items are done. */
 void direct_done(const struct direct_item *items, size_t count);

@@ -275,6 +275,16 @@ batch_run(struct queue *q, enum direct_kind kind)
 
 static void queue_work(struct queue *q);
 
+/* More of them the next time. */
+static void
+flight_done(struct queue *q, struct batch *b)
+{
+	batch_log(q, b, "done");
+	q->flight_max *= 2;
+	for (size_t i = 0; i < b->count; i++)
+		job_done(q, b->jobs[i]);
+}
+
 static void
 flight_ended(void *arg, int status)
 {
@@ -284,13 +294,12 @@ flight_ended(void *arg, int status)
 	q->flight = (struct batch){0};
 	for (size_t i = 0; i < b.count; i++)
 		b.jobs[i]->entry->flying--;
-	batch_log(q, &b, status == 0 ? "done" : "refused");
 	if (status == 0) {
 		direct_done(b.items, b.count);
-		q->flight_max *= 2;
-		for (size_t i = 0; i < b.count; i++)
-			job_done(q, b.jobs[i]);
+		direct_learn(&q->runner, &b.items[0]);
+		flight_done(q, &b);
 	} else {
+		batch_log(q, &b, "refused");
 		/* One of them is at fault: fewer the next time, until it is found. */
 		q->flight_max = b.count / 2;
 		b.jobs[0]->alone = b.count == 2;
@@ -304,11 +313,18 @@ flight_ended(void *arg, int status)
 static bool
 flight_try(struct queue *q)
 {
+	size_t most = direct_max(DIRECT_IPTABLES);
 	struct batch *b = &q->flight;
 	bool fewer;
 	int r = 0;
 
+	q->flight_max = q->flight_max < 2 ? 2 : q->flight_max > most ? most : q->flight_max;
 	batch_collect(q, b, DIRECT_IPTABLES, q->flight_max);
+	if (direct_rules(&q->runner, b->items, b->count)) {
+		flight_done(q, b);
+		batch_free(b);
+		return false;
+	}
 	if (b->count > 1)
 		r = direct_start(&q->runner, b->items, b->count, flight_ended, q);
 	if (b->count > 1 && r >= 0) {
@@ -329,11 +345,8 @@ flight_try(struct queue *q)
 static void
 flight_start(struct queue *q)
 {
-	size_t most = direct_max(DIRECT_IPTABLES);
-
 	if (q->flight.count > 0)
 		return;
-	q->flight_max = q->flight_max < 2 ? 2 : q->flight_max > most ? most : q->flight_max;
 	while (!flight_try(q))
 		;
 }
