@@ -19,7 +19,7 @@ struct follower {
 	struct slice text;
 	size_t at;
 	unsigned depth;
-	unsigned steps;	/* words that were read, and pieces that were passed over */
+	unsigned steps; /* words that were read, and pieces that were passed over */
 	bool passing;	/* over commands that are not run */
 	struct variable variables[VARIABLES_MAX];
 	size_t variable_count;
@@ -101,10 +101,10 @@ value_plain(struct slice value)
 /* Words. */
 
 struct word {
-	struct buf *out;	/* where it goes */
+	struct buf *out; /* where it goes */
 	size_t start;
-	bool parted;		/* it came to none, or to several */
-	bool blanks;		/* some part has blanks that do not part it */
+	bool parted; /* it came to none, or to several */
+	bool blanks; /* some part has blanks that do not part it */
 };
 
 static bool read_word(struct follower *f, struct buf *out, struct word *w);
@@ -196,9 +196,9 @@ read_replacement(struct follower *f, char *from, char *to)
 		known = read_word(f, &words, &w);
 	}
 	known = known && !buf_refused(&words) &&
-	    (sed ? read_sed : read_tr)(buf_slice(&words), from, to) &&
-	    (*from == ':' || *from == ',') &&
-	    (char_word(*to) || memchr(" -,:", *to, 4) != NULL);
+		(sed ? read_sed : read_tr)(buf_slice(&words), from, to) &&
+		(*from == ':' || *from == ',') &&
+		(char_word(*to) || memchr(" -,:", *to, 4) != NULL);
 	buf_done(&words);
 	skip_blanks(f);
 	return known;
@@ -384,7 +384,7 @@ pass_piece(struct follower *f)
 		return pass_to(f, c, pass_double_quoted);
 	case '(':
 		return pass_to(f, ')', pass_piece);
-	case '<':	/* a text that begins in the next line */
+	case '<': /* a text that begins in the next line */
 		return peek(f) != '<';
 	case '>':
 		(void)take_char(f, '&');
@@ -526,7 +526,8 @@ turn_loop(struct follower *f, struct slice name, struct slice values)
 
 	do {
 		f->at = start;
-		known = slice_next_word(&values, &value) && set_variable(f, name, value) && follow_list(f);
+		known = slice_next_word(&values, &value) && set_variable(f, name, value) &&
+			follow_list(f);
 	} while (known && slice_trim(values).n > 0);
 	return known && take(f, "done");
 }
@@ -555,8 +556,8 @@ follow_for(struct follower *f)
 	skip_blanks(f);
 	name = take_name(f);
 	buf_init(&values, FOLLOW_LINE_MAX);
-	known = name.n > 0 && take(f, "in") && read_values(f, &values) && take_end(f) && take(f, "do") &&
-	    turn_loop(f, name, buf_slice(&values));
+	known = name.n > 0 && take(f, "in") && read_values(f, &values) && take_end(f) &&
+		take(f, "do") && turn_loop(f, name, buf_slice(&values));
 	buf_done(&values);
 	return known;
 }
@@ -599,7 +600,7 @@ read_question(struct follower *f, bool *truth)
 	buf_init(&line, FOLLOW_LINE_MAX);
 	skip_blanks(f);
 	known = read_line(f, &line) && take_text(f, SLICE("> /dev/null 2>&1")) &&
-	    f->calls->ask(f->calls->arg, buf_slice(&line), truth);
+		f->calls->ask(f->calls->arg, buf_slice(&line), truth);
 	buf_done(&line);
 	return known;
 }
@@ -655,7 +656,7 @@ follow_command(struct follower *f)
 	static const struct {
 		const char *word;
 		bool (*follow)(struct follower *f);
-		bool passing;	/* is only known where it is not run */
+		bool passing; /* is only known where it is not run */
 	} compound[] = {
 	    {"for", follow_for, false},
 	    {"if", follow_if, false},

@@ -4,23 +4,22 @@
 #include "util/slice.h"
 
 /*
- * Shell scripts that are followed without a shell: those of which it is known beforehand what they run, if
- * nothing fails.
+ * Shell scripts that are followed without a shell: those of which it is known beforehand what they
+ * run, if nothing fails.
  *
- *   COMMAND WORD…		parted by line feeds, ";" or "&&"; what stands behind "||" is not run
- *   for NAME in WORD…; do … done
- *   if [ WORD = WORD ]; then … elif [ WORD != WORD ]; then … else … fi
- *   if COMMAND WORD… > /dev/null 2>&1; then …
- *   { … }			also with "N< /" behind it, for a lock
+ *   COMMAND WORD…		parted by line feeds, ";" or "&&"; what stands behind "||" is not
+ * run for NAME in WORD…; do … done if [ WORD = WORD ]; then … elif [ WORD != WORD ]; then … else …
+ * fi if COMMAND WORD… > /dev/null 2>&1; then … { … }			also with "N< /" behind it,
+ * for a lock
  *
  * A word may be quoted in any way, and have in it the $NAME of a loop, or one of
  *
  *   $(echo WORD… | sed s/X/Y/g)	X and Y are one character each
  *   $(echo WORD… | tr X Y)
  *
- * Any other script is the shell's: so are all with other redirections, a pattern of file names or a "#",
- * and with words that change their meaning by the shell that reads them; but in what is not run, most
- * may stand.
+ * Any other script is the shell's: so are all with other redirections, a pattern of file names or a
+ * "#", and with words that change their meaning by the shell that reads them; but in what is not
+ * run, most may stand.
  */
 #define FOLLOW_LINE_MAX ((size_t)4096)
 

@@ -48,7 +48,8 @@ uses_nft(const struct form *f)
 
 	if (end >= 0)
 		name = slice_upto(program, (size_t)end);
-	return find_program(name, path) && slice_find(slice_cstr(strrchr(path, '/')), NFT_VARIANT, 0) >= 0;
+	return find_program(name, path) &&
+	       slice_find(slice_cstr(strrchr(path, '/')), NFT_VARIANT, 0) >= 0;
 }
 
 /* "-I CHAIN [1] -s" or "-A CHAIN -s" */
@@ -60,8 +61,9 @@ read_place(const struct form *f, struct iptrule *out)
 	words_split(&w, slice_cstr(f->rule.before));
 	out->append = words_is(&w, 0, "-A");
 	return (out->append || words_is(&w, 0, "-I")) &&
-	    words_name(w.v[1], out->chain, sizeof(out->chain)) &&
-	    (words_is(&w, 2, "-s") || (!out->append && words_is(&w, 2, "1") && words_is(&w, 3, "-s")));
+	       words_name(w.v[1], out->chain, sizeof(out->chain)) &&
+	       (words_is(&w, 2, "-s") ||
+		   (!out->append && words_is(&w, 2, "1") && words_is(&w, 3, "-s")));
 }
 
 /* The rule as the kernel lists it. */
@@ -103,7 +105,8 @@ take_expression(const struct nlattr *a, void *arg)
 {
 	struct expressions *e = arg;
 
-	return e->count < EXPRESSIONS ? mnl_attr_parse_nested(a, take_part, &e->v[e->count++]) : MNL_CB_ERROR;
+	return e->count < EXPRESSIONS ? mnl_attr_parse_nested(a, take_part, &e->v[e->count++])
+				      : MNL_CB_ERROR;
 }
 
 struct wanted {
@@ -121,7 +124,7 @@ find_part(const struct nlattr *a, void *arg)
 	return MNL_CB_OK;
 }
 
-/* The attribute of that type within another one; NULL if there is none of so many bytes. 0: of any number. */
+/* The attribute of that type within another one; NULL if there is none of so many bytes (0: any). */
 static const struct nlattr *
 part(const struct nlattr *of, uint16_t type, size_t bytes)
 {
@@ -144,9 +147,9 @@ static bool
 is_source(const struct expression *e, bool v4)
 {
 	return slice_eq(e->name, SLICE("payload")) &&
-	    number_is(e->data, NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER) &&
-	    number_is(e->data, NFTA_PAYLOAD_OFFSET, v4 ? 12 : 8) &&
-	    number_is(e->data, NFTA_PAYLOAD_LEN, v4 ? 4 : 16);
+	       number_is(e->data, NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER) &&
+	       number_is(e->data, NFTA_PAYLOAD_OFFSET, v4 ? 12 : 8) &&
+	       number_is(e->data, NFTA_PAYLOAD_LEN, v4 ? 4 : 16);
 }
 
 /* Where the address is that all is compared with, or NULL. */
@@ -170,7 +173,7 @@ is_end(const struct expression *e)
 		return slice_eq(e->name, SLICE("immediate"));
 	name = part(e->data, NFTA_TARGET_NAME, 0);
 	return name != NULL && mnl_attr_get_payload_len(name) == sizeof("REJECT") &&
-	    memcmp(mnl_attr_get_payload(name), "REJECT", sizeof("REJECT")) == 0;
+	       memcmp(mnl_attr_get_payload(name), "REJECT", sizeof("REJECT")) == 0;
 }
 
 /* All that was counted is not the next one's. */
@@ -183,7 +186,8 @@ forget_count(struct iptrule *r, const char *from, const struct expression *e)
 		const struct nlattr *a = part(e->data, types[i], sizeof(uint64_t));
 
 		if (a != NULL)
-			memset(r->expressions + ((const char *)mnl_attr_get_payload(a) - from), 0, sizeof(uint64_t));
+			memset(r->expressions + ((const char *)mnl_attr_get_payload(a) - from), 0,
+			    sizeof(uint64_t));
 	}
 }
 
@@ -225,30 +229,30 @@ look_at(void *arg, const struct nlmsghdr *h)
 	const struct nlattr *parts[2] = {NULL, NULL};
 
 	/* What a program says about its rule, as a comment, need not be true of another. */
-	if (mnl_attr_parse(h, sizeof(struct nfgenmsg), take_attribute, (void *)parts) >= 0 && parts[0] != NULL &&
-	    parts[1] == NULL)
+	if (mnl_attr_parse(h, sizeof(struct nfgenmsg), take_attribute, (void *)parts) >= 0 &&
+	    parts[0] != NULL && parts[1] == NULL)
 		take_rule(arg, parts[0]);
+}
+
+static void
+look_begin(void *arg, struct nlmsghdr *request)
+{
+	struct search *s = arg;
+
+	s->found = s->out->n = 0;
+	mnl_attr_put_strz(request, NFTA_RULE_TABLE, TABLE);
+	mnl_attr_put_strz(request, NFTA_RULE_CHAIN, s->out->chain);
 }
 
 bool
 iptrule_learn(struct iptrule *out, struct nft *n, const struct form *f, const struct addr *a)
 {
 	struct iptrule r = {.family = a->family == ADDR_INET4 ? NFPROTO_IPV4 : NFPROTO_IPV6};
-	struct search s;
-	struct nlmsghdr *h;
-	int error = -EINTR;
+	struct search s = {.out = &r, .addr = a};
 
-	if (addr_network(a) || !read_place(f, &r) || !uses_nft(f))
-		return false;
-	for (unsigned i = 0; i < NFT_LIST_TRIES && error == -EINTR; i++) {
-		s = (struct search){&r, a, 0};
-		r.n = 0;
-		h = nft_question(n, NFT_MSG_GETRULE, r.family, NLM_F_DUMP);
-		mnl_attr_put_strz(h, NFTA_RULE_TABLE, TABLE);
-		mnl_attr_put_strz(h, NFTA_RULE_CHAIN, r.chain);
-		error = nft_ask(n, h, look_at, &s);
-	}
-	if (error < 0 || s.found != 1 || r.n == 0)
+	if (addr_network(a) || !read_place(f, &r) || !uses_nft(f) ||
+	    nft_list(n, NFT_MSG_GETRULE, r.family, look_begin, look_at, &s) < 0 || s.found != 1 ||
+	    r.n == 0)
 		return false;
 	*out = r;
 	return true;
@@ -258,8 +262,8 @@ void
 iptrule_put(const struct iptrule *r, struct nft_batch *b, const struct addr *a)
 {
 	char expressions[IPTRULE_BYTES_MAX];
-	struct nlmsghdr *h = nft_message(
-	    b, NFT_MSG_NEWRULE, r->family, (uint16_t)(NLM_F_CREATE | (r->append ? NLM_F_APPEND : 0)));
+	struct nlmsghdr *h = nft_message(b, NFT_MSG_NEWRULE, r->family,
+	    (uint16_t)(NLM_F_CREATE | (r->append ? NLM_F_APPEND : 0)));
 
 	if (h == NULL)
 		return;

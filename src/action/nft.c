@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #define BATCH_MAX ((size_t)512 * 1024)
+#define LIST_TRIES 5
 #define SOCKET_BYTES (8 * 1024 * 1024)
 #define ELEMENTS_PER_MESSAGE 400	/* an attribute ends at 64 KiB */
 #define ELEMENT_BYTES_MAX ((size_t)128)	/* of the start and the end of an interval, IPv6 */
@@ -323,6 +324,22 @@ nft_ask(struct nft *n, struct nlmsghdr *request,
 	if (mnl_socket_sendto(n->socket, request, request->nlmsg_len) < 0)
 		return -errno;
 	return read_answers(n, request->nlmsg_seq, request->nlmsg_seq, each, arg);
+}
+
+int
+nft_list(struct nft *n, uint16_t type, uint8_t family,
+    void (*begin)(void *arg, struct nlmsghdr *request),
+    void (*each)(void *arg, const struct nlmsghdr *answer), void *arg)
+{
+	int r = -EINTR;
+
+	for (unsigned i = 0; i < LIST_TRIES && r == -EINTR; i++) {
+		struct nlmsghdr *h = nft_question(n, type, family, NLM_F_DUMP);
+
+		begin(arg, h);
+		r = nft_ask(n, h, each, arg);
+	}
+	return r;
 }
 
 /* Sets. */

@@ -114,11 +114,17 @@ int nft_batch_commit(struct nft_batch *b);
 
 /*
  * A request outside of a transaction: each is called for every message of the answer. -EINTR if that was a
- * list, and something changed while it was read: some of it may be missing, some there twice. Ask again, but
- * not for ever: up to NFT_LIST_TRIES times.
+ * list, and something changed while it was read: some of it may be missing, some there twice.
  */
-#define NFT_LIST_TRIES 5
 int nft_ask(struct nft *n, struct nlmsghdr *request,
+    void (*each)(void *arg, const struct nlmsghdr *answer), void *arg);
+
+/*
+ * A request for a list, which is made again after -EINTR, but not for ever. begin comes first each time: it
+ * says in the request what is to be listed, and forgets what each has told.
+ */
+int nft_list(struct nft *n, uint16_t type, uint8_t family,
+    void (*begin)(void *arg, struct nlmsghdr *request),
     void (*each)(void *arg, const struct nlmsghdr *answer), void *arg);
 
 /* A header for nft_ask(), in a block that is used again by the next. */

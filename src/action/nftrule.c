@@ -387,6 +387,7 @@ build_rules(struct builder *b, const struct nft_chain *c)
 
 struct finder {
 	const struct nft_plan *plan;
+	const struct nft_chain *chain;
 	uint64_t handles[HANDLES_MAX];	/* of rules that look up our set */
 	size_t count;
 };
@@ -422,20 +423,24 @@ find_rule(void *arg, const struct nlmsghdr *h)
 	nftnl_rule_free(rule);
 }
 
+static void
+find_begin(void *arg, struct nlmsghdr *request)
+{
+	struct finder *f = arg;
+
+	f->count = 0;
+	mnl_attr_put_strz(request, NFTA_RULE_TABLE, f->plan->set.table);
+	mnl_attr_put_strz(request, NFTA_RULE_CHAIN, f->chain->name);
+}
+
 static int
 find_rules(
     struct nft *n, const struct nft_plan *p, const struct nft_chain *c, struct finder *f)
 {
-	int r = -EINTR;
+	int r;
 
-	for (unsigned i = 0; i < NFT_LIST_TRIES && r == -EINTR; i++) {
-		struct nlmsghdr *h = nft_question(n, NFT_MSG_GETRULE, p->set.family, NLM_F_DUMP);
-
-		*f = (struct finder){.plan = p};
-		mnl_attr_put_strz(h, NFTA_RULE_TABLE, p->set.table);
-		mnl_attr_put_strz(h, NFTA_RULE_CHAIN, c->name);
-		r = nft_ask(n, h, find_rule, f);
-	}
+	*f = (struct finder){.plan = p, .chain = c};
+	r = nft_list(n, NFT_MSG_GETRULE, p->set.family, find_begin, find_rule, f);
 	return r == -ENOENT || r == -EINTR ? 0 : r;
 }
 
@@ -464,8 +469,18 @@ count_rules(struct nft *n, const struct nft_plan *p, size_t counts[NFTPLAN_CHAIN
 /* Taking it away again. */
 
 struct counter {
+	const struct nft_plan *plan;
 	size_t count;
 };
+
+static void
+count_begin(void *arg, struct nlmsghdr *request)
+{
+	struct counter *c = arg;
+
+	c->count = 0;
+	mnl_attr_put_strz(request, NFTA_SET_TABLE, c->plan->set.table);
+}
 
 static void
 count_set(void *arg, const struct nlmsghdr *h)
@@ -482,16 +497,10 @@ count_set(void *arg, const struct nlmsghdr *h)
 static int
 count_sets(struct nft *n, const struct nft_plan *p, size_t *count)
 {
-	int r = -EINTR;
+	struct counter c = {.plan = p};
+	int r = nft_list(n, NFT_MSG_GETSET, p->set.family, count_begin, count_set, &c);
 
-	for (unsigned i = 0; i < NFT_LIST_TRIES && r == -EINTR; i++) {
-		struct nlmsghdr *h = nft_question(n, NFT_MSG_GETSET, p->set.family, NLM_F_DUMP);
-		struct counter c = {0};
-
-		mnl_attr_put_strz(h, NFTA_SET_TABLE, p->set.table);
-		r = nft_ask(n, h, count_set, &c);
-		*count = c.count;
-	}
+	*count = c.count;
 	return r;
 }
 

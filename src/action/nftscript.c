@@ -19,15 +19,15 @@ struct tokens {
 
 enum match { MATCH_NONE, MATCH_PROTOCOL, MATCH_ANY_PROTOCOL, MATCH_PROTOCOLS };
 
-/* What the script's commands have said; as the properties of an action, which nftplan.h understands. */
+/* What the script's commands have said, as properties of an action, which nftplan.h understands. */
 struct reading {
 	struct entry *as;
-	bool table, chain, set, rule;	/* there was the command that adds it */
-	bool locks;			/* … and one that locks "/" */
-	enum match match;		/* of all rules */
-	struct buf protocols;		/* of all rules, with commas between */
+	bool table, chain, set, rule; /* there was the command that adds it */
+	bool locks;		      /* … and one that locks "/" */
+	enum match match;	      /* of all rules */
+	struct buf protocols;	      /* of all rules, with commas between */
 	enum addr_family addr;
-	bool interval, timeout;		/* flags of the set */
+	bool interval, timeout; /* flags of the set */
 };
 
 static bool
@@ -37,32 +37,42 @@ mark(char c)
 }
 
 static bool
+blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool
 tokens_split(struct tokens *t, struct slice line)
 {
-	*t = (struct tokens){0};
-	for (size_t i = 0; i < line.n;) {
-		size_t start = i;
+	size_t at = 0, start;
 
-		if (line.p[i] == ' ' || line.p[i] == '\t') {
-			i++;
-			continue;
-		}
-		if (mark(line.p[i]))
-			i++;
-		else
-			while (i < line.n && line.p[i] != ' ' && line.p[i] != '\t' && !mark(line.p[i]))
-				i++;
+	*t = (struct tokens){0};
+	for (;;) {
+		while (at < line.n && blank(line.p[at]))
+			at++;
+		if (at == line.n)
+			return true;
+		start = at++;
+		if (!mark(line.p[start]))
+			while (at < line.n && !blank(line.p[at]) && !mark(line.p[at]))
+				at++;
 		if (t->count == TOKENS_MAX)
 			return false;
-		t->v[t->count++] = slice_of(line.p + start, i - start);
+		t->v[t->count++] = slice_of(line.p + start, at - start);
 	}
-	return true;
+}
+
+static bool
+next_is(const struct tokens *t, const char *word)
+{
+	return t->at < t->count && slice_eq(t->v[t->at], slice_cstr(word));
 }
 
 static bool
 take(struct tokens *t, const char *word)
 {
-	if (t->at >= t->count || !slice_eq(t->v[t->at], slice_cstr(word)))
+	if (!next_is(t, word))
 		return false;
 	t->at++;
 	return true;
@@ -81,7 +91,7 @@ take_any(struct tokens *t, struct slice *word)
 static bool
 at_end(const struct tokens *t)
 {
-	return t->at == t->count || slice_eq(t->v[t->at], SLICE(";"));
+	return t->at == t->count || next_is(t, ";");
 }
 
 /* Takes a value over: where another command said it already, it has to be the same. */
@@ -136,7 +146,7 @@ read_priority(struct reading *r, struct tokens *t)
 	int64_t number;
 
 	return take_any(t, &word) && slice_i64(word, -1000000, 1000000, &number) == 0 &&
-	    say(r, "chain_priority", word);
+	       say(r, "chain_priority", word);
 }
 
 static bool
@@ -146,9 +156,10 @@ read_chain(struct reading *r, struct tokens *t)
 
 	r->chain = true;
 	return first && r->table && take_name(r, t, "chain") && take(t, "{") && take(t, "type") &&
-	    say_word(r, t, "chain_type") && take(t, "hook") && say_word(r, t, "chain_hook") &&
-	    take(t, "priority") && read_priority(r, t) && take(t, ";") &&
-	    (!take(t, "policy") || (take(t, "accept") && take(t, ";"))) && take(t, "}") && at_end(t);
+	       say_word(r, t, "chain_type") && take(t, "hook") && say_word(r, t, "chain_hook") &&
+	       take(t, "priority") && read_priority(r, t) && take(t, ";") &&
+	       (!take(t, "policy") || (take(t, "accept") && take(t, ";"))) && take(t, "}") &&
+	       at_end(t);
 }
 
 static bool
@@ -185,8 +196,9 @@ read_set(struct reading *r, struct tokens *t)
 	bool first = !r->set;
 
 	r->set = true;
-	return first && r->table && take_name(r, t, "addr_set") && take(t, "{") && take(t, "type") &&
-	    read_set_type(r, t) && take(t, ";") && read_flags(r, t) && take(t, "}") && at_end(t);
+	return first && r->table && take_name(r, t, "addr_set") && take(t, "{") &&
+	       take(t, "type") && read_set_type(r, t) && take(t, ";") && read_flags(r, t) &&
+	       take(t, "}") && at_end(t);
 }
 
 /* Rules. */
@@ -195,8 +207,8 @@ read_set(struct reading *r, struct tokens *t)
 static bool
 plain_port(struct slice word)
 {
-	return words_plain(word) && slice_find_char(word, ':', 0) < 0 && (word.n == 1 || word.p[0] != '0') &&
-	    slice_find(word, SLICE("-0"), 0) < 0;
+	return words_plain(word) && slice_find_char(word, ':', 0) < 0 &&
+	       (word.n == 1 || word.p[0] != '0') && slice_find(word, SLICE("-0"), 0) < 0;
 }
 
 static bool
@@ -229,7 +241,8 @@ read_ports(struct reading *r, struct tokens *t)
 	bool known;
 
 	buf_init(&ports, FOLLOW_LINE_MAX);
-	known = take(t, "dport") && read_words(t, plain_port, &ports) && say(r, "port", buf_slice(&ports));
+	known = take(t, "dport") && read_words(t, plain_port, &ports) &&
+		say(r, "port", buf_slice(&ports));
 	buf_done(&ports);
 	return known;
 }
@@ -241,9 +254,7 @@ next_match(struct tokens *t)
 		return MATCH_ANY_PROTOCOL;
 	if (take(t, "meta"))
 		return MATCH_PROTOCOLS;
-	return t->at < t->count && (slice_eq(t->v[t->at], SLICE("ip")) || slice_eq(t->v[t->at], SLICE("ip6"))) ?
-	    MATCH_NONE :
-	    MATCH_PROTOCOL;
+	return next_is(t, "ip") || next_is(t, "ip6") ? MATCH_NONE : MATCH_PROTOCOL;
 }
 
 /* Only rules for one protocol each are several. */
@@ -263,7 +274,8 @@ read_match(struct reading *r, struct tokens *t)
 	case MATCH_PROTOCOLS:
 		return take(t, "l4proto") && read_words(t, plain_protocol, &r->protocols);
 	case MATCH_PROTOCOL:
-		return !take(t, "{") && read_words(t, plain_protocol, &r->protocols) && read_ports(r, t);
+		return !take(t, "{") && read_words(t, plain_protocol, &r->protocols) &&
+		       read_ports(r, t);
 	}
 	return false;
 }
@@ -274,7 +286,8 @@ read_lookup(struct reading *r, struct tokens *t)
 	struct slice word;
 
 	return r->set && take(t, r->addr == ADDR_INET4 ? "ip" : "ip6") && take(t, "saddr") &&
-	    take_any(t, &word) && word.p[0] == '@' && say_name(r, slice_from(word, 1), "addr_set");
+	       take_any(t, &word) && word.p[0] == '@' &&
+	       say_name(r, slice_from(word, 1), "addr_set");
 }
 
 static bool
@@ -291,7 +304,8 @@ read_blocktype(struct reading *r, struct tokens *t)
 			buf_add_char(&words, ' ');
 		buf_add(&words, known ? word : SLICE_EMPTY);
 	}
-	known = known && words.n > 0 && !buf_refused(&words) && say(r, "blocktype", buf_slice(&words));
+	known =
+	    known && words.n > 0 && !buf_refused(&words) && say(r, "blocktype", buf_slice(&words));
 	buf_done(&words);
 	return known;
 }
@@ -299,8 +313,8 @@ read_blocktype(struct reading *r, struct tokens *t)
 static bool
 read_rule(struct reading *r, struct tokens *t)
 {
-	bool known = r->chain && take_name(r, t, "chain") && read_match(r, t) && read_lookup(r, t) &&
-	    read_blocktype(r, t);
+	bool known = r->chain && take_name(r, t, "chain") && read_match(r, t) &&
+		     read_lookup(r, t) && read_blocktype(r, t);
 
 	r->rule = true;
 	return known;
@@ -312,13 +326,15 @@ read_add(struct reading *r, struct tokens *t)
 	static const struct {
 		const char *what;
 		bool (*read)(struct reading *r, struct tokens *t);
-	} kinds[] = {{"table", read_table}, {"chain", read_chain}, {"set", read_set}, {"rule", read_rule}};
+	} kinds[] = {
+	    {"table", read_table}, {"chain", read_chain}, {"set", read_set}, {"rule", read_rule}};
 
 	if (!take(t, "add"))
 		return false;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (take(t, kinds[i].what))
-			return say_word(r, t, "table_family") && take_name(r, t, "table") && kinds[i].read(r, t);
+			return say_word(r, t, "table_family") && take_name(r, t, "table") &&
+			       kinds[i].read(r, t);
 	return false;
 }
 
@@ -364,7 +380,7 @@ read_question(void *arg, struct slice line, bool *succeeds)
 		return false;
 	(void)take(&t, "-t");
 	return take(&t, "list") && take(&t, "set") && say_word(r, &t, "table_family") &&
-	    take_name(r, &t, "table") && take_name(r, &t, "addr_set") && at_end(&t);
+	       take_name(r, &t, "table") && take_name(r, &t, "addr_set") && at_end(&t);
 }
 
 /* The plan. */
@@ -380,7 +396,8 @@ plan_make(struct reading *r, struct nft_plan *out)
 	if (!r->rule || buf_refused(&r->protocols) ||
 	    !say(r, "type", by_port ? SLICE("multiport") : SLICE("allports")) ||
 	    !say(r, "protocol", r->protocols.n > 0 ? buf_slice(&r->protocols) : SLICE("all")) ||
-	    nftplan_make(out, r->as, r->addr == ADDR_INET4 ? FAMILY_INET4 : FAMILY_INET6, false, &d) < 0)
+	    nftplan_make(
+		out, r->as, r->addr == ADDR_INET4 ? FAMILY_INET4 : FAMILY_INET6, false, &d) < 0)
 		return false;
 	out->networks = r->interval;
 	out->timeouts = r->timeout;
@@ -422,8 +439,8 @@ make(struct nft **n, const struct nft_plan *plan)
 {
 	struct nft_set_kind kind;
 
-	return (*n != NULL || nft_share(n) == 0) && nft_set_kind(*n, &plan->set, &kind) == -ENOENT &&
-	    nftrule_build(*n, plan) == 0;
+	return (*n != NULL || nft_share(n) == 0) &&
+	       nft_set_kind(*n, &plan->set, &kind) == -ENOENT && nftrule_build(*n, plan) == 0;
 }
 
 bool

@@ -18,6 +18,7 @@ struct reading {
 	struct mark *v;
 	size_t count, cap;
 	size_t key_bytes;
+	const struct nft_set_name *set;
 };
 
 static int
@@ -157,27 +158,25 @@ take_all(struct nft_elements *out, const struct reading *r, bool intervals)
 	}
 }
 
-static int
-ask_list(struct nft *n, const struct nft_set_name *name, struct reading *r)
+static void
+read_begin(void *arg, struct nlmsghdr *request)
 {
-	struct nlmsghdr *h = nft_question(n, NFT_MSG_GETSETELEM, name->family, NLM_F_DUMP);
+	struct reading *r = arg;
 
 	r->count = 0;
-	mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_TABLE, name->table);
-	mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_SET, name->set);
-	return nft_ask(n, h, read_message, r);
+	mnl_attr_put_strz(request, NFTA_SET_ELEM_LIST_TABLE, r->set->table);
+	mnl_attr_put_strz(request, NFTA_SET_ELEM_LIST_SET, r->set->set);
 }
 
 int
 nftset_list(struct nft *n, const struct nft_set_name *name, const struct nft_set_kind *kind,
     struct nft_elements *out)
 {
-	struct reading r = {.key_bytes = kind->key_bytes};
-	int error = -EINTR;
+	struct reading r = {.set = name, .key_bytes = kind->key_bytes};
+	int error;
 
 	*out = (struct nft_elements){0};
-	for (unsigned i = 0; i < NFT_LIST_TRIES && error == -EINTR; i++)
-		error = ask_list(n, name, &r);
+	error = nft_list(n, NFT_MSG_GETSETELEM, name->family, read_begin, read_message, &r);
 	/* Somebody changes nf_tables all the time, if not this set. */
 	if (error == -EINTR)
 		error = 0;

@@ -1,7 +1,7 @@
 /*
- * Scripts that are followed without a shell. Claims: whatever is told is one line of a length that is
- * limited, and where a set and its rules are made of them, their names hold no character that means
- * anything to a shell or to nft.
+ * Scripts that are followed without a shell. Claims: whatever is told is one line of a length that
+ * is limited, and where a set and its rules are made of them, their names hold no character that
+ * means anything to a shell or to nft.
  */
 #include "action/follow.h"
 #include "action/nftscript.h"
@@ -22,7 +22,8 @@ static bool
 told(void *arg, struct slice line)
 {
 	(void)arg;
-	claim(line.n <= FOLLOW_LINE_MAX && slice_find_char(line, '\n', 0) < 0 && slice_find_char(line, '\0', 0) < 0);
+	claim(line.n <= FOLLOW_LINE_MAX && slice_find_char(line, '\n', 0) < 0 &&
+	      slice_find_char(line, '\0', 0) < 0);
 	return true;
 }
 
@@ -58,6 +59,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	claim_name(plan.set.set);
 	claim_name(plan.chains[0].name);
 	claim(plan.chain_count == 1 && plan.port_count <= NFTPLAN_RANGES_MAX &&
-	    plan.protocol_count <= NFTPLAN_PROTOCOLS_MAX);
+	      plan.protocol_count <= NFTPLAN_PROTOCOLS_MAX);
 	return 0;
 }

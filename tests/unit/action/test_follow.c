@@ -49,7 +49,8 @@ known_scripts_are_followed(void **state)
 	    {"nft a || exit 1\nnft b", "nft a\nnft b\n"},
 	    {"nft a || { echo no >&2; exit 1; }", "nft a\n"},
 	    {"nft 'a b' \"c\" \\{ d\\; \\}", "nft a b c { d; }\n"},
-	    {"for p in tcp udp; do\nnft $p \"$p\" ${p}x\ndone", "nft tcp tcp tcpx\nnft udp udp udpx\n"},
+	    {"for p in tcp udp; do\nnft $p \"$p\" ${p}x\ndone",
+		"nft tcp tcp tcpx\nnft udp udp udpx\n"},
 	    {"for p in $(echo 'tcp,udp' | sed 's/,/ /g'); do nft $p; done", "nft tcp\nnft udp\n"},
 	    {"nft $(echo '80:90,22' | sed s/:/-/g)", "nft 80-90,22\n"},
 	    {"nft $(echo '80:90' | tr ':' '-')", "nft 80-90\n"},
@@ -139,7 +140,8 @@ any_other_script_is_left_to_the_shell(void **state)
 static void
 what_turns_for_long_or_lies_deep_is_left_to_the_shell(void **state)
 {
-	const char *loop = "for a in 1 2 3 4 5 6 7 8; do for b in 1 2 3 4 5 6 7 8; do for c in 1 2 3 4 5 6 7 8; do "
+	const char *loop = "for a in 1 2 3 4 5 6 7 8; do for b in 1 2 3 4 5 6 7 8; do for c in 1 2 "
+			   "3 4 5 6 7 8; do "
 			   "for d in 1 2 3 4 5 6 7 8; do nft $a $b $c $d; done; done; done; done";
 	struct buf told, deep;
 
@@ -164,7 +166,7 @@ what_turns_for_long_or_lies_deep_is_left_to_the_shell(void **state)
 struct writer {
 	struct buf text;
 	unsigned depth;
-	bool loose;	/* here may stand what is not followed where it is run */
+	bool loose; /* here may stand what is not followed where it is run */
 };
 
 #define DRAW_OF(rows) rows[draw((unsigned)(sizeof(rows) / sizeof(rows[0])))]
@@ -173,15 +175,16 @@ struct writer {
 static void
 write_word(struct writer *w, unsigned wildness)
 {
-	static const char *const pieces[] = {"a", "b.c", "'d e'", "\"f\"", "\\{", "\\;", "$v", "\"$v\"", "${v}", "$w",
-	    "$(echo 'g,h' | sed 's/,/ /g')", "\"$(echo i:j | tr : -)\"", "$(echo $v | sed s/:/,/g)", "@k", "''", "{", "}", "=",
-	    "if", "do", "'$x'", "80:90"};
-	static const char *const wild[] = {"*", "#l", "a#", "~", "[m]", "`echo n`", "$(echo o)", "\"\\\"\"", "<p", ">/dev/null",
-	    "\\\n", "{q,r}", "$(echo '#' \")\" | cat)"};
+	static const char *const pieces[] = {"a", "b.c", "'d e'", "\"f\"", "\\{", "\\;", "$v",
+	    "\"$v\"", "${v}", "$w", "$(echo 'g,h' | sed 's/,/ /g')", "\"$(echo i:j | tr : -)\"",
+	    "$(echo $v | sed s/:/,/g)", "@k", "''", "{", "}", "=", "if", "do", "'$x'", "80:90"};
+	static const char *const wild[] = {"*", "#l", "a#", "~", "[m]", "`echo n`", "$(echo o)",
+	    "\"\\\"\"", "<p", ">/dev/null", "\\\n", "{q,r}", "$(echo '#' \")\" | cat)"};
 	unsigned n = 1 + draw(2);
 
 	for (unsigned i = 0; i < n; i++)
-		buf_add_cstr(&w->text, wildness > 0 && draw(wildness) == 0 ? DRAW_OF(wild) : DRAW_OF(pieces));
+		buf_add_cstr(&w->text,
+		    wildness > 0 && draw(wildness) == 0 ? DRAW_OF(wild) : DRAW_OF(pieces));
 }
 
 static void write_list(struct writer *w);
@@ -224,8 +227,8 @@ write_part(struct writer *w, const char *begin, bool loose)
 static void
 write_condition(struct writer *w)
 {
-	static const char *const conditions[] = {"[ a = b ]", "[ 'a' = \"a\" ]", "[ $v != 'x' ]", "[ \"$v\" = '1' ]",
-	    "nft list > /dev/null 2>&1", "[ $w = a ]", "[ '' = '' ]"};
+	static const char *const conditions[] = {"[ a = b ]", "[ 'a' = \"a\" ]", "[ $v != 'x' ]",
+	    "[ \"$v\" = '1' ]", "nft list > /dev/null 2>&1", "[ $w = a ]", "[ '' = '' ]"};
 
 	buf_add_cstr(&w->text, DRAW_OF(conditions));
 	write_end(w);
@@ -300,7 +303,8 @@ write_list(struct writer *w)
 static void
 run(const char *script, struct buf *told)
 {
-	static const char head[] = "nft() { [ \"$1\" = list ] && return 1; printf '%s\\n' \"nft $*\"; }\n";
+	static const char head[] =
+	    "nft() { [ \"$1\" = list ] && return 1; printf '%s\\n' \"nft $*\"; }\n";
 	char name[] = "/tmp/f2b-follow-XXXXXX", command[64];
 	int fd = mkstemp(name);
 	FILE *out;
@@ -332,7 +336,8 @@ squeeze(struct buf *b)
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->n; i++) {
-		bool blank = b->p[i] == ' ', last = i + 1 == b->n || b->p[i + 1] == ' ' || b->p[i + 1] == '\n';
+		bool blank = b->p[i] == ' ',
+		     last = i + 1 == b->n || b->p[i + 1] == ' ' || b->p[i + 1] == '\n';
 
 		if (!blank || !last)
 			b->p[n++] = b->p[i];
@@ -363,8 +368,8 @@ a_shell_runs_the_same(void **state)
 			squeeze(&told);
 			squeeze(&shell);
 			if (!slice_eq(buf_slice(&told), buf_slice(&shell)))
-				fail_msg("script:\n%s\nfollowed:\n%s\nshell:\n%s", buf_cstr(&w.text),
-				    buf_cstr(&told), buf_cstr(&shell));
+				fail_msg("script:\n%s\nfollowed:\n%s\nshell:\n%s",
+				    buf_cstr(&w.text), buf_cstr(&told), buf_cstr(&shell));
 		}
 		buf_done(&w.text);
 	}

@@ -24,14 +24,16 @@ a_set_and_its_rules_are_read(void **state)
 	bool locks;
 
 	(void)state;
-	assert_true(nftscript_parse(
-	    SLICE("nft add table inet f2b-table\n"
-		  "nft -- add chain inet f2b-table f2b-chain \\{ type filter hook forward priority -1 \\; \\}\n"
-		  "nft add set inet f2b-table addr6-set-a \\{ type ipv6_addr\\; flags interval\\; \\}\n"
-		  "for proto in $(echo 'tcp,udp' | sed 's/,/ /g'); do\n"
-		  "nft add rule inet f2b-table f2b-chain $proto dport \\{ $(echo '22,80:90' | sed s/:/-/g) \\} ip6 saddr "
-		  "@addr6-set-a counter drop\n"
-		  "done"),
+	assert_true(nftscript_parse(SLICE("nft add table inet f2b-table\n"
+					  "nft -- add chain inet f2b-table f2b-chain \\{ type "
+					  "filter hook forward priority -1 \\; \\}\n"
+					  "nft add set inet f2b-table addr6-set-a \\{ type "
+					  "ipv6_addr\\; flags interval\\; \\}\n"
+					  "for proto in $(echo 'tcp,udp' | sed 's/,/ /g'); do\n"
+					  "nft add rule inet f2b-table f2b-chain $proto dport \\{ "
+					  "$(echo '22,80:90' | sed s/:/-/g) \\} ip6 saddr "
+					  "@addr6-set-a counter drop\n"
+					  "done"),
 	    &p, &locks));
 	assert_false(locks);
 	assert_int_equal(p.addr, ADDR_INET6);
@@ -65,13 +67,16 @@ other_ways_to_write_it_are_read(void **state)
 		size_t protocols;
 	} rows[] = {
 	    {HEAD "nft add rule inet t c ip saddr @s drop", false, false, 0},
-	    {HEAD "nft add rule inet t c meta l4proto { tcp, udp } ip saddr @s reject", false, false, 2},
+	    {HEAD "nft add rule inet t c meta l4proto { tcp, udp } ip saddr @s reject", false,
+		false, 2},
 	    {HEAD "nft add rule inet t c meta l4proto icmp ip saddr @s return", false, false, 1},
 	    {HEAD "nft add rule inet t c th dport 22 ip saddr @s drop", true, false, 0},
-	    {HEAD "nft add rule inet t c tcp dport { ssh } ip saddr @s reject with tcp reset", true, false, 1},
+	    {HEAD "nft add rule inet t c tcp dport { ssh } ip saddr @s reject with tcp reset", true,
+		false, 1},
 	    {"{ flock 9\n" HEAD "nft add rule inet t c ip saddr @s drop\n} 9< /", false, true, 0},
 	    {"if nft -t list set inet t s > /dev/null 2>&1; then rm -rf x; fi\n"
-	     "nft -- add table inet t\\; add chain inet t c { type filter hook input priority 0\\; policy accept\\; \\}\\; "
+	     "nft -- add table inet t\\; add chain inet t c { type filter hook input priority 0\\; "
+	     "policy accept\\; \\}\\; "
 	     "add set inet t s { type ipv4_addr\\; flags interval,timeout\\; } || exit 1\n"
 	     "nft add rule inet t c ip saddr @s drop || exit 1",
 		false, false, 0},
@@ -102,8 +107,10 @@ any_other_script_is_left_to_the_shell(void **state)
 	    TABLE CHAIN "nft add rule inet t c ip saddr @s drop",
 	    HEAD "nft add rule inet t c ip saddr @s drop\nreboot",
 	    HEAD "nft add rule inet t c ip saddr @s drop\nnft add rule inet t c ip saddr @s drop",
-	    HEAD "nft add rule inet t c tcp dport 22 ip saddr @s drop\nnft add rule inet t c udp dport 23 ip saddr @s drop",
-	    HEAD "nft add rule inet t c tcp dport 22 ip saddr @s drop\nnft add rule inet t c udp dport 22 ip saddr @s reject",
+	    HEAD "nft add rule inet t c tcp dport 22 ip saddr @s drop\nnft add rule inet t c udp "
+		 "dport 23 ip saddr @s drop",
+	    HEAD "nft add rule inet t c tcp dport 22 ip saddr @s drop\nnft add rule inet t c udp "
+		 "dport 22 ip saddr @s reject",
 	    HEAD "nft insert rule inet t c ip saddr @s drop",
 	    HEAD "nft add rule inet t d ip saddr @s drop",
 	    HEAD "nft add rule inet u c ip saddr @s drop",
@@ -126,14 +133,20 @@ any_other_script_is_left_to_the_shell(void **state)
 	    HEAD "nft -f x",
 	    TABLE "nft add chain inet t c { type filter hook input priority filter\\; }\n" SET
 		  "nft add rule inet t c ip saddr @s drop",
-	    TABLE "nft add chain inet t c { type filter hook input priority -1\\; policy drop\\; }\n" SET
-		  "nft add rule inet t c ip saddr @s drop",
+	    TABLE
+	    "nft add chain inet t c { type filter hook input priority -1\\; policy drop\\; }\n" SET
+	    "nft add rule inet t c ip saddr @s drop",
 	    TABLE "nft add chain inet t c\n" SET "nft add rule inet t c ip saddr @s drop",
-	    TABLE CHAIN "nft add set inet t s { type ipv4_addr\\; flags constant\\; }\nnft add rule inet t c ip saddr @s drop",
-	    TABLE CHAIN "nft add set inet t s { type ipv4_addr\\; timeout 1h\\; }\nnft add rule inet t c ip saddr @s drop",
-	    TABLE CHAIN "nft add set inet t s { type inet_service\\; }\nnft add rule inet t c ip saddr @s drop",
-	    "if nft list set inet t r > /dev/null 2>&1; then reboot; fi\n" HEAD "nft add rule inet t c ip saddr @s drop",
-	    "if nft list table inet t > /dev/null 2>&1; then reboot; fi\n" HEAD "nft add rule inet t c ip saddr @s drop",
+	    TABLE CHAIN "nft add set inet t s { type ipv4_addr\\; flags constant\\; }\nnft add "
+			"rule inet t c ip saddr @s drop",
+	    TABLE CHAIN "nft add set inet t s { type ipv4_addr\\; timeout 1h\\; }\nnft add rule "
+			"inet t c ip saddr @s drop",
+	    TABLE CHAIN
+	    "nft add set inet t s { type inet_service\\; }\nnft add rule inet t c ip saddr @s drop",
+	    "if nft list set inet t r > /dev/null 2>&1; then reboot; fi\n" HEAD
+	    "nft add rule inet t c ip saddr @s drop",
+	    "if nft list table inet t > /dev/null 2>&1; then reboot; fi\n" HEAD
+	    "nft add rule inet t c ip saddr @s drop",
 	    HEAD "nft flush set inet t s\nnft add rule inet t c ip saddr @s drop",
 	};
 
