@@ -12,7 +12,7 @@ packages=(
 	libsystemd-dev libedit-dev libcurl4-gnutls-dev
 	# tests
 	libcmocka-dev clang-14 libclang-rt-14-dev
-	iproute2 nftables iptables ipset systemd-journal-remote kmod procps netcat-openbsd nmap rsyslog sqlite3 util-linux
+	iproute2 iputils-ping nftables iptables ipset systemd-journal-remote kmod procps netcat-openbsd nmap rsyslog sqlite3 util-linux
 	# differential tests: the reference
 	python3 python3-systemd fail2ban
 )

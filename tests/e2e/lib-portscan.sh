@@ -75,9 +75,14 @@ monitor_up() {
 		printf '%s %s\n' "$EPOCHREALTIME" "$change"
 	done <"$T/monitor" >>"$MONITOR" 9>&- &
 	PIDS+=($!)
+	soon 5 monitor_hears
+}
+
+# It begins to hear a moment after its start.
+monitor_hears() {
 	victim nft add table inet f2b-monitor-probe
-	soon 5 test -s "$MONITOR"
 	victim nft delete table inet f2b-monitor-probe
+	test -s "$MONITOR"
 }
 
 # The recipe's filter, letter for letter.
