@@ -474,7 +474,8 @@ direct_learn(struct runner *r, const struct direct_item *item)
 	enum family family = t != NULL ? info_family(t) : FAMILY_OTHER;
 	struct direct *d;
 
-	if (!direct_enabled() || item->event != EVENT_BAN || (family != FAMILY_INET4 && family != FAMILY_INET6))
+	if (!direct_enabled() || item->event != EVENT_BAN ||
+	    (family != FAMILY_INET4 && family != FAMILY_INET6))
 		return;
 	d = direct_get(item->entry);
 	if (direct_rule(item->entry, family) == NULL || d->rules[family].family != 0 ||
@@ -493,7 +494,9 @@ item_rule(const struct direct_item *item)
 {
 	const struct iptrule *rule = &direct_get(item->entry)->rules[info_family(item->ticket)];
 
-	return item->event == EVENT_BAN && !addr_network(&item->ticket->addr) && rule->family != 0 ? rule : NULL;
+	if (item->event != EVENT_BAN || addr_network(&item->ticket->addr) || rule->family == 0)
+		return NULL;
+	return rule;
 }
 
 bool

@@ -13,6 +13,7 @@ import subprocess
 import time
 
 SOURCE = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
+IPTABLES = "iptables-allports[name=%(__name__)s]"
 NFTABLES = 'nftables-multiport[name=%(__name__)s, port="1:65535", protocol=tcp]'
 NOTHING = "bench-nothing[name=%(__name__)s]"
 
@@ -99,7 +100,7 @@ def denied(address):
 
 # ---- the kernel
 
-NEW_ELEMENT = 10 << 8 | 12  # NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWSETELEM
+NEW_RULE, NEW_ELEMENT = 10 << 8 | 6, 10 << 8 | 12  # NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWRULE and NFT_MSG_NEWSETELEM
 
 
 def enter_namespace():
@@ -119,7 +120,7 @@ def set_size():
 
 
 class SetWatch:
-    """Hears the kernel's own notes of committed elements, so that waiting costs the server nothing."""
+    """Hears the kernel's own notes of committed elements and rules, so that waiting costs the server nothing."""
 
     def __init__(self):
         self.s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
@@ -136,7 +137,7 @@ class SetWatch:
             pass
 
     def messages(self, timeout):
-        """The notes of new elements that come within that time, each with the moment by perf_counter."""
+        """The notes of new ones that come within that time, each with the moment by perf_counter."""
         end = time.perf_counter() + timeout
         while (left := end - time.perf_counter()) > 0:
             self.s.settimeout(left)
@@ -147,12 +148,12 @@ class SetWatch:
             now, at = time.perf_counter(), 0
             while at + 16 <= len(block):
                 length, kind = struct.unpack_from("=IH", block, at)
-                if kind == NEW_ELEMENT:
+                if kind in (NEW_RULE, NEW_ELEMENT):
                     yield now, block[at:at + length]
                 at += max(16, length + 3 & ~3)
 
     def wait(self, address, timeout):
-        """When the address entered a set; None if it did not."""
+        """When the address entered a set, or got a rule that compares with it; None if it did not."""
         value = struct.pack("=HH", 8, 1) + socket.inet_aton(address)
         return next((moment for moment, text in self.messages(timeout) if value in text), None)
 
