@@ -26,19 +26,11 @@ first=('192.0.2.77' '2001:db8::77')
 more=(192.0.2.{78,79} 2001:db8::{78,79} 198.51.100.{1..40} 2001:db8:1::{1..40})
 network=203.0.113.0/24
 
-{
-	printf '%s\n' '[DEFAULT]' 'filter = plain' "logpath = $T/log" 'backend = polling'
-	for i in "${!actions[@]}"; do
-		action=${actions[i]%]}
-		[ "$action" != "${actions[i]}" ] && action+=', ' || action+=[
-		printf '[j%s]\nenabled = true\naction = %s\n' $i "${action}name=j$i]"
-	done
-} | server_configure
-filter_file plain <<-'END'
-	[Definition]
-	failregex = ^ bad <HOST>$
-END
-: >"$T/log"
+jails=()
+for i in "${!actions[@]}"; do
+	jails+=("j$i $(with "${actions[i]}" name=j$i)")
+done
+plain_jails "${jails[@]}"
 
 rules_of() { victim ${1}tables -w -S | grep -e "-A f2b-j" | sort; }
 rules_are() { [ "$(rules_of ip | grep -c -e ' -s ') $(rules_of ip6 | grep -c -e ' -s ')" = "$1" ]; }

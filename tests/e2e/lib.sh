@@ -245,6 +245,30 @@ web_configure() {
 # Files of the administrator: filter NAME, with the text on standard input.
 filter_file() { cat >"$ETC/filter.d/$1.conf"; }
 
+# plain_jails "NAME ACTION"...: such jails, with our configuration set, which find lines " bad ADDRESS" in $T/log.
+plain_jails() {
+	local jail
+	{
+		printf '%s\n' '[DEFAULT]' 'filter = plain' "logpath = $T/log" 'backend = polling'
+		for jail; do
+			printf '[%s]\nenabled = true\naction = %s\n' "${jail%% *}" "${jail#* }"
+		done
+	} | server_configure
+	filter_file plain <<-'END'
+		[Definition]
+		failregex = ^ bad <HOST>$
+	END
+	: >"$T/log"
+}
+
+# with ACTION OPTIONS: the action with these options as well.
+with() {
+	case $1 in
+	*]) echo "${1%]}, $2]" ;;
+	*) echo "$1[$2]" ;;
+	esac
+}
+
 client() { "$BIN/f2b-client" -c "$ETC" "$@"; }
 
 alive() { client ping | grep -q pong; }

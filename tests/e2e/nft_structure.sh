@@ -27,20 +27,10 @@ actions=(
 )
 only_shell=3
 
-# configure ACTION.D
-configure() {
-	local i action
-	{
-		printf '%s\n' '[DEFAULT]' 'filter = plain' "logpath = $T/log" 'backend = polling'
-		for i in "${!actions[@]}"; do
-			action=${actions[i]%]}
-			[ "$action" != "${actions[i]}" ] && action+=', ' || action+=[
-			printf '[j%s]\nenabled = true\naction = %s\n' $i "${action}name=j$i, table=t$i]"
-		done
-	} | server_configure
-	echo 'loglevel = DEBUG' >>"$ETC/fail2ban.local"
-	rm -r "$ETC/action.d" && cp -r "$1" "$ETC/action.d"
-}
+jails=()
+for i in "${!actions[@]}"; do
+	jails+=("j$i $(with "${actions[i]}" "name=j$i, table=t$i")")
+done
 
 # A ban of each family in each jail, one jail after the other.
 ban_in_all() {
@@ -53,15 +43,12 @@ ban_in_all() {
 both_in() { [ "$(victim nft list table inet "$1" | grep -c -e 192.0.2.77 -e 2001:db8::77)" = 2 ]; }
 done_directly() { [ "$(grep 'done without a shell' "$LOG" | grep -vc 'add element')" = "$1" ]; }
 
-: >"$T/log"
 for files in "$SOURCE/action.d" /etc/fail2ban/action.d ${F2B_ORACLE:+"$F2B_ORACLE/etc/fail2ban/action.d"}; do
 	[ -e "$files/nftables.conf" ] || continue
 	rm -rf "$ETC"
-	configure "$files"
-	filter_file plain <<-'END'
-		[Definition]
-		failregex = ^ bad <HOST>$
-	END
+	plain_jails "${jails[@]}"
+	echo 'loglevel = DEBUG' >>"$ETC/fail2ban.local"
+	rm -r "$ETC/action.d" && cp -r "$files" "$ETC/action.d"
 	for way in off on; do
 		: >"$LOG"
 		rm -f "$T/f2b.sqlite3"

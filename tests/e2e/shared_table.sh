@@ -5,17 +5,7 @@
 
 lab_new
 jails=(a b c d e f g h)
-{
-	printf '%s\n' '[DEFAULT]' 'filter = plain' "logpath = $T/log" 'backend = polling'
-	for jail in "${jails[@]}"; do
-		printf '[%s]\nenabled = true\naction = nftables-allports[name=%s]\n' $jail $jail
-	done
-} | server_configure
-filter_file plain <<-'END'
-	[Definition]
-	failregex = ^ bad <HOST>$
-END
-: >"$T/log"
+plain_jails "${jails[@]/%/ nftables-allports[name=%(__name__)s]}"
 
 # Each of them makes its sets with the first ban, while others make or remove theirs.
 ban_at_once() {

@@ -5,22 +5,12 @@
 
 lab_new
 jails=(a b c d)
-{
-	printf '%s\n' '[DEFAULT]' 'filter = plain' "logpath = $T/log" 'backend = polling' 'action = count'
-	for jail in "${jails[@]}"; do
-		printf '[%s]\nenabled = true\n' $jail
-	done
-} | server_configure
-filter_file plain <<-'END'
-	[Definition]
-	failregex = ^ bad <HOST>$
-END
+plain_jails "${jails[@]/%/ count}"
 cat >"$ETC/action.d/count.conf" <<-END
 	[Definition]
 	actionban = n=\$(cat $T/count); sleep .02; echo \$((n + 1)) >$T/count
 	actionunban = n=\$(cat $T/count); sleep .02; echo \$((n - 1)) >$T/count
 END
-: >"$T/log"
 echo 0 >"$T/count"
 count_is() { [ "$(cat "$T/count")" = "$1" ]; }
 
