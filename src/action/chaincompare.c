@@ -2,11 +2,9 @@
 
 #include "util/mem.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #define CHANGES_MAX ((size_t)64 * 1024 * 1024)
-#define RESTORE SLICE("-restore")
 
 struct chain_rule {
 	struct addr addr; /* first, for addr_order() */
@@ -77,12 +75,7 @@ chaincompare_knows(const struct form *form)
 void
 chaincompare_command(const struct form *form, struct buf *out)
 {
-	struct slice program = slice_cstr(form->rule.program);
-	ptrdiff_t end = slice_find(program, RESTORE, 0);
-
-	assert(end >= 0);
-	buf_add(out, slice_upto(program, (size_t)end));
-	buf_add(out, slice_from(program, (size_t)end + RESTORE.n));
+	form_program(form, out);
 	buf_add_cstr(out, " -S ");
 	buf_add(out, form_chain(form));
 }

@@ -50,14 +50,14 @@ take_char(struct follower *f, char c)
 static void
 skip_blanks(struct follower *f)
 {
-	while (peek(f) == ' ' || peek(f) == '\t')
+	while (char_blank(peek(f)))
 		f->at++;
 }
 
 static void
 skip_lines(struct follower *f)
 {
-	while (peek(f) == ' ' || peek(f) == '\t' || peek(f) == '\n')
+	while (char_blank(peek(f)) || peek(f) == '\n')
 		f->at++;
 }
 

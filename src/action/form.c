@@ -1,5 +1,7 @@
 #include "action/form.h"
 
+#include <assert.h>
+
 /* True if the word is the brace, quoted so that it is no word of the shell's own, or bare. */
 static bool
 brace(struct slice word, char c)
@@ -111,6 +113,8 @@ parse_ipset(const struct words *w, struct form *out)
 	    parse_timeout(w, at + 3, end, out);
 }
 
+#define RESTORE "-restore"
+
 /* "iptables-restore" of "iptables", with what follows the program about the lock. */
 static bool
 parse_program(const struct words *w, size_t *at, struct form *out)
@@ -130,7 +134,7 @@ parse_program(const struct words *w, size_t *at, struct form *out)
 	*at += wait;
 	if (wait && *at < w->count && slice_u64(w->v[*at], 100000, &n) == 0)
 		seconds = w->v[(*at)++];
-	return snprintf(out->rule.program, FORM_RULE_MAX, "%.*s-restore%s%s%.*s",
+	return snprintf(out->rule.program, FORM_RULE_MAX, "%.*s" RESTORE "%s%s%.*s",
 		   SLICE_ARG(w->v[0]), wait ? " -w" : "", seconds.n > 0 ? " " : "",
 		   SLICE_ARG(seconds)) < FORM_RULE_MAX;
 }
@@ -198,6 +202,17 @@ form_parse(struct slice text, struct form *out)
 	}
 	*out = (struct form){0};
 	return false;
+}
+
+void
+form_program(const struct form *f, struct buf *out)
+{
+	struct slice program = slice_cstr(f->rule.program);
+	ptrdiff_t end = slice_find(program, SLICE(RESTORE), 0);
+
+	assert(end >= 0);
+	buf_add(out, slice_upto(program, (size_t)end));
+	buf_add(out, slice_from(program, (size_t)end + SLICE(RESTORE).n));
 }
 
 bool

@@ -52,6 +52,9 @@ struct form {
 /* False, with out->kind FORM_NONE, if the text is none of the forms. */
 bool form_parse(struct slice text, struct form *out);
 
+/* Adds the program that a rule's command names, with what follows it about the lock: "iptables -w". */
+void form_program(const struct form *f, struct buf *out);
+
 /*
  * Does in the kernel what the text of an nft command says. False, with nothing done, if it is none
  * or the kernel refused: then a shell is to run it, whose words an administrator knows. *n is

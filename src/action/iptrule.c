@@ -1,55 +1,37 @@
 #include "action/iptrule.h"
 
-#include "util/mem.h"
+#include "config/programs.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <limits.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nf_tables_compat.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define TABLE "filter"
-#define RESTORE SLICE("-restore")
 
 /* The program behind iptables that keeps rules in nf_tables; there is another that does not. */
 #define NFT_VARIANT SLICE("nft")
 
-/* Which program iptables is. */
-
-/* Where a shell would find it, all links followed. */
-static bool
-find_program(struct slice name, char out[PATH_MAX])
-{
-	struct slice path = slice_cstr(getenv("PATH")), folder;
-	char text[PATH_MAX];
-	int n;
-
-	if (slice_find_char(name, '/', 0) >= 0) {
-		n = snprintf(text, sizeof(text), "%.*s", SLICE_ARG(name));
-		return n < PATH_MAX && realpath(text, out) != NULL;
-	}
-	while (slice_next(&path, ':', &folder)) {
-		n = snprintf(text, sizeof(text), "%.*s/%.*s", SLICE_ARG(folder), SLICE_ARG(name));
-		if (n < PATH_MAX && access(text, X_OK) == 0)
-			return realpath(text, out) != NULL;
-	}
-	return false;
-}
-
 static bool
 uses_nft(const struct form *f)
 {
-	struct slice program = slice_cstr(f->rule.program), name = program;
-	char path[PATH_MAX];
-	ptrdiff_t end = slice_find(program, RESTORE, 0);
+	struct buf command, path;
+	struct slice rest, name;
+	char real[PATH_MAX];
+	bool known;
 
-	if (end >= 0)
-		name = slice_upto(program, (size_t)end);
-	return find_program(name, path) &&
-	       slice_find(slice_cstr(strrchr(path, '/')), NFT_VARIANT, 0) >= 0;
+	buf_init(&command, FORM_RULE_MAX);
+	buf_init(&path, PATH_MAX);
+	form_program(f, &command);
+	rest = buf_slice(&command);
+	known = slice_next_word(&rest, &name) && programs_find(name, &path) &&
+		realpath(buf_cstr(&path), real) != NULL &&
+		slice_find(slice_cstr(strrchr(real, '/')), NFT_VARIANT, 0) >= 0;
+	buf_done(&path);
+	buf_done(&command);
+	return known;
 }
 
 /* "-I CHAIN [1] -s" or "-A CHAIN -s" */

@@ -531,11 +531,15 @@ has_chain(const struct nft_plan *p, const char *name)
 	return false;
 }
 
+/* What is done about what is there: nothing, rules are made anew, or all is left as it is. */
+enum there { THERE_STAYS, THERE_REPLACED, THERE_REFUSED };
+
 static int
-build_all(struct nft *n, const struct nft_plan *p, bool replace, const struct nft_plan *old)
+build_all(
+    struct nft *n, const struct nft_plan *p, enum there there, const struct nft_plan *old)
 {
 	struct builder b = {.plan = p, .next_id = ID_FIRST_ANONYMOUS};
-	size_t rules[NFTPLAN_CHAINS_MAX];
+	size_t rules[NFTPLAN_CHAINS_MAX] = {0};
 	struct nft_set_kind kind;
 	bool set_there;
 	int r;
@@ -544,9 +548,12 @@ build_all(struct nft *n, const struct nft_plan *p, bool replace, const struct nf
 	if (r < 0 && r != -ENOENT)
 		return r;
 	set_there = r == 0;
+	if (set_there && there == THERE_REFUSED)
+		return -EEXIST;
 	if (set_there && !nft_set_takes(&kind, p->addr))
 		return -EMEDIUMTYPE;
-	r = count_rules(n, p, rules);
+	/* The kernel keeps a set for as long as a rule looks it up: without it there are none. */
+	r = set_there ? count_rules(n, p, rules) : 0;
 	if (r < 0)
 		return r;
 	nft_batch_begin(&b.batch, n);
@@ -556,7 +563,7 @@ build_all(struct nft *n, const struct nft_plan *p, bool replace, const struct nf
 	if (!set_there)
 		build_addresses(&b);
 	for (size_t i = 0; i < p->chain_count; i++) {
-		if (rules[i] >= rules_of_chain(p) && !replace)
+		if (rules[i] >= rules_of_chain(p) && there != THERE_REPLACED)
 			continue;
 		if (rules[i] > 0)
 			remove_rules(&b.batch, p, &p->chains[i]);
@@ -571,13 +578,19 @@ build_all(struct nft *n, const struct nft_plan *p, bool replace, const struct nf
 int
 nftrule_build(struct nft *n, const struct nft_plan *p)
 {
-	return build_all(n, p, false, NULL);
+	return build_all(n, p, THERE_STAYS, NULL);
+}
+
+int
+nftrule_create(struct nft *n, const struct nft_plan *p)
+{
+	return build_all(n, p, THERE_REFUSED, NULL);
 }
 
 int
 nftrule_replace(struct nft *n, const struct nft_plan *p, const struct nft_plan *old)
 {
-	return build_all(n, p, true, old);
+	return build_all(n, p, THERE_REPLACED, old);
 }
 
 bool

@@ -16,8 +16,11 @@
  */
 int nftrule_build(struct nft *n, const struct nft_plan *p);
 
+/* The same where the set is not there yet; -EEXIST, with nothing done, if it is. */
+int nftrule_create(struct nft *n, const struct nft_plan *p);
+
 /*
- * The same, but rules that are there are replaced, at no moment being missing. old: the plan that they were
+ * As nftrule_build(), but rules that are there are replaced, at no moment being missing. old: the plan that they were
  * made by, with the same set, whose chains may be others; or NULL.
  */
 int nftrule_replace(struct nft *n, const struct nft_plan *p, const struct nft_plan *old);

@@ -4,7 +4,6 @@
 #include "action/nftrule.h"
 #include "action/words.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -37,25 +36,19 @@ mark(char c)
 }
 
 static bool
-blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static bool
 tokens_split(struct tokens *t, struct slice line)
 {
 	size_t at = 0, start;
 
 	*t = (struct tokens){0};
 	for (;;) {
-		while (at < line.n && blank(line.p[at]))
+		while (at < line.n && char_blank(line.p[at]))
 			at++;
 		if (at == line.n)
 			return true;
 		start = at++;
 		if (!mark(line.p[start]))
-			while (at < line.n && !blank(line.p[at]) && !mark(line.p[at]))
+			while (at < line.n && !char_blank(line.p[at]) && !mark(line.p[at]))
 				at++;
 		if (t->count == TOKENS_MAX)
 			return false;
@@ -434,15 +427,6 @@ lock_root(void)
 	return fd;
 }
 
-static bool
-make(struct nft **n, const struct nft_plan *plan)
-{
-	struct nft_set_kind kind;
-
-	return (*n != NULL || nft_share(n) == 0) &&
-	       nft_set_kind(*n, &plan->set, &kind) == -ENOENT && nftrule_build(*n, plan) == 0;
-}
-
 bool
 nftscript_run(struct nft **n, struct slice script)
 {
@@ -452,7 +436,7 @@ nftscript_run(struct nft **n, struct slice script)
 
 	if (!nftscript_parse(script, &plan, &locks) || (locks && (fd = lock_root()) < 0))
 		return false;
-	made = make(n, &plan);
+	made = (*n != NULL || nft_share(n) == 0) && nftrule_create(*n, &plan) == 0;
 	if (fd >= 0)
 		(void)close(fd);
 	return made;

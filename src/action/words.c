@@ -1,11 +1,5 @@
 #include "action/words.h"
 
-static bool
-blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 void
 words_split(struct words *w, struct slice text)
 {
@@ -15,7 +9,7 @@ words_split(struct words *w, struct slice text)
 	for (;;) {
 		size_t start;
 
-		while (at < w->text.n && blank(w->text.p[at]))
+		while (at < w->text.n && char_blank(w->text.p[at]))
 			at++;
 		if (at == w->text.n)
 			return;
@@ -23,7 +17,7 @@ words_split(struct words *w, struct slice text)
 			w->count = 0;
 			return;
 		}
-		for (start = at; at < w->text.n && !blank(w->text.p[at]);)
+		for (start = at; at < w->text.n && !char_blank(w->text.p[at]);)
 			at++;
 		w->v[w->count++] = slice_of(w->text.p + start, at - start);
 	}

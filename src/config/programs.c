@@ -29,12 +29,6 @@ listed(struct slice word, const char *const *list)
 	return false;
 }
 
-static bool
-blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 struct programs
 programs_of(struct slice script)
 {
@@ -113,7 +107,7 @@ skip_blanks(struct programs *p)
 	struct slice s = p->script;
 
 	for (;;) {
-		if (p->at < s.n && blank(s.p[p->at]))
+		if (p->at < s.n && char_blank(s.p[p->at]))
 			p->at++;
 		else if (p->at + 1 < s.n && s.p[p->at] == '\\' && s.p[p->at + 1] == '\n')
 			p->at += 2;
@@ -222,36 +216,42 @@ programs_next(struct programs *p, struct slice *word)
 }
 
 static bool
-executable(struct slice folder, struct slice word)
+executable(struct slice folder, struct slice word, struct buf *path)
 {
-	struct buf path;
-	bool found;
-
-	buf_init(&path, 4096);
-	buf_add(&path, folder);
-	buf_add_char(&path, '/');
-	buf_add(&path, word);
-	found = !buf_refused(&path) && access(buf_cstr(&path), X_OK) == 0;
-	buf_done(&path);
-	return found;
+	buf_clear(path);
+	buf_add(path, folder);
+	buf_add_char(path, '/');
+	buf_add(path, word);
+	return !buf_refused(path) && access(buf_cstr(path), X_OK) == 0;
 }
 
 bool
-programs_installed(struct slice word)
+programs_find(struct slice word, struct buf *path)
 {
-	const char *path = getenv("PATH");
-	struct slice rest = slice_cstr(path), folder;
+	struct slice rest = slice_cstr(getenv("PATH")), folder;
 
 	if (memchr(word.p, '\0', word.n) != NULL)
 		return false;
 	if (slice_find_char(word, '/', 0) >= 0)
 		return executable(word.p[0] == '/' ? SLICE_EMPTY : SLICE("."),
-		    word.p[0] == '/' ? slice_from(word, 1) : word);
+		    word.p[0] == '/' ? slice_from(word, 1) : word, path);
 	while (slice_next(&rest, ':', &folder))
-		if (folder.n > 0 && executable(folder, word))
+		if (folder.n > 0 && executable(folder, word, path))
 			return true;
 	for (size_t i = 0; folders[i] != NULL; i++)
-		if (executable(slice_cstr(folders[i]), word))
+		if (executable(slice_cstr(folders[i]), word, path))
 			return true;
 	return false;
+}
+
+bool
+programs_installed(struct slice word)
+{
+	struct buf path;
+	bool found;
+
+	buf_init(&path, 4096);
+	found = programs_find(word, &path);
+	buf_done(&path);
+	return found;
 }

@@ -1,7 +1,7 @@
 #ifndef F2B_CONFIG_PROGRAMS_H
 #define F2B_CONFIG_PROGRAMS_H
 
-#include "util/slice.h"
+#include "util/buf.h"
 
 /*
  * The programs that a shell script runs, as far as they can be told without running it: the first
@@ -22,7 +22,9 @@ struct programs programs_of(struct slice script);
  */
 bool programs_next(struct programs *p, struct slice *word);
 
-/* Whether a shell would find it, in PATH or where a system keeps its programs. */
+/* Puts into path, an empty one, where a shell would find it, in PATH or where a system keeps its programs. False if nowhere. */
+bool programs_find(struct slice word, struct buf *path);
+
 bool programs_installed(struct slice word);
 
 #endif

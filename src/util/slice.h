@@ -81,6 +81,12 @@ char_word(char c)
 	return char_alnum(c) || c == '_';
 }
 
+static inline bool
+char_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 /* Space, tab, line feed, vertical tab, form feed, carriage return. */
 static inline bool
 char_space(char c)
