@@ -1,25 +1,19 @@
 #include "store/row.h"
 
+#include "store/rowplain.h"
 #include "util/escape.h"
 
 #include <jansson.h>
 
 /*
  * Written here, as the form is always the same and a tree of JSON took a sixth of a ban's time; read
- * by a library, as what stands there may be anything.
+ * by a library, where it is not just that form (rowplain.h), as what stands there may be anything.
  */
 
 /* Lists within an attribute, as of the users of a session, are joined with this. */
 #define SEPARATOR ", "
 
-/* What stands for itself in a text of JSON: ASCII, but for these. */
-static bool
-is_plain(char c)
-{
-	return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
-}
-
-/* Adds the character at the start of s, which is none of the plain ones; returns its length. */
+/* Adds the character at the start of s, which does not stand for itself; returns its length. */
 static size_t
 add_special(struct buf *out, struct slice s)
 {
@@ -43,10 +37,8 @@ add_text(struct buf *out, struct slice s)
 	s = slice_upto(s, ROW_DATA_MAX);
 	buf_add_char(out, '"');
 	while (s.n > 0) {
-		size_t n = 0;
+		size_t n = rowplain_length(s);
 
-		while (n < s.n && is_plain(s.p[n]))
-			n++;
 		buf_add(out, slice_upto(s, n));
 		s = slice_from(s, n);
 		if (s.n > 0)
@@ -87,9 +79,8 @@ add_matches(struct buf *out, const struct ticket *t, size_t max)
 	buf_add_cstr(out, "], ");
 }
 
-/* Those that the row has of its own. */
-static bool
-is_own_name(struct slice name)
+bool
+row_owns(struct slice name)
 {
 	return slice_eq(name, SLICE("matches")) || slice_eq(name, SLICE("failures"));
 }
@@ -124,7 +115,7 @@ row_format(struct buf *out, const struct ticket *t, size_t max_matches)
 		add_matches(out, t, max_matches);
 	buf_printf(out, "\"failures\": %u", t->failures);
 	while (ticket_next_attr(t, &at, &a))
-		if (!is_own_name(a.name))
+		if (!row_owns(a.name))
 			add_attr(out, a.name, a.value);
 	if (!knows_address(t))
 		add_attr(out, SLICE("ip"), ticket_ip(t));
@@ -188,24 +179,25 @@ take_attr(struct ticket *t, struct slice name, const json_t *v)
 	buf_done(&text);
 }
 
-/* The address seen, where what is banned is none; read as attributes are, in text. */
-static struct slice
-address_of(struct slice id, const json_t *data, struct buf *text)
+/* With the address seen, which attributes tell; read as those are, in text. */
+static struct ticket *
+ticket_of_name(struct slice id, const json_t *data, struct instant when)
 {
 	static const char *const keys[] = {"ip", "ip4", "ip6"};
-	struct addr a;
+	struct addr a = {.family = ADDR_NONE};
+	struct ticket *t;
+	struct buf text;
 
-	if (addr_parse(id, &a) == 0)
-		return id;
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const json_t *v = json_object_get(data, keys[i]);
-
-		buf_clear(text);
-		add_texts(text, v, SEPARATOR);
-		if (addr_parse(buf_slice(text), &a) == 0)
-			return buf_slice(text);
+	buf_init(&text, ROW_DATA_MAX);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && a.family == ADDR_NONE; i++) {
+		buf_clear(&text);
+		add_texts(&text, json_object_get(data, keys[i]), SEPARATOR);
+		if (addr_parse(buf_slice(&text), &a) < 0)
+			a.family = ADDR_NONE;
 	}
-	return id;
+	t = ticket_new_addr(id, a.family != ADDR_NONE ? buf_slice(&text) : id, &a, when);
+	buf_done(&text);
+	return t;
 }
 
 static unsigned
@@ -253,28 +245,42 @@ load(struct slice json)
 	return data;
 }
 
-struct ticket *
-row_ticket(struct slice id, struct instant when, struct slice json, size_t max_matches)
+static void
+take_all(struct ticket *t, json_t *data, size_t max_matches)
 {
-	json_t *data = NULL, *v;
-	struct buf address;
-	struct ticket *t;
 	const char *key;
+	json_t *v;
 	size_t n;
 
-	if (json.n <= ROW_DATA_MAX)
-		data = load(json);
-	buf_init(&address, ROW_DATA_MAX);
-	t = ticket_new(id, address_of(id, data, &address), when);
-	buf_done(&address);
 	take_matches(t, json_object_get(data, "matches"), max_matches);
 	t->failures = count_of(json_object_get(data, "failures"));
 	json_object_keylen_foreach (data, key, n, v) {
 		struct slice name = slice_of(key, n);
 
-		if (!is_own_name(name) && name.n <= ROW_NAME_MAX && details_attr_count(t->more) < DOOR_ATTRS_MAX)
+		if (!row_owns(name) && name.n <= ROW_NAME_MAX && details_attr_count(t->more) < DOOR_ATTRS_MAX)
 			take_attr(t, name, v);
 	}
+}
+
+struct ticket *
+row_ticket(struct slice id, struct instant when, struct slice json, size_t max_matches)
+{
+	struct addr addr;
+	struct ticket *t;
+	json_t *data;
+
+	if (json.n > ROW_DATA_MAX)
+		json = SLICE_EMPTY;
+	if (addr_parse(id, &addr) < 0) {
+		data = load(json);
+		t = ticket_of_name(id, data, when);
+	} else {
+		t = ticket_new_addr(id, id, &addr, when);
+		if (rowplain_read(json, t, max_matches))
+			return t;
+		data = load(json);
+	}
+	take_all(t, data, max_matches);
 	json_decref(data);
 	return t;
 }

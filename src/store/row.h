@@ -24,6 +24,9 @@
  */
 void row_format(struct buf *out, const struct ticket *t, size_t max_matches);
 
+/* Whether the row has that of its own, so that no attribute of a ticket may be called so. */
+bool row_owns(struct slice name);
+
 /*
  * The ticket of id with what json, which may be anything, says of it: data that cannot be read
  * counts as none. Its ip is the address seen where id is none, and else id. Ended by

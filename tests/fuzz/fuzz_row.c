@@ -1,6 +1,7 @@
 /*
  * Data of a stored ban that may be anything. Claims: it makes a ticket within the caps; what we
- * write of that ticket is read again as the same ticket; and so from then on.
+ * write of that ticket is read again as the same ticket; and so from then on; and it makes no difference
+ * whether it has the plain form, which a blank behind it ends.
  */
 #include "store/row.h"
 
@@ -25,6 +26,24 @@ same_ticket(const struct ticket *a, const struct ticket *b)
 		assert(slice_eq(x.name, y.name) && slice_eq(x.value, y.value));
 }
 
+static void
+plain_or_not(struct slice json)
+{
+	struct slice id = SLICE("192.0.2.1");
+	struct ticket *t = row_ticket(id, INSTANT_S(1), json, MATCHES), *other;
+	struct buf text;
+
+	buf_init(&text, 2 * ROW_DATA_MAX);
+	buf_add(&text, json);
+	buf_add_char(&text, ' ');
+	other = row_ticket(id, INSTANT_S(1), buf_slice(&text), MATCHES);
+	if (text.n <= ROW_DATA_MAX)
+		same_ticket(t, other);
+	buf_done(&text);
+	ticket_unref(t);
+	ticket_unref(other);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -45,6 +64,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		same_ticket(again, third);
 		ticket_unref(third);
 	}
+	plain_or_not(json);
 	buf_done(&once);
 	buf_done(&twice);
 	ticket_unref(t);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "store/row.h"
+#include "tests/unit/draw.h"
 
 static const struct {
 	const char *id, *json, *again;	/* again: NULL if as json */
@@ -118,6 +119,64 @@ address_of_an_id_that_is_none_is_kept(void **state)
 	ticket_unref(u);
 }
 
+/* A blank at the end makes it none of the plain ones, and changes nothing else. */
+static void
+same_by_the_library(const char *json)
+{
+	struct buf blank, out[2];
+	struct slice both[2];
+
+	buf_init(&blank, 10000);
+	buf_printf(&blank, "%s ", json);
+	both[0] = slice_cstr(json);
+	both[1] = buf_slice(&blank);
+	for (size_t i = 0; i < 2; i++) {
+		struct ticket *t = row_ticket(SLICE("192.0.2.1"), INSTANT_S(1), both[i], 10);
+
+		buf_init(&out[i], 100000);
+		row_format(&out[i], t, 40);
+		ticket_unref(t);
+	}
+	assert_string_equal(buf_cstr(&out[0]), buf_cstr(&out[1]));
+	buf_done(&out[0]);
+	buf_done(&out[1]);
+	buf_done(&blank);
+}
+
+/* Rows put together from what a plain one has, in any order or with one piece of something else. */
+static void
+plain_rows_are_read_as_others(void **state)
+{
+	static const char *const pieces[] = {"{", "\"matches\": [", "\"failures\": ", "\"text\"", "\"a\"", ", ", ": ",
+	    "]", "}", "0", "7", "12", "03", "123456789", "4294967296", "\"user\": ", "\"ip\": \"192.0.2.7\"",
+	    "\"\\\"\"", "\"\"", "\"r\xc3\xb6t\"", "\"\x01\"", "-1", "1.5", "null", " ", "[\"a\", \"b\", \"c\"]"};
+	unsigned long count = draw_count(100000);
+	struct buf row;
+
+	(void)state;
+	draw_begin();
+	buf_init(&row, 10000);
+	for (unsigned long i = 0; i < count; i++) {
+		unsigned matches = draw(4) == 0 ? draw(40) : draw(4), attrs = draw(3) == 0 ? draw(12) : 0;
+		unsigned odd = draw(2) == 0 ? draw(matches + attrs + 3) : 1000, at = 0;
+
+		buf_clear(&row);
+		buf_add_cstr(&row, draw(8) > 0 ? "{\"matches\": [" : "{\"x\": [");
+		for (unsigned k = 0; k < matches; k++)
+			buf_printf(&row, "%s%s", k > 0 ? ", " : "", at++ == odd ? pieces[draw(26)] : "\"line\"");
+		buf_printf(&row, "], \"failures\": %s", at++ == odd ? pieces[draw(26)] : "12");
+		for (unsigned k = 0; k < attrs; k++)
+			buf_printf(&row, ", \"a%u\": %s", draw(20), at++ == odd ? pieces[draw(26)] : "\"v\"");
+		buf_printf(&row, "}%s", at++ == odd ? pieces[draw(26)] : "");
+		same_by_the_library(buf_cstr(&row));
+		buf_clear(&row);
+		for (unsigned k = draw(12); k > 0; k--)
+			buf_add_cstr(&row, pieces[draw(26)]);
+		same_by_the_library(buf_cstr(&row));
+	}
+	buf_done(&row);
+}
+
 int
 main(void)
 {
@@ -126,6 +185,7 @@ main(void)
 	    cmocka_unit_test(texts_are_escaped_as_python_does),
 	    cmocka_unit_test(newest_matches_are_kept),
 	    cmocka_unit_test(address_of_an_id_that_is_none_is_kept),
+	    cmocka_unit_test(plain_rows_are_read_as_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
