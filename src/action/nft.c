@@ -14,6 +14,14 @@
 #define ELEMENTS_PER_MESSAGE 400	/* an attribute ends at 64 KiB */
 #define ELEMENT_BYTES_MAX ((size_t)128)	/* of the start and the end of an interval, IPv6 */
 
+/*
+ * A set of single addresses is a hash table, which the kernel makes larger only between transactions:
+ * elements of a large one look for their place in every table that it is to grow to, which took twice
+ * as long for 20,000. So each is twice as large as the one before, up to a limit.
+ */
+#define GROWING_FIRST ((size_t)250)
+#define GROWING_MAX ((size_t)4000)
+
 /* In the user data that nft leaves with a set or an element. */
 #define SET_UDATA_MERGE 2
 static const uint8_t element_open_udata[] = {1, 4, 1, 0, 0, 0};
@@ -629,7 +637,7 @@ send_changes(struct nft *n, const struct nft_change *changes, size_t count, stru
 }
 
 static int
-elements(struct nft *n, const struct nft_change *changes, size_t count, size_t *failed,
+transaction(struct nft *n, const struct nft_change *changes, size_t count, size_t *failed,
     uint32_t generation)
 {
 	struct located *at = mem_array(count, sizeof(*at));
@@ -642,16 +650,42 @@ elements(struct nft *n, const struct nft_change *changes, size_t count, size_t *
 	return r;
 }
 
+/* Whether all of them add to hash tables: only these go into several transactions. */
+static bool
+only_grow(const struct nft_change *changes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!changes[i].add || (changes[i].kind->flags & NFT_SET_INTERVAL) != 0)
+			return false;
+	return true;
+}
+
+static int
+elements(struct nft *n, const struct nft_change *changes, size_t count, size_t *failed, bool recalled)
+{
+	size_t max = only_grow(changes, count) ? GROWING_FIRST : count, some;
+	int r = 0;
+
+	*failed = count;
+	for (size_t done = 0; done < count && r == 0; done += some) {
+		some = count - done < max ? count - done : max;
+		max = max < GROWING_MAX ? max * 2 : max;
+		r = transaction(n, changes + done, some, failed, recalled ? n->generation : 0);
+		*failed = *failed < some ? done + *failed : count;
+	}
+	return r;
+}
+
 int
 nft_elements(struct nft *n, const struct nft_change *changes, size_t count, size_t *failed)
 {
-	return elements(n, changes, count, failed, 0);
+	return elements(n, changes, count, failed, false);
 }
 
 int
 nft_elements_recalled(struct nft *n, const struct nft_change *changes, size_t count, size_t *failed)
 {
-	return elements(n, changes, count, failed, n->generation);
+	return elements(n, changes, count, failed, true);
 }
 
 const char *

@@ -67,7 +67,8 @@ struct nft_change {
 #define NFT_CHANGES_MAX ((size_t)50000)
 
 /*
- * Does all changes, at most NFT_CHANGES_MAX, in one transaction and in their order: all or none.
+ * Does all changes, at most NFT_CHANGES_MAX, in their order and in one transaction: all or none. Only
+ * many that all add to sets without intervals are done in several, and some may be done after an error.
  *
  * To add what is there is no error. -ENOENT if one to delete is not there, or a set or its table is
  * gone; -EEXIST if one overlaps with another; -ENFILE if a set is full; -ENOBUFS if the kernel's

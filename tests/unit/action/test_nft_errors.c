@@ -102,6 +102,36 @@ each_refusal_has_its_own_words(void **state)
 	shell("test $(nft list ruleset | grep -c '192.0.2.') = 0");
 }
 
+/* They go in several transactions; the one that is refused is found in any of them, and the others are in. */
+static void
+many_that_only_add_are_done_as_far_as_it_goes(void **state)
+{
+	static const struct nft_set_name bounded = {.family = NFPROTO_INET, .table = "t", .set = "bounded"};
+	struct nft_change changes[1300];
+	struct nft *n = *state;
+	char text[32];
+	size_t failed;
+
+	shell("nft add set inet t bounded '{ type ipv4_addr; size 1250; }'");
+	for (size_t i = 0; i < 1300; i++) {
+		(void)snprintf(text, sizeof(text), "10.1.%zu.%zu", i / 250, i % 250);
+		changes[i] = change(&bounded, &address, text, true);
+	}
+	assert_int_equal(nft_elements(n, changes, 1300, &failed), -ENFILE);
+	assert_int_equal(failed, 1250);
+	shell("nft get element inet t bounded '{ 10.1.0.0, 10.1.2.249 }' >/dev/null");
+	assert_int_equal(nft_elements(n, changes, 1250, &failed), 0);
+	assert_int_equal(failed, 1250);
+	shell("nft get element inet t bounded '{ 10.1.0.0, 10.1.4.249 }' >/dev/null");
+	shell("! nft get element inet t bounded '{ 10.1.5.0 }' >/dev/null 2>&1");
+	/* Where one goes as well, it is all or none. */
+	changes[3].add = false;
+	changes[700].set = &other;
+	shell("nft flush set inet t bounded");
+	assert_int_equal(nft_elements(n, changes, 1250, &failed), -ENOENT);
+	shell("! nft get element inet t bounded '{ 10.1.0.0 }' >/dev/null 2>&1");
+}
+
 /* Of a transaction with a thousand mistakes there are a thousand answers. */
 static void
 lost_answers_are_an_error_of_their_own(void **state)
@@ -249,6 +279,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 	        list_that_changed_meanwhile_is_asked_for_again, setup, teardown),
 	    cmocka_unit_test(what_is_listed_twice_is_one),
+	    cmocka_unit_test_setup_teardown(many_that_only_add_are_done_as_far_as_it_goes, setup, teardown),
 	    cmocka_unit_test_setup_teardown(lost_answers_are_an_error_of_their_own, setup, teardown),
 	};
 
