@@ -40,8 +40,8 @@ size_t direct_max(enum direct_kind kind);
 
 /*
  * Does all in their order. 0, or a negative errno with *failed the first item that was refused, or
- * count if that is not known. Then with DIRECT_NFT nothing is done; with DIRECT_IPSET some may be, and
- * to do them again does no harm. What the actions have in force is noted.
+ * count if that is not known. Then some may be done, and to do them again does no harm. What the
+ * actions have in force is noted.
  */
 int direct_commit(struct runner *r, enum direct_kind kind, const struct direct_item *items,
     size_t count, size_t *failed);

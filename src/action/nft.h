@@ -78,8 +78,8 @@ struct nft_change {
 int nft_elements(struct nft *n, const struct nft_change *changes, size_t count, size_t *failed);
 
 /*
- * The same for sets whose kinds are from nft_set_recall(). -ERESTART, with nothing done, if somebody
- * has changed something in nf_tables meanwhile: the kinds have to be recalled again, and are asked then.
+ * The same for sets whose kinds are from nft_set_recall(). -ERESTART if somebody has changed something
+ * in nf_tables meanwhile: the kinds have to be recalled again, and are asked then.
  */
 int nft_elements_recalled(
     struct nft *n, const struct nft_change *changes, size_t count, size_t *failed);

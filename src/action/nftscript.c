@@ -2,19 +2,10 @@
 
 #include "action/follow.h"
 #include "action/nftrule.h"
+#include "action/nftwords.h"
 #include "action/words.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
-
-#define TOKENS_MAX 160
-
-/* A command of nft, as nft reads it: words, and "{", "}", ";" and "," wherever they stand. */
-struct tokens {
-	struct slice v[TOKENS_MAX];
-	size_t count, at;
-};
 
 enum match { MATCH_NONE, MATCH_PROTOCOL, MATCH_ANY_PROTOCOL, MATCH_PROTOCOLS };
 
@@ -28,64 +19,6 @@ struct reading {
 	enum addr_family addr;
 	bool interval, timeout; /* flags of the set */
 };
-
-static bool
-mark(char c)
-{
-	return c == '{' || c == '}' || c == ';' || c == ',';
-}
-
-static bool
-tokens_split(struct tokens *t, struct slice line)
-{
-	size_t at = 0, start;
-
-	*t = (struct tokens){0};
-	for (;;) {
-		while (at < line.n && char_blank(line.p[at]))
-			at++;
-		if (at == line.n)
-			return true;
-		start = at++;
-		if (!mark(line.p[start]))
-			while (at < line.n && !char_blank(line.p[at]) && !mark(line.p[at]))
-				at++;
-		if (t->count == TOKENS_MAX)
-			return false;
-		t->v[t->count++] = slice_of(line.p + start, at - start);
-	}
-}
-
-static bool
-next_is(const struct tokens *t, const char *word)
-{
-	return t->at < t->count && slice_eq(t->v[t->at], slice_cstr(word));
-}
-
-static bool
-take(struct tokens *t, const char *word)
-{
-	if (!next_is(t, word))
-		return false;
-	t->at++;
-	return true;
-}
-
-static bool
-take_any(struct tokens *t, struct slice *word)
-{
-	if (t->at >= t->count || mark(t->v[t->at].p[0]))
-		return false;
-	*word = t->v[t->at++];
-	return true;
-}
-
-/* Of a command; nft takes several of them at once. */
-static bool
-at_end(const struct tokens *t)
-{
-	return t->at == t->count || next_is(t, ";");
-}
 
 /* Takes a value over: where another command said it already, it has to be the same. */
 static bool
@@ -101,11 +34,11 @@ say(struct reading *r, const char *property, struct slice value)
 }
 
 static bool
-say_word(struct reading *r, struct tokens *t, const char *property)
+say_word(struct reading *r, struct nftwords *t, const char *property)
 {
 	struct slice word;
 
-	return take_any(t, &word) && words_plain(word) && say(r, property, word);
+	return nftwords_take_any(t, &word) && words_plain(word) && say(r, property, word);
 }
 
 static bool
@@ -117,66 +50,68 @@ say_name(struct reading *r, struct slice word, const char *property)
 }
 
 static bool
-take_name(struct reading *r, struct tokens *t, const char *property)
+take_name(struct reading *r, struct nftwords *t, const char *property)
 {
 	struct slice word;
 
-	return take_any(t, &word) && say_name(r, word, property);
+	return nftwords_take_any(t, &word) && say_name(r, word, property);
 }
 
 static bool
-read_table(struct reading *r, struct tokens *t)
+read_table(struct reading *r, struct nftwords *t)
 {
 	r->table = true;
-	return at_end(t);
+	return nftwords_end(t);
 }
 
 /* Of priorities, words mean another number in some families and hooks. */
 static bool
-read_priority(struct reading *r, struct tokens *t)
+read_priority(struct reading *r, struct nftwords *t)
 {
 	struct slice word;
 	int64_t number;
 
-	return take_any(t, &word) && slice_i64(word, -1000000, 1000000, &number) == 0 &&
+	return nftwords_take_any(t, &word) && slice_i64(word, -1000000, 1000000, &number) == 0 &&
 	       say(r, "chain_priority", word);
 }
 
 static bool
-read_chain(struct reading *r, struct tokens *t)
+read_chain(struct reading *r, struct nftwords *t)
 {
 	bool first = !r->chain;
 
 	r->chain = true;
-	return first && r->table && take_name(r, t, "chain") && take(t, "{") && take(t, "type") &&
-	       say_word(r, t, "chain_type") && take(t, "hook") && say_word(r, t, "chain_hook") &&
-	       take(t, "priority") && read_priority(r, t) && take(t, ";") &&
-	       (!take(t, "policy") || (take(t, "accept") && take(t, ";"))) && take(t, "}") &&
-	       at_end(t);
+	return first && r->table && take_name(r, t, "chain") && nftwords_take(t, "{") &&
+	       nftwords_take(t, "type") && say_word(r, t, "chain_type") &&
+	       nftwords_take(t, "hook") && say_word(r, t, "chain_hook") &&
+	       nftwords_take(t, "priority") && read_priority(r, t) && nftwords_take(t, ";") &&
+	       (!nftwords_take(t, "policy") ||
+		   (nftwords_take(t, "accept") && nftwords_take(t, ";"))) &&
+	       nftwords_take(t, "}") && nftwords_end(t);
 }
 
 static bool
-read_flags(struct reading *r, struct tokens *t)
+read_flags(struct reading *r, struct nftwords *t)
 {
-	if (!take(t, "flags"))
+	if (!nftwords_take(t, "flags"))
 		return true;
 	do {
-		if (take(t, "interval"))
+		if (nftwords_take(t, "interval"))
 			r->interval = true;
-		else if (take(t, "timeout"))
+		else if (nftwords_take(t, "timeout"))
 			r->timeout = true;
 		else
 			return false;
-	} while (take(t, ","));
-	return take(t, ";");
+	} while (nftwords_take(t, ","));
+	return nftwords_take(t, ";");
 }
 
 static bool
-read_set_type(struct reading *r, struct tokens *t)
+read_set_type(struct reading *r, struct nftwords *t)
 {
-	if (take(t, "ipv4_addr"))
+	if (nftwords_take(t, "ipv4_addr"))
 		r->addr = ADDR_INET4;
-	else if (take(t, "ipv6_addr"))
+	else if (nftwords_take(t, "ipv6_addr"))
 		r->addr = ADDR_INET6;
 	else
 		return false;
@@ -184,14 +119,14 @@ read_set_type(struct reading *r, struct tokens *t)
 }
 
 static bool
-read_set(struct reading *r, struct tokens *t)
+read_set(struct reading *r, struct nftwords *t)
 {
 	bool first = !r->set;
 
 	r->set = true;
-	return first && r->table && take_name(r, t, "addr_set") && take(t, "{") &&
-	       take(t, "type") && read_set_type(r, t) && take(t, ";") && read_flags(r, t) &&
-	       take(t, "}") && at_end(t);
+	return first && r->table && take_name(r, t, "addr_set") && nftwords_take(t, "{") &&
+	       nftwords_take(t, "type") && read_set_type(r, t) && nftwords_take(t, ";") && read_flags(r, t) &&
+	       nftwords_take(t, "}") && nftwords_end(t);
 }
 
 /* Rules. */
@@ -212,47 +147,47 @@ plain_protocol(struct slice word)
 
 /* One word, or several in braces; they are added with commas between. */
 static bool
-read_words(struct tokens *t, bool (*plain)(struct slice word), struct buf *out)
+read_words(struct nftwords *t, bool (*plain)(struct slice word), struct buf *out)
 {
-	bool many = take(t, "{");
+	bool many = nftwords_take(t, "{");
 	struct slice word;
 
 	do {
-		if (!take_any(t, &word) || !plain(word))
+		if (!nftwords_take_any(t, &word) || !plain(word))
 			return false;
 		if (out->n > 0)
 			buf_add_char(out, ',');
 		buf_add(out, word);
-	} while (many && take(t, ","));
-	return !buf_refused(out) && (!many || take(t, "}"));
+	} while (many && nftwords_take(t, ","));
+	return !buf_refused(out) && (!many || nftwords_take(t, "}"));
 }
 
 static bool
-read_ports(struct reading *r, struct tokens *t)
+read_ports(struct reading *r, struct nftwords *t)
 {
 	struct buf ports;
 	bool known;
 
 	buf_init(&ports, FOLLOW_LINE_MAX);
-	known = take(t, "dport") && read_words(t, plain_port, &ports) &&
+	known = nftwords_take(t, "dport") && read_words(t, plain_port, &ports) &&
 		say(r, "port", buf_slice(&ports));
 	buf_done(&ports);
 	return known;
 }
 
 static enum match
-next_match(struct tokens *t)
+next_match(struct nftwords *t)
 {
-	if (take(t, "th"))
+	if (nftwords_take(t, "th"))
 		return MATCH_ANY_PROTOCOL;
-	if (take(t, "meta"))
+	if (nftwords_take(t, "meta"))
 		return MATCH_PROTOCOLS;
-	return next_is(t, "ip") || next_is(t, "ip6") ? MATCH_NONE : MATCH_PROTOCOL;
+	return nftwords_next(t, "ip") || nftwords_next(t, "ip6") ? MATCH_NONE : MATCH_PROTOCOL;
 }
 
 /* Only rules for one protocol each are several. */
 static bool
-read_match(struct reading *r, struct tokens *t)
+read_match(struct reading *r, struct nftwords *t)
 {
 	enum match match = next_match(t);
 
@@ -265,34 +200,35 @@ read_match(struct reading *r, struct tokens *t)
 	case MATCH_ANY_PROTOCOL:
 		return read_ports(r, t);
 	case MATCH_PROTOCOLS:
-		return take(t, "l4proto") && read_words(t, plain_protocol, &r->protocols);
+		return nftwords_take(t, "l4proto") && read_words(t, plain_protocol, &r->protocols);
 	case MATCH_PROTOCOL:
-		return !take(t, "{") && read_words(t, plain_protocol, &r->protocols) &&
+		return !nftwords_take(t, "{") && read_words(t, plain_protocol, &r->protocols) &&
 		       read_ports(r, t);
 	}
 	return false;
 }
 
 static bool
-read_lookup(struct reading *r, struct tokens *t)
+read_lookup(struct reading *r, struct nftwords *t)
 {
 	struct slice word;
 
-	return r->set && take(t, r->addr == ADDR_INET4 ? "ip" : "ip6") && take(t, "saddr") &&
-	       take_any(t, &word) && word.p[0] == '@' &&
+	return r->set && nftwords_take(t, r->addr == ADDR_INET4 ? "ip" : "ip6") &&
+	       nftwords_take(t, "saddr") &&
+	       nftwords_take_any(t, &word) && word.p[0] == '@' &&
 	       say_name(r, slice_from(word, 1), "addr_set");
 }
 
 static bool
-read_blocktype(struct reading *r, struct tokens *t)
+read_blocktype(struct reading *r, struct nftwords *t)
 {
 	struct buf words;
 	struct slice word;
 	bool known = true;
 
 	buf_init(&words, FOLLOW_LINE_MAX);
-	while (known && !at_end(t)) {
-		known = take_any(t, &word) && words_plain(word);
+	while (known && !nftwords_end(t)) {
+		known = nftwords_take_any(t, &word) && words_plain(word);
 		if (words.n > 0)
 			buf_add_char(&words, ' ');
 		buf_add(&words, known ? word : SLICE_EMPTY);
@@ -304,7 +240,7 @@ read_blocktype(struct reading *r, struct tokens *t)
 }
 
 static bool
-read_rule(struct reading *r, struct tokens *t)
+read_rule(struct reading *r, struct nftwords *t)
 {
 	bool known = r->chain && take_name(r, t, "chain") && read_match(r, t) &&
 		     read_lookup(r, t) && read_blocktype(r, t);
@@ -314,50 +250,42 @@ read_rule(struct reading *r, struct tokens *t)
 }
 
 static bool
-read_add(struct reading *r, struct tokens *t)
+read_add(struct reading *r, struct nftwords *t)
 {
 	static const struct {
 		const char *what;
-		bool (*read)(struct reading *r, struct tokens *t);
+		bool (*read)(struct reading *r, struct nftwords *t);
 	} kinds[] = {
 	    {"table", read_table}, {"chain", read_chain}, {"set", read_set}, {"rule", read_rule}};
 
-	if (!take(t, "add"))
+	if (!nftwords_take(t, "add"))
 		return false;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (take(t, kinds[i].what))
+		if (nftwords_take(t, kinds[i].what))
 			return say_word(r, t, "table_family") && take_name(r, t, "table") &&
 			       kinds[i].read(r, t);
 	return false;
 }
 
 static bool
-read_flock(struct reading *r, struct tokens *t)
-{
-	struct slice word;
-	uint64_t number;
-
-	r->locks = true;
-	return take_any(t, &word) && slice_u64(word, 9, &number) == 0 && at_end(t);
-}
-
-static bool
 read_command(void *arg, struct slice line)
 {
 	struct reading *r = arg;
-	struct tokens t;
+	struct nftwords t;
 
-	if (!tokens_split(&t, line))
+	if (!nftwords_split(&t, line))
 		return false;
-	if (take(&t, "flock"))
-		return read_flock(r, &t);
-	if (!take(&t, "nft"))
+	if (nftwords_next(&t, "flock")) {
+		r->locks = true;
+		return nftwords_flock(&t);
+	}
+	if (!nftwords_take(&t, "nft"))
 		return false;
-	(void)take(&t, "--");
+	(void)nftwords_take(&t, "--");
 	do {
 		if (!read_add(r, &t))
 			return false;
-	} while (take(&t, ";"));
+	} while (nftwords_take(&t, ";"));
 	return true;
 }
 
@@ -366,14 +294,14 @@ static bool
 read_question(void *arg, struct slice line, bool *succeeds)
 {
 	struct reading *r = arg;
-	struct tokens t;
+	struct nftwords t;
 
 	*succeeds = false;
-	if (!tokens_split(&t, line) || !take(&t, "nft"))
+	if (!nftwords_split(&t, line) || !nftwords_take(&t, "nft"))
 		return false;
-	(void)take(&t, "-t");
-	return take(&t, "list") && take(&t, "set") && say_word(r, &t, "table_family") &&
-	       take_name(r, &t, "table") && take_name(r, &t, "addr_set") && at_end(&t);
+	(void)nftwords_take(&t, "-t");
+	return nftwords_take(&t, "list") && nftwords_take(&t, "set") && say_word(r, &t, "table_family") &&
+	       take_name(r, &t, "table") && take_name(r, &t, "addr_set") && nftwords_end(&t);
 }
 
 /* The plan. */
@@ -403,7 +331,7 @@ bool
 nftscript_parse(struct slice script, struct nft_plan *out, bool *locks)
 {
 	struct reading r = {.as = entry_new(SLICE("script"))};
-	const struct follow_calls calls = {read_command, read_question, &r};
+	const struct follow_calls calls = {read_command, read_question, NULL, &r};
 	bool known;
 
 	buf_init(&r.protocols, FOLLOW_LINE_MAX);
@@ -414,19 +342,6 @@ nftscript_parse(struct slice script, struct nft_plan *out, bool *locks)
 	return known;
 }
 
-/* The lock that such scripts take, if nobody has it: -1, then. */
-static int
-lock_root(void)
-{
-	int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		(void)close(fd);
-		return -1;
-	}
-	return fd;
-}
-
 bool
 nftscript_run(struct nft **n, struct slice script)
 {
@@ -434,7 +349,7 @@ nftscript_run(struct nft **n, struct slice script)
 	bool locks, made;
 	int fd = -1;
 
-	if (!nftscript_parse(script, &plan, &locks) || (locks && (fd = lock_root()) < 0))
+	if (!nftscript_parse(script, &plan, &locks) || (locks && (fd = nftwords_lock()) < 0))
 		return false;
 	made = (*n != NULL || nft_share(n) == 0) && nftrule_create(*n, &plan) == 0;
 	if (fd >= 0)

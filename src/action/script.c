@@ -3,6 +3,7 @@
 #include "action/direct.h"
 #include "action/exec.h"
 #include "action/form.h"
+#include "action/nftremoval.h"
 #include "action/nftscript.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -111,11 +112,12 @@ script_ran(void *arg, bool ok)
 	r->next(r, ok);
 }
 
-/* What makes tables and chains waits for its turn among the shells, where any other is waiting or at it. */
+/* What makes or removes tables and chains waits for its turn among the shells, where any other is waiting or at it. */
 static bool
 script_shellless(struct runner *r, struct slice script)
 {
-	return form_run(&r->nft, script) || (exec_idle() && nftscript_run(&r->nft, script));
+	return form_run(&r->nft, script) ||
+	       (exec_idle() && (nftscript_run(&r->nft, script) || nftremoval_run(&r->nft, script)));
 }
 
 static void

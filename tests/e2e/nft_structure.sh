@@ -1,6 +1,6 @@
 #!/bin/bash
 # What the start of the nftables action makes is the same without a shell as with one, whatever its
-# parameters are: with our action files, and with those of fail2bans that are here.
+# parameters are, and so is what its stop leaves: with our action files, and with those of fail2bans that are here.
 # Argument: the programs' folder.
 . "$(dirname "$0")/lib.sh"
 
@@ -43,12 +43,31 @@ ban_in_all() {
 both_in() { [ "$(victim nft list table inet "$1" | grep -c -e 192.0.2.77 -e 2001:db8::77)" = 2 ]; }
 done_directly() { [ "$(grep 'done without a shell' "$LOG" | grep -vc 'add element')" = "$1" ]; }
 
-for files in "$SOURCE/action.d" /etc/fail2ban/action.d ${F2B_ORACLE:+"$F2B_ORACLE/etc/fail2ban/action.d"}; do
-	[ -e "$files/nftables.conf" ] || continue
+# Jails that share a table, two of them with names that begin alike; one has lost its set.
+shared=(
+	"ssh $(with nftables 'name=ssh')"
+	"ssh2 $(with nftables 'name=ssh2')"
+	"lost $(with nftables 'name=lost')"
+	"last $(with nftables 'name=last')"
+)
+use_files() {
 	rm -rf "$ETC"
-	plain_jails "${jails[@]}"
+	plain_jails "$@"
 	echo 'loglevel = DEBUG' >>"$ETC/fail2ban.local"
 	rm -r "$ETC/action.d" && cp -r "$files" "$ETC/action.d"
+}
+both_in_f2b() { [ "$(victim nft list table inet f2b-table | grep -c -e 192.0.2.77 -e 2001:db8::77)" = "$1" ]; }
+lose_set() {
+	victim nft flush chain inet f2b-table f2b-chain
+	victim nft delete set inet f2b-table addr-set-lost
+	victim nft add rule inet f2b-table f2b-chain ip saddr @addr-set-ssh2 counter drop comment mine
+	victim nft add rule inet f2b-table f2b-chain ip6 saddr @addr6-set-last drop
+	victim nft add rule inet f2b-table f2b-chain meta mark set 1
+}
+
+for files in "$SOURCE/action.d" /etc/fail2ban/action.d ${F2B_ORACLE:+"$F2B_ORACLE/etc/fail2ban/action.d"}; do
+	[ -e "$files/nftables.conf" ] || continue
+	use_files "${jails[@]}"
 	for way in off on; do
 		: >"$LOG"
 		rm -f "$T/f2b.sqlite3"
@@ -57,8 +76,33 @@ for files in "$SOURCE/action.d" /etc/fail2ban/action.d ${F2B_ORACLE:+"$F2B_ORACL
 		victim nft list ruleset >"$T/$way"
 		[ $way = on ] && starts=$(((${#actions[@]} - only_shell) * 2)) || starts=0
 		expect "$files, fast path $way: $starts starts without a shell" done_directly $starts
+		: >"$LOG"
 		server_stop
-		expect "nothing remains" not rules_name j1
+		[ $way = on ] && stops=$((${#actions[@]} * 4)) || stops=0
+		expect "$files, fast path $way: $stops flushes and stops without a shell" done_directly $stops
+		expect "nothing remains" test -z "$(victim nft list ruleset)"
 	done
 	expect "$files: the same rules" diff "$T/off" "$T/on"
+
+	use_files "${shared[@]}"
+	for way in off on; do
+		: >"$LOG"
+		rm -f "$T/f2b.sqlite3"
+		F2B_FASTPATH=$way server_start
+		for jail in ssh ssh2 lost last; do client set $jail banip 192.0.2.77 2001:db8::77 >/dev/null; done
+		expect_soon 5 "$files, fast path $way: bans in one table" both_in_f2b 8
+		client stop ssh >/dev/null
+		victim nft list ruleset >"$T/$way.shared"
+		lose_set
+		for jail in lost ssh2; do
+			client stop $jail >/dev/null
+			victim nft list ruleset >"$T/$way.$jail"
+		done
+		expect "that its set was gone is told" has "No such file or directory" "$LOG"
+		server_stop
+		expect "nothing remains" test -z "$(victim nft list ruleset)"
+	done
+	for left in shared lost ssh2; do
+		expect "$files: the same remains, $left" diff "$T/off.$left" "$T/on.$left"
+	done
 done

@@ -1,9 +1,10 @@
 /*
  * Scripts that are followed without a shell. Claims: whatever is told is one line of a length that
- * is limited, and where a set and its rules are made of them, their names hold no character that
- * means anything to a shell or to nft.
+ * is limited, and where a set and its rules are made of them or taken away, their names hold no character
+ * that means anything to a shell or to nft.
  */
 #include "action/follow.h"
+#include "action/nftremoval.h"
 #include "action/nftscript.h"
 
 #include <stdint.h>
@@ -34,6 +35,15 @@ asked(void *arg, struct slice line, bool *succeeds)
 	return told(arg, line);
 }
 
+static bool
+printed(void *arg, struct slice line, struct buf *out)
+{
+	(void)told(arg, line);
+	buf_add_cstr(out, "set a\n\trule @s drop # handle 7\n");
+	buf_add(out, line);
+	return true;
+}
+
 static void
 claim_name(const char *name)
 {
@@ -47,12 +57,19 @@ claim_name(const char *name)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct follow_calls calls = {told, asked, NULL};
+	static const struct follow_calls calls = {told, asked, printed, NULL};
 	struct slice script = slice_of((const char *)data, size);
+	struct nft_removal removal;
 	struct nft_plan plan;
 	bool locks;
 
 	(void)follow(script, &calls);
+	if (nftremoval_parse(script, &removal)) {
+		claim_name(removal.plan.set.table);
+		claim_name(removal.plan.set.set);
+		if (!removal.flushes)
+			claim_name(removal.plan.chains[0].name);
+	}
 	if (!nftscript_parse(script, &plan, &locks))
 		return 0;
 	claim_name(plan.set.table);

@@ -31,10 +31,21 @@ ask(void *arg, struct slice line, bool *succeeds)
 	return slice_starts(line, SLICE("nft list "));
 }
 
+#define LISTED "set a {\nrule @s 1\n\tset b # 22\n# x @s 333 \n"
+
+/* "nft show" prints the same each time; what nobody else does is not known. */
+static bool
+print(void *arg, struct slice line, struct buf *out)
+{
+	(void)arg;
+	buf_add_cstr(out, LISTED);
+	return slice_eq(line, SLICE("nft show"));
+}
+
 static bool
 followed(const char *script, struct buf *told)
 {
-	const struct follow_calls calls = {tell, ask, told};
+	const struct follow_calls calls = {tell, ask, print, told};
 
 	buf_clear(told);
 	return follow(slice_cstr(script), &calls);
@@ -62,15 +73,33 @@ known_scripts_are_followed(void **state)
 	     "fi; nft b",
 		"nft b\n"},
 	    {"{ flock 9\nnft a\n} 9< /\n", "flock 9\nnft a\n"},
+	    {"nft a 2> /dev/null", "nft a\n"},
+	    {"{ nft a 2>/dev/null; } || {\nnft b\n}", "nft a\n"},
+	    {"nft show | grep -q '^set ' || nft a\nnft b", "nft b\n"},
+	    {"nft show | grep -qE '^(set|x)$' || nft a\nnft b", "nft a\nnft b\n"},
+	    {"{ nft show | grep -qP '^\\s+sets\\s+'; } || {\nnft a\n}", "nft a\n"},
+	    {"nft show | sed -n 's/.*@s \\([0-9][0-9]*\\)$/\\1/p' | while read -r h; do nft \"$h\"; done", "nft 1\n"},
+	    {"{ nft show | sed -nE 's/^\\s*(set|rule) .*/\\1/p'; } | while read h; do\nnft $h\ndone; nft b",
+		"nft set\nnft rule\nnft set\nnft b\n"},
+	    {"nft show | grep -oP '@s \\K\\d+ ?$' | while read -r h; do nft x $h; done", "nft x 1\nnft x 333\n"},
+	    {"nft show | grep -oE ' [0-9]+ *$' | while read -r h; do nft x$h; done", "nft x1\nnft x22\nnft x333\n"},
+	    {"nft show | grep -oE ' [0-9]+ *$' | while read v; do nft show | grep -q none; done || nft b", "nft b\n"},
+	    {"if [ a = a ]; then nft show | grep -q none; else if [ x = y ]; then nft z; fi; fi || nft b", "nft b\n"},
+	    {"nft a ||nft b", "nft a\n"},
+	    {"nft show | sed -n 's/\\(none\\)/\\1/p' | while read -r h; do\nnft $h `x`\ndone\nnft a", NULL},
+	    {"nft show | sed -n 's/\\(none\\)/\\1/p' | while read -r h; do\nnft $h\ndone\nnft a", "nft a\n"},
+	    {"for h in $(nft show | sed -n 's/.* \\([0-9]*\\)$/\\1/p'); do nft $h; done", "nft 1\nnft 22\n"},
+	    {"nft $(nft show | sed -n 's/.*@s \\([0-9]\\)$/\\1/p')x", "nft 1x\n"},
 	};
 	struct buf told;
 
 	(void)state;
 	buf_init(&told, 4096);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (!followed(rows[i][0], &told))
-			fail_msg("not followed: %s", rows[i][0]);
-		assert_string_equal(buf_cstr(&told), rows[i][1]);
+		if (followed(rows[i][0], &told) != (rows[i][1] != NULL))
+			fail_msg("not followed, or should not be: %s", rows[i][0]);
+		if (rows[i][1] != NULL)
+			assert_string_equal(buf_cstr(&told), rows[i][1]);
 	}
 	buf_done(&told);
 }
@@ -126,6 +155,52 @@ any_other_script_is_left_to_the_shell(void **state)
 	    "( nft a )",
 	    "done",
 	    "nft a\nfi",
+	    "nft show | grep -q nothing",
+	    "nft a || echo ${y:-a; nft evil || b }",
+	    "nft a || echo \"${x:-\"; nft evil; echo \"}\"",
+	    "nft show | grep -oE ' [0-9]+$' | while read v; do nft show | grep -q none; done",
+	    "if [ a = a ]; then nft show | grep -q none; else if [ x = y ]; then nft z; fi; fi",
+	    "nft show | grep -q -efoo",
+	    "nft show | grep -q -v",
+	    "nft show | sed -n 's/none/\\1/p'",
+	    "nft show | sed -nE 's/.*@(s).*1)*/\\1/p'",
+	    "nft show | sed -n 's/^\\tset \\(.*\\)/\\1/p'",
+	    "nft show | grep -q '[:space:]*set'",
+	    "nft show | grep -oP 'set\\K'",
+	    "nft show | grep -oP '(?<=3)3'",
+	    "nft show | grep -qE '(s*)+'",
+	    "nft show | grep -q '\\(s\\)\\?'",
+	    "{ flock 8\nnft a\n} 9< /",
+	    "{ flock 9\nnft a\n} 1< /",
+	    "flock 9\nnft a",
+	    "'nft a' b",
+	    "\"\" nft b",
+	    "nft '-a b'",
+	    "for v in ''$(echo ':a' | tr ':' ' '); do nft \"x$v\"; done",
+	    "nft show | grep -q nothing && nft a",
+	    "nft list | grep -q set",
+	    "nft show | grep -c set",
+	    "nft show | grep set",
+	    "nft show | grep -q",
+	    "nft show | grep -q set x",
+	    "nft show | grep -q '\\(set'",
+	    "nft show | grep -q 's\\{100\\}'",
+	    "nft show | grep -o '3'",
+	    "nft show | grep -qE '(((((((((s+)+)+)+)+)+)+)+)+)+'",
+	    "nft show | grep -q '\\(.*\\)*\\1x'",
+	    "nft show | sed -n 's/set/\\1/'",
+	    "nft show | sed -n 's,set,\\1,p'",
+	    "nft show | sed -n 's/a\\/b/\\1/p'",
+	    "nft show | sed 's/set/\\1/p'",
+	    "nft show | sed -n 's/set/x/p'",
+	    "nft show | grep -q set | while read -r h; do nft a; done | cat",
+	    "nft show | while read -r h; do nft $h; done",
+	    "nft show | grep -oE '@s.*' | while read -r h; do nft $h; done; nft $h",
+	    "nft show | grep -oE '^rule.*' | while read -r h; do for g in a; do nft; done; done; nft $g",
+	    "for h in a; do nft show | grep -oE '^rule.*' | while read -r h; do nft $h; done; done",
+	    "nft $(nft show | sed -n 's/set \\(.*\\)/\\1/p')",
+	    "nft \"$(nft show | sed -n 's/.*@s \\([0-9]\\)$/\\1/p')\"",
+	    "nft 2> /tmp/x",
 	};
 	struct buf told;
 
@@ -177,7 +252,8 @@ write_word(struct writer *w, unsigned wildness)
 {
 	static const char *const pieces[] = {"a", "b.c", "'d e'", "\"f\"", "\\{", "\\;", "$v",
 	    "\"$v\"", "${v}", "$w", "$(echo 'g,h' | sed 's/,/ /g')", "\"$(echo i:j | tr : -)\"",
-	    "$(echo $v | sed s/:/,/g)", "@k", "''", "{", "}", "=", "if", "do", "'$x'", "80:90"};
+	    "$(echo $v | sed s/:/,/g)", "@k", "''", "{", "}", "=", "if", "do", "'$x'", "80:90",
+	    "$(nft show | sed -n 's/.*@s \\([0-9]*\\)$/\\1/p')", "$(nft show | grep -oE '[0-9]+$')"};
 	static const char *const wild[] = {"*", "#l", "a#", "~", "[m]", "`echo n`", "$(echo o)",
 	    "\"\\\"\"", "<p", ">/dev/null", "\\\n", "{q,r}", "$(echo '#' \")\" | cat)"};
 	unsigned n = 1 + draw(2);
@@ -235,10 +311,32 @@ write_condition(struct writer *w)
 }
 
 static void
+write_filtered(struct writer *w)
+{
+	static const char *const filters[] = {"grep -q set", "grep -qE '^(rule|x)'", "grep -qP '\\s+none'",
+	    "sed -n 's/.*@s \\([0-9]*\\)$/\\1/p'", "sed -nE 's/.*# ?(x|2+)/\\1/p'", "grep -oP '@s \\K\\d+'",
+	    "grep -oE '[0-9]+ *$'", "grep -o '^set'", "sed -n 's/\\(none\\)/\\1/p'", "grep -o [a-z]"};
+
+	buf_printf(&w->text, "nft show |%s%s", draw(5) == 0 ? "\n" : " ", DRAW_OF(filters));
+}
+
+static void
+write_lines(struct writer *w)
+{
+	bool group = draw(2) == 0;
+
+	buf_add_cstr(&w->text, group ? "{ " : "");
+	write_filtered(w);
+	buf_printf(&w->text, "%s | while read %s%s; ", group ? "; }" : "", draw(2) == 0 ? "-r " : "", draw(2) == 0 ? "v" : "u");
+	write_part(w, "do", false);
+	buf_add_cstr(&w->text, "done");
+}
+
+static void
 write_command(struct writer *w)
 {
 	static const char *const names[] = {"v", "w"};
-	unsigned kind = w->depth < 3 ? draw(8) : 0;
+	unsigned kind = w->depth < 3 ? draw(10) : 0;
 
 	w->depth++;
 	switch (kind) {
@@ -281,6 +379,12 @@ write_command(struct writer *w)
 		/* fall through */
 	default:
 		write_simple(w);
+		break;
+	case 6:
+		write_filtered(w);
+		break;
+	case 7:
+		write_lines(w);
 	}
 	w->depth--;
 }
@@ -304,7 +408,10 @@ static void
 run(const char *script, struct buf *told)
 {
 	static const char head[] =
-	    "nft() { [ \"$1\" = list ] && return 1; printf '%s\\n' \"nft $*\"; }\n";
+	    "exec 3>&1 >/dev/null\n"
+	    "nft() { case $1 in list) return 1;; show) printf %s '" LISTED "'; return;; esac\n"
+	    "printf '%s\\n' \"nft $*\" >&3; }\n";
+	static const char tail[] = "\n[ $? = 0 ] || echo failed >&3\n";
 	char name[] = "/tmp/f2b-follow-XXXXXX", command[64];
 	int fd = mkstemp(name);
 	FILE *out;
@@ -313,6 +420,7 @@ run(const char *script, struct buf *told)
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, head, sizeof(head) - 1), sizeof(head) - 1);
 	assert_int_equal(write(fd, script, strlen(script)), strlen(script));
+	assert_int_equal(write(fd, tail, sizeof(tail) - 1), sizeof(tail) - 1);
 	(void)close(fd);
 	(void)snprintf(command, sizeof(command), "timeout 10 /bin/sh %s 2>&1", name);
 	out = popen(command, "r");
