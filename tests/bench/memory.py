@@ -1,5 +1,5 @@
-"""What a server needs: to start and while nothing happens, for each address that it counts or has banned, and to
-put its bans into the kernel again after a restart."""
+"""What a server needs: to start and while nothing happens, for each address that it counts or has banned, to stop,
+and to put its bans into the kernel again after a restart."""
 import os
 import time
 
@@ -7,7 +7,8 @@ import lib
 
 FIGURES = {"start": ("ms CPU until ready", "less"), "rss": ("MB of memory", "less"), "threads": ("threads", "less"),
            "wakeups": ("wake-ups per s", "less"), "status": ("ms CPU for client status", "less"),
-           "bytes": ("bytes an address", "less"), "cpu": ("us CPU an address", "less"), "wall": ("s until in the kernel", "less")}
+           "bytes": ("bytes an address", "less"), "cpu": ("us CPU an address", "less"), "wall": ("s until in the kernel", "less"),
+           "stop": ("s until all is gone from it", "less")}
 STOCK = ("sshd", "nginx-botsearch", "postfix", "dovecot", "recidive", "apache-auth", "exim", "proftpd", "vsftpd", "named-refused")
 
 
@@ -17,7 +18,8 @@ def cases(quick):
     for n in (10000,) if quick else (1000, 10000, 100000, 1000000):
         yield "%d tracked" % n, {"what": tracked, "addresses": n, "series": n, "once": n > 10000}
         yield "%d banned" % n, {"what": banned, "addresses": n, "series": n, "once": n > 10000}
-    yield "restart, %d bans" % (100 if quick else 300), {"what": restart, "addresses": 100 if quick else 300}
+    yield "stop, 8 jails", {"what": stop, "jails": 8}
+    yield "restart, %d bans" % (100 if quick else 2000), {"what": restart, "addresses": 100 if quick else 2000}
     if not quick:
         yield "restart, 100000 bans", {"what": restart, "addresses": 100000}
 
@@ -77,6 +79,21 @@ def banned(peer, case, folder, log):
         server.ban("bench", lib.addresses(case["addresses"]))
 
     return filled(peer, folder, case["addresses"], {"logpath": log}, fill, "Currently banned")
+
+
+def stop(peer, case, folder, log):
+    names = ["bench%d" % i for i in range(case["jails"])]
+    server = lib.Server(peer, folder, {name: {"filter": "portscan", "logpath": log, "action": lib.NFTABLES} for name in names})
+    try:
+        server.start()
+        for name, address in zip(names, lib.addresses(len(names))):
+            server.ban(name, [address])
+        time.sleep(5)  # fail2ban's rules come behind, too
+        start = time.perf_counter()
+        server.stop()
+        return {"stop": time.perf_counter() - start}
+    finally:
+        server.stop()
 
 
 def restart(peer, case, folder, log):
