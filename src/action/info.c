@@ -35,7 +35,7 @@ value_ip(const struct info *i, struct buf *out)
 static void
 value_fid(const struct info *i, struct buf *out)
 {
-	buf_add(out, i->ticket->id);
+	buf_add(out, ticket_id(i->ticket));
 }
 
 /* For an IPv4 network it is of no use to anyone, as it never was: "64/26.2.0.192.". */
@@ -255,6 +255,6 @@ info_format(struct buf *out, const struct ticket *t)
 	else
 		pyrepr_text(out, family_text(family));
 	buf_add_cstr(out, ", 'fid': ");
-	pyrepr_text(out, t->id);
+	pyrepr_text(out, ticket_id(t));
 	buf_add_cstr(out, "})");
 }

@@ -135,7 +135,7 @@ banned_ids(struct arena *a, const struct guard *g, enum ban_order order)
 
 	all = ban_list(g->bans, order, &n);
 	for (size_t i = 0; i < n; i++)
-		(void)value_add(a, out, value_text(a, all[i]->id));
+		(void)value_add(a, out, value_text(a, ticket_id(all[i])));
 	mem_free(all);
 	return out;
 }
@@ -148,8 +148,8 @@ ban_with_time(struct arena *a, const struct guard *g, const struct ticket *t)
 	struct value *line;
 	struct buf text;
 
-	buf_init(&text, t->id.n + 128);
-	buf_add(&text, t->id);
+	buf_init(&text, ticket_id(t).n + 128);
+	buf_add(&text, ticket_id(t));
 	buf_add_cstr(&text, " \t");
 	time_format(&text, t->when);
 	/* A formula may have given a number that no integer holds. */

@@ -83,7 +83,7 @@ static void
 log_known(const struct guard *g, const struct ticket *t, const struct store_history *h,
     double before, double after)
 {
-	struct buf *line = guard_log(g, LEVEL_INFO, "observer", "IP", t->id);
+	struct buf *line = guard_log(g, LEVEL_INFO, "observer", "IP", ticket_id(t));
 
 	if (line == NULL)
 		return;
@@ -99,7 +99,7 @@ log_known(const struct guard *g, const struct ticket *t, const struct store_hist
 static void
 log_increase(const struct guard *g, const struct ticket *t)
 {
-	struct buf *line = guard_log(g, LEVEL_NOTICE, "observer", "Increase Ban", t->id);
+	struct buf *line = guard_log(g, LEVEL_NOTICE, "observer", "Increase Ban", ticket_id(t));
 
 	if (line == NULL)
 		return;
@@ -139,7 +139,7 @@ prolong_due(uv_timer_t *timer)
 	struct prolong *p = timer->data;
 	struct guard *g = p->guard;
 
-	if (g->state == GUARD_RUNNING && ban_get(g->bans, p->ticket->id) == p->ticket)
+	if (g->state == GUARD_RUNNING && ban_get(g->bans, ticket_id(p->ticket)) == p->ticket)
 		action_prolong(g->actions, p->ticket);
 	prolong_free(p);
 }
@@ -171,7 +171,7 @@ grow_ban(struct guard *g, struct ticket *t)
 	struct store_history h;
 
 	if (t->has_bantime || t->restored || base <= 0 ||
-	    !history_of(g, t->id, truth(g, SLICE("overalljails")), &h))
+	    !history_of(g, ticket_id(t), truth(g, SLICE("overalljails")), &h))
 		return;
 	if (t->bancount < h.bancount + 1)
 		t->bancount = h.bancount + 1;
@@ -179,7 +179,7 @@ grow_ban(struct guard *g, struct ticket *t)
 		return;
 	t->has_bantime = true;
 	t->bantime_s = grown;
-	ban_changed(g->bans, t->id);
+	ban_changed(g->bans, ticket_id(t));
 	if (t->when.us > h.last.us)
 		log_known(g, t, &h, base, grown);
 	if (grown - base < 1 && base - grown < 1)

@@ -64,7 +64,7 @@ stored_tag(struct guard *g, const struct ticket *t, struct slice tag, struct buf
 
 	buf_init(&matches, (size_t)1024 * 1024);
 	stored = g->monitor->store != NULL &&
-	    store_merged(g->monitor->store, jail, t->id, slice_cstr(g->name),
+	    store_merged(g->monitor->store, jail, ticket_id(t), slice_cstr(g->name),
 		t->restored ? NULL : t, &matches, &n) >= 0 &&
 	    n > 0;
 	if (failures) {

@@ -109,5 +109,5 @@ named_look_up(struct guard *g, struct ticket *t, struct hold *hold, named_take *
 	p->warn = filter_dns(g->filter) == FILTER_DNS_WARN;
 	p->hold = hold_ref(hold);
 	p->take = take;
-	resolver_lookup(g->monitor->resolver, t->id, pending_resolved, p);
+	resolver_lookup(g->monitor->resolver, ticket_id(t), pending_resolved, p);
 }

@@ -59,7 +59,7 @@ banned(struct arena *a, const struct guard *g)
 
 	all = ban_list(g->bans, BAN_BY_ENTRY, &n);
 	for (size_t i = 0; i < n; i++)
-		(void)value_add(a, out, value_text(a, all[i]->id));
+		(void)value_add(a, out, value_text(a, ticket_id(all[i])));
 	mem_free(all);
 	return out;
 }

@@ -14,12 +14,12 @@ static void
 take(void *arg, struct ticket *t)
 {
 	struct reading *r = arg;
-	struct ticket *banned = ban_get(r->guard->bans, t->id);
+	struct ticket *banned = ban_get(r->guard->bans, ticket_id(t));
 
 	if (banned == NULL)
 		r->extra++;
 	else
-		(void)table_put(&r->ids, banned->id, banned);
+		(void)table_put(&r->ids, ticket_id(banned), banned);
 }
 
 /* Ended by table_done() of its ids, also where it fails. */
@@ -55,7 +55,7 @@ stored_complete(struct guard *g, struct diag *d)
 
 	all = r >= 0 ? ban_list(g->bans, BAN_BY_ENTRY, &n) : NULL;
 	for (size_t i = 0; i < n; i++)
-		if (table_get(&reading.ids, all[i]->id) == NULL)
+		if (table_get(&reading.ids, ticket_id(all[i])) == NULL)
 			store_add_ban(g->monitor->store, slice_cstr(g->name), all[i],
 			    ban_bantime(g->bans, all[i]));
 	mem_free(all);

@@ -42,7 +42,7 @@ lift_within(struct guard *g, const struct addr *net)
 		if (host.family != ADDR_NONE) {
 			host.plen = host.family == ADDR_INET4 ? 32 : 128;
 			if (addr_within(&host, net))
-				count += verdict_unban(g, all[i]->id, true);
+				count += verdict_unban(g, ticket_id(all[i]), true);
 		}
 		ticket_unref(all[i]);
 	}

@@ -263,7 +263,7 @@ reban(struct guard *g, struct ticket *t)
 {
 	struct slice only;
 	bool one = action_to_reban(g->actions, t, &only) == 1;
-	struct buf *line = guard_log(g, LEVEL_NOTICE, "actions", "Reban", t->id);
+	struct buf *line = guard_log(g, LEVEL_NOTICE, "actions", "Reban", ticket_id(t));
 
 	if (line != NULL && one) {
 		buf_add_cstr(line, ", action ");
@@ -299,6 +299,7 @@ rules_checked(void *arg)
 static void
 check_rules(struct guard *g, const struct ticket *t)
 {
+	struct slice id = ticket_id(t);
 	struct mono now = time_mono();
 	struct checking *c;
 
@@ -308,7 +309,7 @@ check_rules(struct guard *g, const struct ticket *t)
 	c = MEM_NEW(struct checking);
 	c->monitor = g->monitor;
 	c->serial = g->serial;
-	c->id = slice_of(mem_copy(t->id.p, t->id.n), t->id.n);
+	c->id = slice_of(mem_copy(id.p, id.n), id.n);
 	action_check(g->actions);
 	action_wait(g->actions, rules_checked, c);
 }
@@ -320,7 +321,7 @@ check_rules(struct guard *g, const struct ticket *t)
 static void
 banned_already(struct guard *g, struct ticket *again)
 {
-	struct ticket *running = ban_get(g->bans, again->id);
+	struct ticket *running = ban_get(g->bans, ticket_id(again));
 	struct span age = instant_since(again->when, running->when);
 	int level = age.us < SPAN_S(3).us ? LEVEL_DEBUG :
 	    age.us < SPAN_S(60).us        ? LEVEL_NOTICE :
@@ -329,7 +330,7 @@ banned_already(struct guard *g, struct ticket *again)
 
 	if (line != NULL) {
 		buf_printf(line, "[%s] ", g->name);
-		escape_format(line, again->id);
+		escape_format(line, ticket_id(again));
 		buf_add_cstr(line, " already banned");
 		log_end();
 	}
@@ -356,7 +357,7 @@ store_ban(struct guard *g, struct ticket *t)
 static void
 log_expired(struct guard *g, const struct ticket *t)
 {
-	struct buf *line = guard_log(g, LEVEL_INFO, "actions", "Ignore", t->id);
+	struct buf *line = guard_log(g, LEVEL_INFO, "actions", "Ignore", ticket_id(t));
 
 	if (line == NULL)
 		return;
@@ -381,7 +382,7 @@ verdict_ban(struct guard *g, struct ticket *t)
 	}
 	t->epoch = g->epoch;
 	event = t->restored ? WATCH_RESTORE : WATCH_BAN;
-	log_event(g, event, t->id);
+	log_event(g, event, ticket_id(t));
 	action_ban(g->actions, t);
 	grow_ban(g, t);
 	watch_tell(g, event, t);
@@ -408,7 +409,7 @@ forget_stored(struct guard *g, const struct slice *id)
 static void
 lift(struct guard *g, struct ticket *t)
 {
-	log_event(g, WATCH_UNBAN, t->id);
+	log_event(g, WATCH_UNBAN, ticket_id(t));
 	action_unban(g->actions, t);
 	watch_tell(g, WATCH_UNBAN, t);
 }
@@ -440,9 +441,9 @@ verdict_unban_all(struct guard *g, bool forget)
 	action_flush(g->actions, all, count_all, g->state == GUARD_STOPPING);
 	log_hold();
 	for (i = 0; i < count_all; i++) {
-		log_event(g, event, all[i]->id);
+		log_event(g, event, ticket_id(all[i]));
 		watch_tell(g, event, all[i]);
-		ticket_unref(ban_take(g->bans, all[i]->id));
+		ticket_unref(ban_take(g->bans, ticket_id(all[i])));
 	}
 	log_release();
 	mem_free(all);

@@ -115,7 +115,7 @@ tell(struct guard *g, enum watch_event event, struct slice id, struct instant wh
 void
 watch_tell(struct guard *g, enum watch_event event, const struct ticket *t)
 {
-	tell(g, event, t->id, t->when, t);
+	tell(g, event, ticket_id(t), t->when, t);
 }
 
 void

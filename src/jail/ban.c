@@ -26,7 +26,7 @@ struct ban_table {
 static bool
 is_banned(const void *item, const void *id)
 {
-	return slice_eq(((const struct ticket *)item)->id, *(const struct slice *)id);
+	return slice_eq(ticket_id(item), *(const struct slice *)id);
 }
 
 struct ban_table *
@@ -129,8 +129,10 @@ heap_remove(struct ban_table *t, const struct ticket *ticket)
 static struct ticket *
 ban_release(struct ban_table *t, struct ticket *ticket)
 {
+	struct slice id = ticket_id(ticket);
+
 	heap_remove(t, ticket);
-	(void)index_take(&t->by_id, hash_text(ticket->id), &ticket->id);
+	(void)index_take(&t->by_id, hash_text(id), &id);
 	if (t->given_up == &ticket->entry)
 		t->given_up = ticket->entry.prev;
 	list_remove(&ticket->entry);
@@ -202,7 +204,7 @@ ban_enter(struct ban_table *t, struct ticket *ticket, struct instant end)
 	list_append(&t->entries, &ticket->entry);
 	t->match_bytes += details_match_bytes(ticket->more);
 	keep_in_bounds(t);
-	index_put(&t->by_id, hash_text(ticket->id), ticket);
+	index_put(&t->by_id, hash_text(ticket_id(ticket)), ticket);
 	if (t->by_id.n > t->heap_cap) {
 		t->heap_cap = t->heap_cap > 0 ? t->heap_cap * 2 : HEAP_MIN;
 		t->heap = mem_grow(t->heap, t->heap_cap, sizeof(*t->heap));
@@ -214,7 +216,7 @@ ban_enter(struct ban_table *t, struct ticket *ticket, struct instant end)
 enum ban_result
 ban_add(struct ban_table *t, struct ticket *ticket, struct instant now)
 {
-	struct ticket *running = ban_get(t, ticket->id);
+	struct ticket *running = ban_get(t, ticket_id(ticket));
 	struct instant end = ban_end(t, ticket);
 
 	if (end.us < now.us)

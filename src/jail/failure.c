@@ -37,7 +37,7 @@ static const struct slice address_names[] = {{"ip4", 3}, {"ip6", 3}};
 static struct slice
 record_id(const struct failure_record *r, char text[ADDR_TEXT_MAX])
 {
-	return r->addr.family == ADDR_NONE ? r->ticket->id : addr_text(&r->addr, text);
+	return r->addr.family == ADDR_NONE ? ticket_id(r->ticket) : addr_text(&r->addr, text);
 }
 
 static struct details **
@@ -152,7 +152,7 @@ record_release(struct failure_table *t, struct failure_record *r)
 	record_unlink(t, r);
 	ticket = record_ticket(r);
 	if (r->address_as > 0)
-		ticket_set_attr(ticket, address_names[r->address_as - 1], ticket->id);
+		ticket_set_attr(ticket, address_names[r->address_as - 1], ticket_id(ticket));
 	ticket->when = r->when;
 	ticket->failures = r->failures;
 	ticket->bancount = r->bancount;
@@ -474,7 +474,7 @@ failure_of_ticket(const struct ticket *t, struct arena *a)
 	struct door_line *lines = arena_array(a, n, sizeof(*lines));
 	struct door_attr *attrs = arena_array(a, details_attr_count(t->more), sizeof(*attrs));
 	struct details_attr attr;
-	struct failure f = {.id = t->id,
+	struct failure f = {.id = ticket_id(t),
 	    .ip = ticket_ip(t),
 	    .addr = t->addr,
 	    .when = t->when,

@@ -18,10 +18,11 @@ ticket_new_addr(struct slice id, struct slice ip, const struct addr *addr, struc
 	size_t room = offsetof(struct ticket, text) + id.n + (same ? 0 : ip.n);
 	struct ticket *t = mem_alloc(room > sizeof(*t) ? room : sizeof(*t));
 
+	assert(id.n <= UINT32_MAX && ip.n <= UINT32_MAX);
 	t->refs = 1;
 	put_text(t->text, id);
 	put_text(t->text + id.n, same ? SLICE_EMPTY : ip);
-	t->id = slice_of(t->text, id.n);
+	t->id_n = (unsigned)id.n;
 	t->ip_n = same ? 0 : (unsigned)ip.n;
 	t->addr = *addr;
 	t->when = when;
@@ -41,7 +42,7 @@ ticket_new(struct slice id, struct slice ip, struct instant when)
 struct slice
 ticket_ip(const struct ticket *t)
 {
-	return t->ip_n > 0 ? slice_of(t->text + t->id.n, t->ip_n) : t->id;
+	return t->ip_n > 0 ? slice_of(t->text + t->id_n, t->ip_n) : ticket_id(t);
 }
 
 struct ticket *

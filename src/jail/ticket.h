@@ -16,24 +16,31 @@
 #define BANTIME_PERMANENT (-1)
 
 struct ticket {
-	struct slice id;	/* what is banned: an address in canonical form, or any text */
 	struct instant when;	/* of the last failure; a ban runs from here */
 	double bantime_s;	/* seconds, or BANTIME_PERMANENT */
 	struct details *more;	/* matches and attributes; NULL if there are none */
 	struct list entry;	  /* the ban table's: the order in which bans were entered */
 	unsigned heap_at;	  /* the ban table's */
+	unsigned id_n;	  /* of ticket_id() */
 	unsigned ip_n;	  /* of ticket_ip(); 0: it is the id */
 	unsigned refs;
 	unsigned bancount;	/* 1 for the first ban */
 	unsigned failures;
 	unsigned epoch;	  /* of the jail's rules when it was banned */
 	struct addr addr;	/* of ip; ADDR_NONE if that is no address */
-	bool has_bantime;	/* false: the jail's */
-	bool restored;	  /* came from the store */
-	bool logged;	  /* the log has the line that did it, for who reads it again */
-	bool again;	  /* a former run, which ended in a crash, has judged it */
+	bool has_bantime : 1;	/* false: the jail's */
+	bool restored : 1;	  /* came from the store */
+	bool logged : 1;	  /* the log has the line that did it, for who reads it again */
+	bool again : 1;	  /* a former run, which ended in a crash, has judged it */
 	char text[];	  /* id and ip */
 };
+
+/* What is banned: an address in canonical form, or any text. Lent as long as the ticket is held. */
+static inline struct slice
+ticket_id(const struct ticket *t)
+{
+	return slice_of(t->text, t->id_n);
+}
 
 /* The address or name behind the id; equal to it if there is no other. Lent as the id is. */
 struct slice ticket_ip(const struct ticket *t);

@@ -363,7 +363,7 @@ ban(struct guard *g, struct ticket *t)
 static void
 unban(struct guard *g, struct ticket *t)
 {
-	ticket_unref(ban_take(g->bans, t->id));
+	ticket_unref(ban_take(g->bans, ticket_id(t)));
 	action_unban(g->actions, t);
 }
 
@@ -399,7 +399,7 @@ static void
 forget_bans(const struct simulate *s, struct guard *g)
 {
 	for (size_t i = 0; i < s->ticket_count; i++)
-		ticket_unref(ban_take(g->bans, s->tickets[i]->id));
+		ticket_unref(ban_take(g->bans, ticket_id(s->tickets[i])));
 }
 
 static void

@@ -226,7 +226,7 @@ lighten(struct changes *cs, struct change *c)
 {
 	struct ticket *t = c->ban.ticket;
 
-	c->ban.ticket = ticket_new_addr(t->id, ticket_ip(t), &t->addr, t->when);
+	c->ban.ticket = ticket_new_addr(ticket_id(t), ticket_ip(t), &t->addr, t->when);
 	c->ban.ticket->failures = t->failures;
 	c->ban.ticket->bancount = t->bancount;
 	ticket_unref(t);

@@ -100,7 +100,7 @@ knows_address(const struct ticket *t)
 {
 	struct slice value;
 
-	return slice_eq(t->id, ticket_ip(t)) || ticket_attr(t, SLICE("ip"), &value) ||
+	return slice_eq(ticket_id(t), ticket_ip(t)) || ticket_attr(t, SLICE("ip"), &value) ||
 	       ticket_attr(t, SLICE("ip4"), &value) || ticket_attr(t, SLICE("ip6"), &value);
 }
 

@@ -42,7 +42,7 @@ insert_ban(struct queries *q, enum query which, const struct change *c, struct s
 	sqlite3_stmt *st = query_for(q, which, change_jail(c));
 
 	if (st != NULL) {
-		database_bind_text(st, 2, t->id);
+		database_bind_text(st, 2, ticket_id(t));
 		(void)sqlite3_bind_int64(st, 3, rounded_seconds(t->when));
 		bind_seconds(st, 4, c->ban.bantime_s);
 		(void)sqlite3_bind_int64(st, 5, t->bancount);
@@ -85,7 +85,7 @@ write_ban(struct queries *q, const struct change *c, struct diag *d)
 void
 store_add_ban(struct store *s, struct slice jail, struct ticket *t, double bantime_s)
 {
-	struct change *c = change_new(ADD_BAN, jail, t->id);
+	struct change *c = change_new(ADD_BAN, jail, ticket_id(t));
 
 	c->write = write_ban;
 	c->ban.ticket = ticket_ref(t);
@@ -270,7 +270,7 @@ store_each_ban(struct store *s, struct slice jail, struct instant now, struct in
 	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
 		t = read_ban(s, st);
 		skipped += t == NULL;
-		if (t != NULL && is_current(&outstanding, t->id))
+		if (t != NULL && is_current(&outstanding, ticket_id(t)))
 			take(arg, t);
 		ticket_unref(t);
 	}

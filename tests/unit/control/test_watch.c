@@ -161,7 +161,7 @@ tell(enum watch_event event, unsigned times)
 
 	for (unsigned i = 0; i < times; i++)
 		if (event == WATCH_FOUND || event == WATCH_ATTEMPT)
-			watch_failed(&guard, event, t->id, t->when);
+			watch_failed(&guard, event, ticket_id(t), t->when);
 		else
 			watch_tell(&guard, event, t);
 	ticket_unref(t);

@@ -127,10 +127,10 @@ lists_keep_their_order(void **state)
 	(void)ban(t, "soon", 10, 0);
 	v = ban_list(t, BAN_BY_ENTRY, &n);
 	assert_int_equal(n, 2);
-	assert_true(slice_eq(v[0]->id, SLICE("late")));
+	assert_true(slice_eq(ticket_id(v[0]), SLICE("late")));
 	mem_free(v);
 	v = ban_list(t, BAN_BY_END, &n);
-	assert_true(slice_eq(v[0]->id, SLICE("soon")));
+	assert_true(slice_eq(ticket_id(v[0]), SLICE("soon")));
 	mem_free(v);
 	ban_table_free(t);
 }

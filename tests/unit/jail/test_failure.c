@@ -198,7 +198,7 @@ known_failure(const char *id, int64_t seconds)
 
 	ticket_add_match(f, SLICE("a line"), 10);
 	details_set_cut(f->more, (struct match_cut){0, 1});
-	ticket_set_attr(f, SLICE("ip4"), f->id);
+	ticket_set_attr(f, SLICE("ip4"), ticket_id(f));
 	return f;
 }
 
@@ -229,7 +229,7 @@ lines_have_a_cap_of_their_own(void **state)
 		struct ticket *enough = add_known(t, &limits, ids[i], 10);
 
 		assert_non_null(enough);
-		assert_true(slice_eq(enough->id, slice_cstr(ids[i])));
+		assert_true(slice_eq(ticket_id(enough), slice_cstr(ids[i])));
 		assert_true(slice_eq(ticket_ip(enough), slice_cstr(ids[i])));
 		assert_int_equal(enough->addr.family == ADDR_NONE, i == 1);
 		assert_int_equal(enough->failures, 2);
@@ -270,17 +270,17 @@ ticket_comes_out_as_it_went_in(void **state)
 			f->addr = (struct addr){0};
 		ticket_add_match(f, SLICE("a line"), 5);
 		details_set_cut(f->more, (struct match_cut){1, 2});
-		ticket_set_attr(f, SLICE("ip6"), f->id);
+		ticket_set_attr(f, SLICE("ip6"), ticket_id(f));
 		assert_null(add_ticket(t, &limits, f));
-		assert_int_equal(failure_retries(t, f->id), 1);
+		assert_int_equal(failure_retries(t, ticket_id(f)), 1);
 		out = add_ticket(t, &limits, f);
 		assert_non_null(out);
-		assert_true(slice_eq(out->id, f->id) && slice_eq(ticket_ip(out), ticket_ip(f)));
+		assert_true(slice_eq(ticket_id(out), ticket_id(f)) && slice_eq(ticket_ip(out), ticket_ip(f)));
 		assert_true(addr_eq(&out->addr, &f->addr));
 		assert_int_equal(ticket_match_count(out), 2);
 		assert_int_equal(details_cut(out->more).before, 1);
 		assert_int_equal(details_attr_count(out->more), 1);
-		assert_true(ticket_attr(out, SLICE("ip6"), &value) && slice_eq(value, f->id));
+		assert_true(ticket_attr(out, SLICE("ip6"), &value) && slice_eq(value, ticket_id(f)));
 		ticket_unref(out);
 		ticket_unref(f);
 	}

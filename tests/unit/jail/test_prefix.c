@@ -105,7 +105,7 @@ ticket_takes_the_network(void **state)
 	(void)state;
 	assert_int_equal(addr_parse(net, &a), 0);
 	t = ticket_new_addr(net, net, &a, INSTANT_S(1));
-	assert_true(slice_eq(t->id, SLICE("192.0.2.0/24")));
+	assert_true(slice_eq(ticket_id(t), SLICE("192.0.2.0/24")));
 	assert_true(slice_eq(ticket_ip(t), SLICE("192.0.2.0/24")));
 	assert_int_equal(t->addr.plen, 24);
 	ticket_unref(t);

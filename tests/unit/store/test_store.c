@@ -157,7 +157,7 @@ take(void *arg, struct ticket *t)
 {
 	struct world *w = arg;
 
-	buf_add(&w->got, t->id);
+	buf_add(&w->got, ticket_id(t));
 	buf_printf(&w->got, " %g %u %u", t->has_bantime ? t->bantime_s : -99, t->bancount,
 	    t->failures);
 	for (size_t i = 0; i < ticket_match_count(t); i++) {
