@@ -102,11 +102,8 @@ follow_text(struct follower *f, struct slice line)
 static bool
 note_lock(struct follower *f, struct slice line)
 {
-	struct slice flock = SLICE("flock ");
-
-	if (!slice_starts(line, flock))
+	if (!slice_take(&line, SLICE("flock ")))
 		return true;
-	line = slice_from(line, flock.n);
 	if (line.n != 1 || !char_digit(line.p[0]) || (f->locked != 0 && f->locked != line.p[0]))
 		return false;
 	f->locked = line.p[0];

@@ -11,7 +11,7 @@
  *   for NAME in WORD…; do … done
  *   if [ WORD = WORD ]; then … elif [ WORD != WORD ]; then … else … fi
  *   if COMMAND WORD… > /dev/null 2>&1; then …
- *   { … }				also with "N< /" behind it, for a lock
+ *   { … }				also with "N< /" behind it, for "flock N" within
  *   COMMAND WORD… | FILTER		what stands behind "||" is run if it finds nothing
  *   COMMAND WORD… | FILTER | while read [-r] NAME; do … done
  *

@@ -1,12 +1,12 @@
 #include "action/nftremoval.h"
 
 #include "action/follow.h"
+#include "action/nftlock.h"
 #include "action/nftrule.h"
 #include "action/nftwords.h"
 #include "action/words.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 /* Handles of the rules of the script's set in a ruleset that is made up. */
 static const unsigned own_handles[] = {7, 19, 1234};
@@ -27,7 +27,8 @@ enum { RULE_TEXTS = sizeof(rule_texts) / sizeof(rule_texts[0]) };
 enum others { OTHERS_NONE, OTHERS_ONE, OTHERS_MANY, OTHERS };
 static const struct other {
 	const char *before, *behind; /* … the name of the script's set */
-} alike[] = {{"", "2"}, {"a", ""}, {"", "-x"}, {"", "_x"}, {"", ".x"}};
+} itself = {"", ""}, alike[] = {{"", "2"}, {"a", ""}, {"", "-x"}, {"", "_x"}, {"", ".x"}};
+enum { ALIKE = sizeof(alike) / sizeof(alike[0]) };
 
 /* Of all the script's commands. */
 struct names {
@@ -74,10 +75,11 @@ print_handle(struct buf *out, bool handles, unsigned handle)
 }
 
 static void
-print_rule(const struct trial *t, const struct other *o, unsigned handle, bool handles, struct buf *out)
+print_rule(const struct trial *t, struct slice set, const struct other *o, unsigned handle, bool handles,
+    struct buf *out)
 {
 	buf_printf(out, "\t\t%s @%s", t->text->match, o->before);
-	buf_add(out, t->looked_up);
+	buf_add(out, set);
 	buf_printf(out, "%s %s", o->behind, t->text->verdict);
 	print_handle(out, handles, handle);
 }
@@ -86,26 +88,24 @@ print_rule(const struct trial *t, const struct other *o, unsigned handle, bool h
 static void
 print_dotted(const struct trial *t, bool handles, struct buf *out)
 {
-	buf_printf(out, "\t\t%s @", t->text->match);
+	char name[NFT_NAME_MAX];
+
 	for (size_t i = 0; i < t->looked_up.n; i++)
-		buf_add_char(out, t->looked_up.p[i] == '.' ? 'x' : t->looked_up.p[i]);
-	buf_printf(out, " %s", t->text->verdict);
-	print_handle(out, handles, HANDLE_OTHER);
+		name[i] = t->looked_up.p[i] == '.' ? 'x' : t->looked_up.p[i];
+	print_rule(t, slice_of(name, t->looked_up.n), &itself, HANDLE_OTHER, handles, out);
 }
 
 static void
 print_chain(const struct trial *t, bool handles, struct buf *out)
 {
-	static const struct other own = {"", ""};
-
 	buf_printf(out, "\tchain %s {", t->names->chain);
 	print_handle(out, handles, 1);
 	buf_add_cstr(out, "\t\ttype filter hook input priority filter - 1; policy accept;\n");
 	for (size_t i = 0; i < OWN_RULES; i++)
 		if (!t->rule_gone[i])
-			print_rule(t, &own, own_handles[i], handles, out);
-	for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]) && t->others == OTHERS_MANY; i++)
-		print_rule(t, &alike[i], HANDLE_OTHER, handles, out);
+			print_rule(t, t->looked_up, &itself, own_handles[i], handles, out);
+	for (size_t i = 0; i < ALIKE && t->others == OTHERS_MANY; i++)
+		print_rule(t, t->looked_up, &alike[i], HANDLE_OTHER, handles, out);
 	if (t->others == OTHERS_MANY && slice_find_char(t->looked_up, '.', 0) >= 0)
 		print_dotted(t, handles, out);
 	buf_add_cstr(out, "\t\tmeta mark set 0x00000001");
@@ -114,10 +114,10 @@ print_chain(const struct trial *t, bool handles, struct buf *out)
 }
 
 static void
-print_set(struct slice name, const struct other *o, const char *type, bool handles, struct buf *out)
+print_set(struct slice set, const struct other *o, const char *type, bool handles, struct buf *out)
 {
 	buf_printf(out, "\tset %s", o->before);
-	buf_add(out, name);
+	buf_add(out, set);
 	buf_printf(out, "%s {", o->behind);
 	print_handle(out, handles, 2);
 	buf_printf(out, "\t\ttype %s\n\t}\n\n", type);
@@ -126,13 +126,11 @@ print_set(struct slice name, const struct other *o, const char *type, bool handl
 static void
 print_sets(const struct trial *t, bool handles, struct buf *out)
 {
-	static const struct other nothing = {"", ""};
-
 	if (!t->set_gone)
-		print_set(t->looked_up, &nothing, "ipv4_addr", handles, out);
+		print_set(t->looked_up, &itself, "ipv4_addr", handles, out);
 	if (t->others == OTHERS_ONE)
-		print_set(SLICE("z"), &nothing, "ipv6_addr", handles, out);
-	for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]) && t->others == OTHERS_MANY; i++)
+		print_set(SLICE("z"), &itself, "ipv6_addr", handles, out);
+	for (size_t i = 0; i < ALIKE && t->others == OTHERS_MANY; i++)
 		print_set(t->looked_up, &alike[i], "ipv4_addr", handles, out);
 }
 
@@ -222,8 +220,8 @@ run(void *arg, struct slice line)
 
 	if (!nftwords_split(&w, line))
 		return false;
-	if (nftwords_next(&w, "flock"))
-		return t->locks = nftwords_flock(&w);
+	if (nftwords_take(&w, "flock"))
+		return t->locks = true;
 	if (!nftwords_take(&w, "nft"))
 		return false;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -246,14 +244,6 @@ find_looked_up(struct slice script)
 	while (n < rest.n && (char_word(rest.p[n]) || rest.p[n] == '-' || rest.p[n] == '.'))
 		n++;
 	return slice_upto(rest, n);
-}
-
-static bool
-try_on(struct slice script, struct trial *t)
-{
-	const struct follow_calls calls = {run, NULL, print, t};
-
-	return follow(script, &calls);
 }
 
 /* True if it takes away all of its own, and the table only if it is the last in it. */
@@ -281,8 +271,9 @@ try_on_all(struct slice script, struct nft_removal *out, struct names *names)
 		    .looked_up = looked_up,
 		    .text = &rule_texts[i / OTHERS],
 		    .others = i % OTHERS};
+		const struct follow_calls calls = {run, NULL, print, &t};
 
-		if (!try_on(script, &t))
+		if (!follow(script, &calls))
 			return false;
 		out->locks = t.locks;
 		out->flushes = t.flushed;
@@ -318,8 +309,9 @@ nftremoval_parse(struct slice script, struct nft_removal *out)
 
 /* That a set is gone, or none, is for a shell to say; and that it cannot go. */
 static bool
-take_away(struct nft *n, const struct nft_removal *r)
+take_away(struct nft *n, const void *removal)
 {
+	const struct nft_removal *r = removal;
 	struct nft_set_kind kind;
 
 	if (nft_set_kind(n, &r->plan.set, &kind) < 0 || (kind.flags & NFT_SET_MAP) != 0)
@@ -333,13 +325,6 @@ bool
 nftremoval_run(struct nft **n, struct slice script)
 {
 	struct nft_removal r;
-	int fd = -1;
-	bool gone;
 
-	if (!nftremoval_parse(script, &r) || (r.locks && (fd = nftwords_lock()) < 0))
-		return false;
-	gone = (*n != NULL || nft_share(n) == 0) && take_away(*n, &r);
-	if (fd >= 0)
-		(void)close(fd);
-	return gone;
+	return nftremoval_parse(script, &r) && nftlock_run(n, r.locks, take_away, &r);
 }

@@ -21,7 +21,7 @@
 struct nft_removal {
 	struct nft_plan plan; /* its set, and its chain */
 	bool flushes;	      /* only empties the set */
-	bool locks;	      /* takes the lock that nftwords_lock() takes */
+	bool locks;	      /* takes the lock of nftlock_run() */
 };
 
 /* False if the script is none of these. */

@@ -1,11 +1,10 @@
 #include "action/nftscript.h"
 
 #include "action/follow.h"
+#include "action/nftlock.h"
 #include "action/nftrule.h"
 #include "action/nftwords.h"
 #include "action/words.h"
-
-#include <unistd.h>
 
 enum match { MATCH_NONE, MATCH_PROTOCOL, MATCH_ANY_PROTOCOL, MATCH_PROTOCOLS };
 
@@ -275,10 +274,8 @@ read_command(void *arg, struct slice line)
 
 	if (!nftwords_split(&t, line))
 		return false;
-	if (nftwords_next(&t, "flock")) {
-		r->locks = true;
-		return nftwords_flock(&t);
-	}
+	if (nftwords_take(&t, "flock"))
+		return r->locks = true;
 	if (!nftwords_take(&t, "nft"))
 		return false;
 	(void)nftwords_take(&t, "--");
@@ -342,17 +339,17 @@ nftscript_parse(struct slice script, struct nft_plan *out, bool *locks)
 	return known;
 }
 
+static bool
+create(struct nft *n, const void *plan)
+{
+	return nftrule_create(n, plan) == 0;
+}
+
 bool
 nftscript_run(struct nft **n, struct slice script)
 {
 	struct nft_plan plan;
-	bool locks, made;
-	int fd = -1;
+	bool locks;
 
-	if (!nftscript_parse(script, &plan, &locks) || (locks && (fd = nftwords_lock()) < 0))
-		return false;
-	made = (*n != NULL || nft_share(n) == 0) && nftrule_create(*n, &plan) == 0;
-	if (fd >= 0)
-		(void)close(fd);
-	return made;
+	return nftscript_parse(script, &plan, &locks) && nftlock_run(n, locks, create, &plan);
 }

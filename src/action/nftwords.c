@@ -1,9 +1,5 @@
 #include "action/nftwords.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 static bool
 mark(char c)
 {
@@ -59,26 +55,4 @@ bool
 nftwords_end(const struct nftwords *w)
 {
 	return w->at == w->count || nftwords_next(w, ";");
-}
-
-bool
-nftwords_flock(struct nftwords *w)
-{
-	struct slice word;
-	uint64_t number;
-
-	return nftwords_take(w, "flock") && nftwords_take_any(w, &word) &&
-	       slice_u64(word, 9, &number) == 0 && w->at == w->count;
-}
-
-int
-nftwords_lock(void)
-{
-	int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		(void)close(fd);
-		return -1;
-	}
-	return fd;
 }

@@ -24,10 +24,4 @@ bool nftwords_take_any(struct nftwords *w, struct slice *word);
 /* True at the end of a command; nft takes several of them at once. */
 bool nftwords_end(const struct nftwords *w);
 
-/* "flock N", which is no command of nft's, but stands between those of a script. */
-bool nftwords_flock(struct nftwords *w);
-
-/* The lock that such a script takes: of "/", if nobody has it. A descriptor to close, or -1. */
-int nftwords_lock(void);
-
 #endif

@@ -63,15 +63,6 @@ static const char *const defaults[] = {
 /* A copy of one default at the begin of the line is worth so much more than one anywhere. */
 #define LINE_BEGIN_WEIGHT 100.0
 
-static bool
-take_prefix(struct slice *s, struct slice prefix)
-{
-	if (!slice_starts(*s, prefix))
-		return false;
-	*s = slice_from(*s, prefix.n);
-	return true;
-}
-
 /* True if s has a parenthesis that opens a capturing group, or looks as if: a set is not seen. */
 static bool
 has_group(struct slice s)
@@ -88,7 +79,7 @@ has_group(struct slice s)
 static bool
 begins_anchored(struct slice s)
 {
-	(void)take_prefix(&s, SLICE("("));
+	(void)slice_take(&s, SLICE("("));
 	return slice_starts(s, SLICE("^")) || slice_starts(s, SLICE("**")) ||
 	       slice_starts(s, SLICE("?:^")) || slice_starts(s, SLICE("(?:^"));
 }
@@ -107,7 +98,7 @@ take_flags(struct slice *s, bool *caret)
 	struct slice rest = *s, flags;
 	size_t n = 2;
 
-	bool stood = take_prefix(&rest, SLICE("^"));
+	bool stood = slice_take(&rest, SLICE("^"));
 
 	*caret = false;
 	while (n < rest.n && slice_find_char(SLICE("aimsux"), rest.p[n], 0) >= 0)
@@ -137,14 +128,14 @@ take_apart(struct slice s, struct parts *p)
 {
 	bool caret;
 
-	*p = (struct parts){.unbound = take_prefix(&s, SLICE("{UNB}"))};
-	p->line_begin = !p->unbound && take_prefix(&s, SLICE(LINE_BEGIN));
+	*p = (struct parts){.unbound = slice_take(&s, SLICE("{UNB}"))};
+	p->line_begin = !p->unbound && slice_take(&s, SLICE(LINE_BEGIN));
 	p->flags = take_flags(&s, &caret);
 	p->bound_begin = !p->unbound && !p->line_begin && !caret && !begins_anchored(s);
 	p->bound_end = !p->unbound && !ends_anchored(s);
 	p->group = has_group(s);
-	p->caret = take_prefix(&s, SLICE("^")) || caret;
-	if (take_prefix(&s, SLICE("**")) && s.n == 0)
+	p->caret = slice_take(&s, SLICE("^")) || caret;
+	if (slice_take(&s, SLICE("**")) && s.n == 0)
 		p->bound_end = false;
 	if (slice_ends(s, SLICE("**")))
 		s = slice_upto(s, s.n - 2);
@@ -201,7 +192,7 @@ static char
 take_literal(struct slice *s, struct slice special)
 {
 	struct slice rest = *s;
-	bool escaped = take_prefix(&rest, SLICE("\\"));
+	bool escaped = slice_take(&rest, SLICE("\\"));
 	char c = rest.n > 0 ? rest.p[0] : '\0';
 
 	/* With a backslash, letters and digits mean something else; without it, flags may change them. */
@@ -240,10 +231,10 @@ find_mark(struct slice text)
 {
 	char mark, again;
 
-	if (!take_prefix(&text, SLICE("^[^")))
+	if (!slice_take(&text, SLICE("^[^")))
 		return '\0';
 	mark = take_literal(&text, SLICE("^]"));
-	if (mark == '\0' || !take_prefix(&text, SLICE("]*")))
+	if (mark == '\0' || !slice_take(&text, SLICE("]*")))
 		return '\0';
 	again = take_literal(&text, SLICE("^$.|?*+()[]{}"));
 	/* What looks back could see what stands before the mark; and a comment hides parentheses. */
@@ -292,7 +283,7 @@ make_ordinary(struct arena *a, struct slice pattern, int year, struct datepat *o
 	buf_init(&body, REGEX_MAX_BYTES);
 	buf_init(&text, REGEX_MAX_BYTES);
 	/* what is anchored by itself needs no begin of the line before it */
-	if (take_prefix(&shown, SLICE(LINE_BEGIN)) && !begins_anchored(shown))
+	if (slice_take(&shown, SLICE(LINE_BEGIN)) && !begins_anchored(shown))
 		shown = pattern;
 	take_apart(shown, &p);
 	r = expand_body(&body, p.body, &pat, year, d);
@@ -301,7 +292,7 @@ make_ordinary(struct arena *a, struct slice pattern, int year, struct datepat *o
 	assemble(&text, &p, buf_slice(&body), &pat);
 	pat.regex = arena_copy(a, buf_slice(&text));
 	buf_clear(&body);
-	(void)take_prefix(&shown, SLICE("{UNB}"));
+	(void)slice_take(&shown, SLICE("{UNB}"));
 	if (pat.kind == DATEPAT_CIVIL)
 		r = datedir_expand(&body, shown, DATEDIR_NAME, year, &ignored, d);
 	else
@@ -334,7 +325,7 @@ make_special(struct slice s, struct datepat *out)
 	if (s.n >= 9 && slice_eq_nocase(slice_upto(s, 9), SLICE(LINE_BEGIN))) {
 		s = slice_from(s, 9);
 		anchored = true;
-	} else if (take_prefix(&s, SLICE("^"))) {
+	} else if (slice_take(&s, SLICE("^"))) {
 		anchored = true;
 	}
 	for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++) {
@@ -413,7 +404,7 @@ make_around(struct arena *a, struct slice around, size_t index, int year, struct
 	struct buf text;
 	int r;
 
-	(void)take_prefix(&date, SLICE(LINE_BEGIN));
+	(void)slice_take(&date, SLICE(LINE_BEGIN));
 	/* fail2ban puts the name of what has no pattern; often that is no such word any more */
 	if (make_special(date, &special))
 		date = special.name;

@@ -29,22 +29,13 @@ rowplain_length(struct slice s)
 }
 
 static bool
-take(struct slice *rest, struct slice word)
-{
-	if (!slice_starts(*rest, word))
-		return false;
-	*rest = slice_from(*rest, word.n);
-	return true;
-}
-
-static bool
 take_text(struct slice *rest, struct slice *text)
 {
-	if (!take(rest, SLICE("\"")))
+	if (!slice_take(rest, SLICE("\"")))
 		return false;
 	*text = slice_upto(*rest, rowplain_length(*rest));
 	*rest = slice_from(*rest, text->n);
-	return take(rest, SLICE("\""));
+	return slice_take(rest, SLICE("\""));
 }
 
 static bool
@@ -68,13 +59,13 @@ take_number(struct slice *rest, unsigned *number)
 static bool
 take_matches(struct slice *rest, struct plain *p)
 {
-	if (take(rest, SLICE("]")))
+	if (slice_take(rest, SLICE("]")))
 		return true;
 	do {
 		if (p->match_count == MATCHES_MAX || !take_text(rest, &p->matches[p->match_count++]))
 			return false;
-	} while (take(rest, SLICE(", ")));
-	return take(rest, SLICE("]"));
+	} while (slice_take(rest, SLICE(", ")));
+	return slice_take(rest, SLICE("]"));
 }
 
 static bool
@@ -91,8 +82,10 @@ take_attr(struct slice *rest, struct plain *p)
 {
 	struct details_attr a;
 
-	if (p->attr_count == ATTRS_MAX || !take_text(rest, &a.name) || !take(rest, SLICE(": ")) ||
-	    !take_text(rest, &a.value) || a.name.n > ROW_NAME_MAX || row_owns(a.name) || is_known(p, a.name))
+	if (p->attr_count == ATTRS_MAX || !take_text(rest, &a.name) ||
+	    !slice_take(rest, SLICE(": ")) || !take_text(rest, &a.value))
+		return false;
+	if (a.name.n > ROW_NAME_MAX || row_owns(a.name) || is_known(p, a.name))
 		return false;
 	p->attrs[p->attr_count++] = a;
 	return true;
@@ -101,16 +94,17 @@ take_attr(struct slice *rest, struct plain *p)
 static bool
 take_row(struct slice *rest, struct plain *p)
 {
-	if (!take(rest, SLICE("{")))
+	if (!slice_take(rest, SLICE("{")))
 		return false;
-	if (take(rest, SLICE("\"matches\": [")) && (!take_matches(rest, p) || !take(rest, SLICE(", "))))
+	if (slice_take(rest, SLICE("\"matches\": [")) &&
+	    (!take_matches(rest, p) || !slice_take(rest, SLICE(", "))))
 		return false;
-	if (!take(rest, SLICE("\"failures\": ")) || !take_number(rest, &p->failures))
+	if (!slice_take(rest, SLICE("\"failures\": ")) || !take_number(rest, &p->failures))
 		return false;
-	while (take(rest, SLICE(", ")))
+	while (slice_take(rest, SLICE(", ")))
 		if (!take_attr(rest, p))
 			return false;
-	return take(rest, SLICE("}")) && rest->n == 0;
+	return slice_take(rest, SLICE("}")) && rest->n == 0;
 }
 
 bool

@@ -123,6 +123,15 @@ slice_is_glob(struct slice s)
 }
 
 bool
+slice_take(struct slice *rest, struct slice prefix)
+{
+	if (!slice_starts(*rest, prefix))
+		return false;
+	*rest = slice_from(*rest, prefix.n);
+	return true;
+}
+
+bool
 slice_next(struct slice *rest, char sep, struct slice *piece)
 {
 	ptrdiff_t at;

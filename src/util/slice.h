@@ -138,6 +138,9 @@ bool slice_is_glob(struct slice s);
 /* How often c is in s. */
 size_t slice_count(struct slice s, char c);
 
+/* Takes prefix off rest; false if rest does not start with it. */
+bool slice_take(struct slice *rest, struct slice prefix);
+
 /*
  * Takes the piece before the next sep off rest, and the sep with it. False when rest was used up
  * already, which an empty slice is from the start. "a,,b," gives "a", "", "b".

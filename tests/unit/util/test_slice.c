@@ -23,6 +23,18 @@ pieces_come_apart_at_the_separator(void **state)
 }
 
 static void
+prefix_is_taken_off(void **state)
+{
+	struct slice rest = SLICE("abc");
+
+	(void)state;
+	assert_false(slice_take(&rest, SLICE("b")));
+	assert_false(slice_take(&rest, SLICE("abcd")));
+	assert_true(slice_take(&rest, SLICE("ab")) && slice_eq(rest, SLICE("c")));
+	assert_true(slice_take(&rest, SLICE_EMPTY) && slice_take(&rest, SLICE("c")) && rest.n == 0);
+}
+
+static void
 words_come_apart_at_blanks(void **state)
 {
 	struct slice rest = SLICE(" \ta  b\n"), word;
@@ -86,6 +98,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(pieces_come_apart_at_the_separator),
+	    cmocka_unit_test(prefix_is_taken_off),
 	    cmocka_unit_test(words_come_apart_at_blanks),
 	    cmocka_unit_test(nul_is_a_byte_like_others),
 	    cmocka_unit_test(numbers_are_whole_and_in_range),
