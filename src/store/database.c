@@ -1,5 +1,6 @@
 #include "store/database.h"
 
+#include "store/cleanmark.h"
 #include "store/salvage.h"
 #include "store/schema.h"
 #include "util/escape.h"
@@ -37,6 +38,34 @@ database_bind_text(sqlite3_stmt *st, int i, struct slice text)
 	/* A pointer of NULL would be SQL's NULL. */
 	(void)sqlite3_bind_text64(
 	    st, i, text.n > 0 ? text.p : "", text.n, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+/* A database that this process had open was damaged: from now on, no mark is trusted. */
+static bool met_damage;
+
+/*
+ * Observed: SQLite logs each damage where it comes upon it, also that which a query then goes on
+ * without.
+ */
+static void
+sqlite_says(void *arg, int code, const char *text)
+{
+	(void)arg, (void)text;
+	if (schema_errno(code) == -EUCLEAN || (code & 0xff) == SQLITE_IOERR)
+		met_damage = true;
+}
+
+void
+database_mark_sound(struct database *f)
+{
+	if (met_damage)
+		return;
+	/* With the lock, no other process is writing; one that is has it for itself. */
+	(void)sqlite3_busy_timeout(f->db, 0);
+	if (sqlite3_exec(f->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+		return;
+	cleanmark_set(f->path);
+	(void)sqlite3_exec(f->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
 void
@@ -77,6 +106,7 @@ configure(void)
 {
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	(void)sqlite3_config(SQLITE_CONFIG_LOG, sqlite_says, NULL);
 }
 
 static int
@@ -181,7 +211,8 @@ open_checked(struct database *f, struct diag *d)
 {
 	int r = open_database(f, d);
 
-	if (r == 0 && f->check)
+	/* What was left in a journal has been played back by now, which takes the mark away. */
+	if (r == 0 && f->check && (met_damage || !cleanmark_is_set(f->path)))
 		r = check(f, d);
 	return r == 0 ? prepare_schema(f, d) : r;
 }

@@ -15,7 +15,7 @@ struct database {
 	sqlite3 *db; /* NULL: closed */
 	char *path;  /* shorter than PATH_MAX by 32 bytes; its owner is the caller */
 	struct span patience; /* to wait for another process that has it locked, while it is opened */
-	bool check; /* all of it is looked through, which takes long if it is large */
+	bool check; /* all of it is looked through, unless it was closed in good order */
 };
 
 /*
@@ -24,6 +24,12 @@ struct database {
  */
 int database_open(struct database *f, struct diag *d);
 void database_close(struct database *f);
+
+/*
+ * Just before the end: there is nothing left to write, so that the next one to open it need not look
+ * through it (cleanmark.h). No mark is left where SQLite has come upon damage, or somebody else is at work.
+ */
+void database_mark_sound(struct database *f);
 
 /* Says what went wrong while doing something, after an SQLite call that failed; returns the error.
  */

@@ -102,6 +102,8 @@ store_close(struct store *s, struct diag *d)
 	do
 		r = store_commit(s, d);
 	while (r > 0);
+	if (r == 0)
+		database_mark_sound(&s->queries.file);
 	store_free(s);
 	return r;
 }

@@ -22,8 +22,9 @@ struct store;
  * be read of it goes into a new one: then 0 is returned with d set to say so, as after an upgrade;
  * the caller logs it. created, which may be NULL, tells of a new file.
  *
- * check looks for damage in all of the file, which takes long if it is large. Without it, damage shows
- * later, as -EUCLEAN: then store_renew() is called for.
+ * check looks for damage in all of the file, which takes long if it is large; it is left out where nobody
+ * has written to the file since store_close(). Without it, damage shows later, as -EUCLEAN: then
+ * store_renew() is called for.
  *
  * A negative errno with d: -EBUSY while another process has it locked, which patience is to outlast;
  * -EROFS; -ENOENT where the folder is missing; -EPROTONOSUPPORT for the database of a newer version,

@@ -15,6 +15,7 @@ db=$T/disk/f2b.sqlite3
 sed -i "s,^dbfile = .*,dbfile = $db," "$ETC/fail2ban.local"
 echo "dbmaxmatches = 7" >>"$ETC/fail2ban.local"
 rows() { sqlite3 "$db" "SELECT count(*) FROM bans WHERE ip LIKE '$1'"; }
+marked() { stat -c %y "$db" | grep -q '\.718281000 '; }
 stored() { [ "$(rows "$1")" = "$2" ]; }
 # lock IMMEDIATE|EXCLUSIVE WHAT: as somebody else would, until 8 is closed.
 lock() {
@@ -63,7 +64,9 @@ expect_soon 10 "all are stored when there is room" stored '203.0.113.%' 40
 server_stop
 server_start
 expect_soon 10 "and come back" rules_name 203.0.113.40
+expect_soon 5 "at work, it is not marked as closed in good order" not marked
 server_stop
+expect "after a stop it is" marked
 
 # Somebody deletes it.
 server_start
