@@ -48,19 +48,6 @@ read_open_group(struct pyre_parser *p, const char *head, size_t open)
 	return (struct pyre_item){.kind = PYRE_ITEM_PLAIN, .width = w};
 }
 
-/*
- * The empty lookahead keeps PCRE2's JIT (10.42) from a wrong short cut: "(?>a+?)b" would not be
- * found in "aab".
- */
-static struct pyre_item
-read_atomic(struct pyre_parser *p, size_t open)
-{
-	struct pyre_item item = read_open_group(p, "(?:(?=)(?>", open);
-
-	buf_add_char(p->out, ')');
-	return item;
-}
-
 static struct pyre_item
 read_lookaround(struct pyre_parser *p, bool behind, bool negative, size_t open)
 {
@@ -274,7 +261,7 @@ read_extension(struct pyre_parser *p, bool first, size_t open)
 	case ':':
 		return read_open_group(p, "(?:", open);
 	case '>':
-		return read_atomic(p, open);
+		return read_open_group(p, "(?>", open);
 	case '#':
 		return read_comment(p, open);
 	case '=':
