@@ -52,8 +52,15 @@ void date_detector_set_heads(struct date_detector *dd, bool on);
 struct date_minute {
 	size_t start, end;
 	struct instant first, last;
+	char tens[2]; /* what the tens of the seconds are, from the one to the other; 0: not looked at */
 };
 bool date_minute(const struct date_detector *dd, struct instant now, struct date_minute *out);
+
+/*
+ * Leaves of it what lies from the one instant to the other, in whole tens of seconds. False if nothing
+ * does.
+ */
+bool date_minute_within(struct date_minute *m, struct instant from, struct instant to);
 
 /* Which lines of a block begin in one way. All zero for a new block. */
 struct date_run {
@@ -62,11 +69,11 @@ struct date_run {
 };
 
 /*
- * The first of lines, each with its newline, that begin as date_minute() says, and how many they are.
- * Others have perhaps found them before, for the same block; run tells. count may be NULL.
+ * The first of lines, each with its newline, that begin as m of date_minute() says, and how many they
+ * are. Others have perhaps found them before, for the same block; run tells. count may be NULL.
  */
-struct slice date_run(const struct date_detector *dd, struct date_run *run, struct slice lines,
-    size_t *count);
+struct slice date_run(const struct date_detector *dd, const struct date_minute *m, struct date_run *run,
+    struct slice lines, size_t *count);
 
 /*
  * As date_find() for each of lines, which are count that date_run() gave. last is the last one, with

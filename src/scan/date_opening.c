@@ -103,7 +103,7 @@ walk_singly(const struct date_opening *f, const char **line, const char *end, si
 
 #define CHUNK 64  /* bytes, a bit each */
 #define CHUNKS 16 /* of a piece */
-#define USES_AVX2 __attribute__((target("avx2")))
+#define USES_AVX2 __attribute__((target("avx2,popcnt")))
 
 /* Which of the bytes of a chunk are newlines. */
 USES_AVX2 static inline uint64_t

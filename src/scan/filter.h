@@ -19,7 +19,7 @@ enum filter_regexes { FILTER_FAIL, FILTER_IGNORE };
 /* Things worth telling that are no failure. */
 enum filter_note {
 	FILTER_NOTE_NO_DATE,	/* a match without a date while reading old lines: dropped */
-	FILTER_NOTE_ODD_DATE,	/* a live line dated over 60 s from now: taken as now */
+	FILTER_NOTE_ODD_DATE,	/* the first live line of a day dated over 60 s from now: taken as now */
 	FILTER_NOTE_OLD,	/* first line passed over as older than findtime */
 	FILTER_NOTE_DECODE,	/* a line is not valid in the log's encoding */
 	/* A regex took more than a line may cost, for the first time: the line was passed over. */

@@ -152,19 +152,18 @@ lines_before(struct slice rest, const char *next)
 	return slice_upto(rest, newline != NULL ? (size_t)(newline + 1 - rest.p) : 0);
 }
 
-/* True if every line that has its date within m is one to look at, as far as that goes. */
+/* Leaves of m the time in which every line is one to look at, as far as that goes. False if none is. */
 static bool
-date_is_good(const struct date_minute *m, const struct filter *f, struct instant now, bool live)
+good_dates(const struct filter *f, struct date_minute *m, struct instant now, bool live)
 {
-	struct span first = instant_since(now, m->first), last = instant_since(now, m->last);
-
 	/* A literal may come about where a date is cut out. */
 	if (m->start > 0)
 		return false;
-	if (f->check_all)
+	if (f->check_all || (live && filter_told_odd(f, now)))
 		return true;
-	return live ? first.us <= ODD_DATE.us && last.us >= -ODD_DATE.us
-		    : first.us <= f->findtime.us;
+	if (live)
+		return date_minute_within(m, instant_sub(now, ODD_DATE), instant_add(now, ODD_DATE));
+	return date_minute_within(m, instant_sub(now, f->findtime), m->last);
 }
 
 /* As if each line had been given to filter_line(). */
@@ -183,14 +182,14 @@ pass(struct filter *f, struct slice lines, size_t count, const struct date_minut
 
 /* The first of lines that begin as the last did, and how many they are. */
 static struct slice
-run_of(struct filter *f, struct slice lines, size_t *count)
+run_of(struct filter *f, const struct date_minute *m, struct slice lines, size_t *count)
 {
 	struct filter_memo *memo = f->block.memo;
 	struct slice run;
 
 	if (!memo_keeps(memo))
-		return date_run(filter_dates(f), &memo->run, lines, count);
-	run = date_run(filter_dates(f), &memo->run, lines, NULL);
+		return date_run(filter_dates(f), m, &memo->run, lines, count);
+	run = date_run(filter_dates(f), m, &memo->run, lines, NULL);
 	*count = memo_count_lines(memo, run);
 	return run;
 }
@@ -208,9 +207,9 @@ filter_skip(struct filter *f, struct slice rest, struct instant now, bool live, 
 		return 0;
 	next = next_wanted(f, rest);
 	if (next - rest.p < SKIP_BYTES_MIN || !date_minute(filter_dates(f), now, &m) ||
-	    !date_is_good(&m, f, now, live))
+	    !good_dates(f, &m, now, live))
 		return 0;
-	skipped = run_of(f, lines_before(rest, next), &count);
+	skipped = run_of(f, &m, lines_before(rest, next), &count);
 	if (skipped.n > 0) {
 		pass(f, skipped, count, &m, now);
 		*lines = count;

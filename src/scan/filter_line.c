@@ -426,7 +426,9 @@ check_date(struct filter *f, struct item *item)
 		return true;
 	if (item->live) {
 		if (age.us > ODD_DATE.us || age.us < -ODD_DATE.us) {
-			filter_note(f, FILTER_NOTE_ODD_DATE, item->text, age.us / US_PER_S);
+			if (!filter_told_odd(f, item->now))
+				filter_note(f, FILTER_NOTE_ODD_DATE, item->text, age.us / US_PER_S);
+			f->odd_day = filter_day(item->now);
 			item->moment.when = item->now;
 		}
 		return true;

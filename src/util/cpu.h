@@ -14,13 +14,14 @@
 #endif
 #endif
 
+/* For code with the target "avx2,popcnt": every processor that has the one has the other. */
 static inline bool
 cpu_has_avx2(void)
 {
 #if defined(CPU_FEATURE_ACTIVE)
-	return CPU_FEATURE_ACTIVE(AVX2);
+	return CPU_FEATURE_ACTIVE(AVX2) && CPU_FEATURE_ACTIVE(POPCNT);
 #elif defined(__x86_64__)
-	return __builtin_cpu_supports("avx2");
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
 #else
 	return false;
 #endif

@@ -247,15 +247,25 @@ settled_detector(const char *pattern)
 }
 
 static void
-assert_run(const struct date_detector *dd, struct date_run *run, struct slice lines, size_t n,
-    size_t count)
+assert_run_within(const struct date_detector *dd, const struct date_minute *m, struct date_run *run,
+    struct slice lines, size_t n, size_t count)
 {
 	size_t counted = 0;
-	struct slice got = date_run(dd, run, lines, &counted);
+	struct slice got = date_run(dd, m, run, lines, &counted);
 
 	assert_ptr_equal(got.p, lines.p);
 	assert_int_equal(got.n, n);
 	assert_int_equal(counted, count);
+}
+
+static void
+assert_run(const struct date_detector *dd, struct date_run *run, struct slice lines, size_t n,
+    size_t count)
+{
+	struct date_minute m;
+
+	assert_true(date_minute(dd, INSTANT_S(BEGIN), &m));
+	assert_run_within(dd, &m, run, lines, n, count);
 }
 
 /* Wherever others began with the same lines, and whatever they take for the same beginning. */
@@ -286,6 +296,67 @@ a_run_is_the_same_for_all_who_share_it(void **state)
 	date_detector_free(minutes);
 }
 
+/* The minute of settled_detector() begins at BEGIN - 20. */
+static void
+assert_within(const struct date_detector *dd, int from_s, int to_s, const char *tens)
+{
+	const struct instant minute = INSTANT_S(BEGIN - 20);
+	struct date_minute m;
+	bool any;
+
+	assert_true(date_minute(dd, INSTANT_S(BEGIN), &m));
+	assert_int_equal(m.first.us, minute.us);
+	any = date_minute_within(&m, instant_add(minute, SPAN_S(from_s)), instant_add(minute, SPAN_S(to_s)));
+	assert_int_equal(any, tens != NULL);
+	if (tens == NULL)
+		return;
+	assert_memory_equal(m.tens, tens, 2);
+	assert_int_equal(instant_since(m.first, minute).us, (tens[0] - '0') * 10 * US_PER_S);
+	assert_int_equal(instant_since(m.last, minute).us, (tens[1] - '0') * 10 * US_PER_S + 9 * US_PER_S);
+}
+
+static void
+part_of_a_minute_is_whole_tens_of_seconds(void **state)
+{
+	struct date_detector *seconds = settled_detector("");
+	struct date_detector *minutes = settled_detector("^%Y-%m-%d %H:%M");
+	const struct slice lines = SLICE("2023-11-14 22:13:20 one\n"
+					 "2023-11-14 22:13:39 two\n"
+					 "2023-11-14 22:13:40 ten\n"
+					 "2023-11-14 22:13:29 six\n");
+	const size_t line = lines.n / 4;
+	struct date_run run = {0};
+	struct date_minute m;
+
+	(void)state;
+	assert_within(seconds, -100, 100, "05");
+	assert_within(seconds, 0, 59, "05");
+	assert_within(seconds, 1, 59, "15");
+	assert_within(seconds, 10, 58, "14");
+	assert_within(seconds, 11, 49, "24");
+	assert_within(seconds, 50, 100, "55");
+	assert_within(seconds, 51, 100, NULL);
+	assert_within(seconds, 60, 100, NULL);
+	assert_within(seconds, -100, 9, "00");
+	assert_within(seconds, -100, 8, NULL);
+	assert_within(seconds, -100, -1, NULL);
+	assert_within(seconds, 21, 28, NULL);
+	assert_true(date_minute(seconds, INSTANT_S(BEGIN), &m));
+	assert_true(date_minute_within(&m, INSTANT_S(BEGIN), INSTANT_S(BEGIN + 20)));
+	assert_run_within(seconds, &m, &run, lines, 2 * line, 2);
+	assert_run(seconds, &run, lines, 4 * line, 4);
+	assert_run_within(seconds, &m, &run, slice_from(lines, line), line, 1);
+	assert_run_within(seconds, &m, &run, slice_from(lines, 2 * line), 0, 0);
+	assert_run_within(seconds, &m, &run, slice_from(lines, 3 * line), line, 1);
+	/* A date without seconds is within, or it is not. */
+	assert_true(date_minute(minutes, INSTANT_S(BEGIN), &m));
+	assert_true(date_minute_within(&m, INSTANT_S(BEGIN - 20), INSTANT_S(BEGIN - 20)));
+	assert_run_within(minutes, &m, &run, lines, 4 * line, 4);
+	assert_false(date_minute_within(&m, INSTANT_S(BEGIN - 19), INSTANT_S(BEGIN)));
+	date_detector_free(seconds);
+	date_detector_free(minutes);
+}
+
 int
 main(void)
 {
@@ -294,6 +365,7 @@ main(void)
 	    cmocka_unit_test(heads_are_settled_after_long_vain),
 	    cmocka_unit_test(heads_are_settled_behind_a_mark),
 	    cmocka_unit_test(a_run_is_the_same_for_all_who_share_it),
+	    cmocka_unit_test(part_of_a_minute_is_whole_tens_of_seconds),
 	};
 
 	draw_begin();

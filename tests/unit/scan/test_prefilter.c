@@ -319,9 +319,9 @@ assert_same_hits(struct outcome two[2])
 }
 
 static bool
-take_block(struct outcome two[2], struct slice block, bool live, struct filter_memo *memo)
+take_block(
+    struct outcome two[2], struct slice block, struct instant now, bool live, struct filter_memo *memo)
 {
-	struct instant now = {(NOW + (draw(3) == 0 ? draw(3) * 45 : 0)) * US_PER_S + draw(1000000)};
 	struct slice line;
 
 	(void)filter_begin_block(two[0].filter, block, memo);
@@ -365,6 +365,13 @@ make_pairs(struct outcome pairs[PAIRS][2], unsigned form)
 	}
 }
 
+/* s after NOW, and a part of a second. */
+static struct instant
+around(unsigned s)
+{
+	return (struct instant){(NOW + (int64_t)s) * US_PER_S + draw(1000000)};
+}
+
 /* Pairs of filters see the same blocks, as jails of one log do. */
 static void
 compare_pairs(unsigned form, bool live, unsigned long *failures)
@@ -385,7 +392,8 @@ compare_pairs(unsigned form, bool live, unsigned long *failures)
 			buf_add_char(&b, '\n');
 		}
 		for (size_t k = 0; k < PAIRS; k++)
-			going[k] = going[k] && take_block(pairs[k], buf_slice(&b), live, memo);
+			going[k] = going[k] && take_block(pairs[k], buf_slice(&b),
+			    around(draw(3) == 0 ? draw(3) * 45 : 0), live, memo);
 	}
 	for (size_t k = 0; k < PAIRS; k++)
 		if (going[k])
@@ -488,6 +496,55 @@ only_filters_of_one_kind_find_the_same(void **state)
 	filter_memo_free(memo);
 }
 
+/* Of the minute of NOW, in seconds from first to last; few have what the regex looks for. */
+static void
+add_minute(struct buf *b, unsigned form, unsigned first, unsigned last)
+{
+	for (unsigned n = 100 + draw(100); n > 0; n--) {
+		unsigned s = first + draw(last - first + 1);
+
+		buf_printf(b, form == 0 ? "Nov 14 22:13:%02u" : "2023-11-14 22:13:%02u", s);
+		buf_printf(b, " %s from 192.0.2.1\n", draw(60) == 0 ? "Failed" : "quiet");
+	}
+}
+
+/* A line is odd by its second and that of now; the first is told, whatever is passed over before. */
+static void
+first_odd_line_is_told(void **state)
+{
+	unsigned long rounds = draw_count(300);
+
+	(void)state;
+	skipped[0] = 0;
+	for (unsigned long round = 0; round < rounds; round++) {
+		unsigned form = draw(2);
+		struct filter_memo *memo = filter_memo_new();
+		struct outcome two[2];
+		struct buf b;
+
+		buf_init(&b, 100000);
+		for (size_t i = 0; i < 2; i++) {
+			(void)outcome_open(&two[i], "", "Failed from <ADDR>");
+			two[i].sink.note = on_note;
+			filter_set_prefilter(two[i].filter, i == 0);
+		}
+		for (unsigned block = 0; block < 4; block++) {
+			unsigned first = block > 0 ? draw(60) : 20, last = first + draw(60 - first);
+
+			buf_clear(&b);
+			add_minute(&b, form, first, block > 0 ? last : first);
+			filter_memo_clear(memo);
+			assert_true(take_block(
+			    two, buf_slice(&b), around(block > 0 ? draw(120) : 0), draw(8) > 0, memo));
+		}
+		for (size_t i = 0; i < 2; i++)
+			outcome_close(&two[i]);
+		filter_memo_free(memo);
+		buf_done(&b);
+	}
+	assert_true(skipped[0] > rounds * 400);
+}
+
 int
 main(void)
 {
@@ -495,6 +552,7 @@ main(void)
 	    cmocka_unit_test(prefilter_on_or_off_is_the_same),
 	    cmocka_unit_test(lines_cut_elsewhere_are_other_texts),
 	    cmocka_unit_test(only_filters_of_one_kind_find_the_same),
+	    cmocka_unit_test(first_odd_line_is_told),
 	};
 
 	draw_begin();
