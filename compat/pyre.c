@@ -273,15 +273,24 @@ pyre_translate(struct arena *a, struct slice pattern, unsigned flags, struct buf
 	return p.error;
 }
 
+bool
+pyre_needs_every_start(struct slice pattern)
+{
+	for (size_t i = 0; i < pattern.n; i++) {
+		char c = pattern.p[i], next = i + 1 < pattern.n ? pattern.p[i + 1] : '\0';
+
+		if (c == '|' || (c == '?' && next == '>') ||
+		    (next == '+' && (c == '*' || c == '+' || c == '?' || c == '}')))
+			return true;
+	}
+	return false;
+}
+
 uint32_t
 pyre_options(unsigned flags)
 {
-	/*
-	 * Python's ^ also matches behind a newline that ends the subject. What PCRE2 does to find a start
-	 * sooner loses matches where its JIT is in use: (a|)b*a is not found in "a" (10.42). It would spare
-	 * little: what is searched has the literals of the regex, mostly at its start.
-	 */
-	uint32_t options = PCRE2_ALT_CIRCUMFLEX | PCRE2_NEVER_BACKSLASH_C | PCRE2_NO_START_OPTIMIZE;
+	/* Python's ^ also matches behind a newline that ends the subject. */
+	uint32_t options = PCRE2_ALT_CIRCUMFLEX | PCRE2_NEVER_BACKSLASH_C;
 
 	if (!(flags & PYRE_ASCII))
 		options |= PCRE2_UTF | PCRE2_UCP;
@@ -289,5 +298,7 @@ pyre_options(unsigned flags)
 		options |= PCRE2_MULTILINE;
 	if (flags & PYRE_IGNORECASE)
 		options |= PCRE2_CASELESS;
+	if (flags & PYRE_EVERY_START)
+		options |= PCRE2_NO_START_OPTIMIZE;
 	return options;
 }

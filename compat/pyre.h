@@ -39,6 +39,18 @@ struct pyre_groups {
  * does not know how long the subject is.
  */
 #define PYRE_METERED 8u
+/*
+ * Each place of the subject is tried as a start. PCRE2 would look for one sooner, for the last letter, and
+ * for as many as a match has at least, which spares a search in vain; but then its JIT (10.42) loses
+ * matches of some patterns: (a|)b*a is not found in "a", nor (?>a+?)b in "aab".
+ */
+#define PYRE_EVERY_START 16u
+
+/*
+ * True if pattern may be one of these: it has an alternation, or something atomic or possessive. Observed:
+ * with neither, a million random patterns found with the JIT what they find without.
+ */
+bool pyre_needs_every_start(struct slice pattern);
 
 /*
  * Translates pattern, which is UTF-8. flags are those given beside the pattern.

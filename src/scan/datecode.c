@@ -49,7 +49,8 @@ take_groups(struct datecode *c, const struct pyre_groups *groups)
 static pcre2_code *
 compile(struct datecode *c, bool ascii, struct diag *d)
 {
-	unsigned flags = (ascii ? PYRE_ASCII : 0) | (c->metered ? PYRE_METERED : 0);
+	unsigned flags = (ascii ? PYRE_ASCII : 0) | (c->metered ? PYRE_METERED : 0) |
+	    (c->given ? PYRE_EVERY_START : 0);
 	uint32_t options = pyre_options(flags) | (ascii ? 0 : PCRE2_MATCH_INVALID_UTF);
 	struct pyre_groups groups;
 	pcre2_code *code = NULL;
@@ -86,7 +87,8 @@ datecode_init(struct datecode *c, const struct datepat *pat, struct diag *d)
 {
 	struct diag why;
 
-	*c = (struct datecode){.regex = pat->regex, .metered = !pat->ours && repeats(pat->given)};
+	*c = (struct datecode){
+	    .regex = pat->regex, .given = !pat->ours, .metered = !pat->ours && repeats(pat->given)};
 	if (pat->ours)
 		return 0;
 	diag_init(&why);

@@ -19,7 +19,8 @@ struct datecode_form {
 
 struct datecode {
 	struct slice regex; /* lent by the datepat */
-	bool metered;	    /* somebody else wrote some of it, which repeats something, and may be dear */
+	bool given;	    /* somebody else wrote some of it */
+	bool metered;	    /* which repeats something, and may be dear */
 	struct datecode_form ascii, unicode;
 	struct {
 		char letter;

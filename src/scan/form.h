@@ -13,8 +13,9 @@
 struct forms;
 
 /*
- * text is in Python's notation; flags are PYRE_MULTILINE or 0. The groups that it has live in a; a and text
- * outlive the forms. Returns 0, or -EINVAL with the reason in Python's words or PCRE2's.
+ * text is in Python's notation; flags are of PYRE_MULTILINE and PYRE_EVERY_START. The groups that it has
+ * live in a; a and text outlive the forms. Returns 0, or -EINVAL with the reason in Python's words or
+ * PCRE2's.
  */
 int forms_new(struct forms **out, struct slice text, unsigned flags, struct arena *a,
     struct pyre_groups *groups, struct diag *reason);

@@ -155,7 +155,7 @@ code_free(struct shared *shared)
 
 static struct shared_set codes = {.free = code_free};
 
-/* key is what the regex is known by: its text behind a letter for the flags it is compiled with. */
+/* key is what the regex is known by: its text behind a letter for flags, those of PYRE_. */
 static int
 code_new(struct pattern_code **out, struct slice key, unsigned flags, struct place at, struct diag *d)
 {
@@ -165,7 +165,7 @@ code_new(struct pattern_code **out, struct slice key, unsigned flags, struct pla
 	arena_init(&c->arena);
 	key = arena_copy(&c->arena, key);
 	c->text = slice_from(key, 1);
-	r = code_compile(c, flags & PATTERN_MULTILINE ? PYRE_MULTILINE : 0, at, d);
+	r = code_compile(c, flags, at, d);
 	if (r < 0) {
 		code_free(&c->shared);
 		return r;
@@ -186,16 +186,25 @@ code_get(struct pattern_code **out, struct slice key, unsigned flags, struct pla
 	return 0;
 }
 
+/* Those of PYRE_. The alternations of tags do no harm, but the regex's own may. */
+static unsigned
+pyre_flags(struct slice regex, unsigned flags)
+{
+	return (flags & PATTERN_MULTILINE ? PYRE_MULTILINE : 0) |
+	       (pyre_needs_every_start(regex) ? PYRE_EVERY_START : 0);
+}
+
 int
 pattern_new(
     struct pattern **out, struct slice regex, unsigned flags, struct place at, struct diag *d)
 {
 	struct pattern_code *code = NULL;
+	unsigned known_by = pyre_flags(regex, flags);
 	struct buf key;
 	int r;
 
 	buf_init(&key, 1 + REGEX_MAX);
-	buf_add_char(&key, flags & PATTERN_MULTILINE ? 'm' : '-');
+	buf_add_char(&key, (char)('0' + known_by));
 	pattern_expand(&key, regex, flags);
 	if (buf_refused(&key))
 		r = diag_fail(
@@ -203,7 +212,7 @@ pattern_new(
 	else if (slice_trim(slice_from(buf_slice(&key), 1)).n == 0)
 		r = diag_fail(d, -EINVAL, at, "Cannot add empty regex");
 	else
-		r = code_get(&code, buf_slice(&key), flags, at, d);
+		r = code_get(&code, buf_slice(&key), known_by, at, d);
 	buf_done(&key);
 	if (r < 0)
 		return r;
