@@ -165,6 +165,19 @@ calls_where_much_may_be_tried(void **state)
 	}
 }
 
+static void
+what_needs_every_start_is_known(void **state)
+{
+	static const char *const yes[] = {"a|b", "(a|)b*a", "(?>a+?)b", "(.*?)++b", "a*+", "a?+", "(?:ab){2}+"};
+	static const char *const no[] = {"", "a", "PORT DENIED: .* SRC=<HOST>", "(?:ab)?c*", "a+ b", "(?P<n>a+)"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+		assert_true(pyre_needs_every_start(slice_cstr(yes[i])));
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		assert_false(pyre_needs_every_start(slice_cstr(no[i])));
+}
+
 int
 main(void)
 {
@@ -172,6 +185,7 @@ main(void)
 	    cmocka_unit_test(translations),
 	    cmocka_unit_test(refusals),
 	    cmocka_unit_test(calls_where_much_may_be_tried),
+	    cmocka_unit_test(what_needs_every_start_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
