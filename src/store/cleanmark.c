@@ -22,6 +22,8 @@ cleanmark_set(const char *path)
 
 	if (stat(path, &st) < 0)
 		return;
-	times[1] = (struct timespec){.tv_sec = st.st_mtim.tv_sec, .tv_nsec = MARK_NS};
+	/* Less than a second later than the last change, and never before: who copies what is newer, copies it. */
+	times[1].tv_sec = st.st_mtim.tv_sec + (st.st_mtim.tv_nsec > MARK_NS);
+	times[1].tv_nsec = MARK_NS;
 	(void)utimensat(AT_FDCWD, path, times, 0);
 }

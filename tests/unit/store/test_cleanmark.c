@@ -113,6 +113,16 @@ good_end_is_marked(void **state)
 	assert_true(cleanmark_is_set(path));
 	assert_int_equal(stat(path, &after), 0);
 	assert_in_range(after.st_mtim.tv_sec, before.st_mtim.tv_sec, before.st_mtim.tv_sec + 10);
+	/* No earlier than what it was. */
+	for (long ns = 0; ns < 1000000000; ns += 99999999) {
+		const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = 1000, .tv_nsec = ns}};
+
+		assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+		cleanmark_set(path);
+		assert_true(cleanmark_is_set(path));
+		assert_int_equal(stat(path, &after), 0);
+		assert_in_range((after.st_mtim.tv_sec - 1000) * 1000000000 + after.st_mtim.tv_nsec - ns, 0, 999999999);
+	}
 	/* And again. */
 	assert_int_equal(store_close(open_store(&d), &d), 0);
 	assert_true(cleanmark_is_set(path));
