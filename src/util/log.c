@@ -27,7 +27,7 @@
 /* How many messages wait, and about how many bytes; and how many bytes of lines. */
 #define HELD_MAX 1024
 #define HELD_TEXT_MAX ((size_t)256 * 1024)
-#define HELD_BYTES ((size_t)32 * 1024)
+#define HELD_BYTES ((size_t)128 * 1024)
 
 /* The last part of a name; a longer one is cut. */
 #define MODULE_MAX 55
