@@ -279,7 +279,7 @@ pyre_needs_every_start(struct slice pattern)
 	for (size_t i = 0; i < pattern.n; i++) {
 		char c = pattern.p[i], next = i + 1 < pattern.n ? pattern.p[i + 1] : '\0';
 
-		if (c == '|' || (c == '?' && next == '>') ||
+		if (c == '|' || (c == '?' && (next == '>' || next == '=')) ||
 		    (next == '+' && (c == '*' || c == '+' || c == '?' || c == '}')))
 			return true;
 	}

@@ -201,7 +201,7 @@ def forked(r):
     ways = "|".join(few_letters(r, 0, 2) for _ in range(r.randint(2, 3)))
     loop = r.choice(FEW + [".", "[^b]", "\\d"]) + r.choice(QUANTIFIERS[:6] + ["{1,2}"])
     rest = few_letters(r, 0, 2) if r.random() < 0.7 else "(?:" + few_letters(r, 1, 2) + "|" + few_letters(r, 0, 2) + ")b"
-    return r.choice(["", "", "^", "a", "\\b"]) + r.choice(["(", "(?:"]) + ways + ")" + loop + r.choice("abc ") + rest
+    return r.choice(["", "", "^", "a", "\\b", "(?=a)"]) + r.choice(["(", "(?:"]) + ways + ")" + loop + r.choice("abc ") + rest
 
 
 CATEGORY = {c.CATEGORY_DIGIT: "0189١", c.CATEGORY_NOT_DIGIT: "ax -é", c.CATEGORY_SPACE: "  \t\n\x85\xa0\x1c", c.CATEGORY_NOT_SPACE: "a1.é",

@@ -168,7 +168,7 @@ calls_where_much_may_be_tried(void **state)
 static void
 what_needs_every_start_is_known(void **state)
 {
-	static const char *const yes[] = {"a|b", "(a|)b*a", "(?>a+?)b", "(.*?)++b", "a*+", "a?+", "(?:ab){2}+"};
+	static const char *const yes[] = {"a|b", "(a|)b*a", "(?>a+?)b", "(.*?)++b", "a*+", "a?+", "(?:ab){2}+", "(?=a)b"};
 	static const char *const no[] = {"", "a", "PORT DENIED: .* SRC=<HOST>", "(?:ab)?c*", "a+ b", "(?P<n>a+)"};
 
 	(void)state;

@@ -204,6 +204,7 @@ machine_code_goes_back_to_the_other_ways(void **state)
 	expect_group("(?P<user>(?:a|)b*a)", "a", "user", "a");
 	expect_group("(?P<user>^(?:ba|)\\w*a)", "ba", "user", "ba");
 	expect_group("(?P<user>(?:ac|\\w).+bb*)", "acbaa", "user", "acb");
+	expect_group("(?P<user>(?=a)\\S*a)", "cac", "user", "a");
 	expect_group("(?:error: |)(?P<user>[^:]*): failed", "error: failed", "user", "error");
 	expect_group("(?P<user>(?>a+?)b)", "aab", "user", "ab");
 	expect_group("(?P<user>(?>x|a+?)b)", "aab", "user", "ab");
