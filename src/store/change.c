@@ -143,12 +143,16 @@ int
 changes_begin(struct changes *cs, struct diag *d)
 {
 	struct queries *q = cs->queries;
+	int r;
 
 	if (!sqlite3_get_autocommit(q->file.db))
 		return 0;
 	/* SQLite has rolled the last one back by itself, as it may where a question fails. */
 	enter_again(cs);
-	return query_run(q, query_get(q, BEGIN), d, "cannot be written");
+	r = query_run(q, query_get(q, BEGIN), d, "cannot be written");
+	if (r == 0)
+		database_begun(&q->file);
+	return r;
 }
 
 void
@@ -341,6 +345,7 @@ commit(struct changes *cs)
 	diag_init(&d);
 	r = query_run(q, query_get(q, COMMIT), &d, "cannot be written");
 	if (r == 0) {
+		database_written(&q->file);
 		free_all(&cs->entered);
 		cs->error = 0;
 		return 0;

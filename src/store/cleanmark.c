@@ -14,6 +14,14 @@ cleanmark_is_set(const char *path)
 	return stat(path, &st) == 0 && st.st_mtim.tv_nsec == MARK_NS;
 }
 
+bool
+cleanmark_take(const char *path)
+{
+	const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_nsec = UTIME_NOW}};
+
+	return cleanmark_is_set(path) && utimensat(AT_FDCWD, path, times, 0) == 0;
+}
+
 void
 cleanmark_set(const char *path)
 {

@@ -14,6 +14,9 @@
 /* Whether the file at path has it. */
 bool cleanmark_is_set(const char *path);
 
+/* The same, and takes it away, so that no copy has it that is made while the file is written. */
+bool cleanmark_take(const char *path);
+
 /* Nobody may be writing to the file meanwhile. Where it cannot be set, there is none. */
 void cleanmark_set(const char *path);
 

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int
@@ -55,16 +56,55 @@ sqlite_says(void *arg, int code, const char *text)
 		met_damage = true;
 }
 
+/* Its path, as SQLite opened it; NULL if it is in no file, or another file is there now. */
+static const char *
+own_file(const struct database *f)
+{
+	const char *path = sqlite3_db_filename(f->db, "main");
+	int moved = 0;
+
+	(void)sqlite3_file_control(f->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+	return path != NULL && path[0] != '\0' && moved == 0 ? path : NULL;
+}
+
+/* When it was changed last; 0 where that is not known. */
+static struct timespec
+changed_at(const struct database *f)
+{
+	const char *path = own_file(f);
+	struct stat st;
+
+	return path != NULL && stat(path, &st) == 0 ? st.st_mtim : (struct timespec){0};
+}
+
+void
+database_begun(struct database *f)
+{
+	struct timespec t = changed_at(f);
+
+	if (t.tv_sec != f->changed.tv_sec || t.tv_nsec != f->changed.tv_nsec)
+		f->sound = false;
+}
+
+void
+database_written(struct database *f)
+{
+	f->changed = changed_at(f);
+}
+
 void
 database_mark_sound(struct database *f)
 {
-	if (met_damage)
-		return;
+	const char *path;
+
 	/* With the lock, no other process is writing; one that is has it for itself. */
 	(void)sqlite3_busy_timeout(f->db, 0);
 	if (sqlite3_exec(f->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
 		return;
-	cleanmark_set(f->path);
+	database_begun(f);
+	path = own_file(f);
+	if (f->sound && !met_damage && path != NULL)
+		cleanmark_set(path);
 	(void)sqlite3_exec(f->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
@@ -211,10 +251,20 @@ open_checked(struct database *f, struct diag *d)
 {
 	int r = open_database(f, d);
 
-	/* What was left in a journal has been played back by now, which takes the mark away. */
-	if (r == 0 && f->check && (met_damage || !cleanmark_is_set(f->path)))
-		r = check(f, d);
-	return r == 0 ? prepare_schema(f, d) : r;
+	f->sound = false;
+	if (r == 0 && f->check) {
+		const char *path = own_file(f);
+
+		/* What was left in a journal has been played back by now, which takes the mark away. */
+		if (path == NULL || !cleanmark_take(path) || met_damage)
+			r = check(f, d);
+		f->sound = r == 0;
+	}
+	if (r == 0)
+		r = prepare_schema(f, d);
+	if (r >= 0)
+		database_written(f);
+	return r;
 }
 
 /* The journal goes with its database: it must not be played into the new one. */

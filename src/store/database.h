@@ -16,6 +16,9 @@ struct database {
 	char *path;  /* shorter than PATH_MAX by 32 bytes; its owner is the caller */
 	struct span patience; /* to wait for another process that has it locked, while it is opened */
 	bool check; /* all of it is looked through, unless it was closed in good order */
+	/* Since it was looked through, or known to be sound, nobody else has written to it. */
+	bool sound;
+	struct timespec changed; /* the file, when it was written last */
 };
 
 /*
@@ -26,8 +29,15 @@ int database_open(struct database *f, struct diag *d);
 void database_close(struct database *f);
 
 /*
+ * A transaction has begun, or one has been written: between two of them the file must not change, or it
+ * does not count as sound any more.
+ */
+void database_begun(struct database *f);
+void database_written(struct database *f);
+
+/*
  * Just before the end: there is nothing left to write, so that the next one to open it need not look
- * through it (cleanmark.h). No mark is left where SQLite has come upon damage, or somebody else is at work.
+ * through it (cleanmark.h). No mark is left where it is not known to be sound, or somebody is at work.
  */
 void database_mark_sound(struct database *f);
 
