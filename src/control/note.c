@@ -133,7 +133,7 @@ once_anyway(enum filter_note note)
 void
 note_take(struct guard *g, enum filter_note note, struct slice line, int64_t amount)
 {
-	int64_t day = instant_seconds(time_now()) / 86400;
+	int64_t day = instant_day(time_now());
 	struct buf shown;
 
 	if (g->noted_day[note] == day && !once_anyway(note))

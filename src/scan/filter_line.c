@@ -428,7 +428,7 @@ check_date(struct filter *f, struct item *item)
 		if (age.us > ODD_DATE.us || age.us < -ODD_DATE.us) {
 			if (!filter_told_odd(f, item->now))
 				filter_note(f, FILTER_NOTE_ODD_DATE, item->text, age.us / US_PER_S);
-			f->odd_day = filter_day(item->now);
+			f->odd_day = instant_day(item->now);
 			item->moment.when = item->now;
 		}
 		return true;

@@ -76,7 +76,7 @@ struct filter {
 	struct session_table sessions;
 	struct moment last;   /* the last date found in a line */
 	struct buf last_date; /* its text */
-	int64_t odd_day;      /* when FILTER_NOTE_ODD_DATE was told last, in days since 1970; 0: never */
+	int64_t odd_day;      /* when FILTER_NOTE_ODD_DATE was told last, an instant_day(); 0: never */
 	/* Scratch, kept for its memory. */
 	struct buf subject;
 	struct buf pieces[3]; /* of a line given in pieces that needed repair */
@@ -86,17 +86,11 @@ struct filter {
 	struct attrs prefix, attrs;
 };
 
-static inline int64_t
-filter_day(struct instant t)
-{
-	return instant_seconds(t) / 86400;
-}
-
 /* Whether more such lines need not be told today. */
 static inline bool
 filter_told_odd(const struct filter *f, struct instant now)
 {
-	return f->odd_day == filter_day(now);
+	return f->odd_day == instant_day(now);
 }
 
 /* What is asked of a whole line; of a piece of it, base and n say which. */

@@ -83,6 +83,13 @@ instant_seconds(struct instant t)
 	return t.us >= 0 ? t.us / US_PER_S : -((-t.us + US_PER_S - 1) / US_PER_S);
 }
 
+/* Whole days since 1970, of UTC. */
+static inline int64_t
+instant_day(struct instant t)
+{
+	return instant_seconds(t) / 86400;
+}
+
 /* A date as people write it. */
 struct civil {
 	int year;

@@ -23,10 +23,10 @@
 #define ADDR_TEXT                                                                                  \
 	"\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|"                                \
 	"(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?"
+#define DNS_TEXT "(?P<dns>[\\w\\-.^_]*\\w)"
+
 /* So many searches, and all that is made of a regex after some of them has been, machine code too. */
 #define SEARCHES 70
-
-#define DNS_TEXT "(?P<dns>[\\w\\-.^_]*\\w)"
 
 static void
 tags_expand_to_pythons_notation(void **state)

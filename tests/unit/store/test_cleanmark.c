@@ -8,7 +8,6 @@
 
 #include "store/cleanmark.h"
 #include "store/store.h"
-#include "util/mem.h"
 #include "tests/unit/scratch.h"
 
 #include <errno.h>
