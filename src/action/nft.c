@@ -10,9 +10,10 @@
 
 #define BATCH_MAX ((size_t)512 * 1024)
 #define LIST_TRIES 5
-#define SOCKET_BYTES (8 * 1024 * 1024)
+#define SOCKET_BYTES (32 * 1024 * 1024)
 #define ELEMENTS_PER_MESSAGE 400	/* an attribute ends at 64 KiB */
 #define ELEMENT_BYTES_MAX ((size_t)128)	/* of the start and the end of an interval, IPv6 */
+#define NAMES_BYTES_MAX (2 * NFT_NAME_MAX + 64)	/* of a message besides its elements */
 
 /*
  * A set of single addresses is a hash table, which the kernel makes larger only between transactions:
@@ -70,12 +71,22 @@ nft_family(struct slice text)
 	return -1;
 }
 
+/* In a container that may not force it, as much as the machine lets anybody have. */
+static void
+large_buffer(struct mnl_socket *s, int force, int ask)
+{
+	int fd = mnl_socket_get_fd(s), bytes = SOCKET_BYTES;
+
+	if (setsockopt(fd, SOL_SOCKET, force, &bytes, sizeof(bytes)) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, ask, &bytes, sizeof(bytes));
+}
+
 int
 nft_open(struct nft **out)
 {
 	struct mnl_socket *s = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct nft *n;
-	int bytes = SOCKET_BYTES, on = 1;
+	int on = 1;
 
 	if (s == NULL || mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0) {
 		int error = errno;
@@ -84,9 +95,8 @@ nft_open(struct nft **out)
 			(void)mnl_socket_close(s);
 		return -error;
 	}
-	/* Without the capability for these we could not change rules either. */
-	(void)setsockopt(mnl_socket_get_fd(s), SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes));
-	(void)setsockopt(mnl_socket_get_fd(s), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+	large_buffer(s, SO_SNDBUFFORCE, SO_SNDBUF);
+	large_buffer(s, SO_RCVBUFFORCE, SO_RCVBUF);
 	/* Errors say where in a message they are, and do not bring the message back. */
 	(void)mnl_socket_setsockopt(s, NETLINK_EXT_ACK, &on, sizeof(on));
 	(void)mnl_socket_setsockopt(s, NETLINK_CAP_ACK, &on, sizeof(on));
@@ -623,11 +633,12 @@ send_changes(struct nft *n, const struct nft_change *changes, size_t count, stru
     uint32_t generation)
 {
 	struct nft_batch b;
-	size_t done = 0;
+	size_t messages = 0;
 
-	/* Each message has names besides its elements; there may be as many as elements. */
-	batch_begin(&b, n, count * (ELEMENT_BYTES_MAX + 2 * NFT_NAME_MAX) + 4096, generation);
-	while (done < count) {
+	for (size_t done = 0; done < count; messages++)
+		done += message_count(changes + done, count - done);
+	batch_begin(&b, n, count * ELEMENT_BYTES_MAX + messages * NAMES_BYTES_MAX + 4096, generation);
+	for (size_t done = 0; done < count;) {
 		size_t some = message_count(changes + done, count - done);
 
 		put_message(&b, changes + done, some, at + done);
@@ -686,6 +697,12 @@ int
 nft_elements_recalled(struct nft *n, const struct nft_change *changes, size_t count, size_t *failed)
 {
 	return elements(n, changes, count, failed, true);
+}
+
+bool
+nft_too_many(int error)
+{
+	return error == -EMSGSIZE || error == -ENOBUFS || error == -ENOMEM;
 }
 
 const char *

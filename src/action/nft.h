@@ -64,18 +64,21 @@ struct nft_change {
 	bool add;
 };
 
-#define NFT_CHANGES_MAX ((size_t)50000)
+#define NFT_CHANGES_MAX ((size_t)200000)
 
 /*
  * Does all changes, at most NFT_CHANGES_MAX, in their order and in one transaction: all or none. Only
  * many that all add to sets without intervals are done in several, and some may be done after an error.
  *
  * To add what is there is no error. -ENOENT if one to delete is not there, or a set or its table is
- * gone; -EEXIST if one overlaps with another; -ENFILE if a set is full; -ENOBUFS if the kernel's
- * answer is lost, and with it whether anything was done. *failed is the first change that the
- * kernel refused, or count if the error is of no one change.
+ * gone; -EEXIST if one overlaps with another; -ENFILE if a set is full; -EMSGSIZE if they are more than
+ * the socket takes at once; -ENOBUFS if the kernel's answer is lost, and with it whether anything was
+ * done. *failed is the first change that the kernel refused, or count if the error is of no one change.
  */
 int nft_elements(struct nft *n, const struct nft_change *changes, size_t count, size_t *failed);
+
+/* True of an error that fewer changes might not have met. */
+bool nft_too_many(int error);
 
 /*
  * The same for sets whose kinds are from nft_set_recall(). -ERESTART if somebody has changed something

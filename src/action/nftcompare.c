@@ -114,7 +114,8 @@ send_at_once(struct nft *n, const struct nft_change *changes, size_t count, size
 
 /*
  * One that the set refuses must not cost all others theirs: a network that overlaps with another, or
- * an element that has ended meanwhile. It is found by halving, as not every kernel says which it is.
+ * an element that has ended meanwhile. It is found by halving, as not every kernel says which it is; and
+ * as too many may fit when they are halved.
  */
 static int
 send_apart(struct nft *n, const struct nft_change *changes, size_t count, size_t *overlaps)
@@ -123,7 +124,9 @@ send_apart(struct nft *n, const struct nft_change *changes, size_t count, size_t
 		size_t failed, some;
 		int error = send_at_once(n, changes, count, &failed);
 
-		if (error == 0 || (error != -EEXIST && error != -ENOENT))
+		if (error == 0 || (error != -EEXIST && error != -ENOENT && !nft_too_many(error)))
+			return error;
+		if (count == 1 && nft_too_many(error))
 			return error;
 		if (count == 1) {
 			*overlaps += error == -EEXIST;

@@ -73,6 +73,7 @@ struct queue {
 	struct mono batch_end;	/* of the last one */
 	struct batch flight;	/* is being done by a program; its count is 0 if none is */
 	size_t flight_max;	/* how many rules the next flight may take */
+	size_t batch_max;	/* how many elements the next batch may take */
 	bool closing, closed;
 	unsigned handles;	/* not closed yet */
 	void (*done)(void *arg);
@@ -218,14 +219,32 @@ batch_log(const struct queue *q, const struct batch *b, const char *what)
 	    SLICE_ARG(q->jail->name), b->count, what);
 }
 
-/* The one at fault is left to the runner, which puts rules up again or lets a shell say what is wrong. */
+/*
+ * The one at fault is left to the runner, which puts rules up again or lets a shell say what is wrong. If
+ * they were too many for the kernel or its socket, as in a container that must do with small ones, fewer
+ * are tried.
+ */
 static void
 batch_refused(struct queue *q, struct batch *b, size_t failed, int error)
 {
+	bool fewer = b->count > 1 && nft_too_many(error);
+
 	batch_log(q, b, nft_reason(NULL, error));
+	if (fewer)
+		q->batch_max = b->count / 2;
 	for (size_t i = 0; i < b->count; i++)
-		b->jobs[i]->alone = i == failed || failed == b->count;
+		b->jobs[i]->alone = !fewer && (i == failed || failed == b->count);
 	batch_return(q, b);
+}
+
+static void
+batch_done(struct queue *q, struct batch *b, size_t max)
+{
+	batch_log(q, b, "done");
+	if (b->count == max)
+		q->batch_max = max * 2;
+	for (size_t i = 0; i < b->count; i++)
+		job_done(q, b->jobs[i]);
 }
 
 static struct mono
@@ -252,19 +271,17 @@ batch_run(struct queue *q, enum direct_kind kind)
 {
 	struct batch b = {0};
 	struct mono start = time_mono();
-	size_t failed;
+	size_t most = direct_max(kind), max = q->batch_max < most ? q->batch_max : most, failed;
 	bool any;
 	int r;
 
-	batch_collect(q, &b, kind, direct_max(kind));
+	batch_collect(q, &b, kind, max);
 	any = b.count > 0;
 	r = any ? direct_commit(&q->runner, kind, b.items, b.count, &failed) : 0;
 	if (r < 0)
 		batch_refused(q, &b, failed, r);
 	else if (any)
-		batch_log(q, &b, "done");
-	for (size_t i = 0; r == 0 && i < b.count; i++)
-		job_done(q, b.jobs[i]);
+		batch_done(q, &b, max);
 	if (any)
 		batch_pause(q, start, b.count);
 	batch_free(&b);
@@ -549,7 +566,7 @@ queue_new(uv_loop_t *loop, struct action_jail *jail)
 	q->jail = jail;
 	list_init(&q->lanes);
 	list_init(&q->calls);
-	q->flight_max = SIZE_MAX;
+	q->flight_max = q->batch_max = SIZE_MAX;
 	runner_init(&q->runner, loop, jail, queue_finished);
 	(void)uv_timer_init(loop, &q->again);
 	(void)uv_check_init(loop, &q->end);

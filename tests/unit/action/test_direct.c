@@ -8,7 +8,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <linux/netlink.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -382,6 +384,67 @@ bans_of_a_storm_all_arrive_in_their_order(void **state)
 	bench_free(b);
 }
 
+/* The one socket to nf_tables now sends as little at once as the kernel lets a socket do. */
+static void
+make_socket_small(void)
+{
+	int bytes = 1;
+	unsigned found = 0;
+
+	for (int fd = 3; fd < 256; fd++) {
+		int domain = 0, protocol = 0;
+		socklen_t size = sizeof(domain);
+
+		if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) < 0 || domain != AF_NETLINK ||
+		    getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) < 0 ||
+		    protocol != NETLINK_NETFILTER)
+			continue;
+		assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes)), 0);
+		found++;
+	}
+	assert_true(found > 0);
+}
+
+/* An unprivileged container may not have large sockets. */
+static void
+many_bans_are_done_together_through_a_small_socket_too(void **state)
+{
+	const struct stock *s = &stocks[sizeof(stocks) / sizeof(stocks[0]) - 1];
+	char dir[] = "/tmp/f2b-direct-XXXXXX", text[128];
+	int level = log_level();
+	struct bench *b;
+
+	(void)state;
+	if (!have(s->tool))
+		skip();
+	assert_non_null(mkdtemp(dir));
+	b = bench_new();
+	start_stock(b, s);
+	ask(b, action_ban, "192.0.2.1", 0);
+	settle(b);
+	make_socket_small();
+	(void)snprintf(text, sizeof(text), "%s/log", dir);
+	assert_int_equal(log_set_target(slice_cstr(text), NULL), 0);
+	log_set_level(LEVEL_DEBUG);
+	for (int i = 0; i < 5000; i++)
+		ask_of(b, action_ban, i / 5, i % 5);
+	settle(b);
+	log_set_level(level);
+	assert_int_equal(log_set_target(SLICE("STDERR"), NULL), 0);
+	output("nft list set inet t s4 | grep -o '10[.][0-9]*[.][0-9]*[.][0-9]*' | sort -u | wc -l", text,
+	    sizeof(text));
+	assert_int_equal(strtoul(text, NULL, 10), 5000);
+	/* Some dozens, or so many at least: not one by one. */
+	(void)snprintf(text, sizeof(text), "test $(grep -c 'in one go: done' %s/log) -gt 10", dir);
+	assert_true(have(text));
+	(void)snprintf(text, sizeof(text), "test $(grep -c 'nft add element' %s/log) -lt 10", dir);
+	assert_true(have(text));
+	(void)snprintf(text, sizeof(text), "rm -r %s", dir);
+	assert_true(have(text));
+	(void)system(s->clean);
+	bench_free(b);
+}
+
 int
 main(void)
 {
@@ -391,6 +454,7 @@ main(void)
 	    cmocka_unit_test(long_rules_are_done_together_too),
 	    cmocka_unit_test(full_ipset_keeps_what_fits),
 	    cmocka_unit_test(bans_of_a_storm_all_arrive_in_their_order),
+	    cmocka_unit_test(many_bans_are_done_together_through_a_small_socket_too),
 	};
 
 	if (unshare(CLONE_NEWNET) < 0) {
