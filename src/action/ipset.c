@@ -1,6 +1,7 @@
 #include "action/ipset.h"
 
 #include "util/mem.h"
+#include "util/sockbuf.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -28,7 +29,7 @@ ipset_open(struct ipset **out)
 {
 	struct mnl_socket *m = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct ipset *s;
-	int bytes = SOCKET_BYTES, on = 1;
+	int on = 1;
 
 	if (m == NULL || mnl_socket_bind(m, 0, MNL_SOCKET_AUTOPID) < 0) {
 		int error = errno;
@@ -37,8 +38,8 @@ ipset_open(struct ipset **out)
 			(void)mnl_socket_close(m);
 		return -error;
 	}
-	(void)setsockopt(mnl_socket_get_fd(m), SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes));
-	(void)setsockopt(mnl_socket_get_fd(m), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+	sockbuf_send(mnl_socket_get_fd(m), SOCKET_BYTES);
+	sockbuf_receive(mnl_socket_get_fd(m), SOCKET_BYTES);
 	(void)mnl_socket_setsockopt(m, NETLINK_CAP_ACK, &on, sizeof(on));
 	s = MEM_NEW(struct ipset);
 	s->socket = m;

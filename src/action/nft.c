@@ -1,6 +1,7 @@
 #include "action/nft.h"
 
 #include "util/mem.h"
+#include "util/sockbuf.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -71,16 +72,6 @@ nft_family(struct slice text)
 	return -1;
 }
 
-/* In a container that may not force it, as much as the machine lets anybody have. */
-static void
-large_buffer(struct mnl_socket *s, int force, int ask)
-{
-	int fd = mnl_socket_get_fd(s), bytes = SOCKET_BYTES;
-
-	if (setsockopt(fd, SOL_SOCKET, force, &bytes, sizeof(bytes)) < 0)
-		(void)setsockopt(fd, SOL_SOCKET, ask, &bytes, sizeof(bytes));
-}
-
 int
 nft_open(struct nft **out)
 {
@@ -95,8 +86,8 @@ nft_open(struct nft **out)
 			(void)mnl_socket_close(s);
 		return -error;
 	}
-	large_buffer(s, SO_SNDBUFFORCE, SO_SNDBUF);
-	large_buffer(s, SO_RCVBUFFORCE, SO_RCVBUF);
+	sockbuf_send(mnl_socket_get_fd(s), SOCKET_BYTES);
+	sockbuf_receive(mnl_socket_get_fd(s), SOCKET_BYTES);
 	/* Errors say where in a message they are, and do not bring the message back. */
 	(void)mnl_socket_setsockopt(s, NETLINK_EXT_ACK, &on, sizeof(on));
 	(void)mnl_socket_setsockopt(s, NETLINK_CAP_ACK, &on, sizeof(on));

@@ -2,10 +2,10 @@
 
 #include "action/nft.h"
 #include "util/mem.h"
+#include "util/sockbuf.h"
 
 #include <errno.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <sys/socket.h>
 
 #define SOCKET_BYTES (8 * 1024 * 1024)
 #define LOSSES_MAX 32
@@ -153,7 +153,7 @@ static int
 watch_open(uv_loop_t *loop)
 {
 	struct mnl_socket *s = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	int bytes = SOCKET_BYTES, group = NFNLGRP_NFTABLES;
+	int group = NFNLGRP_NFTABLES;
 
 	if (s == NULL || mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0 ||
 	    mnl_socket_setsockopt(s, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0) {
@@ -163,7 +163,7 @@ watch_open(uv_loop_t *loop)
 			(void)mnl_socket_close(s);
 		return -error;
 	}
-	(void)setsockopt(mnl_socket_get_fd(s), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+	sockbuf_receive(mnl_socket_get_fd(s), SOCKET_BYTES);
 	watch.socket = s;
 	watch.poll = MEM_NEW(uv_poll_t);
 	(void)uv_poll_init(loop, watch.poll, mnl_socket_get_fd(s));

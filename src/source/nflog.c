@@ -2,6 +2,7 @@
 #include "source/packet.h"
 #include "util/log.h"
 #include "util/mem.h"
+#include "util/sockbuf.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -387,13 +388,12 @@ static int
 nflog_open(struct feed *f, const struct feed_request *request, struct diag *d)
 {
 	struct nflog *n = (struct nflog *)f;
-	int bytes = SOCKET_BYTES, r;
+	int r;
 
 	n->socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (n->socket == NULL || mnl_socket_bind(n->socket, 0, MNL_SOCKET_AUTOPID) < 0)
 		return open_failed(n, -errno, d);
-	(void)setsockopt(
-	    mnl_socket_get_fd(n->socket), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+	sockbuf_receive(mnl_socket_get_fd(n->socket), SOCKET_BYTES);
 	n->received = mem_alloc(RECEIVE_BYTES);
 	r = config_bind(n);
 	if (r == 0)

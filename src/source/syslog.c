@@ -3,6 +3,7 @@
 #include "util/addr.h"
 #include "util/log.h"
 #include "util/mem.h"
+#include "util/sockbuf.h"
 
 #include <errno.h>
 #include <stdalign.h>
@@ -260,13 +261,13 @@ datagrams_open(struct syslog_feed *f)
 {
 	uv_poll_t *poll;
 	mode_t mask;
-	int bytes = SOCKET_BYTES, on = 1, r;
+	int on = 1, r;
 
 	f->fd = socket(f->address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (f->fd < 0)
 		return -errno;
-	/* Without privileges less waits; without the other losses are not counted. */
-	(void)setsockopt(f->fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+	sockbuf_receive(f->fd, SOCKET_BYTES);
+	/* Without it losses are not counted. */
 	(void)setsockopt(f->fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
 	if (f->path != NULL)
 		remove_stale(f);
