@@ -128,7 +128,7 @@ static void
 value_ticket(const struct info *i, struct buf *out)
 {
 	buf_add_cstr(out, "BanTicket: ip=");
-	value_ip(i, out);
+	value_fid(i, out);
 	buf_add_cstr(out, " time=");
 	value_time(i, out);
 	buf_add_cstr(out, " bantime=");
@@ -141,21 +141,38 @@ value_ticket(const struct info *i, struct buf *out)
 	add_match_list(i->ticket, out);
 }
 
+/* The address or name behind an id of another kind, as fail2ban has it among the groups. */
+static bool
+address_behind(const struct ticket *t, struct slice *out)
+{
+	*out = ticket_ip(t);
+	return !slice_eq(*out, ticket_id(t));
+}
+
+static void
+add_pair(struct buf *out, struct slice name, struct slice value)
+{
+	buf_add_cstr(out, ", ");
+	pyrepr_text(out, name);
+	buf_add_cstr(out, ": ");
+	pyrepr_text(out, value);
+}
+
 static void
 value_data(const struct info *i, struct buf *out)
 {
 	struct details_attr a;
+	struct slice ip;
 	size_t at = 0;
 
 	buf_add_cstr(out, "{'matches': ");
 	add_match_list(i->ticket, out);
 	buf_printf(out, ", 'failures': %u", i->ticket->failures);
-	while (ticket_next_attr(i->ticket, &at, &a)) {
-		buf_add_cstr(out, ", ");
-		pyrepr_text(out, a.name);
-		buf_add_cstr(out, ": ");
-		pyrepr_text(out, a.value);
-	}
+	while (ticket_next_attr(i->ticket, &at, &a))
+		if (!slice_eq(a.name, SLICE("ip")))
+			add_pair(out, a.name, a.value);
+	if (address_behind(i->ticket, &ip))
+		add_pair(out, SLICE("ip"), ip);
 	buf_add_char(out, '}');
 }
 
@@ -186,24 +203,17 @@ static const struct {
 static void
 add_group(const struct info *i, struct slice tag, struct buf *out)
 {
-	char name[128];
-	struct slice value, group = slice_from(tag, 2);
+	char lower[TAG_GROUP_MAX];
+	struct slice value, group = tag_group_name(tag, lower);
 
-	if (group.n >= sizeof(name))
-		return;
-	for (size_t k = 0; k < group.n; k++)
-		name[k] = char_lower(group.p[k]);
-	group = slice_of(name, group.n);
-	if (slice_eq(group, SLICE("id")))
-		group = SLICE("fid");
-	else if (slice_eq(group, SLICE("port")))
-		group = SLICE("fport");
 	if (ticket_attr(i->ticket, group, &value))
 		buf_add(out, value);
 	else if (slice_eq(group, SLICE("failures")))
 		value_failures(i, out);
 	else if (slice_eq(group, SLICE("matches")))
 		add_match_list(i->ticket, out);
+	else if (slice_eq(group, SLICE("ip")) && address_behind(i->ticket, &value))
+		buf_add(out, value);
 }
 
 static bool

@@ -66,6 +66,21 @@ tag_group(struct slice tag)
 	return true;
 }
 
+struct slice
+tag_group_name(struct slice tag, char lower[TAG_GROUP_MAX])
+{
+	struct slice name = slice_from(tag, 2);
+
+	if (name.n > TAG_GROUP_MAX)
+		return SLICE_EMPTY;
+	for (size_t i = 0; i < name.n; i++)
+		lower[i] = char_lower(name.p[i]);
+	name = slice_of(lower, name.n);
+	if (slice_eq(name, SLICE("id")))
+		return SLICE("fid");
+	return slice_eq(name, SLICE("port")) ? SLICE("fport") : name;
+}
+
 bool
 tag_used(struct slice text, struct slice tag)
 {

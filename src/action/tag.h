@@ -54,6 +54,13 @@ bool tag_used(struct slice text, struct slice tag);
 /* True for "F-" and upper case letters, digits, "_" and "-": what a regex captured. */
 bool tag_group(struct slice tag);
 
+/*
+ * The name that the regexes' groups have for "F-NAME": in lower case, but "fid" for F-ID and "fport" for
+ * F-PORT. Empty if it is longer than any group's. lower is where it may be put.
+ */
+#define TAG_GROUP_MAX 128
+struct slice tag_group_name(struct slice tag, char lower[TAG_GROUP_MAX]);
+
 /* True if a shell could see more in the value than the value. */
 bool tag_unsafe(struct slice value);
 

@@ -64,14 +64,19 @@ take(struct load *l, struct filterfile *f, struct slice name, const struct trace
 	}
 }
 
+/* What a jail's "%(known/name)s" stand for is added to known, unless that is NULL. */
 static int
-read_file(
-    struct load *l, struct slice file, const struct section *given, struct filterfile *out)
+read_file(struct load *l, struct slice file, const struct section *given, struct section *known,
+    struct filterfile *out)
 {
 	struct definition_request req = {OPTION_FILTER, file, given, NULL};
 	struct definition def;
 	int r = definition_read(l, &req, &def);
 
+	if (r == 0 && known != NULL) {
+		r = definition_combine(l, &def);
+		definition_known(l, &def, known);
+	}
 	if (r == 0)
 		r = definition_replace(l, OPTION_FILTER, &def);
 	*out = (struct filterfile){0};
@@ -97,9 +102,9 @@ give(struct load *l, struct section *to, const struct section *from)
 		(void)section_put(l->arena, to, &from->options[i], NULL); /* what fits */
 }
 
-int
-filterfile_read(
-    struct load *l, struct slice file, const struct section *given, struct filterfile *out)
+static int
+read_as_file(struct load *l, struct slice file, const struct section *given, struct section *known,
+    struct filterfile *out)
 {
 	struct option logtype = definition_logtype(SLICE_EMPTY);
 	struct section all = {.name = SLICE_EMPTY};
@@ -107,7 +112,14 @@ filterfile_read(
 	/* whatever the filter or the jail's backend say: a file is what is read here */
 	(void)section_put(l->arena, &all, &logtype, NULL);	/* the first fits */
 	give(l, &all, given);
-	return read_file(l, file, &all, out);
+	return read_file(l, file, &all, known, out);
+}
+
+int
+filterfile_read(
+    struct load *l, struct slice file, const struct section *given, struct filterfile *out)
+{
+	return read_as_file(l, file, given, NULL, out);
 }
 
 bool
@@ -124,7 +136,7 @@ filterfile_is_jail(struct load *l, struct slice name, struct sections *jails)
 
 static int
 read_named(struct load *l, const struct traced *definition, const struct section *given,
-    struct filterfile *out)
+    struct section *known, struct filterfile *out)
 {
 	struct optlist list;
 	struct slice file;
@@ -137,31 +149,57 @@ read_named(struct load *l, const struct traced *definition, const struct section
 	file = list.name.n > 0 && list.name.p[0] == '/'
 		   ? list.name
 		   : arena_printf(l->arena, "filter.d/%.*s", SLICE_ARG(list.name));
-	return filterfile_read(l, file, &list.options, out);
+	return read_as_file(l, file, &list.options, known, out);
+}
+
+/* What the jail itself says counts, and not what its filter says. */
+static int
+take_own(struct load *l, const struct scope *scope, struct filterfile *out)
+{
+	OPTION_ROWS(row, OPTION_FILTER)
+	{
+		struct slice name = slice_cstr(row->name);
+		struct traced value = {.text = SLICE_EMPTY};
+		int r = scope_value(l, scope, name, &value);
+
+		if (r == -ENOENT)
+			continue;
+		if (r < 0)
+			return r;
+		if (slice_eq(name, SLICE("failregex")))
+			out->fail.count = 0;
+		else if (slice_eq(name, SLICE("ignoreregex")))
+			out->ignore.count = 0;
+		take(l, out, name, &value);
+	}
+	return 0;
 }
 
 int
 filterfile_read_jail(struct load *l, const struct sections *jails, struct slice name,
     const struct section *given, struct filterfile *out)
 {
-	struct scope scope = {.tree = jails, .section = sections_find(jails, name)};
+	struct section own = *sections_find(jails, name), known = {.name = name};
+	struct scope scope = {.tree = jails, .section = &own};
 	struct traced value = {.text = SLICE_EMPTY};
 	int r;
 
+	if (own.known != NULL)
+		section_copy(l->arena, &known, own.known);
+	own.known = &known;
 	*out = (struct filterfile){0};
 	r = scope_value(l, &scope, SLICE("filter"), &value);
 	if (r == 0 && text_trim(value.text).n > 0)
-		r = read_named(l, &value, given, out);
+		r = read_named(l, &value, given, &known, out);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	if (r == -ENOENT && text_trim(value.text).n > 0)
 		return -EINVAL;
-	OPTION_ROWS(row, OPTION_FILTER)
-	{
-		if (scope_value(l, &scope, slice_cstr(row->name), &value) == 0)
-			take(l, out, slice_cstr(row->name), &value);
-	}
-	if (scope_value(l, &scope, SLICE("logtimezone"), &value) == 0)
+	r = take_own(l, &scope, out);
+	if (r < 0)
+		return r;
+	r = scope_value(l, &scope, SLICE("logtimezone"), &value);
+	if (r == 0)
 		out->zone = value.text;
-	return 0;
+	return r == -ENOENT ? 0 : r;
 }

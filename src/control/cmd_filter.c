@@ -5,6 +5,7 @@
 #include "control/command.h"
 
 #include "config/duration.h"
+#include "scan/datepat.h"
 #include "util/log.h"
 
 /* rq->which is one of enum filter_regexes in these. */
@@ -153,7 +154,7 @@ log_datepattern(struct guard *g, struct slice given)
 	if (n == 1)
 		log_write(LEVEL_INFO, "datedetector", "  date pattern `%.*s`: `%.*s`",
 		    SLICE_ARG(pattern), SLICE_ARG(name));
-	else if (slice_find(given, SLICE("{DATE}"), 0) >= 0)
+	else if (datepat_classify(given) == DATEPAT_AROUND)
 		log_write(LEVEL_INFO, "datedetector",
 		    "  default date pattern for `'%.*s'`: %zu template(s)", SLICE_ARG(given), n);
 	else if (given.n > 0)

@@ -215,18 +215,15 @@ add_group_text(struct buf *out, const struct hit *hit, struct slice name)
 
 /* "<F-NAME>": the group, or nothing. */
 static void
-add_group_tag(struct buf *out, const struct hit *hit, struct slice name)
+add_group_tag(struct buf *out, const struct hit *hit, struct slice tag)
 {
-	char lower[64];
+	char lower[TAG_GROUP_MAX];
+	struct slice group = tag_group_name(tag, lower);
 
-	if (slice_eq(name, SLICE("*"))) {
-		add_all(out, hit);
-	} else if (name.n <= sizeof(lower)) {
-		for (size_t i = 0; i < name.n; i++)
-			lower[i] = char_lower(name.p[i]);
-		if (attr_find(hit->failure, slice_of(lower, name.n)) != NULL)
-			add_group_text(out, hit, slice_of(lower, name.n));
-	}
+	if (attr_find(hit->failure, group) != NULL)
+		add_group_text(out, hit, group);
+	else if (slice_eq(group, SLICE("ip")))
+		buf_add(out, hit->failure->host);
 }
 
 static void
@@ -295,8 +292,10 @@ add_tag(struct buf *out, const struct hit *hit, struct slice tag, struct slice m
 	}
 	if (slice_eq(tag, SLICE("msg")))
 		buf_add(out, message);
-	else if (tag_group(tag) || slice_eq(tag, SLICE("F-*")))
-		add_group_tag(out, hit, slice_from(tag, 2));
+	else if (slice_eq(tag, SLICE("F-*")))
+		add_all(out, hit);
+	else if (tag_group(tag))
+		add_group_tag(out, hit, tag);
 	else
 		return false;
 	return true;

@@ -145,17 +145,28 @@ take_apart(struct slice s, struct parts *p)
 	p->body = s;
 }
 
+/* Where a hole is, in any case, that no backslash precedes; -1 if there is none. */
+static ptrdiff_t
+find_hole(struct slice s, struct slice hole)
+{
+	for (size_t i = 0; i + hole.n <= s.n; i++)
+		if (s.p[i] == '{' && (i == 0 || s.p[i - 1] != '\\') &&
+		    slice_eq_nocase(slice_of(s.p + i, hole.n), hole))
+			return (ptrdiff_t)i;
+	return -1;
+}
+
 /* The body's expression, with {EPOCH} in its place. */
 static int
 expand_body(struct buf *out, struct slice body, struct datepat *pat, int year, struct diag *d)
 {
-	ptrdiff_t hole = slice_find(body, SLICE(EPOCH_HOLE), 0);
+	ptrdiff_t hole = find_hole(body, SLICE(EPOCH_HOLE));
 	const char *digits = "(" EPOCH_DIGITS ")";
 	size_t hole_n = sizeof(EPOCH_HOLE) - 1;
 
 	pat->kind = DATEPAT_EPOCH;
 	if (hole < 0) {
-		hole = slice_find(body, SLICE(LONG_EPOCH_HOLE), 0);
+		hole = find_hole(body, SLICE(LONG_EPOCH_HOLE));
 		hole_n = sizeof(LONG_EPOCH_HOLE) - 1;
 		digits = "(" LONG_EPOCH_DIGITS ")";
 		pat->kind = DATEPAT_LONG_EPOCH;
@@ -373,7 +384,7 @@ datepat_classify(struct slice pattern)
 		return DATEPAT_DEFAULT;
 	if (same_word(pattern, SLICE(LINE_BEGIN)))
 		return DATEPAT_LINE_BEGIN;
-	return slice_find(pattern, SLICE(DATE_HOLE), 0) >= 0 ? DATEPAT_AROUND : DATEPAT_ONE;
+	return find_hole(pattern, SLICE(DATE_HOLE)) >= 0 ? DATEPAT_AROUND : DATEPAT_ONE;
 }
 
 static bool
@@ -398,7 +409,7 @@ static int
 make_around(struct arena *a, struct slice around, size_t index, int year, struct datepat *out,
     struct diag *d)
 {
-	size_t hole = (size_t)slice_find(around, SLICE(DATE_HOLE), 0);
+	size_t hole = (size_t)find_hole(around, SLICE(DATE_HOLE));
 	struct slice date = slice_cstr(defaults[index]);
 	struct datepat special;
 	struct buf text;
@@ -414,7 +425,7 @@ make_around(struct arena *a, struct slice around, size_t index, int year, struct
 	buf_add(&text, slice_from(around, hole + sizeof(DATE_HOLE) - 1));
 	r = datepat_make(a, buf_slice(&text), year, out, d);
 	if (r == 0)
-		out->ours = slice_eq(around, SLICE(DATE_HOLE)) || slice_eq(around, SLICE("^" DATE_HOLE));
+		out->ours = slice_eq_nocase(around, SLICE(DATE_HOLE)) || slice_eq_nocase(around, SLICE("^" DATE_HOLE));
 	buf_done(&text);
 	return r;
 }

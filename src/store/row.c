@@ -94,20 +94,11 @@ add_attr(struct buf *out, struct slice name, struct slice value)
 	add_text(out, value);
 }
 
-/* Whether the attributes tell the address; address_of() looks there. */
-static bool
-knows_address(const struct ticket *t)
-{
-	struct slice value;
-
-	return slice_eq(ticket_id(t), ticket_ip(t)) || ticket_attr(t, SLICE("ip"), &value) ||
-	       ticket_attr(t, SLICE("ip4"), &value) || ticket_attr(t, SLICE("ip6"), &value);
-}
-
 void
 row_format(struct buf *out, const struct ticket *t, size_t max_matches)
 {
 	struct details_attr a;
+	struct slice ip;
 	size_t at = 0;
 
 	buf_add_char(out, '{');
@@ -117,7 +108,7 @@ row_format(struct buf *out, const struct ticket *t, size_t max_matches)
 	while (ticket_next_attr(t, &at, &a))
 		if (!row_owns(a.name))
 			add_attr(out, a.name, a.value);
-	if (!knows_address(t))
+	if (!slice_eq(ticket_id(t), ticket_ip(t)) && !ticket_attr(t, SLICE("ip"), &ip))
 		add_attr(out, SLICE("ip"), ticket_ip(t));
 	buf_add_char(out, '}');
 }

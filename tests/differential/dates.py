@@ -48,7 +48,7 @@ FORMS = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z", "%Y/%m/%d %H:%M:%S,%f", "%Y
 PATTERNS = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d[T ]%H:%M:%S", "^%Y-%m-%d %H:%M:%S", "{^LN-BEG}%Y-%m-%d %H:%M:%S", "%d/%b/%Y:%H:%M:%S %z",
             "%b %d %H:%M:%S", "%ExY-%Exm-%Exd %ExH:%ExM:%ExS", "\\[%d-%m-%y %H:%M:%S\\]", "(%Y)%m%d", "EPOCH", "^EPOCH", "LEPOCH",
             "{^LN-BEG}TAI64N", "TAI64N", "%H:%M:%S", "%H:%M", "%Y", "%y%m%d\\s+%k:%M:%S", "%a %b %d %H:%M:%S %Y", "%A %B %d %Y",
-            "%j %Y", "%Y-%j", "%d\\.%m\\.%Y", "\\[({EPOCH})\\]", "{EPOCH}", "{LEPOCH}", "{DATE}", "^{DATE}", "\\[{DATE}\\]",
+            "%j %Y", "%Y-%j", "%d\\.%m\\.%Y", "\\[({EPOCH})\\]", "{EPOCH}", "{LEPOCH}", "{DATE}", "=({Epoch})", "={lepoch}", "{Date}", "^{DATE}", "\\[{DATE}\\]",
             "{^LN-BEG}{DATE}", "{^LN-BEG}", "{NONE}", "{UNB}%H%M", "%I:%M:%S %p", "%l:%M %p", "**%H:%M**", "%m%d%H%M", "(?i)%Z %b %d %T",
             "%c", "%x %X", "%Exz %b %d %k:%M:%S", "%ExZ %H:%M:%S", "\\d{2} %Y", "%U %a %Y", "%W %w %Y", "%H:%M:%S$", "x(%H:%M:%S)y",
             "(?:%Y-)?%m-%d %H:%M:%S", "(?P<_x>[-/])%d(?P=_x)%m(?P=_x)%Y", "%Y\\b.*?%H:%M:%S", "\\W%b\\W+%d\\D%H:%M:%S", "%%%Y"]

@@ -114,6 +114,18 @@ backend = auto
 filter = f[who=root]
 [nofilter]
 failregex = Failed .* from <HOST>
+[instead]
+filter = f
+failregex = Accepted .* from <HOST>
+ignoreregex =
+[besides]
+filter = f[who=root]
+failregex = %(known/failregex)s
+            Accepted .* from <HOST>
+ignoreregex = %(known/ignoreregex)s
+[badref]
+filter = f
+failregex = %(nosuch)s <HOST>
 END
 cat >cfg/filter.d/f.conf <<'END'
 [Definition]
@@ -157,7 +169,7 @@ for o in '' -v '--verbosity 1' --verbose --VD '-v --verbose-date' -D '-D -v' --n
 	same $o "${more[@]}" -c cfg log f
 done
 for a in f f.conf 'f[who=root]' 'f[who="x|y"]' 'f[' 'f[who]' 'f[who=]' 'f[nosuch=1]' cfg/filter.d/f.conf "$work/cfg/filter.d/f.conf" ./cfg/filter.d/longname \
-	'./cfg/filter.d/f.conf[who=root]' j 'j[who=x]' nofilter nosuch nosuch.conf bad empty other multi 'multi[maxlines=1]' f.local \
+	'./cfg/filter.d/f.conf[who=root]' j 'j[who=x]' nofilter instead besides badref nosuch nosuch.conf bad empty other multi 'multi[maxlines=1]' f.local \
 	filter.d/longname 'x y' '(' '<HOST>' '<ADDR>' '<F-ID>\S+</F-ID>' '' ' ' '<HOST><HOST>' '^$' '[a' 'a{2,1}<HOST>' '(?i)FAILED.*<HOST>' \
 	'x(?i)<HOST>' '((?i)failed).*<HOST>' '<CIDR>' '<SUBNET>' '<DNS>' '<F-NOFAIL>Failed</F-NOFAIL> .* from <HOST>' \
 	'(?P<ip4>\d+\.\d+\.\d+\.\d+)' 'sshd.* from (?P<host>\S+)' '<F-ALT_USER>x</F-ALT_USER>.*from <HOST>'; do
@@ -189,6 +201,10 @@ same -e utf-16be --usedns no utf16 "$r"
 same -e latin-1 -o row '2026-11-22 10:00:00 xé 192.0.2.1' '^ xé <HOST>'
 same -vv --usedns no log "$r"
 same -e nosuch log "$r"
+for o in '<F-ID> <F-PORT>' '<F-IP>' '<F-USER>' row ip id; do
+	same -o "$o" '2026-11-22 10:00:00 id=abc port=99 u=joe ip=192.0.2.1' 'id=<F-ID/> port=<F-PORT/> u=<F-USER>\w+</F-USER> ip=<HOST>'
+	same -d '=({Epoch}) ' -o "$o" 't=1795341600 ip=192.0.2.1' 'ip=<HOST>'
+done
 same log "$r" '192'
 same log "$r" '(' -v
 same log -v "$r" --usedns=no

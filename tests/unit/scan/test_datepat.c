@@ -43,6 +43,8 @@ static const struct row rows[] = {
     {"{UNB}EPOCH", "EPOCH", "(EPOCH)"},
     {"at=EPOCH;", "at=EPOCH;", BEGIN "(at=EPOCH;)" END},
     {"x={EPOCH}", "x={EPOCH}", BEGIN "(x=(" EPOCH "))" END},
+    {"x={ePoch}", "x={ePoch}", BEGIN "(x=(" EPOCH "))" END},
+    {"x=\\{EPOCH}", "x=\\{EPOCH}", BEGIN "(x=\\{EPOCH})" END},
     {"x=({EPOCH})", "x=({EPOCH})", BEGIN "x=((" EPOCH "))" END},
     {"tai64n", "TAI64N", "(@[0-9a-f]{24})" END},
     {"^TAI64N", "{^LN-BEG}TAI64N", "^(?:\\W{0,2})?(@[0-9a-f]{24})" END},
