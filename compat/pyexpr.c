@@ -41,12 +41,40 @@ expr_break(struct expr *e)
 	return pyexpr_term_int(0);
 }
 
+static bool
+line_ends(char c)
+{
+	return c == '\n' || c == '\r';
+}
+
+/* A comment goes to the end of its line. */
+static void
+skip_comment(struct expr *e)
+{
+	while (e->rest.n > 0 && !line_ends(e->rest.p[0]))
+		e->rest = slice_from(e->rest, 1);
+}
+
 static void
 skip_blanks(struct expr *e)
 {
-	while (e->rest.n > 0 && char_space(e->rest.p[0]) &&
-	       (e->brackets > 0 || (e->rest.p[0] != '\n' && e->rest.p[0] != '\r')))
-		e->rest = slice_from(e->rest, 1);
+	while (e->rest.n > 0) {
+		if (e->rest.p[0] == '#')
+			skip_comment(e);
+		else if (char_space(e->rest.p[0]) && (e->brackets > 0 || !line_ends(e->rest.p[0])))
+			e->rest = slice_from(e->rest, 1);
+		else
+			break;
+	}
+}
+
+/* Lines without anything may follow. */
+static bool
+at_end(struct expr *e)
+{
+	e->brackets = 1;
+	skip_blanks(e);
+	return e->rest.n == 0;
 }
 
 /* Takes text if it comes next. */
@@ -159,6 +187,26 @@ expr_number(struct expr *e)
 	return pyexpr_term_float(strtod(text, NULL));
 }
 
+/* Quotes around a number are no harm. */
+static struct pyexpr_term
+expr_text(struct expr *e)
+{
+	ptrdiff_t end = slice_find_char(e->rest, e->rest.p[0], 1);
+	struct expr inner = {.rest = SLICE_EMPTY};
+	struct pyexpr_term t;
+
+	if (end < 0)
+		return expr_break(e);
+	inner.rest = slice_trim(slice_of(e->rest.p + 1, (size_t)end - 1));
+	e->rest = slice_from(e->rest, (size_t)end + 1);
+	if (inner.rest.n > 0 && char_digit(inner.rest.p[0])) {
+		t = expr_number(&inner);
+		if (!inner.broken && inner.rest.n == 0)
+			return t;
+	}
+	return (struct pyexpr_term){.wrong = PYEXPR_NO_NUMBER};
+}
+
 static struct slice
 expr_name(struct expr *e)
 {
@@ -220,6 +268,8 @@ expr_atom(struct expr *e)
 	        (e->rest.p[0] == '.' && e->rest.n > 1 && char_digit(e->rest.p[1])));
 	if (number)
 		return expr_number(e);
+	if (e->rest.n > 0 && (e->rest.p[0] == '"' || e->rest.p[0] == '\''))
+		return expr_text(e);
 	name = expr_name(e);
 	if (name.n == 0 || name.p[0] == '.')
 		return expr_break(e);
@@ -340,6 +390,7 @@ explain(const struct pyexpr_term *t, struct diag *d)
 	static const char *const texts[] = {
 	    [PYEXPR_ZERO_DIVISION] = "division by zero",
 	    [PYEXPR_NO_RESULT] = "math domain error",
+	    [PYEXPR_NO_NUMBER] = "a text in quotes is no number",
 	    [PYEXPR_TOO_LARGE] = "the number is too large",
 	};
 	struct buf name;
@@ -365,8 +416,7 @@ pyexpr_eval(struct slice text, const struct pyexpr_name *names, size_t name_coun
 		return diag_fail(d, -EINVAL, (struct place){0},
 		    "the expression is longer than %d bytes", EXPR_MAX_BYTES);
 	t = expr_whole(&e);
-	skip_blanks(&e);
-	if (e.broken || e.rest.n > 0)
+	if (e.broken || !at_end(&e))
 		return diag_fail(d, -EBADMSG, (struct place){0}, "%s",
 		    e.why != NULL ? e.why : "invalid syntax");
 	if (t.wrong != PYEXPR_FINE)

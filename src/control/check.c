@@ -183,6 +183,14 @@ check_duration(struct check *c, const char *option, const struct value *v)
 		    "not a duration; write seconds or a number with s, m, h, d, w, as in 10m");
 }
 
+/* Nothing is none. */
+static void
+check_bound(struct check *c, const char *option, const struct value *v)
+{
+	if (v->kind == VALUE_TEXT && v->text.n > 0)
+		check_duration(c, option, v);
+}
+
 static void
 check_banprefix(struct check *c, const char *option, const struct value *v)
 {
@@ -325,8 +333,8 @@ static const struct rule {
     {"banprefix", check_banprefix},
     {"findtime", check_duration},
     {"bantime", check_duration},
-    {"bantime.maxtime", check_duration},
-    {"bantime.rndtime", check_duration},
+    {"bantime.maxtime", check_bound},
+    {"bantime.rndtime", check_bound},
     {"bantime.formula", check_formula},
     {"addignoreip", check_ignoreip},
     {"ignorecache", check_ignorecache},

@@ -187,7 +187,7 @@ get_option(struct request *rq)
 {
 	struct slice name = option_name(rq), value;
 
-	if (!guard_option(rq->guard, name, &value))
+	if (!guard_option(rq->guard, name, &value) || value.n == 0)
 		return value_nil(rq->arena);
 	return option_value(rq, name, value);
 }

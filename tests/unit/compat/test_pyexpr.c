@@ -18,6 +18,11 @@ results_and_their_types(void **state)
 		double value;
 	} rows[] = {
 	    {"1+2*3", false, 7},
+	    {"7 # days + 1", false, 7},
+	    {"7#", false, 7},
+	    {"(1 # one\n + 2) # two\n# three\n", false, 3},
+	    {"\"60\"", false, 60},
+	    {"' 1.5 ' # s", true, 1.5},
 	    {"(1+2)*3", false, 9},
 	    {"7//2", false, 3},
 	    {"-7//2", false, -4},
@@ -78,6 +83,11 @@ mistakes_have_pythons_words(void **state)
 	    {"", "invalid syntax"},
 	    {"1+", "invalid syntax"},
 	    {"5\n+1", "invalid syntax"},
+	    {"5 # five\n+1", "invalid syntax"},
+	    {"# five", "invalid syntax"},
+	    {"'5", "invalid syntax"},
+	    {"'x'", "a text in quotes is no number"},
+	    {"'5 6'", "a text in quotes is no number"},
 	    {"(5)\r+1", "invalid syntax"},
 	    {"1 2", "invalid syntax"},
 	    {"(1", "invalid syntax"},

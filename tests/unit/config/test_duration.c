@@ -29,6 +29,9 @@ durations_are_seconds(void **state)
 	    {"1d5", false, 86405},
 	    {" 5M ", false, 300},
 	    {"5m\n6m", false, 660},
+	    {"1h # an hour and 5m", false, 3600},
+	    {"600#10 \xd0\xbc\xd0\xb8\xd0\xbd", false, 600},
+	    {"\"3600\"", false, 3600},
 	    {"3*1m", false, 180},
 	};
 
