@@ -56,8 +56,11 @@ static void
 wrong_number(
     struct load *l, const struct option_row *row, const struct traced *t, struct slice section)
 {
-	l->wrong_numbers.count++;
-	l->wrong_numbers.option = row->name;
+	/* Without this one there is a default. */
+	if (strcmp(row->name, "maxlines") != 0) {
+		l->wrong_numbers.count++;
+		l->wrong_numbers.option = row->name;
+	}
 	if (l->strict || l->lint) {
 		if (!same_place(traced_at(t), l->wrong_numbers.told))
 			load_doubt(l, "configreader", traced_at(t),

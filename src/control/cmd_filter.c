@@ -119,11 +119,13 @@ set_usedns(struct request *rq)
 			filter_set_dns(rq->guard->filter, (enum filter_dns)i);
 			return get_usedns(rq);
 		}
-	/* The words that mean a truth elsewhere are taken too. */
-	if (!duration_truth(word) && !slice_eq_nocase(word, SLICE("false")))
+	/* A client's truth is taken too; a word for one is not: who is banned may depend on it. */
+	if (request_arg(rq, 0)->kind != VALUE_BOOL)
 		log_write(LEVEL_ERROR, "filter",
 		    "Incorrect value '%.*s' specified for usedns. Using safe 'no'", SLICE_ARG(word));
-	filter_set_dns(rq->guard->filter, duration_truth(word) ? FILTER_DNS_YES : FILTER_DNS_NO);
+	filter_set_dns(rq->guard->filter,
+	    request_arg(rq, 0)->kind == VALUE_BOOL && duration_truth(word) ? FILTER_DNS_YES
+	                                                                   : FILTER_DNS_NO);
 	return get_usedns(rq);
 }
 

@@ -76,7 +76,7 @@ get_ignorecommand(struct request *rq)
 {
 	struct slice command = exempt_command(rq->guard->exempt);
 
-	return command.n > 0 ? value_text(rq->arena, command) : value_bool(rq->arena, false);
+	return command.p != NULL ? value_text(rq->arena, command) : value_bool(rq->arena, false);
 }
 
 static struct value *

@@ -14,6 +14,7 @@
 struct exempt {
 	struct guard *guard;	/* NULL once it has gone */
 	char *command;	/* NULL: none */
+	bool command_set;	/* if only to none */
 	char *key;	/* of the cache; NULL: there is no cache */
 	size_t max_count;
 	int64_t max_time_s;
@@ -297,11 +298,14 @@ exempt_set_command(struct exempt *x, struct slice command)
 {
 	mem_free(x->command);
 	x->command = command.n > 0 ? mem_copy(command.p, command.n) : NULL;
+	x->command_set = true;
 }
 
 struct slice
 exempt_command(const struct exempt *x)
 {
+	if (!x->command_set)
+		return (struct slice){NULL, 0};
 	return x->command != NULL ? slice_cstr(x->command) : SLICE_EMPTY;
 }
 

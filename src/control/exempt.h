@@ -33,7 +33,7 @@ void exempt_ask(struct exempt *x, struct ticket *t, exempt_told *told, void *arg
 #define EXEMPT_WAITING_MAX 10000
 bool exempt_busy(const struct exempt *x);
 
-/* The command, with tags as an action's; exit status 0 means: ignore. Empty: none. */
+/* The command, with tags as an action's; exit status 0 means: ignore. Empty: none; p NULL: never set. */
 void exempt_set_command(struct exempt *x, struct slice command);
 struct slice exempt_command(const struct exempt *x);
 

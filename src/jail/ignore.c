@@ -88,6 +88,19 @@ entry_init_file(struct entry *e, struct slice text)
 	buf_done(&listed);
 }
 
+/* With a prefix that is longer than the address, it is the address alone, as fail2ban reads it. */
+static int
+read_address(struct slice text, struct addr *out)
+{
+	ptrdiff_t slash = slice_find_char(text, '/', 0);
+	int r = addr_parse(text, out);
+	uint64_t prefix;
+
+	if (r == -EDOM && slice_u64(slice_from(text, (size_t)slash + 1), UINT32_MAX, &prefix) == 0)
+		r = addr_parse(slice_upto(text, (size_t)slash), out);
+	return r;
+}
+
 /* Decides what text is; the words "file://tmp/x" for "/tmp/x" are fail2ban's (observed). */
 static int
 entry_init(struct entry *e, struct slice text)
@@ -101,7 +114,7 @@ entry_init(struct entry *e, struct slice text)
 		entry_init_file(e, text);
 		return 0;
 	}
-	r = addr_parse(text, &e->addr);
+	r = read_address(text, &e->addr);
 	if (r == -EDOM)
 		return r;
 	if (r < 0) {

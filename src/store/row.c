@@ -256,6 +256,7 @@ take_all(struct ticket *t, json_t *data, size_t max_matches)
 struct ticket *
 row_ticket(struct slice id, struct instant when, struct slice json, size_t max_matches)
 {
+	char canonical[ADDR_TEXT_MAX];
 	struct addr addr;
 	struct ticket *t;
 	json_t *data;
@@ -266,6 +267,8 @@ row_ticket(struct slice id, struct instant when, struct slice json, size_t max_m
 		data = load(json);
 		t = ticket_of_name(id, data, when);
 	} else {
+		/* Others write into the database too, as they please. */
+		id = addr_text(&addr, canonical);
 		t = ticket_new_addr(id, id, &addr, when);
 		if (rowplain_read(json, t, max_matches))
 			return t;

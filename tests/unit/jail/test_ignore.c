@@ -37,6 +37,9 @@ addresses_networks_and_names(void **state)
 	assert_int_equal(ignore_add(ig, SLICE("")), 0);
 	assert_int_equal(ignore_add(ig, SLICE("10.0.0.0/255.0.0.0")), -EEXIST);
 	assert_int_equal(ignore_add(ig, SLICE("10.0.0.0/255.0.255.0")), -EDOM);
+	assert_int_equal(ignore_add(ig, SLICE("203.0.113.9/33")), 0);
+	assert_int_equal(check(ig, "203.0.113.9"), IGNORE_IP);
+	assert_int_equal(ignore_del(ig, SLICE("203.0.113.9")), 0);
 
 	assert_int_equal(check(ig, "192.0.2.7"), IGNORE_IP);
 	assert_int_equal(check(ig, "192.0.2.8"), IGNORE_NOT);

@@ -111,6 +111,9 @@ address_of_an_id_that_is_none_is_kept(void **state)
 	(void)state;
 	buf_init(&out, 10000);
 	row_format(&out, t, 10);
+	u = row_ticket(SLICE("2001:DB8::0:A/128"), INSTANT_S(1), SLICE("{}"), 10);
+	assert_true(slice_eq(ticket_id(u), SLICE("2001:db8::a")));
+	ticket_unref(u);
 	u = row_ticket(SLICE("user/x"), INSTANT_S(1), buf_slice(&out), 10);
 	assert_true(slice_eq(ticket_ip(u), SLICE("192.0.2.9")));
 	assert_int_equal(u->addr.family, ADDR_INET4);
