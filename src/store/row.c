@@ -155,6 +155,14 @@ take_matches(struct ticket *t, const json_t *list, size_t max)
 	buf_done(&line);
 }
 
+/* What stands behind an id of another kind is no attribute, but written as one. */
+static bool
+tells_ip(const struct ticket *t, struct slice name, struct slice value)
+{
+	return slice_eq(name, SLICE("ip")) && slice_eq(value, ticket_ip(t)) &&
+	       !slice_eq(ticket_id(t), ticket_ip(t));
+}
+
 static void
 take_attr(struct ticket *t, struct slice name, const json_t *v)
 {
@@ -165,7 +173,8 @@ take_attr(struct ticket *t, struct slice name, const json_t *v)
 		buf_printf(&text, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
 	else
 		add_texts(&text, v, SEPARATOR);
-	if (json_is_integer(v) || json_is_string(v) || json_array_size(v) > 0)
+	if ((json_is_integer(v) || json_is_string(v) || json_array_size(v) > 0) &&
+	    !tells_ip(t, name, buf_slice(&text)))
 		ticket_set_attr(t, name, buf_slice(&text));
 	buf_done(&text);
 }
