@@ -70,7 +70,7 @@ struct queue {
 	struct mono storm_end;	/* nor before this, while more is coming */
 	uint64_t seen;		/* numbers, when the last turn ended */
 	bool coming;		/* there were more since then: the end of the next turn is looked at, too */
-	struct mono batch_end;	/* of the last one */
+	struct mono batch_end;	/* of the last one, or flight */
 	struct batch flight;	/* is being done by a program; its count is 0 if none is */
 	size_t flight_max;	/* how many rules the next flight may take */
 	size_t batch_max;	/* how many elements the next batch may take */
@@ -297,6 +297,7 @@ static void
 flight_done(struct queue *q, struct batch *b)
 {
 	batch_log(q, b, "done");
+	q->batch_end = time_mono();
 	q->flight_max *= 2;
 	for (size_t i = 0; i < b->count; i++)
 		job_done(q, b->jobs[i]);
