@@ -1,6 +1,7 @@
 /* Bans by hand, and questions about who is banned. */
 #include "control/command.h"
 #include "control/settle.h"
+#include "control/storing.h"
 #include "control/unban.h"
 #include "control/verdict.h"
 #include "util/log.h"
@@ -123,6 +124,7 @@ run_unban(struct request *rq)
 		return unban_run(rq, 0, false);
 	LIST_EACH(link, &rq->monitor->guards)
 		count += verdict_unban_all(LIST_ITEM(link, struct guard, link), true);
+	storing_now(rq->monitor);
 	return settle(rq, NULL, value_int(rq->arena, (int64_t)count));
 }
 

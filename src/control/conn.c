@@ -432,15 +432,17 @@ remember_socket(struct listener *l)
 	}
 }
 
-/* Another server may have taken the path over by force meanwhile. */
+/* Another server may have taken the path over by force meanwhile; and may, as soon as it is free. */
 static void
-remove_socket(const struct listener *l)
+remove_socket(struct listener *l)
 {
 	struct stat st;
 
 	if (l->path != NULL && lstat(l->path, &st) == 0 && st.st_dev == l->dev &&
 	    st.st_ino == l->ino)
 		(void)unlink(l->path);	/* nobody is left to be told */
+	mem_free(l->path);
+	l->path = NULL;
 }
 
 int
@@ -480,6 +482,13 @@ listener_new(struct listener **out, uv_loop_t *loop, const struct listener_optio
 	uv_unref((uv_handle_t *)&l->timer);
 	*out = l;
 	return 0;
+}
+
+void
+listener_hide(struct listener *l)
+{
+	if (l != NULL)
+		remove_socket(l);
 }
 
 void

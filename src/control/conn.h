@@ -56,6 +56,9 @@ struct listener_options {
 int listener_new(struct listener **out, uv_loop_t *loop, const struct listener_options *o,
     struct conn_sink *sink, struct diag *d);
 
+/* Removes the path, so that nobody comes any more; who is connected stays. Takes NULL. */
+void listener_hide(struct listener *l);
+
 /*
  * Closes all connections once their answers are written, and removes the path. Takes NULL. A client
  * that reads nothing is waited for some three seconds.

@@ -278,6 +278,18 @@ storing_hurry(struct monitor *m)
 		commit_after(s, 0);
 }
 
+void
+storing_now(struct monitor *m)
+{
+	struct storing *s = m->storing;
+
+	if (m->store == NULL || !s->dirty || s->error != 0)
+		return;
+	(void)uv_timer_stop(s->commit_timer);
+	s->urgent = true;
+	commit_due(s->commit_timer);
+}
+
 /* ---- opening and closing */
 
 void

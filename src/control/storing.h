@@ -45,6 +45,9 @@ void storing_logged(struct monitor *m);
 /* What was written until now is nowhere else any more: commit it in the next turn of the loop. */
 void storing_hurry(struct monitor *m);
 
+/* Commits what was written until now, unless the database takes nothing at present. */
+void storing_now(struct monitor *m);
+
 /* Enters how far sources were read. */
 void storing_positions(struct monitor *m);
 

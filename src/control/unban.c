@@ -2,6 +2,7 @@
 
 #include "compat/pyrepr.h"
 #include "control/settle.h"
+#include "control/storing.h"
 #include "control/verdict.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -114,6 +115,8 @@ lift_all(struct unban *u)
 		total += lifted;
 	}
 	log_release();
+	/* Whoever asked may look into the database next. */
+	storing_now(m);
 	return settle(&u->rq, only,
 	    u->report && value_count(absent) > 0 ? absent_error(a, absent)
 						 : value_int(a, (int64_t)total));

@@ -74,21 +74,25 @@ release_pidfile(struct server *s)
 
 /*
  * Lets go of everything, and the loop ends by itself. The socket goes last: whoever waits for that
- * starts the next server at once, and it must find the database and the pid file free.
+ * starts the next server at once, and it must find the database and the pid file free. And whoever is
+ * answered finds nothing left of us.
  */
 static void
 end(uv_timer_t *timer)
 {
 	struct server *s = timer->data;
 	struct monitor *m = s->monitor;
+	struct conn_request *asked = m->stop_request;
 
-	if (m->stop_request != NULL)
-		command_answer(m->stop_request, value_nil(&m->stop_request->arena));
 	sleeper_end_all(m);
 	watch_end_all(m);
 	monitor_free(m);
 	s->monitor = NULL;
 	release_pidfile(s);
+	listener_hide(s->listener);
+	listener_hide(s->readers);
+	if (asked != NULL)
+		command_answer(asked, value_nil(&asked->arena));
 	listener_free(s->listener);
 	listener_free(s->readers);
 	service_watchdog_stop(&s->watchdog);

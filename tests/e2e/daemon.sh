@@ -51,9 +51,9 @@ denied "$A4" 23 3 >>"$T/denied.log"
 expect_soon 10 "it bans" is_banned portscan "$A4"
 expect_soon 5 "in the firewall" rules_name "$A4"
 expect "stop returns" client stop
-expect_soon 10 "the process has ended" not kill -0 "$pid"
 expect "the pid file is gone" test ! -e "$pid_file"
 expect "the socket is gone" test ! -e "$T/run/f2b.sock"
+expect_soon 10 "the process has ended" not kill -0 "$pid"
 expect "so are the rules" not rules_name f2b-
 
 victim "$BIN/f2b-client" -c "$ETC" start >"$T/start.out" 2>&1

@@ -14,6 +14,7 @@ UNDO+=("umount $T/disk")
 db=$T/disk/f2b.sqlite3
 sed -i "s,^dbfile = .*,dbfile = $db," "$ETC/fail2ban.local"
 echo "dbmaxmatches = 7" >>"$ETC/fail2ban.local"
+test_bips() { [ "$(sqlite3 "$db" "SELECT count(*) FROM bips WHERE ip LIKE '$1'")" = "$2" ]; }
 rows() { sqlite3 "$db" "SELECT count(*) FROM bans WHERE ip LIKE '$1'"; }
 marked() { stat -c %y "$db" | grep -q '\.718281000 '; }
 stored() { [ "$(rows "$1")" = "$2" ]; }
@@ -104,6 +105,12 @@ expect "who is in both is banned once" test "$(client get portscan banip | tr ' 
 server_stop
 server_start
 expect_soon 10 "and all come back" rules_name 198.51.100.20
+client set portscan banip 198.51.100.30 198.51.100.31 >"$T/out"
+expect_soon 5 "who is banned by hand is stored" test_bips 198.51.100.30 1
+client set portscan unbanip 198.51.100.30 >"$T/out"
+expect "who is unbanned is not, when that is answered" test_bips 198.51.100.30 0
+client unban 198.51.100.31 >"$T/out"
+expect "be it from all jails" test_bips 198.51.100.31 0
 server_stop
 : >"$T/denied.log"
 
@@ -184,4 +191,6 @@ exec 8>&-
 expect_soon 60 "that it is damaged is found, and told" has "$db: is damaged; moved to .*; rescued into a new one: 1 of " "$LOG"
 expect_soon 20 "and who was banned is stored in the new one" stored 198.51.100.60 1
 expect_soon 60 "and those that were rescued are banned again" rules_name "$(sqlite3 "$db" "SELECT min(ip) FROM bips")"
+client unban --all >"$T/out"
+expect "who is unbanned with all others is stored no more, when that is answered" test_bips % 0
 server_stop
