@@ -97,7 +97,7 @@ for words in status ping version 'status one' reload 'reload --if-exists one' 'r
 	# shellcheck disable=SC2086 # several words
 	both -c "$work/good" -s "$work/sock" -p "$work/pid" $words
 done
-for t in 600 10m '1h 30m' 1d12h -1 1.5h 1mo '1year-6mo' '10 20' abc '' '1 2 3' 1,5h 1, ,1 1,2,3 '1h, 30m' '1,,2' '1,x' 2**3 '7/2' '1/0'; do
+for t in 600 10m '1h # an hour' '600#10' '"600"' '1h 30m' 1d12h -1 1.5h 1mo '1year-6mo' '10 20' abc '' '1 2 3' 1,5h 1, ,1 1,2,3 '1h, 30m' '1,,2' '1,x' 2**3 '7/2' '1/0'; do
 	both --str2sec "$t"
 done
 echo "$failed of $count differ"

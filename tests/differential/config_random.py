@@ -132,7 +132,7 @@ class Maker:
         return self.pick(["true", "false", "1", "0", "yes", "no", "on", "off", "True", "YES", "On", "t", "", "2", "enabled", "tRuE", "\"true\"", "01"])
 
     def period(self):
-        return self.pick(["600", "10m", "1h 30m", "1d12h", "-1", "1w", "abc", "", "1year-6mo", "1.5h", "2 weeks", "5 MIN", "3*1m", "1d5"])
+        return self.pick(["600", "10m", "1h 30m", "1d12h", "-1", "1w", "abc", "", "1year-6mo", "1.5h", "2 weeks", "5 MIN", "3*1m", "1d5", "1h # an hour", "600#10m"])
 
     def shell(self):
         if self.wrong(0.08):

@@ -64,7 +64,8 @@ def duration(r):
     for _ in range(r.randint(1, 3)):
         out.append(r.choice(["", "", "", "-", " ", "+", "2*"]) + r.choice(["1", "5", "10", "1.5", "0", "007", "30"]) + r.choice(["", " ", "  "]) * (
             r.random() < 0.3) + r.choice(UNITS + [""]))
-    return r.choice(["", " ", " ", "+", "-", " + ", "\t", "\n", "*", "/"]).join(out)
+    text = r.choice(["", " ", " ", "+", "-", " + ", "\t", "\n", "*", "/"]).join(out)
+    return text + r.choice(["", "", "", "", "# 1h", "  # " + text, " #\n", "#\n# 5 d"])
 
 
 def seconds(text):
