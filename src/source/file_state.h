@@ -20,6 +20,8 @@ struct file_watcher {
 	uv_idle_t idle;	  /* active while there is more to read */
 	unsigned handles; /* not closed yet */
 	struct watch_set *watches;
+	int no_watches; /* why there are none: a negative errno */
+	int told;	/* why a file could not be watched, as it was told last */
 	struct list files;
 	struct list globs; /* patterns that files may come to match */
 	struct list ready; /* files with something to do */

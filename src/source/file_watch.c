@@ -191,7 +191,21 @@ is_remote(int fd)
 	return false;
 }
 
-/* Watches what is open; where that does not work, polls. */
+/* Which of the kernel's limits it is, as the system's words for both mean something else. */
+static const char *
+watch_reason(int error)
+{
+	switch (error) {
+	case -EMFILE:
+		return "no more instances of it; see fs.inotify.max_user_instances";
+	case -ENOSPC:
+		return "no more watches; see fs.inotify.max_user_watches";
+	default:
+		return strerror(-error);
+	}
+}
+
+/* Watches what is open; where that does not work, polls. One warning for all that have the same reason. */
 void
 file_watch(struct file *f)
 {
@@ -201,14 +215,16 @@ file_watch(struct file *f)
 	if (f->polling)
 		return;
 	f->remote = is_remote(file_current(f)->stream->fd);
-	r = f->watcher->watches != NULL ? watch_log(f, file_current(f)) : -ENOSYS;
+	r = f->watcher->watches != NULL ? watch_log(f, file_current(f)) : f->watcher->no_watches;
 	if (r >= 0) {
 		file_watch_folders(f);
 		return;
 	}
-	file_note(f, LEVEL_WARNING, "%s cannot be watched by inotify (%s), asking for changes instead",
-	    file_shown(f, &path), strerror(-r));
+	file_note(f, r == f->watcher->told ? LEVEL_INFO : LEVEL_WARNING,
+	    "%s cannot be watched by inotify (%s), asking for changes instead", file_shown(f, &path),
+	    watch_reason(r));
 	buf_done(&path);
+	f->watcher->told = r;
 	f->polling = true;
 }
 

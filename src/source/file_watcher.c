@@ -167,7 +167,8 @@ file_watcher_new(uv_loop_t *loop)
 	(void)uv_timer_init(loop, &w->timer);
 	(void)uv_idle_init(loop, &w->idle);
 	/* Without inotify every file is polled, and says so. */
-	if (watch_set_new(&w->watches) == 0) {
+	w->no_watches = watch_set_new(&w->watches);
+	if (w->no_watches == 0) {
 		r = uv_poll_init(loop, &w->poll, watch_set_fd(w->watches));
 		if (r == 0)
 			r = uv_poll_start(&w->poll, UV_READABLE, on_inotify);
