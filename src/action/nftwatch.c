@@ -1,6 +1,7 @@
 #include "action/nftwatch.h"
 
 #include "action/nft.h"
+#include "util/log.h"
 #include "util/mem.h"
 #include "util/sockbuf.h"
 
@@ -125,22 +126,38 @@ hear(const struct nlmsghdr *h)
 }
 
 static void
+watch_failed(uv_poll_t *p, int error)
+{
+	(void)uv_poll_stop(p);
+	log_write(LEVEL_ERROR, "actions",
+	    "changes of nf_tables are heard of no more: %s; what somebody takes out of it comes back with the "
+	    "next ban only",
+	    strerror(error));
+}
+
+static void
 watch_readable(uv_poll_t *p, int status, int events)
 {
 	static char block[65536];
 
-	(void)p;
-	(void)status;
 	(void)events;
+	/* libuv stops at an error, which here is that messages were lost; more of them are to come. */
+	if (status < 0)
+		(void)uv_poll_start(p, UV_READABLE, watch_readable);
 	for (unsigned i = 0; i < READS_MAX && watch.socket != NULL; i++) {
 		ssize_t got = mnl_socket_recvfrom(watch.socket, block, sizeof(block));
 		int left = (int)got;
 
-		if (got < 0 && errno == ENOBUFS) {
+		if (got < 0 && (errno == ENOBUFS || errno == ENOSPC)) {
 			watch.all = true;
 			tell_all();
 			continue;
 		}
+		if (got < 0 && errno != EAGAIN)
+			watch_failed(p, errno);
+		/* No reading takes it away: libuv would tell of it for ever. */
+		else if (got < 0 && status < 0 && i == 0)
+			watch_failed(p, EIO);
 		if (got < 0)
 			return;
 		for (const struct nlmsghdr *h = (const void *)block; mnl_nlmsg_ok(h, left);

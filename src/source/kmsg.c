@@ -134,10 +134,21 @@ take_record(struct kmsg *k, struct slice bytes)
 }
 
 static void
+kmsg_failed(struct kmsg *k, int error)
+{
+	(void)uv_poll_stop(&k->poll);
+	feed_note(&k->feed, LEVEL_ERROR, "kmsg: " DEVICE ": %s; nothing more is read from it",
+	    strerror(error));
+}
+
+static void
 kmsg_readable(uv_poll_t *poll, int status, int events)
 {
 	struct kmsg *k = poll->data;
 
+	/* libuv stops at an error, which here is an overrun; the records behind it are to come. */
+	if (status < 0)
+		(void)uv_poll_start(poll, UV_READABLE, kmsg_readable);
 	for (int i = 0; i < PORTION; i++) {
 		ssize_t n = read(k->fd, k->record, RECORD_MAX);
 
@@ -148,11 +159,11 @@ kmsg_readable(uv_poll_t *poll, int status, int events)
 		/* EPIPE: overrun, and the next read has the oldest that is left. */
 		if (n < 0 && (errno == EPIPE || errno == EINTR || errno == EINVAL))
 			continue;
-		if (n < 0 && errno != EAGAIN) {
-			(void)uv_poll_stop(poll);
-			feed_note(&k->feed, LEVEL_ERROR,
-			    "kmsg: " DEVICE ": %s; nothing more is read from it", strerror(errno));
-		}
+		if (n < 0 && errno != EAGAIN)
+			kmsg_failed(k, errno);
+		/* No reading takes it away: libuv would tell of it for ever. */
+		else if (status < 0 && i == 0)
+			kmsg_failed(k, EIO);
 		return;
 	}
 }

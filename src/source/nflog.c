@@ -348,10 +348,21 @@ look_at_second(struct nflog *n)
 }
 
 static void
+nflog_failed(struct nflog *n, int error)
+{
+	(void)uv_poll_stop(&n->poll);
+	feed_note(&n->feed, LEVEL_ERROR, "nflog: group %u: %s; nothing more is read from it", n->group,
+	    strerror(error));
+}
+
+static void
 nflog_readable(uv_poll_t *poll, int status, int events)
 {
 	struct nflog *n = poll->data;
 
+	/* libuv stops at an error, which here is that packets were lost; more of them are to come. */
+	if (status < 0)
+		(void)uv_poll_start(poll, UV_READABLE, nflog_readable);
 	for (int i = 0; i < PORTION; i++) {
 		ssize_t got = mnl_socket_recvfrom(n->socket, n->received, RECEIVE_BYTES);
 
@@ -362,12 +373,11 @@ nflog_readable(uv_poll_t *poll, int status, int events)
 		/* The numbers of the next packets say how many were lost. */
 		if (got < 0 && (errno == ENOBUFS || errno == EINTR || errno == ENOSPC))
 			continue;
-		if (got < 0 && errno != EAGAIN) {
-			(void)uv_poll_stop(poll);
-			feed_note(&n->feed, LEVEL_ERROR,
-			    "nflog: group %u: %s; nothing more is read from it", n->group,
-			    strerror(errno));
-		}
+		if (got < 0 && errno != EAGAIN)
+			nflog_failed(n, errno);
+		/* No reading takes it away: libuv would tell of it for ever. */
+		else if (status < 0 && i == 0)
+			nflog_failed(n, EIO);
 		break;
 	}
 	look_at_second(n);

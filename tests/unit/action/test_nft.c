@@ -21,6 +21,8 @@
 
 #include <arpa/inet.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
+#include <sys/socket.h>
 
 /* What the jail has; for ever, unless a test says otherwise. */
 static double bantime;
@@ -861,6 +863,44 @@ own_changes_are_no_loss(void **state)
 	assert_int_equal(generation(), before);
 }
 
+/* The one that hears of changes: it alone is a member of a group. */
+static int
+watching_socket(void)
+{
+	for (int fd = 0; fd < 256; fd++) {
+		uint32_t groups = 0;
+		socklen_t n = sizeof(groups);
+
+		if (getsockopt(fd, SOL_NETLINK, NETLINK_LIST_MEMBERSHIPS, &groups, &n) == 0 && groups != 0)
+			return fd;
+	}
+	fail_msg("there is none");
+	return -1;
+}
+
+/* More changes than there is room for while nobody listens; twice, and then a single one. */
+static void
+losses_are_heard_of_after_messages_were_lost(void **state)
+{
+	struct bench *b = *state;
+	int little = 4096;
+
+	add(b, "a", plain, 2);
+	action_start(b->list);
+	for (unsigned i = 0; i < 10; i++)
+		hold(b, i, false);
+	settle(b);
+	until_elements(b, "addr-set-j", 10);
+	assert_int_equal(
+	    setsockopt(watching_socket(), SOL_SOCKET, SO_RCVBUF, &little, sizeof(little)), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		shell("for i in $(seq 200); do echo add table ip other$i; done | nft -f - && nft flush ruleset");
+		until_elements(b, "addr-set-j", 10);
+	}
+	shell("nft flush set inet f2b-table addr-set-j");
+	until_elements(b, "addr-set-j", 10);
+}
+
 static void
 what_is_there_is_taken_over(void **state)
 {
@@ -944,6 +984,7 @@ main(void)
 	    TEST(who_flushes_again_and_again_is_answered_once_a_while),
 	    TEST(chains_of_one_name_must_agree),
 	    TEST(own_changes_are_no_loss),
+	    TEST(losses_are_heard_of_after_messages_were_lost),
 	    TEST(what_is_there_is_taken_over),
 	    TEST(several_hooks_have_a_chain_each),
 	};

@@ -282,12 +282,69 @@ what_is_no_packet_of_ip_is_refused(void **state)
 	mem_free(s);
 }
 
+/* The feed's, which is the only one of this process. */
+static int
+netlink_socket(void)
+{
+	for (int fd = 0; fd < 256; fd++) {
+		int domain = 0;
+		socklen_t n = sizeof(domain);
+
+		if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &n) == 0 && domain == AF_NETLINK)
+			return fd;
+	}
+	fail_msg("there is none");
+	return -1;
+}
+
+/* More than there is room for while nobody reads, twice. */
+static void
+reading_goes_on_after_packets_were_lost(void **state)
+{
+	struct feed_set *set = feed_set_new(&loop);
+	struct seen *s = MEM_NEW(struct seen);
+	struct feed_stats stats = {0};
+	struct feed_user *u;
+	uint64_t sent = 0, lost = 0;
+	int little = 4096;
+
+	if (geteuid() != 0 || unshare(CLONE_NEWNET) < 0 ||
+	    run("ip link set lo up && nft 'table inet t { chain c { type filter hook input priority 0;"
+		" udp dport 9 log group 7; }; }'") != 0) {
+		print_message("needs root, nft, ip, network namespaces\n");
+		skip();
+	}
+	u = join(set, s, "nflog", "7");
+	assert_int_equal(
+	    setsockopt(netlink_socket(), SOL_SOCKET, SO_RCVBUF, &little, sizeof(little)), 0);
+	for (unsigned round = 0; round < 2; round++) {
+		lost = stats.lost;
+		for (unsigned i = 0; i < 500; i++, sent++)
+			send_to(AF_INET, SOCK_DGRAM, 0, 9, "x", 1);
+		/* Those that come behind tell by their numbers. */
+		for (unsigned i = 0; i < 200 && (stats.lost == lost || stats.lines + stats.lost != sent); i++) {
+			run_for(20);
+			send_to(AF_INET, SOCK_DGRAM, 0, 9, "x", 1);
+			sent++;
+			run_for(20);
+			feed_get_stats(u, &stats);
+		}
+		assert_true(stats.lost > lost);
+		assert_int_equal(stats.lines + stats.lost, sent);
+	}
+	feed_leave(u);
+	(void)uv_run(&loop, UV_RUN_DEFAULT);
+	feed_set_free(set);
+	mem_free(s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(packets_read_as_the_kernel_logs_them),
 	    cmocka_unit_test(what_is_no_packet_of_ip_is_refused),
+	    cmocka_unit_test(reading_goes_on_after_packets_were_lost),
 	};
 	int r;
 
