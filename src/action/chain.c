@@ -65,18 +65,6 @@ chain_send(struct chain *ch, const struct chaincompare *c)
 	return error >= 0;
 }
 
-/* Whom a job is about to be done for: the table of bans has its result already. */
-static struct addr *
-busy_addresses(struct entry *e, size_t *count)
-{
-	struct addr *busy = mem_array(queue_tickets(e, NULL, 0), sizeof(*busy));
-
-	*count = queue_tickets(e, busy, SIZE_MAX);
-	if (*count > 0)
-		qsort(busy, *count, sizeof(*busy), addr_order);
-	return busy;
-}
-
 static void
 chain_look(struct chain *ch, struct slice listing, bool there)
 {
@@ -90,7 +78,7 @@ chain_look(struct chain *ch, struct slice listing, bool there)
 
 	/* The properties may have been set anew meanwhile. */
 	if (c.form != NULL) {
-		c.busy = busy = busy_addresses(e, &c.busy_count);
+		c.busy = busy = queue_busy(e, &c.busy_count);
 		chaincompare_make(&c, listing);
 		mem_free(busy);
 		c.state.rules = there;

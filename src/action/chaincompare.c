@@ -99,13 +99,6 @@ take_line(struct chaincompare *c, struct slice line)
 	c->there[c->there_count++] = rule;
 }
 
-static bool
-is_busy(const struct chaincompare *c, const struct addr *a)
-{
-	return c->busy_count > 0 &&
-	       bsearch(a, c->busy, c->busy_count, sizeof(*c->busy), addr_order) != NULL;
-}
-
 static void
 compare_ban(void *arg, const struct ticket *t)
 {
@@ -113,7 +106,7 @@ compare_ban(void *arg, const struct ticket *t)
 	struct chain_rule *found = NULL;
 	char text[ADDR_TEXT_MAX];
 
-	if (t->addr.family != c->addr || t->epoch < c->epoch || is_busy(c, &t->addr))
+	if (t->addr.family != c->addr || t->epoch < c->epoch || addr_among(c->busy, c->busy_count, &t->addr))
 		return;
 	c->state.wanted++;
 	if (c->there_count > 0)
@@ -135,7 +128,7 @@ compare_extra(struct chaincompare *c)
 	for (size_t i = 0; i < c->there_count; i++) {
 		const struct chain_rule *rule = &c->there[i];
 
-		if (rule->claimed || is_busy(c, &rule->addr))
+		if (rule->claimed || addr_among(c->busy, c->busy_count, &rule->addr))
 			continue;
 		c->state.extra++;
 		buf_printf(&c->changes, "-D %.*s\n", SLICE_ARG(rule->rest));

@@ -51,7 +51,7 @@ compare_ban(void *arg, const struct ticket *t)
 	const struct nft_element *e;
 	uint64_t timeout_ms = 0, drift;
 
-	if (!belongs(c, &t->addr))
+	if (!belongs(c, &t->addr) || addr_among(c->busy, c->busy_count, &t->addr))
 		return;
 	c->state.wanted++;
 	if (c->timed && (c->kind.flags & NFT_SET_TIMEOUT) != 0)
@@ -76,7 +76,7 @@ static void
 compare_extra(struct nftcompare *c)
 {
 	for (size_t i = 0; i < c->there.count; i++)
-		if (!c->claimed[i]) {
+		if (!c->claimed[i] && !addr_among(c->busy, c->busy_count, &c->there.v[i].addr)) {
 			c->state.extra++;
 			if (c->extra)
 				put_change(c, &c->there.v[i].addr, false, 0);
@@ -167,6 +167,7 @@ nftcompare_done(struct nftcompare *c)
 {
 	nftset_free(&c->there);
 	mem_free(c->claimed);
+	mem_free(c->busy);
 	mem_free(c->changes);
 }
 

@@ -2,6 +2,7 @@
 
 #include "action/nftcompare.h"
 #include "action/nftrule.h"
+#include "action/queue.h"
 #include "util/escape.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -222,7 +223,8 @@ prolong(struct runner *r)
 /* Sets and bans compared. */
 
 static int
-compare(struct nftcompare *c, const struct runner *r, const struct target *t, bool extra)
+compare(struct nftcompare *c, const struct runner *r, const struct entry *e, const struct target *t,
+    bool extra)
 {
 	*c = (struct nftcompare){.jail = r->jail,
 	    .set = &t->plan.set,
@@ -230,6 +232,7 @@ compare(struct nftcompare *c, const struct runner *r, const struct target *t, bo
 	    .kinds = t->plan.networks ? NFTCOMPARE_NETWORKS : NFTCOMPARE_ADDRESSES,
 	    .timed = true,
 	    .extra = extra};
+	c->busy = queue_busy(e, &c->busy_count);
 	return nftcompare_make(c, r->nft);
 }
 
@@ -243,7 +246,7 @@ mend(struct runner *r, enum family family, struct target *t, bool extra,
 
 	if (error < 0)
 		return error;
-	error = compare(&c, r, t, extra);
+	error = compare(&c, r, r->entry, t, extra);
 	if (error == 0)
 		error = nftcompare_send(&c, r->nft);
 	t->overlaps = c.overlaps > 0;
@@ -499,10 +502,11 @@ nftmod_concerned(const struct entry *e, struct slice table, struct slice set)
 }
 
 static int
-compare_target(struct runner *r, const struct target *t, struct nftcompare_state *out)
+compare_target(struct runner *r, const struct entry *e, const struct target *t,
+    struct nftcompare_state *out)
 {
 	struct nftcompare c;
-	int error = compare(&c, r, t, true);
+	int error = compare(&c, r, e, t, true);
 
 	if (error == 0) {
 		nftcompare_sum(out, &c.state);
@@ -522,7 +526,7 @@ nftmod_compare(struct runner *r, const struct entry *e, struct nftcompare_state 
 			const struct target *t = target_of(e, f, networks);
 
 			if (t != NULL && t->built)
-				error = compare_target(r, t, out);
+				error = compare_target(r, e, t, out);
 		}
 	return error;
 }

@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 
 /*
  * What is done at once is done in portions, so that ten thousand restored bans do not keep the loop
@@ -636,22 +637,24 @@ queue_pending(const struct queue *q)
 	return q->waiting + q->flight.count + (q->current != NULL ? 1 : 0);
 }
 
-size_t
-queue_tickets(const struct entry *e, struct addr *out, size_t max)
+struct addr *
+queue_busy(const struct entry *e, size_t *count)
 {
-	size_t n = 0;
+	struct addr *busy = NULL;
+	size_t cap = 0;
 
-	LIST_EACH(link, &e->jobs)
-	{
+	*count = 0;
+	for (const struct list *link = e->jobs.next; link != &e->jobs; link = link->next) {
 		const struct ticket *t = LIST_ITEM(link, struct job, link)->ticket;
 
-		if (t == NULL || (max > 0 && n == max))
+		if (t == NULL)
 			continue;
-		if (max > 0)
-			out[n] = t->addr;
-		n++;
+		busy = mem_room(busy, *count, &cap, sizeof(*busy), 64);
+		busy[(*count)++] = t->addr;
 	}
-	return n;
+	if (*count > 0)
+		qsort(busy, *count, sizeof(*busy), addr_order);
+	return busy;
 }
 
 uint64_t

@@ -38,10 +38,10 @@ size_t queue_pending(const struct queue *q);
 struct action_load queue_load(const struct queue *q, const struct entry *e);
 
 /*
- * Writes the addresses of up to max tickets that something is about to be done for, by this action,
- * into out. Returns how many; with max 0, how many there are.
+ * The addresses of tickets that something is about to be done for, by this action, in order: the table
+ * of bans has its result already, the firewall not yet. The caller frees them.
  */
-size_t queue_tickets(const struct entry *e, struct addr *out, size_t max);
+struct addr *queue_busy(const struct entry *e, size_t *count);
 
 /* Bans that were refused so far. */
 uint64_t queue_refused(const struct queue *q);

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdlib.h>
 
 static const uint8_t mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};
 
@@ -188,6 +189,12 @@ int
 addr_order(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct addr));
+}
+
+bool
+addr_among(const struct addr *sorted, size_t count, const struct addr *a)
+{
+	return count > 0 && bsearch(a, sorted, count, sizeof(*sorted), addr_order) != NULL;
 }
 
 bool

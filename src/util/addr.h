@@ -37,6 +37,9 @@ bool addr_eq(const struct addr *a, const struct addr *b);
 /* For qsort() and bsearch(), of structs that begin with an address: some order of addresses. */
 int addr_order(const void *a, const void *b);
 
+/* True if it is one of them, which are in this order. */
+bool addr_among(const struct addr *sorted, size_t count, const struct addr *a);
+
 /* True if a, an address or a network, lies within net. Families never mix. */
 bool addr_within(const struct addr *a, const struct addr *net);
 

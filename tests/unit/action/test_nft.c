@@ -863,6 +863,59 @@ own_changes_are_no_loss(void **state)
 	assert_int_equal(generation(), before);
 }
 
+static void
+hold_many(uv_poll_t *p, int status, int events)
+{
+	assert_int_equal(status, 0);
+	(void)events;
+	for (unsigned i = 100; i < 1100; i++)
+		hold(p->data, i, false);
+	uv_close((uv_handle_t *)p, NULL);
+}
+
+/* In the turn in which a loss is heard of, a thousand bans come that are not in the set yet. */
+static void
+bans_on_their_way_were_not_taken(void **state)
+{
+	char dir[] = "/tmp/f2b-nft-XXXXXX", path[64], text[1024];
+	struct bench *b = *state;
+	uv_poll_t poll;
+	int ends[2];
+	FILE *f;
+
+	add(b, "a", plain, 2);
+	action_start(b->list);
+	for (unsigned i = 0; i < 10; i++)
+		hold(b, i, false);
+	settle(b);
+	until_elements(b, "addr-set-j", 10);
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/log", dir);
+	assert_int_equal(log_set_target(slice_cstr(path), NULL), 0);
+	log_set_level(LEVEL_WARNING);
+	assert_int_equal(pipe(ends), 0);
+	(void)uv_poll_init(&b->loop, &poll, ends[0]);
+	poll.data = b;
+	(void)uv_poll_start(&poll, UV_READABLE, hold_many);
+	(void)uv_run(&b->loop, UV_RUN_NOWAIT);
+	shell("nft delete element inet f2b-table addr-set-j '{ 10.0.0.3 }'");
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	until_elements(b, "addr-set-j", 1010);
+	settle(b);
+	assert_int_equal(log_set_target(SLICE("STDERR"), NULL), 0);
+	log_set_level(LEVEL_CRITICAL + 1);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	(void)fclose(f);
+	if (strstr(text, "somebody took 1 of ") == NULL)
+		fail_msg("%s", text);
+	(void)unlink(path);
+	(void)rmdir(dir);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}
+
 /* The one that hears of changes: it alone is a member of a group. */
 static int
 watching_socket(void)
@@ -984,6 +1037,7 @@ main(void)
 	    TEST(who_flushes_again_and_again_is_answered_once_a_while),
 	    TEST(chains_of_one_name_must_agree),
 	    TEST(own_changes_are_no_loss),
+	    TEST(bans_on_their_way_were_not_taken),
 	    TEST(losses_are_heard_of_after_messages_were_lost),
 	    TEST(what_is_there_is_taken_over),
 	    TEST(several_hooks_have_a_chain_each),
