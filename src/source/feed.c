@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#define LOSS_GATHERED SPAN_S(1)
+#define LOSS_TOLD_EVERY SPAN_S(60)
+
 struct feed_set {
 	uv_loop_t *loop;
 	struct list feeds;
@@ -116,6 +119,55 @@ feed_find(struct feed_set *set, struct slice spec)
 	return NULL;
 }
 
+/* Losses. */
+
+static void
+tell_lost(uv_timer_t *timer)
+{
+	struct feed *f = timer->data;
+	uint64_t count = f->untold;
+
+	f->untold = 0;
+	f->told = time_mono();
+	f->kind->tell_lost(f, count);
+}
+
+void
+feed_lost(struct feed *f, uint64_t count)
+{
+	struct mono now = time_mono();
+	int64_t wait_us = LOSS_GATHERED.us;
+
+	if (count == 0)
+		return;
+	f->stats.lost += count;
+	f->untold += count;
+	if (f->tell == NULL) {
+		f->tell = MEM_NEW(uv_timer_t);
+		f->tell->data = f;
+		(void)uv_timer_init(f->loop, f->tell);
+	}
+	if (uv_is_active((uv_handle_t *)f->tell))
+		return;
+	if (f->told.us != 0 && mono_since(now, f->told).us < LOSS_TOLD_EVERY.us - wait_us)
+		wait_us = LOSS_TOLD_EVERY.us - mono_since(now, f->told).us;
+	(void)uv_timer_start(f->tell, tell_lost, (uint64_t)(wait_us / US_PER_MS), 0);
+}
+
+static void
+tell_closed(uv_handle_t *handle)
+{
+	mem_free(handle);
+}
+
+/* What was not told yet is not told any more. */
+static void
+tell_close(struct feed *f)
+{
+	if (f->tell != NULL)
+		uv_close((uv_handle_t *)f->tell, tell_closed);
+}
+
 static int
 feed_open(
     struct feed **out, struct feed_set *set, const struct feed_request *request, struct diag *d)
@@ -130,6 +182,7 @@ feed_open(
 	f->spec = mem_copy(request->spec.p, request->spec.n);
 	r = f->kind->open(f, request, d);
 	if (r < 0) {
+		tell_close(f);
 		mem_free(f->spec);
 		f->kind->free(f);
 		return r;
@@ -175,6 +228,7 @@ feed_leave(struct feed_user *u)
 	list_remove(&f->link);
 	mem_free(f->spec);
 	f->spec = NULL;
+	tell_close(f);
 	f->kind->close(f);
 }
 

@@ -13,6 +13,9 @@ struct feed {
 	struct list users;
 	char *spec;
 	struct feed_stats stats;
+	uint64_t untold;	/* of stats.lost: what the users have not heard of */
+	struct mono told;	/* when they did last; 0 if never */
+	uv_timer_t *tell;	/* NULL: nothing was lost yet */
 };
 
 struct feed_kind {
@@ -31,12 +34,20 @@ struct feed_kind {
 	void (*close)(struct feed *f);
 	/* NULL where there is none. */
 	bool (*position)(const struct feed *f, struct file_position *out);
+	/* Tells the users that so many were lost. NULL where nothing ever is. */
+	void (*tell_lost)(struct feed *f, uint64_t count);
 };
 
 extern const struct feed_kind kmsg_kind, nflog_kind, pipe_kind, syslog_kind;
 
 /* Hands a line to all users, cut to SOURCE_LINE_MAX. when is 0 if the text holds its own date. */
 void feed_deliver(struct feed *f, struct slice text, struct instant when);
+
+/*
+ * Counts what was lost. The users are told a second later, when a burst is over as a rule, and of what is
+ * lost afterwards once a minute.
+ */
+void feed_lost(struct feed *f, uint64_t count);
 
 /* Tells all users. */
 void feed_note(struct feed *f, int level, const char *format, ...)

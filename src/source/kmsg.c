@@ -32,8 +32,6 @@ struct kmsg {
 	char boot_id[41];
 	uint64_t last, skip_to; /* numbers: of the last record read; of the first wanted */
 	bool any;		/* last counts */
-	struct mono told;	/* when losses were last told of */
-	uint64_t untold;
 	struct instant since;
 	char *record;
 	struct buf text;
@@ -74,30 +72,22 @@ read_boot_id(char out[41])
 	out[n > 0 ? n : 0] = '\0';
 }
 
-#define LOSS_TOLD_EVERY SPAN_S(60)
-
 static void
 count_gap(struct kmsg *k, uint64_t number)
 {
 	uint64_t expected = k->any ? k->last + 1 : k->skip_to;
-	uint64_t gap = expected > 0 && number > expected ? number - expected : 0;
-	struct mono now;
 
 	k->last = number;
 	k->any = true;
-	k->feed.stats.lost += gap;
-	k->untold += gap;
-	if (k->untold == 0)
-		return;
-	now = time_mono();
-	if (k->told.us != 0 && mono_since(now, k->told).us < LOSS_TOLD_EVERY.us)
-		return;
-	feed_note(&k->feed, LEVEL_WARNING,
-	    "kmsg: the kernel's log overran, %llu lines were lost; log less, or use backend = "
-	    "nflog",
-	    (unsigned long long)k->untold);
-	k->untold = 0;
-	k->told = now;
+	feed_lost(&k->feed, expected > 0 && number > expected ? number - expected : 0);
+}
+
+static void
+kmsg_tell_lost(struct feed *f, uint64_t count)
+{
+	feed_note(f, LEVEL_WARNING,
+	    "kmsg: the kernel's log overran, %llu lines were lost; log less, or use backend = nflog",
+	    (unsigned long long)count);
 }
 
 static struct instant
@@ -233,4 +223,5 @@ const struct feed_kind kmsg_kind = {
     .open = kmsg_open,
     .close = kmsg_close,
     .position = kmsg_position,
+    .tell_lost = kmsg_tell_lost,
 };

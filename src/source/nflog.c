@@ -39,8 +39,6 @@
 #define FLOOD_GATHER 64
 #define FLOOD_WAIT 1 /* hundredths of a second */
 
-#define LOSS_TOLD_EVERY SPAN_S(60)
-
 /* Names of interfaces are asked for again after so long, as they may change. */
 #define NAMES_MAX 16
 #define NAME_KEPT SPAN_S(2)
@@ -63,8 +61,7 @@ struct nflog {
 	uint32_t seq; /* the number of the next packet */
 	bool any, flood;
 	struct mono second; /* packets are counted since */
-	uint64_t in_second, untold;
-	struct mono told;
+	uint64_t in_second;
 };
 
 static int
@@ -193,10 +190,8 @@ count_lost(struct nflog *n, const struct attributes *all)
 
 	if (all->v[NFULA_SEQ] == NULL)
 		return;
-	if (n->any && seq != n->seq) {
-		n->feed.stats.lost += seq - n->seq;
-		n->untold += seq - n->seq;
-	}
+	if (n->any)
+		feed_lost(&n->feed, seq - n->seq);
 	n->any = true;
 	n->seq = seq + 1;
 }
@@ -319,7 +314,16 @@ config_gather(struct nflog *n, uint32_t packets, uint32_t wait)
 	return config_send(n, h);
 }
 
-/* Once a second: calm or flood, and what was lost. */
+static void
+nflog_tell_lost(struct feed *f, uint64_t count)
+{
+	feed_note(f, LEVEL_WARNING,
+	    "nflog: %llu packets of group %u were lost; log only new connections, and limit the rate in "
+	    "the rule",
+	    (unsigned long long)count, ((struct nflog *)f)->group);
+}
+
+/* Once a second: calm or flood. */
 static void
 look_at_second(struct nflog *n)
 {
@@ -336,15 +340,6 @@ look_at_second(struct nflog *n)
 		(void)config_gather(
 		    n, flood ? FLOOD_GATHER : 1, FLOOD_WAIT); /* or it stays as it is */
 	}
-	if (n->untold == 0 || (n->told.us != 0 && mono_since(now, n->told).us < LOSS_TOLD_EVERY.us))
-		return;
-	feed_note(&n->feed, LEVEL_WARNING,
-	    "nflog: %llu packets of group %u were lost; log only new connections, and limit the "
-	    "rate "
-	    "in the rule",
-	    (unsigned long long)n->untold, n->group);
-	n->untold = 0;
-	n->told = now;
 }
 
 static void
@@ -441,4 +436,5 @@ const struct feed_kind nflog_kind = {
     .free = nflog_free,
     .open = nflog_open,
     .close = nflog_close,
+    .tell_lost = nflog_tell_lost,
 };

@@ -6,7 +6,7 @@
 #include "util/sockbuf.h"
 
 #include <errno.h>
-#include <stdalign.h>
+#include <linux/sock_diag.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -26,8 +26,6 @@
 #define DATAGRAM_BYTES ((size_t)64 * 1024)
 #define SOCKET_BYTES (8 * 1024 * 1024) /* in which datagrams wait for us */
 
-#define LOSS_TOLD_EVERY SPAN_S(60)
-
 /* A sender that is gone without a word, by a crash or a cut line, is to give its place back. */
 #define ASK_AFTER_S 60
 
@@ -45,8 +43,6 @@ struct syslog_feed {
 	uv_handle_t *handle; /* outlives the feed until libuv has closed it */
 	int fd;		     /* of datagrams */
 	uint32_t dropped;    /* those that the kernel had no room for */
-	uint64_t untold;
-	struct mono told; /* when losses were last told of */
 	char *block;
 	struct buf text;
 	struct list senders;
@@ -167,51 +163,30 @@ take_message(struct syslog_feed *f, struct slice message)
 
 /* Datagrams. */
 
-/* The kernel tells with each how many it has dropped so far. */
+/*
+ * The kernel drops only what comes while the socket is full: once that was read empty, this is all. Before
+ * Linux 4.12 it does not tell, and losses are not counted.
+ */
 static void
-count_dropped(struct syslog_feed *f, struct msghdr *h)
+count_dropped(struct syslog_feed *f)
 {
-	uint32_t dropped = f->dropped;
+	uint32_t info[SK_MEMINFO_VARS] = {0}, dropped;
+	socklen_t n = sizeof(info);
 
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c != NULL; c = CMSG_NXTHDR(h, c))
-		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
-			memcpy(&dropped, CMSG_DATA(c), sizeof(dropped));
-	f->feed.stats.lost += dropped - f->dropped;
-	f->untold += dropped - f->dropped;
-	f->dropped = dropped;
+	if (getsockopt(f->fd, SOL_SOCKET, SO_MEMINFO, info, &n) < 0)
+		return;
+	dropped = info[SK_MEMINFO_DROPS] - f->dropped;
+	f->dropped = info[SK_MEMINFO_DROPS];
+	feed_lost(&f->feed, dropped);
 }
 
 static void
-tell_lost(struct syslog_feed *f)
+syslog_tell_lost(struct feed *feed, uint64_t count)
 {
-	struct mono now;
-
-	if (f->untold == 0)
-		return;
-	now = time_mono();
-	if (f->told.us != 0 && mono_since(now, f->told).us < LOSS_TOLD_EVERY.us)
-		return;
-	feed_note(&f->feed, LEVEL_WARNING,
+	feed_note(feed, LEVEL_WARNING,
 	    "syslog: %s: more came at once than there was room for, %llu messages were lost; send less, or "
 	    "over TCP",
-	    f->listen, (unsigned long long)f->untold);
-	f->untold = 0;
-	f->told = now;
-}
-
-static ssize_t
-receive(struct syslog_feed *f)
-{
-	alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(uint32_t))];
-	struct iovec room = {f->block, DATAGRAM_BYTES};
-	struct msghdr h = {
-	    .msg_iov = &room, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
-	/* MSG_TRUNC: as long as it was sent, however much of it there was room for. */
-	ssize_t n = recvmsg(f->fd, &h, MSG_TRUNC);
-
-	if (n >= 0)
-		count_dropped(f, &h);
-	return n;
+	    ((struct syslog_feed *)feed)->listen, (unsigned long long)count);
 }
 
 static void
@@ -222,7 +197,8 @@ datagram_came(uv_poll_t *poll, int status, int events)
 	ssize_t n;
 
 	for (int i = 0; i < PORTION; i++) {
-		n = receive(f);
+		/* As long as it was sent, however much of it there was room for. */
+		n = recv(f->fd, f->block, DATAGRAM_BYTES, MSG_TRUNC);
 		if (n < 0)
 			break;
 		lines = f->feed.stats.cut_lines;
@@ -230,7 +206,7 @@ datagram_came(uv_poll_t *poll, int status, int events)
 		if ((size_t)n > DATAGRAM_BYTES && f->feed.stats.cut_lines == lines)
 			f->feed.stats.cut_lines++;
 	}
-	tell_lost(f);
+	count_dropped(f);
 }
 
 static socklen_t
@@ -261,14 +237,12 @@ datagrams_open(struct syslog_feed *f)
 {
 	uv_poll_t *poll;
 	mode_t mask;
-	int on = 1, r;
+	int r;
 
 	f->fd = socket(f->address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (f->fd < 0)
 		return -errno;
 	sockbuf_receive(f->fd, SOCKET_BYTES);
-	/* Without it losses are not counted. */
-	(void)setsockopt(f->fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
 	if (f->path != NULL)
 		remove_stale(f);
 	mask = umask(0177); /* root alone; an administrator who wants more says so with chmod */
@@ -423,4 +397,5 @@ const struct feed_kind syslog_kind = {
     .free = syslog_free,
     .open = syslog_open,
     .close = syslog_close,
+    .tell_lost = syslog_tell_lost,
 };

@@ -31,6 +31,7 @@ struct seen {
 	struct feed_sink sink;
 	char *line[LINES_MAX];
 	size_t count;
+	char note[200]; /* the last one */
 };
 
 static uv_loop_t loop;
@@ -53,6 +54,9 @@ take_line(struct feed_sink *sink, const struct feed_line *line)
 static void
 take_note(struct feed_sink *sink, int level, const char *text)
 {
+	struct seen *s = (struct seen *)sink;
+
+	(void)snprintf(s->note, sizeof(s->note), "%s", text);
 }
 
 static void
@@ -332,6 +336,9 @@ reading_goes_on_after_packets_were_lost(void **state)
 		assert_true(stats.lost > lost);
 		assert_int_equal(stats.lines + stats.lost, sent);
 	}
+	for (unsigned ms = 0; ms < PATIENCE_MS && s->note[0] == '\0'; ms += 100)
+		run_for(100);
+	assert_non_null(strstr(s->note, " packets of group 7 were lost"));
 	feed_leave(u);
 	(void)uv_run(&loop, UV_RUN_DEFAULT);
 	feed_set_free(set);
