@@ -14,6 +14,14 @@ buf_init(struct buf *b, size_t max_bytes)
 }
 
 void
+buf_fixed(struct buf *b, char *p, size_t size)
+{
+	assert(size > 0);
+	*b = (struct buf){.p = p, .cap = size, .max_bytes = size - 1};
+	p[0] = '\0';
+}
+
+void
 buf_done(struct buf *b)
 {
 	mem_free(b->p);

@@ -22,6 +22,10 @@ struct buf {
 
 /* Allocates nothing yet. Ended by buf_done(). */
 void buf_init(struct buf *b, size_t max_bytes);
+
+/* In the size bytes at p, which are the caller's: nothing is allocated, and it is not ended. */
+void buf_fixed(struct buf *b, char *p, size_t size);
+
 void buf_done(struct buf *b);
 
 /* Empty again, and nothing refused; keeps its memory. */

@@ -29,6 +29,9 @@
 #define HELD_TEXT_MAX ((size_t)256 * 1024)
 #define HELD_BYTES ((size_t)128 * 1024)
 
+/* A line that the log itself has to say. */
+#define OWN_MAX 2048
+
 /* The last part of a name; a longer one is cut. */
 #define MODULE_MAX 55
 
@@ -278,20 +281,33 @@ static struct {
  * moment are of one or two.
  */
 #define HEADS 4
+#define HEAD_MAX 512
 
 static struct head {
 	int level;
 	char module[MODULE_MAX];
-	struct buf text; /* empty: nothing yet */
+	char room[HEAD_MAX];
+	struct buf text; /* in room; empty: nothing yet */
 	size_t message;	 /* where the line begins, behind the journal's fields: and so the date */
 } heads[HEADS];
 
-/* The one that is being written, with what stands before it. */
-static struct {
+/* One that is being written, with what stands before it. */
+struct line {
 	struct buf text;
 	size_t message; /* where the line begins, behind the journal's fields */
 	bool waits;	/* it is built in held.texts instead */
-} line = {.text = {.max_bytes = LOG_TEXT_MAX}};
+};
+
+static struct line line = {.text = {.max_bytes = LOG_TEXT_MAX}};
+
+/*
+ * What could not be written since something last could. Another target is told of it too: it is then
+ * the only one that can say so.
+ */
+static struct {
+	size_t lines;
+	int error;
+} lost;
 
 static void held_send(void);
 
@@ -299,7 +315,7 @@ static void
 heads_forget(void)
 {
 	for (size_t i = 0; i < HEADS; i++)
-		buf_done(&heads[i].text);
+		heads[i].text.n = 0;
 }
 
 int
@@ -428,15 +444,20 @@ target_is_socket(void)
 	return current.kind == TARGET_SYSLOG || current.kind == TARGET_JOURNAL;
 }
 
-/* Who read from the socket has ended; another may have taken its place. */
+/* Who read from the socket has ended; another may have taken its place. If not, *error is why. */
 static bool
-log_reconnect(int error)
+log_reconnect(int *error)
 {
 	struct target again = current;
+	int r;
 
-	if (!target_is_socket() || error == EAGAIN || error == EMSGSIZE ||
-	    target_open_syslog(&again, NULL) < 0)
+	if (!target_is_socket() || *error == EAGAIN || *error == EMSGSIZE)
 		return false;
+	r = target_open_syslog(&again, NULL);
+	if (r < 0) {
+		*error = -r;
+		return false;
+	}
 	(void)close(current.fd);
 	current = again;
 	return true;
@@ -454,54 +475,6 @@ log_wait(int error)
 	r = poll(&p, 1, SOCKET_WAIT_MS);
 	current.stuck = r == 0;
 	return r > 0;
-}
-
-/* The disk was full in the middle of a line; the next one is to be none of it. */
-static void
-log_mend(void)
-{
-	if (current.torn && write(current.fd, "\n", 1) == 1)
-		current.torn = false;
-}
-
-static void
-log_send(const char *p, size_t n)
-{
-	ssize_t r;
-
-	log_mend();
-	r = write(current.fd, p, n);
-	if (r < 0 && log_reconnect(errno))
-		r = write(current.fd, p, n);
-	while (r < 0 && log_wait(errno))
-		r = write(current.fd, p, n);
-	/* Nobody is left to be told that the log itself cannot be written. */
-	if (r >= 0)
-		current.stuck = false;
-	if (r > 0 && !target_is_socket())
-		current.torn = p[r - 1] != '\n';
-}
-
-static void
-held_send(void)
-{
-	if (held.n > 0)
-		log_send(held.lines, held.n);
-	held.n = 0;
-}
-
-/* A socket takes one message at a time, and a line that is too long for the others goes at once. */
-static void
-log_emit(struct slice text)
-{
-	if (!held.on || held.n + text.n > sizeof(held.lines))
-		held_send();
-	if (!held.on || target_is_socket() || text.n > sizeof(held.lines)) {
-		log_send(text.p, text.n);
-		return;
-	}
-	memcpy(held.lines + held.n, text.p, text.n);
-	held.n += text.n;
 }
 
 /*
@@ -548,8 +521,7 @@ head_make(struct head *h, int level, const char *module)
 	struct buf *out = &h->text;
 	char name[MODULE_MAX + 16];
 
-	buf_done(out);
-	buf_init(out, 1024);
+	buf_fixed(out, h->room, sizeof(h->room));
 	h->level = level;
 	copy_module(h->module, module);
 	(void)snprintf(name, sizeof(name), "fail2ban%s%s", module[0] != '\0' ? "." : "", h->module);
@@ -603,20 +575,21 @@ static void
 cut_line(struct buf *text)
 {
 	static const struct slice more = {" (cut)", 6};
+	size_t max_bytes = text->max_bytes < LOG_LINE_MAX ? text->max_bytes : LOG_LINE_MAX;
 
-	if (text->n < LOG_LINE_MAX)
+	if (text->n < max_bytes)
 		return;
-	buf_cut(text, LOG_LINE_MAX - 1 - more.n);
+	buf_cut(text, max_bytes - 1 - more.n);
 	buf_add(text, more);
 }
 
 static void
-fill_length(struct buf *text)
+fill_length(struct line *l)
 {
-	uint64_t n = text->n - line.message;
+	uint64_t n = l->text.n - l->message;
 
 	for (size_t i = 0; i < 8; i++)
-		text->p[line.message - 8 + i] = (char)(unsigned char)(n >> (8 * i));
+		l->text.p[l->message - 8 + i] = (char)(unsigned char)(n >> (8 * i));
 }
 
 static void
@@ -631,28 +604,141 @@ buf_give_back(struct buf *b)
 }
 
 static struct buf *
-line_begin(int level, const char *module)
+line_begin(struct line *l, int level, const char *module)
 {
 	const struct head *h = head_of(level, module);
 	struct slice text = buf_slice(&h->text);
 
-	buf_clear(&line.text);
-	line.message = h->message;
-	buf_add(&line.text, slice_upto(text, h->message));
+	buf_clear(&l->text);
+	l->message = h->message;
+	buf_add(&l->text, slice_upto(text, h->message));
 	if (current.stamp)
-		add_stamp(&line.text);
-	buf_add(&line.text, slice_from(text, h->message));
-	return &line.text;
+		add_stamp(&l->text);
+	buf_add(&l->text, slice_from(text, h->message));
+	return &l->text;
+}
+
+static void
+line_finish(struct line *l)
+{
+	cut_line(&l->text);
+	if (current.kind == TARGET_JOURNAL)
+		fill_length(l);
+	if (current.kind != TARGET_SYSLOG)
+		buf_add_char(&l->text, '\n');
+}
+
+/*
+ * Writes what can be written of rest, which is then what is left, and returns the error that kept
+ * it, or 0. A target that took some of it may still take more, or say why not.
+ */
+static int
+push(struct slice *rest)
+{
+	bool anew = false;
+	int error;
+	ssize_t n;
+
+	while (rest->n > 0) {
+		n = write(current.fd, rest->p, rest->n);
+		error = n == 0 ? EIO : errno;
+		if (n > 0) {
+			current.stuck = false;
+			current.torn = !target_is_socket() && rest->p[n - 1] != '\n';
+			*rest = slice_from(*rest, (size_t)n);
+		} else if (error != EINTR && !log_wait(error)) {
+			if (anew || !log_reconnect(&error))
+				return error;
+			anew = true;
+		}
+	}
+	return 0;
+}
+
+/* The log cannot say what it lacks as long as it cannot be written; standard error may be read. */
+static void
+lose(struct slice rest, int error)
+{
+	if (lost.lines == 0 && current.fd != STDERR_FILENO)
+		(void)dprintf(STDERR_FILENO,
+		    "f2b: cannot log to '%s': %s; until that is over, what is logged is lost\n",
+		    current.given != NULL ? current.given : "", strerror(error));
+	lost.lines += target_is_socket() ? 1 : slice_count(rest, '\n');
+	lost.error = error;
+}
+
+/* A short line of the log's own, between those of others, and without memory. */
+static int
+push_own(int level, const char *message)
+{
+	char text[OWN_MAX];
+	struct slice rest;
+	struct line own;
+
+	buf_fixed(&own.text, text, sizeof(text));
+	buf_add_cstr(line_begin(&own, level, ""), message);
+	line_finish(&own);
+	rest = buf_slice(&own.text);
+	return push(&rest);
+}
+
+/* Ends the line that is half there, which the next is to be none of, and tells of those that are not. */
+static int
+recover(void)
+{
+	struct slice newline = SLICE("\n");
+	char message[160];
+	int r = 0;
+
+	if (current.torn)
+		r = push(&newline);
+	if (r != 0 || lost.lines == 0)
+		return r;
+	(void)snprintf(message, sizeof(message), "%zu line%s lost: %s", lost.lines,
+	    lost.lines == 1 ? " was" : "s were", strerror(lost.error));
+	r = push_own(LEVEL_WARNING, message);
+	if (r == 0)
+		lost.lines = 0;
+	return r;
+}
+
+static void
+log_send(struct slice text)
+{
+	int error = recover();
+
+	if (error == 0)
+		error = push(&text);
+	if (error != 0)
+		lose(text, error);
+}
+
+static void
+held_send(void)
+{
+	if (held.n > 0)
+		log_send(slice_of(held.lines, held.n));
+	held.n = 0;
+}
+
+/* A socket takes one message at a time, and a line that is too long for the others goes at once. */
+static void
+log_emit(struct slice text)
+{
+	if (!held.on || held.n + text.n > sizeof(held.lines))
+		held_send();
+	if (!held.on || target_is_socket() || text.n > sizeof(held.lines)) {
+		log_send(text);
+		return;
+	}
+	memcpy(held.lines + held.n, text.p, text.n);
+	held.n += text.n;
 }
 
 static void
 line_end(void)
 {
-	cut_line(&line.text);
-	if (current.kind == TARGET_JOURNAL)
-		fill_length(&line.text);
-	if (current.kind != TARGET_SYSLOG)
-		buf_add_char(&line.text, '\n');
+	line_finish(&line);
 	log_emit(buf_slice(&line.text));
 	buf_give_back(&line.text);
 }
@@ -665,7 +751,7 @@ held_write(void)
 	for (size_t i = 0; i < held.count; i++) {
 		struct slice text = slice_upto(buf_slice(&held.texts), held.v[i].end);
 
-		buf_add(line_begin(held.v[i].level, held.v[i].module), slice_from(text, from));
+		buf_add(line_begin(&line, held.v[i].level, held.v[i].module), slice_from(text, from));
 		line_end();
 		from = held.v[i].end;
 	}
@@ -729,7 +815,7 @@ log_begin(int level, const char *module)
 	if (!log_enabled(level))
 		return NULL;
 	line.waits = held.on && !says_of_lines(module);
-	return line.waits ? held_begin(level, module) : line_begin(level, module);
+	return line.waits ? held_begin(level, module) : line_begin(&line, level, module);
 }
 
 void

@@ -97,6 +97,34 @@ expect_datagram(int fd, const char *end)
 	assert_true(slice_ends(slice_of(text, (size_t)n), slice_cstr(end)));
 }
 
+/* From now on standard error goes into a pipe; aside is what it was. */
+static int
+stderr_to_pipe(int *aside)
+{
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	*aside = dup(STDERR_FILENO);
+	assert_true(dup2(fds[1], STDERR_FILENO) >= 0);
+	(void)close(fds[1]);
+	return fds[0];
+}
+
+static void
+expect_stderr(int fd, int aside, const char *want)
+{
+	char text[1024];
+	ssize_t n;
+
+	assert_true(dup2(aside, STDERR_FILENO) >= 0);
+	(void)close(aside);
+	n = read(fd, text, sizeof(text) - 1);
+	(void)close(fd);
+	assert_true(n >= 0);
+	text[n] = '\0';
+	assert_string_equal(text, want);
+}
+
 static void
 syslog_that_was_restarted_is_written_to_again(void **state)
 {
@@ -118,7 +146,10 @@ syslog_that_was_restarted_is_written_to_again(void **state)
 	log_write(LEVEL_ERROR, "", "still nobody");
 	fd = bind_datagram(path);
 	log_write(LEVEL_ERROR, "", "two");
+	expect_datagram(fd, "WARNING 2 lines were lost: No such file or directory");
 	expect_datagram(fd, "ERROR two");
+	log_write(LEVEL_ERROR, "", "three");
+	expect_datagram(fd, "ERROR three");
 	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
 	assert_int_equal(log_set_syslog_socket(SLICE("auto"), &d), 0);
 	(void)close(fd);
@@ -130,7 +161,7 @@ syslog_that_was_restarted_is_written_to_again(void **state)
 static void
 burst_waits_for_who_reads(void **state)
 {
-	char text[1024], expected[32];
+	char text[1024], expected[64];
 	struct timeval patience = {5, 0};
 	struct mono start;
 	struct diag d;
@@ -165,6 +196,15 @@ burst_waits_for_who_reads(void **state)
 	for (int i = 0; i < 2000; i++)
 		log_write(LEVEL_ERROR, "", "line %d", i);
 	assert_true(mono_since(time_mono(), start).us < 2 * US_PER_S);
+	/* What was not waited for is told of. */
+	for (n = 0; recv(fds[1], text, sizeof(text), 0) > 0; n++)
+		continue;
+	log_write(LEVEL_ERROR, "", "last");
+	(void)snprintf(expected, sizeof(expected), "WARNING %d lines were lost: ", 2000 - (int)n);
+	n = recv(fds[1], text, sizeof(text), 0);
+	assert_true(n > 0);
+	assert_true(slice_find(slice_of(text, (size_t)n), slice_cstr(expected), 0) > 0);
+	expect_datagram(fds[1], "ERROR last");
 	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
 	(void)close(fds[1]);
 }
@@ -239,26 +279,34 @@ text_that_is_too_long_is_cut(void **state)
 static void
 line_after_a_full_disk_is_one_of_its_own(void **state)
 {
-	char path[] = "/tmp/f2b-log-XXXXXX";
-	int fd = mkstemp(path);
+	char path[] = "/tmp/f2b-log-XXXXXX", want[256];
+	int fd = mkstemp(path), aside, said;
 	struct slice rest, text;
 	struct buf got;
 	struct diag d;
 
 	(void)state;
 	assert_int_equal(log_set_target(slice_cstr(path), &d), 0);
+	said = stderr_to_pipe(&aside);
 	limit_files(20);
 	log_write(LEVEL_ERROR, "", "this is cut");
 	log_write(LEVEL_ERROR, "", "this is lost");
+	log_write(LEVEL_ERROR, "", "this\ntoo");
+	(void)snprintf(want, sizeof(want),
+	    "f2b: cannot log to '%s': File too large; until that is over, what is logged is lost\n", path);
+	expect_stderr(said, aside, want);
 	limit_files(RLIM_INFINITY);
 	log_write(LEVEL_ERROR, "", "one");
 	log_write(LEVEL_ERROR, "", "two");
 	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
 	read_file(path, &got);
 	rest = buf_slice(&got);
-	assert_int_equal(slice_count(rest, '\n'), 3);
+	assert_int_equal(slice_count(rest, '\n'), 4);
 	assert_true(slice_next(&rest, '\n', &text));
 	assert_int_equal(text.n, 20);
+	assert_true(slice_next(&rest, '\n', &text));
+	assert_true(slice_starts(text, SLICE("2")));
+	assert_true(slice_ends(text, SLICE("WARNING 4 lines were lost: File too large")));
 	assert_true(slice_next(&rest, '\n', &text));
 	assert_true(slice_starts(text, SLICE("2")) && slice_ends(text, SLICE("one")));
 	assert_true(slice_next(&rest, '\n', &text));
