@@ -251,6 +251,7 @@ get_loglevel(struct request *rq)
 static struct value *
 set_logtarget(struct request *rq)
 {
+	char text[sizeof(struct diag)];
 	struct slice target;
 	struct value *error;
 	struct diag d;
@@ -269,6 +270,8 @@ set_logtarget(struct request *rq)
 	log_write(LEVEL_INFO, "server", "Start Fail2ban v" COMPAT_VERSION);
 	log_write(LEVEL_INFO, "server", "Changed logging target to %.*s for Fail2ban v%s",
 	    SLICE_ARG(target), COMPAT_VERSION);
+	if (d.set)
+		log_write(LEVEL_WARNING, "server", "%s", diag_format(&d, text, sizeof(text)));
 	return value_text(rq->arena, target);
 }
 

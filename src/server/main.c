@@ -30,8 +30,9 @@ static int
 start_log(const struct config *config, bool daemon)
 {
 	struct slice target = config->logtarget;
+	char text[sizeof(struct diag)];
 	struct diag d;
-	int number = log_level_parse(config->loglevel);
+	int number = log_level_parse(config->loglevel), r = 0;
 
 	diag_init(&d);
 	if (number >= 0)
@@ -39,12 +40,15 @@ start_log(const struct config *config, bool daemon)
 	/* First, as the target may be SYSLOG; while it is not, nothing is opened. */
 	if (config->syslogsocket.n > 0)
 		(void)log_set_syslog_socket(config->syslogsocket, &d);
-	if (target.n == 0 || log_set_target(target, &d) >= 0)
+	if (target.n > 0)
+		r = log_set_target(target, &d);
+	if (!d.set)
 		return 0;
-	log_write(LEVEL_ERROR, "server", "%s", d.text);
+	(void)diag_format(&d, text, sizeof(text));
+	log_write(r < 0 ? LEVEL_ERROR : LEVEL_WARNING, "server", "%s", text);
 	if (daemon)
-		daemon_tell(d.text);
-	return -EINVAL;
+		daemon_tell(text);
+	return r < 0 ? -EINVAL : 0;
 }
 
 /* What was made to try the configuration is kept for as long as that is. */

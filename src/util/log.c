@@ -188,9 +188,25 @@ target_open_syslog(struct target *t, struct diag *d)
 
 		if (t->fd >= 0)
 			(void)close(t->fd);
+		t->fd = -1;
 		return diag_fail(d, -error, (struct place){0}, "Unable to log to '%s': %s", path,
 		    strerror(error));
 	}
+	return 0;
+}
+
+/*
+ * The daemon behind the socket may be down only now, as in the middle of a restart: then what is logged
+ * is lost, and told of, until it is back.
+ */
+static int
+target_await_syslog(struct target *t, struct diag *d)
+{
+	int r = target_open_syslog(t, d);
+
+	if (r != -ECONNREFUSED)
+		return r;
+	diag_remedy(d, "it is tried again with each line");
 	return 0;
 }
 
@@ -327,7 +343,7 @@ log_set_target(struct slice target, struct diag *d)
 	if (r == 0 && t.kind == TARGET_FILE)
 		r = target_open_file(&t, d);
 	else if (r == 0 && t.kind != TARGET_STREAM)
-		r = target_open_syslog(&t, d);
+		r = target_await_syslog(&t, d);
 	if (r < 0) {
 		t.kind = TARGET_STREAM;	/* nothing to close */
 		target_close(&t);
@@ -410,13 +426,14 @@ log_set_syslog_socket(struct slice path, struct diag *d)
 
 	syslog_socket = mem_copy(path.p, path.n);
 	if (current.kind == TARGET_SYSLOG) {
-		r = target_open_syslog(&again, d);
+		r = target_await_syslog(&again, d);
 		if (r < 0) {
 			mem_free(syslog_socket);
 			syslog_socket = before;
 			return r;
 		}
-		(void)close(current.fd);
+		if (current.fd >= 0)
+			(void)close(current.fd);
 		current = again;
 	}
 	mem_free(before);
@@ -458,7 +475,8 @@ log_reconnect(int *error)
 		*error = -r;
 		return false;
 	}
-	(void)close(current.fd);
+	if (current.fd >= 0)
+		(void)close(current.fd);
 	current = again;
 	return true;
 }

@@ -38,7 +38,8 @@ bool log_enabled(int level);
  * Sends the log to target: "STDOUT", "STDERR", "SYSOUT", "SYSLOG", "SYSTEMD-JOURNAL" in any case,
  * or the path of a file, which is appended to and made with mode 0600; behind either may stand
  * options in brackets, of which padding=, datetime= and facility= are known. The start value is
- * STDERR. On an error the old target stays and d says why.
+ * STDERR. On an error the old target stays and d says why. Where 0 is returned and d is set, it says
+ * what is to be warned of: that nobody listens at the socket yet, which is tried again with each line.
  */
 int log_set_target(struct slice target, struct diag *d);
 
@@ -65,6 +66,9 @@ int log_set_syslog_socket(struct slice path, struct diag *d);
 struct slice log_syslog_socket(void);
 
 /*
+ * What cannot be written is counted: standard error is told once, and the log itself as soon as
+ * something can be written again.
+ *
  * What stands between the name and the message: the server writes the format above, the client
  * the same on standard error. module is the last part of the name ("actions" for
  * "fail2ban.actions", "" for "fail2ban"). Lines of a longer message follow without a prefix.

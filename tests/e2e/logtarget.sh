@@ -52,6 +52,24 @@ if [ ! -e /dev/log ]; then
 	expect_soon 10 "a server starts on a socket of syslog that is not /dev/log" test -S "$T/other.sock"
 	end_process "${PIDS[-1]}"
 fi
+# A daemon that is down leaves the file of its socket.
+mkdir "$T/down"
+python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).bind(sys.argv[1])' "$T/stale"
+printf '[Definition]\nsocket = %s/down.sock\npidfile = None\ndbfile = None\nlogtarget = SYSLOG\nsyslogsocket = %s/stale\n' \
+	"$T" "$T" >"$T/down/fail2ban.conf"
+printf '[DEFAULT]\n' >"$T/down/jail.conf"
+start_process "$T/down.out" "$BIN/f2b-server" -c "$T/down" -f start
+down=${PIDS[-1]}
+expect_soon 10 "a server starts while syslog is down" "$BIN/f2b-client" -c "$T/down" ping
+expect "and says so, once" test "$(grep -c 'Connection refused' "$T/down.out")" = 1
+rm "$T/stale"
+start_process "$T/back.out" python3 "$T/syslog.py" "$T/stale"
+soon 5 test -S "$T/stale" || fail "no syslog"
+"$BIN/f2b-client" -c "$T/down" set loglevel INFO >/dev/null
+"$BIN/f2b-client" -c "$T/down" status nojail >/dev/null 2>&1
+expect_soon 5 "when it is back it is told what it missed" has "WARNING [0-9]* lines were lost: Connection refused" "$T/back.out"
+expect_soon 5 "and what follows" has "Command \['status', 'nojail'\]" "$T/back.out"
+end_process "$down"
 expect "the socket of syslog is set" client set syslogsocket "$T/syslog"
 expect "and is the target" client set logtarget SYSLOG
 ban

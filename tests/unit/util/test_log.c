@@ -157,6 +157,43 @@ syslog_that_was_restarted_is_written_to_again(void **state)
 	(void)rmdir(dir);
 }
 
+/* The file of a socket stays behind when its daemon is down. */
+static void
+syslog_that_is_down_is_waited_for(void **state)
+{
+	char dir[] = "/tmp/f2b-log-XXXXXX", path[64], want[256];
+	struct diag d;
+	int fd, said, aside;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/log", dir);
+	assert_int_equal(log_set_syslog_socket(slice_cstr(path), &d), 0);
+	diag_init(&d);
+	assert_int_equal(log_set_target(SLICE("SYSLOG"), &d), -ENOENT);
+	(void)close(bind_datagram(path));
+	diag_init(&d);
+	assert_int_equal(log_set_target(SLICE("SYSLOG"), &d), 0);
+	assert_true(d.set);
+	(void)snprintf(want, sizeof(want), "Unable to log to '%s': Connection refused", path);
+	assert_string_equal(d.text, want);
+	said = stderr_to_pipe(&aside);
+	log_write(LEVEL_ERROR, "", "nobody listens");
+	log_write(LEVEL_ERROR, "", "still nobody");
+	expect_stderr(said, aside, "f2b: cannot log to 'SYSLOG': Connection refused; "
+	    "until that is over, what is logged is lost\n");
+	(void)unlink(path);
+	fd = bind_datagram(path);
+	log_write(LEVEL_ERROR, "", "one");
+	expect_datagram(fd, "WARNING 2 lines were lost: Connection refused");
+	expect_datagram(fd, "ERROR one");
+	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
+	assert_int_equal(log_set_syslog_socket(SLICE("auto"), &d), 0);
+	(void)close(fd);
+	(void)unlink(path);
+	(void)rmdir(dir);
+}
+
 /* A socket takes ten messages, or some hundred, until who reads from it has his turn. */
 static void
 burst_waits_for_who_reads(void **state)
@@ -604,6 +641,7 @@ main(void)
 	    cmocka_unit_test(long_messages_wait_too),
 	    cmocka_unit_test(what_waits_comes_behind_the_lines),
 	    cmocka_unit_test(syslog_that_was_restarted_is_written_to_again),
+	    cmocka_unit_test(syslog_that_is_down_is_waited_for),
 	    cmocka_unit_test(burst_waits_for_who_reads),
 	    cmocka_unit_test(format_may_have_commas),
 	    cmocka_unit_test(journal_gets_a_message_with_its_length),
