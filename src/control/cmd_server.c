@@ -249,6 +249,12 @@ get_loglevel(struct request *rq)
 }
 
 static struct value *
+get_logtarget(struct request *rq)
+{
+	return value_text(rq->arena, log_target());
+}
+
+static struct value *
 set_logtarget(struct request *rq)
 {
 	char text[sizeof(struct diag)];
@@ -258,8 +264,8 @@ set_logtarget(struct request *rq)
 
 	if (!request_text(rq, 0, &target, &error))
 		return error;
-	if (slice_eq(target, log_target()))
-		return value_text(rq->arena, target);
+	if (log_target_is(target))
+		return get_logtarget(rq);
 	diag_init(&d);
 	if (log_set_target(target, &d) < 0) {
 		log_write(LEVEL_ERROR, "server", "%s", d.text);
@@ -269,16 +275,10 @@ set_logtarget(struct request *rq)
 	}
 	log_write(LEVEL_INFO, "server", "Start Fail2ban v" COMPAT_VERSION);
 	log_write(LEVEL_INFO, "server", "Changed logging target to %.*s for Fail2ban v%s",
-	    SLICE_ARG(target), COMPAT_VERSION);
+	    SLICE_ARG(log_target()), COMPAT_VERSION);
 	if (d.set)
 		log_write(LEVEL_WARNING, "server", "%s", diag_format(&d, text, sizeof(text)));
-	return value_text(rq->arena, target);
-}
-
-static struct value *
-get_logtarget(struct request *rq)
-{
-	return value_text(rq->arena, log_target());
+	return get_logtarget(rq);
 }
 
 static struct value *

@@ -40,7 +40,7 @@ enum target_kind { TARGET_STREAM, TARGET_FILE, TARGET_SYSLOG, TARGET_JOURNAL };
 struct target {
 	enum target_kind kind;
 	char *given;	/* as it was asked for, with its options */
-	char *path;	/* of a file */
+	char *name;	/* without; of a file, its path */
 	int fd;
 	int facility;
 	bool stamp;	/* date and time at the front */
@@ -159,9 +159,9 @@ static int
 target_open_file(struct target *t, struct diag *d)
 {
 	/* Opening a FIFO that nobody reads would wait; writing to one that is read may. */
-	t->fd = open(t->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+	t->fd = open(t->name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 	if (t->fd < 0)
-		return diag_fail(d, -errno, (struct place){0}, "Unable to log to '%s': %s", t->path,
+		return diag_fail(d, -errno, (struct place){0}, "Unable to log to '%s': %s", t->name,
 		    strerror(errno));
 	(void)fcntl(t->fd, F_SETFL, O_APPEND);
 	return 0;
@@ -216,7 +216,7 @@ target_close(struct target *t)
 	if (t->kind != TARGET_STREAM && t->fd >= 0)
 		(void)close(t->fd);
 	mem_free(t->given);
-	mem_free(t->path);
+	mem_free(t->name);
 }
 
 /* The next of what commas separate outside of quotes, as a format may have some. */
@@ -255,6 +255,7 @@ target_parse(struct slice target, struct target *t, struct diag *d)
 	if (slice_find_char(target, '\0', 0) >= 0)
 		return diag_fail(d, -EINVAL, (struct place){0}, "logtarget: a NUL is in the name");
 	t->given = mem_copy(target.p, target.n);
+	t->name = mem_copy(name.p, name.n);
 	if (slice_eq_nocase(name, SLICE("STDOUT")) || slice_eq_nocase(name, SLICE("SYSOUT")) ||
 	    slice_eq_nocase(name, SLICE("STDERR"))) {
 		t->kind = TARGET_STREAM;
@@ -268,7 +269,6 @@ target_parse(struct slice target, struct target *t, struct diag *d)
 		t->stamp = t->pad = false;
 	} else {
 		t->kind = TARGET_FILE;
-		t->path = mem_copy(name.p, name.n);
 	}
 	if (rest.n > 0 && rest.p[rest.n - 1] == ']')
 		rest.n--;
@@ -360,16 +360,16 @@ log_set_target(struct slice target, struct diag *d)
 static int
 target_check_file(const struct target *t, struct diag *d)
 {
-	const char *slash = strrchr(t->path, '/');
-	char *dir = mem_copy(t->path, slash == NULL ? 0 : (size_t)(slash - t->path) + 1);
+	const char *slash = strrchr(t->name, '/');
+	char *dir = mem_copy(t->name, slash == NULL ? 0 : (size_t)(slash - t->name) + 1);
 	struct stat st;
 	int r = 0;
 
 	if (stat(slash != NULL ? dir : ".", &st) < 0)
 		r = diag_fail(d, -errno, (struct place){0}, "Unable to log to '%s': %s: %s",
-		    t->path, dir, strerror(errno));
-	else if (stat(t->path, &st) == 0 && S_ISDIR(st.st_mode))
-		r = diag_fail(d, -EISDIR, (struct place){0}, "Unable to log to '%s': %s", t->path,
+		    t->name, dir, strerror(errno));
+	else if (stat(t->name, &st) == 0 && S_ISDIR(st.st_mode))
+		r = diag_fail(d, -EISDIR, (struct place){0}, "Unable to log to '%s': %s", t->name,
 		    strerror(EISDIR));
 	mem_free(dir);
 	return r;
@@ -391,7 +391,13 @@ log_check_target(struct slice target, struct diag *d)
 struct slice
 log_target(void)
 {
-	return current.given != NULL ? slice_cstr(current.given) : SLICE("STDERR");
+	return current.name != NULL ? slice_cstr(current.name) : SLICE("STDERR");
+}
+
+bool
+log_target_is(struct slice target)
+{
+	return slice_eq(target, slice_cstr(current.given != NULL ? current.given : "STDERR"));
 }
 
 void
@@ -679,8 +685,8 @@ lose(struct slice rest, int error)
 {
 	if (lost.lines == 0 && current.fd != STDERR_FILENO)
 		(void)dprintf(STDERR_FILENO,
-		    "f2b: cannot log to '%s': %s; until that is over, what is logged is lost\n",
-		    current.given != NULL ? current.given : "", strerror(error));
+		    "f2b: cannot log to '%.*s': %s; until that is over, what is logged is lost\n",
+		    SLICE_ARG(log_target()), strerror(error));
 	lost.lines += target_is_socket() ? 1 : slice_count(rest, '\n');
 	lost.error = error;
 }

@@ -49,8 +49,11 @@ int log_set_target(struct slice target, struct diag *d);
  */
 int log_check_target(struct slice target, struct diag *d);
 
-/* As it was given; lent until the next log_set_target(). */
+/* Its name, or its path, without options; lent until the next log_set_target(). */
 struct slice log_target(void);
+
+/* Whether target, with its options, is what was set last. */
+bool log_target_is(struct slice target);
 
 /*
  * Closes and opens again a file target, after somebody renamed the file. Returns 1 if the target is

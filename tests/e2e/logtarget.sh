@@ -80,8 +80,12 @@ ban
 expect_soon 5 "of another facility, if asked" has "^<37>fail2ban.actions.* Ban $who\$" "$T/syslog.out"
 
 expect "a target that cannot be is refused" not client set logtarget /nowhere/at/all
-expect "and the old one stays" has 'SYSLOG\[facility=AUTH\]' <(client get logtarget)
-client set logtarget "$LOG" >/dev/null
+expect "and the old one stays, which is told without its options" has '^`- SYSLOG$' <(client get logtarget)
+expect "as it is when it is set" has "^\`- $LOG\$" <(client set logtarget "$LOG[padding=off]")
+expect "and in the log" has "INFO Changed logging target to $LOG for" "$LOG"
+expect "of which other options are another one" client set logtarget "$LOG"
+ban
+expect "and count" has "NOTICE  \[portscan\] Ban $who" "$LOG"
 client set loglevel ERROR >/dev/null
 ban
 expect "beneath its level nothing is logged" not has "Ban $who" "$LOG"

@@ -257,6 +257,9 @@ format_may_have_commas(void **state)
 	assert_false(current.pad);
 	assert_int_equal(log_set_target(SLICE("STDERR[padding=off,datetime='off']"), &d), 0);
 	assert_false(current.pad || current.stamp);
+	assert_true(slice_eq(log_target(), SLICE("STDERR")));
+	assert_true(log_target_is(SLICE("STDERR[padding=off,datetime='off']")));
+	assert_false(log_target_is(SLICE("STDERR")));
 	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
 }
 
