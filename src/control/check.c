@@ -353,12 +353,15 @@ static void
 check_logtarget(struct check *c, const char *option, const struct value *v)
 {
 	struct diag d;
+	int r;
 
 	diag_init(&d);
-	if (log_check_target(v->text, &d) == 0)
-		return;
+	r = log_check_target(v->text, &d);
 	d.at = value_place(v);
-	mistake(c, &d);
+	if (r < 0)
+		mistake(c, &d);
+	else if (d.set)
+		c->sink->take(c->sink, DIAG_WARNING, "jailreader", &d);
 }
 
 static const struct rule server_rules[] = {

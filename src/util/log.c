@@ -1,5 +1,6 @@
 #include "util/log.h"
 
+#include "util/escape.h"
 #include "util/mem.h"
 #include "util/time.h"
 
@@ -31,6 +32,9 @@
 
 /* A line that the log itself has to say. */
 #define OWN_MAX 2048
+
+/* Names of options that are not known; what is more is not told. */
+#define UNKNOWN_MAX 400
 
 /* The last part of a name; a longer one is cut. */
 #define MODULE_MAX 55
@@ -125,33 +129,83 @@ option_on(struct slice v)
 }
 
 static int
-target_option(struct target *t, struct slice option, struct diag *d)
+option_facility(struct target *t, struct slice value, struct diag *d)
+{
+	for (size_t i = 0; i < sizeof(facilities) / sizeof(facilities[0]); i++)
+		if (slice_eq_nocase(value, slice_cstr(facilities[i].name))) {
+			t->facility = facilities[i].number;
+			return 0;
+		}
+	return diag_fail(d, -EINVAL, (struct place){0},
+	    "logtarget: '%.*s' is no syslog facility; use one such as DAEMON or AUTHPRIV",
+	    SLICE_ARG(value));
+}
+
+static int
+option_padding(struct target *t, struct slice value, struct diag *d)
+{
+	(void)d;
+	t->pad = option_on(value);
+	return 0;
+}
+
+static int
+option_datetime(struct target *t, struct slice value, struct diag *d)
+{
+	(void)d;
+	t->stamp = option_on(value);
+	return 0;
+}
+
+static int
+option_format(struct target *t, struct slice value, struct diag *d)
+{
+	(void)d;
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*set)(struct target *t, struct slice value, struct diag *d);
+} options[] = {
+    {"format", option_format},
+    {"padding", option_padding},
+    {"datetime", option_datetime},
+    {"facility", option_facility},
+};
+
+/* Without its quotes; false if they are not closed. */
+static bool
+unquote(struct slice *value)
+{
+	char quote = value->n > 0 ? value->p[0] : '\0';
+
+	if (quote != '"' && quote != '\'')
+		return true;
+	if (value->n < 2 || value->p[value->n - 1] != quote)
+		return false;
+	*value = slice_of(value->p + 1, value->n - 2);
+	return true;
+}
+
+/* NAME=VALUE. The name of one that is not known is added to unknown: fail2ban passes over it. */
+static int
+target_option(struct target *t, struct slice option, struct buf *unknown, struct diag *d)
 {
 	ptrdiff_t eq = slice_find_char(option, '=', 0);
 	struct slice name = slice_trim(eq < 0 ? option : slice_upto(option, (size_t)eq));
 	struct slice value = eq < 0 ? SLICE_EMPTY : slice_trim(slice_from(option, (size_t)eq + 1));
 
-	if (value.n >= 2 && (value.p[0] == '"' || value.p[0] == '\'') &&
-	    value.p[value.n - 1] == value.p[0])
-		value = slice_of(value.p + 1, value.n - 2);
-	if (slice_eq(name, SLICE("padding"))) {
-		t->pad = option_on(value);
-	} else if (slice_eq(name, SLICE("datetime"))) {
-		t->stamp = option_on(value);
-	} else if (slice_eq(name, SLICE("facility"))) {
-		for (size_t i = 0; i < sizeof(facilities) / sizeof(facilities[0]); i++)
-			if (slice_eq_nocase(value, slice_cstr(facilities[i].name))) {
-				t->facility = facilities[i].number;
-				return 0;
-			}
+	if (eq < 0 && name.n == 0)
+		return 0;
+	if (eq < 0 || !unquote(&value))
 		return diag_fail(d, -EINVAL, (struct place){0},
-		    "logtarget: '%.*s' is no syslog facility; use one such as DAEMON or AUTHPRIV",
-		    SLICE_ARG(value));
-	} else if (name.n > 0 && !slice_eq(name, SLICE("format"))) {
-		return diag_fail(d, -EINVAL, (struct place){0},
-		    "logtarget: unknown option '%.*s'; known are padding, datetime, facility",
-		    SLICE_ARG(name));
-	}
+		    "logtarget: an option in the brackets is not NAME=VALUE, or a quote is not closed");
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (slice_eq(name, slice_cstr(options[i].name)))
+			return options[i].set(t, value, d);
+	buf_add_cstr(unknown, unknown->n > 0 ? ", " : "");
+	escape_format(unknown, name);
 	return 0;
 }
 
@@ -241,6 +295,26 @@ next_option(struct slice *rest, struct slice *option)
 	return true;
 }
 
+/* What stands in the brackets. */
+static int
+target_options(struct target *t, struct slice rest, struct diag *d)
+{
+	struct buf unknown;
+	struct slice option;
+	int r = 0;
+
+	buf_init(&unknown, UNKNOWN_MAX);
+	while (r == 0 && next_option(&rest, &option))
+		r = target_option(t, option, &unknown, d);
+	if (r == 0 && unknown.n > 0)
+		r = diag_fail(d, 0, (struct place){0},
+		    "logtarget: unknown option in the brackets: %s; known are format, padding, "
+		    "datetime, facility",
+		    buf_cstr(&unknown));
+	buf_done(&unknown);
+	return r;
+}
+
 /* What target asks for; to be closed. */
 static int
 target_parse(struct slice target, struct target *t, struct diag *d)
@@ -248,8 +322,6 @@ target_parse(struct slice target, struct target *t, struct diag *d)
 	ptrdiff_t bracket = slice_find_char(target, '[', 0);
 	struct slice name = slice_trim(bracket < 0 ? target : slice_upto(target, (size_t)bracket));
 	struct slice rest = bracket < 0 ? SLICE_EMPTY : slice_from(target, (size_t)bracket + 1);
-	struct slice option;
-	int r = 0;
 
 	*t = (struct target){.fd = -1, .facility = LOG_DAEMON, .stamp = true, .pad = true};
 	if (slice_find_char(target, '\0', 0) >= 0)
@@ -272,9 +344,7 @@ target_parse(struct slice target, struct target *t, struct diag *d)
 	}
 	if (rest.n > 0 && rest.p[rest.n - 1] == ']')
 		rest.n--;
-	while (r == 0 && next_option(&rest, &option))
-		r = target_option(t, option, d);
-	return r;
+	return target_options(t, rest, d);
 }
 
 /* What waits for log_release(). */

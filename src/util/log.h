@@ -39,13 +39,15 @@ bool log_enabled(int level);
  * or the path of a file, which is appended to and made with mode 0600; behind either may stand
  * options in brackets, of which padding=, datetime= and facility= are known. The start value is
  * STDERR. On an error the old target stays and d says why. Where 0 is returned and d is set, it says
- * what is to be warned of: that nobody listens at the socket yet, which is tried again with each line.
+ * what is to be warned of: an option that is not known and passed over, or that nobody listens at the
+ * socket yet, which is tried again with each line.
  */
 int log_set_target(struct slice target, struct diag *d);
 
 /*
- * Whether target could be set, as far as that shows without setting it: its options are known, and
- * the folder of a file is there. Returns 0, or a negative errno with d saying why not.
+ * Whether target could be set, as far as that shows without setting it: its options are right, and
+ * the folder of a file is there. Returns 0, or a negative errno with d saying why not; with 0 too, d
+ * may have what is to be warned of.
  */
 int log_check_target(struct slice target, struct diag *d);
 

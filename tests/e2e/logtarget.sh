@@ -83,6 +83,8 @@ expect "a target that cannot be is refused" not client set logtarget /nowhere/at
 expect "and the old one stays, which is told without its options" has '^`- SYSLOG$' <(client get logtarget)
 expect "as it is when it is set" has "^\`- $LOG\$" <(client set logtarget "$LOG[padding=off]")
 expect "and in the log" has "INFO Changed logging target to $LOG for" "$LOG"
+expect "an option that nobody knows is passed over" client set logtarget "$LOG[formatter=long]"
+expect "with a warning" has "WARNING logtarget: unknown option in the brackets: formatter; known are format," "$LOG"
 expect "of which other options are another one" client set logtarget "$LOG"
 ban
 expect "and count" has "NOTICE  \[portscan\] Ban $who" "$LOG"

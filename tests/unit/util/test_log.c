@@ -263,6 +263,27 @@ format_may_have_commas(void **state)
 	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
 }
 
+static void
+unknown_options_are_passed_over_and_told(void **state)
+{
+	struct diag d;
+
+	(void)state;
+	diag_init(&d);
+	assert_int_equal(log_set_target(SLICE("STDERR[formatter=long, padding=off, f\033o=\"1\"]"), &d), 0);
+	assert_false(current.pad);
+	assert_true(d.set);
+	assert_string_equal(d.text, "logtarget: unknown option in the brackets: formatter, f\\x1bo; "
+	    "known are format, padding, datetime, facility");
+	diag_init(&d);
+	assert_int_equal(log_set_target(SLICE("STDERR[]"), &d), 0);
+	assert_false(d.set);
+	assert_int_equal(log_set_target(SLICE("STDERR[bogus]"), &d), -EINVAL);
+	assert_int_equal(log_set_target(SLICE("STDERR[padding='off]"), &d), -EINVAL);
+	assert_true(log_target_is(SLICE("STDERR[]")));
+	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
+}
+
 /* A message of several lines is one field of the journal, so that none of them is a field. */
 static void
 journal_gets_a_message_with_its_length(void **state)
@@ -647,6 +668,7 @@ main(void)
 	    cmocka_unit_test(syslog_that_is_down_is_waited_for),
 	    cmocka_unit_test(burst_waits_for_who_reads),
 	    cmocka_unit_test(format_may_have_commas),
+	    cmocka_unit_test(unknown_options_are_passed_over_and_told),
 	    cmocka_unit_test(journal_gets_a_message_with_its_length),
 	    cmocka_unit_test(text_that_is_too_long_is_cut),
 	    cmocka_unit_test(line_after_a_full_disk_is_one_of_its_own),
