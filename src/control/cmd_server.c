@@ -261,16 +261,21 @@ set_logtarget(struct request *rq)
 	struct slice target;
 	struct value *error;
 	struct diag d;
+	int r;
 
 	if (!request_text(rq, 0, &target, &error))
 		return error;
 	if (log_target_is(target))
 		return get_logtarget(rq);
 	diag_init(&d);
-	if (log_set_target(target, &d) < 0) {
+	r = log_set_target(target, &d);
+	if (r < 0) {
 		log_write(LEVEL_ERROR, "server", "%s", d.text);
 		log_write(LEVEL_INFO, "server", "Logging to previous target '%.*s'",
 		    SLICE_ARG(log_target()));
+		/* What is wrong with the words, who wrote them can mend. */
+		if (r == -EINVAL)
+			return request_failed(rq, ERROR_VALUE, &d);
 		return value_error(rq->arena, ERROR_FAILED, "Failed to change log target");
 	}
 	log_write(LEVEL_INFO, "server", "Start Fail2ban v" COMPAT_VERSION);

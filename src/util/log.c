@@ -1,6 +1,7 @@
 #include "util/log.h"
 
 #include "util/escape.h"
+#include "util/logformat.h"
 #include "util/mem.h"
 #include "util/time.h"
 
@@ -47,6 +48,7 @@ struct target {
 	char *name;	/* without; of a file, its path */
 	int fd;
 	int facility;
+	struct logformat *format; /* instead of date, name and level; or NULL */
 	bool stamp;	/* date and time at the front */
 	bool pad;	/* name and level in columns */
 	bool stuck;	/* who reads from the socket was waited for in vain */
@@ -57,6 +59,7 @@ static struct target current = {
     .kind = TARGET_STREAM, .fd = STDERR_FILENO, .facility = LOG_DAEMON, .stamp = true, .pad = true};
 static int current_level = LEVEL_INFO;
 static char *syslog_socket;
+static struct instant began; /* 0: no format was ever set */
 
 static const struct {
 	int level;
@@ -157,11 +160,15 @@ option_datetime(struct target *t, struct slice value, struct diag *d)
 	return 0;
 }
 
+/* All of the line: the others count for nothing then. An empty one is none. */
 static int
 option_format(struct target *t, struct slice value, struct diag *d)
 {
-	(void)d;
-	return 0;
+	logformat_free(t->format);
+	t->format = NULL;
+	if (began.us == 0)
+		began = time_now();
+	return value.n > 0 ? logformat_parse(&t->format, value, d) : 0;
 }
 
 static const struct {
@@ -271,6 +278,7 @@ target_close(struct target *t)
 		(void)close(t->fd);
 	mem_free(t->given);
 	mem_free(t->name);
+	logformat_free(t->format);
 }
 
 /* The next of what commas separate outside of quotes, as a format may have some. */
@@ -368,23 +376,29 @@ static struct {
  */
 #define HEADS 4
 #define HEAD_MAX 512
+#define LEVEL_NAME_MAX 24
 
 static struct head {
 	int level;
 	char module[MODULE_MAX];
+	char name[MODULE_MAX + 16]; /* with what all have before it */
+	char level_name[LEVEL_NAME_MAX];
+	bool made;
 	char room[HEAD_MAX];
-	struct buf text; /* in room; empty: nothing yet */
+	struct buf text; /* in room */
 	size_t message;	 /* where the line begins, behind the journal's fields: and so the date */
 } heads[HEADS];
 
 /* One that is being written, with what stands before it. */
 struct line {
 	struct buf text;
+	struct buf laid;	 /* what became of it by a format */
+	const struct head *head; /* until it is finished */
 	size_t message; /* where the line begins, behind the journal's fields */
 	bool waits;	/* it is built in held.texts instead */
 };
 
-static struct line line = {.text = {.max_bytes = LOG_TEXT_MAX}};
+static struct line line = {.text = {.max_bytes = LOG_TEXT_MAX}, .laid = {.max_bytes = LOG_TEXT_MAX}};
 
 /*
  * What could not be written since something last could. Another target is told of it too: it is then
@@ -401,7 +415,7 @@ static void
 heads_forget(void)
 {
 	for (size_t i = 0; i < HEADS; i++)
-		heads[i].text.n = 0;
+		heads[i].made = false;
 }
 
 int
@@ -585,18 +599,19 @@ head_add_fields(struct buf *out, int level, const char *name)
 
 /* Who speaks, and how loud. */
 static void
-head_add_name(struct buf *out, const char *name, int level)
+head_add_name(struct buf *out, const struct head *h)
 {
-	int pid = (int)getpid();
+	buf_printf(out, current.pad ? "%-24s[%d]: %-7s " : "%s[%d]: %s ", h->name, (int)getpid(),
+	    h->level_name);
+}
 
+static void
+name_level(char out[LEVEL_NAME_MAX], int level)
+{
+	(void)snprintf(out, LEVEL_NAME_MAX, "#%02d-Lev.", level);
 	for (size_t i = 0; i < LEVEL_COUNT; i++)
-		if (levels[i].level == level) {
-			buf_printf(out, current.pad ? "%-24s[%d]: %-7s " : "%s[%d]: %s ", name, pid,
-			    levels[i].name);
-			return;
-		}
-	buf_printf(out, current.pad ? "%-24s[%d]: #%02d-Lev. " : "%s[%d]: #%02d-Lev. ", name, pid,
-	    level);
+		if (levels[i].level == level)
+			(void)snprintf(out, LEVEL_NAME_MAX, "%s", levels[i].name);
 }
 
 static void
@@ -613,18 +628,21 @@ static void
 head_make(struct head *h, int level, const char *module)
 {
 	struct buf *out = &h->text;
-	char name[MODULE_MAX + 16];
 
 	buf_fixed(out, h->room, sizeof(h->room));
+	h->made = true;
 	h->level = level;
 	copy_module(h->module, module);
-	(void)snprintf(name, sizeof(name), "fail2ban%s%s", module[0] != '\0' ? "." : "", h->module);
+	(void)snprintf(h->name, sizeof(h->name), "fail2ban%s%.*s", module[0] != '\0' ? "." : "",
+	    MODULE_MAX - 1, module);
+	name_level(h->level_name, level);
 	if (current.kind == TARGET_SYSLOG)
 		buf_printf(out, "<%d>", current.facility | log_priority(level));
 	else if (current.kind == TARGET_JOURNAL)
-		head_add_fields(out, level, name);
+		head_add_fields(out, level, h->name);
 	h->message = out->n;
-	head_add_name(out, name, level);
+	if (current.format == NULL)
+		head_add_name(out, h);
 }
 
 static const struct head *
@@ -634,7 +652,7 @@ head_of(int level, const char *module)
 	struct head *h;
 
 	for (size_t i = 0; i < HEADS; i++)
-		if (heads[i].text.n > 0 && heads[i].level == level && strcmp(heads[i].module, module) == 0)
+		if (heads[i].made && heads[i].level == level && strcmp(heads[i].module, module) == 0)
 			return &heads[i];
 	h = &heads[oldest++ % HEADS];
 	head_make(h, level, module);
@@ -704,17 +722,40 @@ line_begin(struct line *l, int level, const char *module)
 	struct slice text = buf_slice(&h->text);
 
 	buf_clear(&l->text);
+	l->head = h;
 	l->message = h->message;
 	buf_add(&l->text, slice_upto(text, h->message));
-	if (current.stamp)
+	if (current.stamp && current.format == NULL)
 		add_stamp(&l->text);
 	buf_add(&l->text, slice_from(text, h->message));
 	return &l->text;
 }
 
+/* What is behind the head so far is the message alone. */
+static void
+lay_out(struct line *l)
+{
+	struct slice message = slice_from(buf_slice(&l->text), l->message);
+	struct logformat_record r = {
+	    .when = stamp(),
+	    .since = began,
+	    .level = l->head->level,
+	    .level_name = slice_cstr(l->head->level_name),
+	    .name = slice_cstr(l->head->name),
+	    .message = slice_upto(message, LOG_LINE_MAX),
+	};
+
+	buf_clear(&l->laid);
+	logformat_add(current.format, &r, &l->laid);
+	buf_cut(&l->text, l->message);
+	buf_add(&l->text, buf_slice(&l->laid));
+}
+
 static void
 line_finish(struct line *l)
 {
+	if (current.format != NULL)
+		lay_out(l);
 	cut_line(&l->text);
 	if (current.kind == TARGET_JOURNAL)
 		fill_length(l);
@@ -765,11 +806,12 @@ lose(struct slice rest, int error)
 static int
 push_own(int level, const char *message)
 {
-	char text[OWN_MAX];
+	char text[OWN_MAX], laid[OWN_MAX];
 	struct slice rest;
 	struct line own;
 
 	buf_fixed(&own.text, text, sizeof(text));
+	buf_fixed(&own.laid, laid, sizeof(laid));
 	buf_add_cstr(line_begin(&own, level, ""), message);
 	line_finish(&own);
 	rest = buf_slice(&own.text);
@@ -835,6 +877,7 @@ line_end(void)
 	line_finish(&line);
 	log_emit(buf_slice(&line.text));
 	buf_give_back(&line.text);
+	buf_give_back(&line.laid);
 }
 
 static void

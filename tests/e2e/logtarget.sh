@@ -85,6 +85,13 @@ expect "as it is when it is set" has "^\`- $LOG\$" <(client set logtarget "$LOG[
 expect "and in the log" has "INFO Changed logging target to $LOG for" "$LOG"
 expect "an option that nobody knows is passed over" client set logtarget "$LOG[formatter=long]"
 expect "with a warning" has "WARNING logtarget: unknown option in the brackets: formatter; known are format," "$LOG"
+client set logtarget "$LOG[format='F2B %(levelname)s, %(message)s']" >/dev/null
+ban
+expect "a format is what the line is" has "^F2B NOTICE, \[portscan\] Ban $who\$" "$LOG"
+expect "one that is none is refused" not client set logtarget "$LOG.2[format='%(bogus)s']"
+expect "and told" has "^F2B ERROR, logtarget: format: '%(bogus)s': no such field; known are asctime" "$LOG"
+ban
+expect "and the old one stays" has "^F2B NOTICE, \[portscan\] Ban $who\$" "$LOG"
 expect "of which other options are another one" client set logtarget "$LOG"
 ban
 expect "and count" has "NOTICE  \[portscan\] Ban $who" "$LOG"

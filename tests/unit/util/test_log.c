@@ -246,6 +246,38 @@ burst_waits_for_who_reads(void **state)
 	(void)close(fds[1]);
 }
 
+/* A target of which each write() can be told from the others. */
+static int
+target_of_packets(struct target t)
+{
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	target_close(&current);
+	current = t;
+	current.fd = fds[0];
+	log_forked();
+	return fds[1];
+}
+
+static void
+end_packets(int fd)
+{
+	struct diag d;
+
+	(void)close(current.fd);
+	(void)close(fd);
+	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
+}
+
+static struct slice
+packet(int fd, char *text, size_t n)
+{
+	ssize_t got = recv(fd, text, n, MSG_DONTWAIT);
+
+	return slice_of(text, got > 0 ? (size_t)got : 0);
+}
+
 static void
 format_may_have_commas(void **state)
 {
@@ -255,12 +287,71 @@ format_may_have_commas(void **state)
 	assert_int_equal(
 	    log_set_target(SLICE("STDERR[format=\"%(asctime)s, %(message)s\", padding=off]"), &d), 0);
 	assert_false(current.pad);
+	assert_non_null(current.format);
 	assert_int_equal(log_set_target(SLICE("STDERR[padding=off,datetime='off']"), &d), 0);
 	assert_false(current.pad || current.stamp);
+	assert_null(current.format);
 	assert_true(slice_eq(log_target(), SLICE("STDERR")));
 	assert_true(log_target_is(SLICE("STDERR[padding=off,datetime='off']")));
 	assert_false(log_target_is(SLICE("STDERR")));
 	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
+}
+
+static void
+line_is_laid_out_by_a_format(void **state)
+{
+	char path[] = "/tmp/f2b-log-XXXXXX";
+	struct buf target, got;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(close(mkstemp(path)), 0);
+	buf_init(&target, 256);
+	buf_printf(&target, "%s[format=\"<%%(message)s> %%(levelname)s, %%(name)-17s|\", datetime=on]", path);
+	assert_int_equal(log_set_target(buf_slice(&target), &d), 0);
+	log_write(LEVEL_NOTICE, "actions", "[a] Ban %d%%", 1);
+	log_hold();
+	log_write(LEVEL_NOTICE, "actions", "[a] Ban %d", 2);
+	log_write(LEVEL_INFO, "filter", "[a] Found %d", 2);
+	log_release();
+	log_write(33, "", "x");
+	/* What is no format leaves all as it is. */
+	assert_int_equal(log_set_target(SLICE("STDERR[format='%(x)s']"), &d), -EINVAL);
+	assert_int_equal(log_set_target(SLICE("STDERR[format='x']"), &d), -EINVAL);
+	assert_int_equal(log_set_target(SLICE("STDERR[format='%(name)s', facility=x]"), &d), -EINVAL);
+	log_write(LEVEL_ERROR, "a", "%s", "%(name)s");
+	read_file(path, &got);
+	assert_string_equal(buf_cstr(&got),
+	    "<[a] Ban 1%> NOTICE, fail2ban.actions |\n"
+	    "<[a] Found 2> INFO, fail2ban.filter  |\n"
+	    "<[a] Ban 2> NOTICE, fail2ban.actions |\n"
+	    "<x> #33-Lev., fail2ban         |\n"
+	    "<%(name)s> ERROR, fail2ban.a       |\n");
+	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
+	buf_done(&target);
+	buf_done(&got);
+	(void)unlink(path);
+}
+
+static void
+format_stands_behind_what_a_socket_wants(void **state)
+{
+	char text[512];
+	int fd = target_of_packets((struct target){.kind = TARGET_SYSLOG, .facility = LOG_AUTH});
+	struct slice got;
+
+	(void)state;
+	assert_int_equal(logformat_parse(&current.format, SLICE("%(levelname).1s|%(message)s"), NULL), 0);
+	log_forked();
+	log_write(LEVEL_NOTICE, "actions", "x");
+	assert_true(slice_eq(packet(fd, text, sizeof(text)), SLICE("<37>N|x")));
+	current.kind = TARGET_JOURNAL;
+	log_forked();
+	log_write(LEVEL_NOTICE, "actions", "y\nz");
+	got = packet(fd, text, sizeof(text));
+	assert_true(slice_starts(got, SLICE("PRIORITY=5\nLOGGER=fail2ban.actions\n")));
+	assert_true(slice_ends(got, SLICE("MESSAGE\n\5\0\0\0\0\0\0\0N|y\nz\n")));
+	end_packets(fd);
 }
 
 static void
@@ -439,38 +530,6 @@ what_waits_comes_behind_the_lines(void **state)
 	assert_int_equal(held.count, 0);
 	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
 	assert_int_equal(unlink(path), 0);
-}
-
-/* A target of which each write() can be told from the others. */
-static int
-target_of_packets(struct target t)
-{
-	int fds[2];
-
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
-	target_close(&current);
-	current = t;
-	current.fd = fds[0];
-	log_forked();
-	return fds[1];
-}
-
-static void
-end_packets(int fd)
-{
-	struct diag d;
-
-	(void)close(current.fd);
-	(void)close(fd);
-	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
-}
-
-static struct slice
-packet(int fd, char *text, size_t n)
-{
-	ssize_t got = recv(fd, text, n, MSG_DONTWAIT);
-
-	return slice_of(text, got > 0 ? (size_t)got : 0);
 }
 
 static void
@@ -668,6 +727,8 @@ main(void)
 	    cmocka_unit_test(syslog_that_is_down_is_waited_for),
 	    cmocka_unit_test(burst_waits_for_who_reads),
 	    cmocka_unit_test(format_may_have_commas),
+	    cmocka_unit_test(line_is_laid_out_by_a_format),
+	    cmocka_unit_test(format_stands_behind_what_a_socket_wants),
 	    cmocka_unit_test(unknown_options_are_passed_over_and_told),
 	    cmocka_unit_test(journal_gets_a_message_with_its_length),
 	    cmocka_unit_test(text_that_is_too_long_is_cut),
