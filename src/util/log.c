@@ -914,6 +914,17 @@ held_end(void)
 }
 
 void
+log_last_words(const char *message)
+{
+	if (current.fd == STDERR_FILENO)
+		return;
+	if (held.n > 0)
+		held_send();
+	(void)recover();
+	(void)push_own(LEVEL_CRITICAL, message);
+}
+
+void
 log_hold(void)
 {
 	held.on = true;

@@ -92,6 +92,13 @@ struct buf *log_begin(int level, const char *module);
 void log_end(void);
 
 /*
+ * A CRITICAL line of what the program dies of, without allocating anything: behind what is ready to
+ * be written, but before what still waits. Nothing where the log is standard error, which the caller
+ * tells by itself.
+ */
+void log_last_words(const char *message);
+
+/*
  * While a block of a log is read, what it leads to waits, and comes behind all that is said of its
  * lines ("Found"): so fail2ban's log has it, whose jails ban beside their filters. log_release() ends
  * that; some thousand lines at most wait. What was held is only written by log_flush(), or before the

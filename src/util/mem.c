@@ -1,5 +1,6 @@
 #include "util/mem.h"
 
+#include "util/log.h"
 #include "util/mapped.h"
 
 #include <malloc.h>
@@ -10,7 +11,12 @@
 static void
 mem_exhausted(size_t n)
 {
-	(void)fprintf(stderr, "f2b: out of memory: %zu bytes wanted\n", n);
+	char text[80];
+
+	(void)snprintf(text, sizeof(text), "out of memory: %zu bytes wanted", n);
+	(void)fprintf(stderr, "f2b: %s\n", text);
+	/* A daemon's standard error leads nowhere. */
+	log_last_words(text);
 	abort();
 }
 

@@ -4,7 +4,8 @@
 #include <stddef.h>
 
 /*
- * The heap. Being out of memory is fatal: these functions say so and abort, and never return NULL.
+ * The heap. Being out of memory is fatal: these functions say so, on standard error and in the log, and
+ * abort, and never return NULL.
  * Every size that input can choose must be checked against a cap before it gets here.
  */
 

@@ -234,7 +234,7 @@ burst_waits_for_who_reads(void **state)
 		log_write(LEVEL_ERROR, "", "line %d", i);
 	assert_true(mono_since(time_mono(), start).us < 2 * US_PER_S);
 	/* What was not waited for is told of. */
-	for (n = 0; recv(fds[1], text, sizeof(text), 0) > 0; n++)
+	for (n = 0; recv(fds[1], text, sizeof(text), MSG_DONTWAIT) > 0; n++)
 		continue;
 	log_write(LEVEL_ERROR, "", "last");
 	(void)snprintf(expected, sizeof(expected), "WARNING %d lines were lost: ", 2000 - (int)n);
@@ -712,6 +712,60 @@ long_messages_wait_too(void **state)
 	(void)unlink(path);
 }
 
+/* A child without memory, whose log has a format, lost lines and others that wait. */
+static void
+die_without_memory(const char *target)
+{
+	struct diag d;
+
+	(void)signal(SIGABRT, SIG_DFL);
+	if (log_set_target(slice_cstr(target), &d) < 0)
+		_exit(1);
+	log_forked();
+	lost.lines = 3;
+	lost.error = ENOSPC;
+	log_hold();
+	log_write(LEVEL_INFO, "filter", "found");
+	(void)close(STDERR_FILENO);
+	(void)mem_array(SIZE_MAX, 2);
+	_exit(1);
+}
+
+static void
+out_of_memory_is_in_the_log(void **state)
+{
+	static const char *const formats[] = {"", "[format='%(levelname)s %(message)s']"};
+	static const char *const ends[] = {"WARNING 3 lines were lost: No space left on device", "found",
+	    "out of memory: 18446744073709551615 bytes wanted"};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		char path[] = "/tmp/f2b-log-XXXXXX", target[128];
+		struct slice rest, one;
+		struct buf got;
+		int status;
+		pid_t child;
+
+		assert_int_equal(close(mkstemp(path)), 0);
+		(void)snprintf(target, sizeof(target), "%s%s", path, formats[i]);
+		child = fork();
+		if (child == 0)
+			die_without_memory(target);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+		read_file(path, &got);
+		rest = buf_slice(&got);
+		for (size_t k = 0; k < 3; k++) {
+			assert_true(slice_next(&rest, '\n', &one));
+			assert_true(slice_ends(one, slice_cstr(ends[k])));
+		}
+		assert_true(slice_find(one, SLICE("CRITICAL "), 0) >= 0);
+		assert_int_equal(rest.n, 0);
+		buf_done(&got);
+		(void)unlink(path);
+	}
+}
+
 int
 main(void)
 {
@@ -734,6 +788,7 @@ main(void)
 	    cmocka_unit_test(text_that_is_too_long_is_cut),
 	    cmocka_unit_test(line_after_a_full_disk_is_one_of_its_own),
 	    cmocka_unit_test(target_that_would_block_or_is_no_name_is_refused),
+	    cmocka_unit_test(out_of_memory_is_in_the_log),
 	    cmocka_unit_test(levels_have_names_and_numbers),
 	};
 
