@@ -14,7 +14,8 @@ const struct option_row option_rows[] = {
     ROW(SERVER, "loglevel", TEXT, SET, NULL, "INFO",
 	"CRITICAL, ERROR, WARNING, NOTICE, INFO or DEBUG."),
     ROW(SERVER, "logtarget", TEXT, SET, NULL, "/var/log/fail2ban.log",
-	"A file, STDOUT, STDERR, SYSLOG, SYSOUT or SYSTEMD-JOURNAL."),
+	"A file, STDOUT, STDERR, SYSLOG, SYSOUT or SYSTEMD-JOURNAL; behind it may stand options, as in "
+	"[format=\"%(message)s\", padding=off, datetime=off, facility=AUTH]."),
     ROW(SERVER, "allowipv6", TEXT, SET, NULL, "auto",
 	"Whether the server may use IPv6: auto, yes or no."),
     ROW(SERVER, "fastpath", BOOL, SET, NULL, "",

@@ -818,7 +818,7 @@ push_own(int level, const char *message)
 	return push(&rest);
 }
 
-/* Ends the line that is half there, which the next is to be none of, and tells of those that are not. */
+/* Ends the line that is half there, for the next is none of it, and tells of those that are not. */
 static int
 recover(void)
 {

@@ -38,9 +38,10 @@ bool log_enabled(int level);
  * Sends the log to target: "STDOUT", "STDERR", "SYSOUT", "SYSLOG", "SYSTEMD-JOURNAL" in any case,
  * or the path of a file, which is appended to and made with mode 0600; behind either may stand
  * options in brackets, of which padding=, datetime=, facility= and format= are known. A format
- * (logformat.h) is all of the line, and padding and datetime count for nothing. The start value is STDERR. On an error the old target stays and d says why. Where 0 is returned and d is set, it says
- * what is to be warned of: an option that is not known and passed over, or that nobody listens at the
- * socket yet, which is tried again with each line.
+ * (logformat.h) is all of the line, and padding and datetime count for nothing beside it. The start
+ * value is STDERR. On an error the old target stays and d says why. Where 0 is returned and d is
+ * set, it says what is to be warned of: an option that is not known and passed over, or that nobody
+ * listens at the socket yet, which is tried again with each line.
  */
 int log_set_target(struct slice target, struct diag *d);
 

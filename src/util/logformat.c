@@ -178,8 +178,8 @@ refuse(struct slice at, const char *what, struct diag *d)
 
 	buf_init(&shown, 4 * LOGFORMAT_TEXT_MAX);
 	escape_format(&shown, slice_upto(at, 40));
-	(void)diag_fail(d, -EINVAL, (struct place){0}, "logtarget: format: '%s': %s", buf_cstr(&shown),
-	    what);
+	(void)diag_fail(
+	    d, -EINVAL, (struct place){0}, "logtarget: format: '%s': %s", buf_cstr(&shown), what);
 	buf_done(&shown);
 	return -EINVAL;
 }
@@ -245,9 +245,9 @@ take_field(struct slice *rest, struct part *p, struct diag *d)
 	p->field = field_find(slice_upto(*rest, (size_t)close - 2));
 	if (p->field == NULL)
 		return refuse(start,
-		    "no such field; known are asctime, name, levelname, levelno, process, processName, "
-		    "thread, threadName, created, msecs, relativeCreated, module, funcName, lineno, "
-		    "filename, pathname, message",
+		    "no such field; known are asctime, name, levelname, levelno, process, "
+		    "processName, thread, threadName, created, msecs, relativeCreated, module, "
+		    "funcName, lineno, filename, pathname, message",
 		    d);
 	*rest = slice_from(start, (size_t)close + 1);
 	take_flags(rest, p);
@@ -256,8 +256,8 @@ take_field(struct slice *rest, struct part *p, struct diag *d)
 		return refuse(start, "a width or a precision is at most 200", d);
 	if (!take_conversion(rest, p))
 		return refuse(start,
-		    p->field->word != NULL ? "a text is written with s" :
-		                             "a number is written with s, d, i, u or f",
+		    p->field->word != NULL ? "a text is written with s"
+					   : "a number is written with s, d, i, u or f",
 		    d);
 	return 0;
 }
@@ -432,7 +432,8 @@ add_value(struct buf *out, const struct part *p, const struct logformat_record *
 	else if (p->conversion == 'f')
 		add_number(out, p, f->millionths(r), 1, precise ? p->precision : 6);
 	else
-		add_number(out, p, f->millionths(r) / MILLION * MILLION, precise ? p->precision : 1, 0);
+		add_number(
+		    out, p, f->millionths(r) / MILLION * MILLION, precise ? p->precision : 1, 0);
 }
 
 static void

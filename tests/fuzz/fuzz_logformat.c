@@ -1,7 +1,7 @@
 /*
- * Any bytes as the format of log lines, up to a NUL, and a message behind it. Claims: a format that is
- * refused is told of; one that is not makes the same line in a buffer that grows and in one that does
- * not; and text without a percent sign stands in it as it is.
+ * Any bytes as the format of log lines, up to a NUL, and a message behind it. Claims: a format that
+ * is refused is told of; one that is not makes the same line in a buffer that grows and in one that
+ * does not; and text without a percent sign stands in it as it is.
  */
 #include "util/logformat.h"
 

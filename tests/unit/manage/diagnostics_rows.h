@@ -371,6 +371,14 @@
     {{{"fail2ban.conf", "[Definition]\nloglevel = INFOS\n"}},
 	{"fail2ban.conf:2:12: error: Invalid log level 'INFOS'; it is one of CRITICAL, ERROR, "
 	    "WARNING, NOTICE, INFO, DEBUG; did you mean 'INFO'?"}},
+    {{{"fail2ban.conf", "[Definition]\nlogtarget = STDERR[padding=off, foo=1]\n"}},
+	{"fail2ban.conf:2:13: warning: logtarget: unknown option in the brackets: foo; known are "
+	    "format, padding, datetime, facility"}},
+    {{{"fail2ban.conf", "[Definition]\nlogtarget = STDERR[format='%%(levelno)d %%(message)d']\n"}},
+	{"fail2ban.conf:2:13: error: logtarget: format: '%(message)d': a text is written with s"}},
+    {{{"fail2ban.conf", "[Definition]\nlogtarget = STDERR[padding]\n"}},
+	{"fail2ban.conf:2:13: error: logtarget: an option in the brackets is not NAME=VALUE, or a "
+	    "quote is not closed"}},
     {{{"fail2ban.conf", "[Definition]\ndbpurgeage = 1 dya\n"}},
 	{"fail2ban.conf:2:14: error: dbpurgeage: '1 dya' is not a duration; write seconds or a "
 	    "number with s, m, h, d, w, as in 10m"}},

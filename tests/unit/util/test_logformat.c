@@ -35,7 +35,8 @@ expect_line(const char *format, const struct logformat_record *r, const char *wa
 	logformat_free(f);
 }
 
-/* The right side is what python3 prints for the same, but for what its floats add behind microseconds. */
+/* The right side is what python3 prints for the same, but for what its floats add behind
+ * microseconds. */
 static void
 fields_are_written_as_python_writes_them(void **state)
 {
@@ -46,20 +47,21 @@ fields_are_written_as_python_writes_them(void **state)
 	    {"F2B %(levelname)s %(message)s", "F2B INFO [ssh] Ban 192.0.2.4"},
 	    {"[%(levelname)-7s]%(message)s, 100%%", "[INFO   ][ssh] Ban 192.0.2.4, 100%"},
 	    {"%(levelname)7s|%(levelname)07s|%(levelname)+.2s|%(levelname)-4.1s|%(levelname).s",
-	        "   INFO|   INFO|IN|I   |"},
+		"   INFO|   INFO|IN|I   |"},
 	    {"%(name)-24s|%(name).8s|%(module)s", "fail2ban.actions        |fail2ban|actions"},
-	    {"%(levelno)d|%(levelno)i|%(levelno)u|%(levelno)s|%(levelno)5d|%(levelno)-5d|%(levelno)05d",
-	        "20|20|20|20|   20|20   |00020"},
+	    {"%(levelno)d|%(levelno)i|%(levelno)u|%(levelno)s|%(levelno)5d|%(levelno)-5d|%(levelno)"
+	     "05d",
+		"20|20|20|20|   20|20   |00020"},
 	    {"%(levelno)+d|%(levelno) d|%(levelno)5.3d|%(levelno)-05d|%(levelno)+05d|%(levelno)f",
-	        "+20| 20|  020|20   |+0020|20.000000"},
+		"+20| 20|  020|20   |+0020|20.000000"},
 	    {"%(created)d|%(created)f|%(created).2f|%(created).0f|%(created).8f|%(created)020.3f",
-	        "1795819755|1795819755.188352|1795819755.19|1795819755|1795819755.18835200|"
-	        "0000001795819755.188"},
+		"1795819755|1795819755.188352|1795819755.19|1795819755|1795819755.18835200|"
+		"0000001795819755.188"},
 	    {"%(msecs)d|%(msecs)03d|%(msecs)s|%(msecs)f|%(msecs)7.1f|%(msecs).2s",
-	        "188|188|188.0|188.000000|  188.0|18"},
+		"188|188|188.0|188.000000|  188.0|18"},
 	    {"%(relativeCreated)d|%(relativeCreated).1f", "100|100.4"},
 	    {"%(lineno)d %(funcName)s %(filename)s %(threadName)s %(processName)s",
-	        "0 (unknown function) (unknown file) MainThread MainProcess"},
+		"0 (unknown function) (unknown file) MainThread MainProcess"},
 	};
 
 	(void)state;
@@ -76,7 +78,8 @@ process_is_ours_and_the_date_that_of_the_message(void **state)
 	(void)state;
 	buf_init(&date, 64);
 	time_format(&date, record.when);
-	(void)snprintf(want, sizeof(want), "%s,188 %8d %d", buf_cstr(&date), (int)getpid(), (int)getpid());
+	(void)snprintf(
+	    want, sizeof(want), "%s,188 %8d %d", buf_cstr(&date), (int)getpid(), (int)getpid());
 	expect_line("%(asctime)s %(process)8d %(thread)d", &record, want);
 	buf_done(&date);
 }
