@@ -1,16 +1,12 @@
 #include "util/log.h"
 
-#include "util/escape.h"
 #include "util/logformat.h"
+#include "util/logtarget.h"
 #include "util/mem.h"
 #include "util/time.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -34,31 +30,12 @@
 /* A line that the log itself has to say. */
 #define OWN_MAX 2048
 
-/* Names of options that are not known; what is more is not told. */
-#define UNKNOWN_MAX 400
-
 /* The last part of a name; a longer one is cut. */
 #define MODULE_MAX 55
 
-enum target_kind { TARGET_STREAM, TARGET_FILE, TARGET_SYSLOG, TARGET_JOURNAL };
-
-struct target {
-	enum target_kind kind;
-	char *given;	/* as it was asked for, with its options */
-	char *name;	/* without; of a file, its path */
-	int fd;
-	int facility;
-	struct logformat *format; /* instead of date, name and level; or NULL */
-	bool stamp;	/* date and time at the front */
-	bool pad;	/* name and level in columns */
-	bool stuck;	/* who reads from the socket was waited for in vain */
-	bool torn;	/* the last line that was written has no end */
-};
-
-static struct target current = {
-    .kind = TARGET_STREAM, .fd = STDERR_FILENO, .facility = LOG_DAEMON, .stamp = true, .pad = true};
+static struct logtarget current = {
+    .kind = LOGTARGET_STREAM, .fd = STDERR_FILENO, .facility = LOG_DAEMON, .stamp = true, .pad = true};
 static int current_level = LEVEL_INFO;
-static char *syslog_socket;
 static struct instant began; /* 0: no format was ever set */
 
 static const struct {
@@ -78,18 +55,6 @@ static const struct {
 };
 
 #define LEVEL_COUNT (sizeof(levels) / sizeof(levels[0]))
-
-static const struct {
-	const char *name;
-	int number;
-} facilities[] = {
-    {"AUTH", LOG_AUTH}, {"AUTHPRIV", LOG_AUTHPRIV}, {"CRON", LOG_CRON}, {"DAEMON", LOG_DAEMON},
-    {"FTP", LOG_FTP}, {"KERN", LOG_KERN}, {"LPR", LOG_LPR}, {"MAIL", LOG_MAIL},
-    {"NEWS", LOG_NEWS}, {"SYSLOG", LOG_SYSLOG}, {"USER", LOG_USER}, {"UUCP", LOG_UUCP},
-    {"LOCAL0", LOG_LOCAL0}, {"LOCAL1", LOG_LOCAL1}, {"LOCAL2", LOG_LOCAL2},
-    {"LOCAL3", LOG_LOCAL3}, {"LOCAL4", LOG_LOCAL4}, {"LOCAL5", LOG_LOCAL5},
-    {"LOCAL6", LOG_LOCAL6}, {"LOCAL7", LOG_LOCAL7},
-};
 
 int
 log_level_parse(struct slice name)
@@ -122,237 +87,6 @@ bool
 log_enabled(int level)
 {
 	return level >= current_level;
-}
-
-static bool
-option_on(struct slice v)
-{
-	return slice_eq_nocase(v, SLICE("on")) || slice_eq_nocase(v, SLICE("true")) ||
-	    slice_eq_nocase(v, SLICE("yes")) || slice_eq(v, SLICE("1"));
-}
-
-static int
-option_facility(struct target *t, struct slice value, struct diag *d)
-{
-	for (size_t i = 0; i < sizeof(facilities) / sizeof(facilities[0]); i++)
-		if (slice_eq_nocase(value, slice_cstr(facilities[i].name))) {
-			t->facility = facilities[i].number;
-			return 0;
-		}
-	return diag_fail(d, -EINVAL, (struct place){0},
-	    "logtarget: '%.*s' is no syslog facility; use one such as DAEMON or AUTHPRIV",
-	    SLICE_ARG(value));
-}
-
-static int
-option_padding(struct target *t, struct slice value, struct diag *d)
-{
-	(void)d;
-	t->pad = option_on(value);
-	return 0;
-}
-
-static int
-option_datetime(struct target *t, struct slice value, struct diag *d)
-{
-	(void)d;
-	t->stamp = option_on(value);
-	return 0;
-}
-
-/* All of the line: the others count for nothing then. An empty one is none. */
-static int
-option_format(struct target *t, struct slice value, struct diag *d)
-{
-	logformat_free(t->format);
-	t->format = NULL;
-	if (began.us == 0)
-		began = time_now();
-	return value.n > 0 ? logformat_parse(&t->format, value, d) : 0;
-}
-
-static const struct {
-	const char *name;
-	int (*set)(struct target *t, struct slice value, struct diag *d);
-} options[] = {
-    {"format", option_format},
-    {"padding", option_padding},
-    {"datetime", option_datetime},
-    {"facility", option_facility},
-};
-
-/* Without its quotes; false if they are not closed. */
-static bool
-unquote(struct slice *value)
-{
-	char quote = value->n > 0 ? value->p[0] : '\0';
-
-	if (quote != '"' && quote != '\'')
-		return true;
-	if (value->n < 2 || value->p[value->n - 1] != quote)
-		return false;
-	*value = slice_of(value->p + 1, value->n - 2);
-	return true;
-}
-
-/* NAME=VALUE. The name of one that is not known is added to unknown: fail2ban passes over it. */
-static int
-target_option(struct target *t, struct slice option, struct buf *unknown, struct diag *d)
-{
-	ptrdiff_t eq = slice_find_char(option, '=', 0);
-	struct slice name = slice_trim(eq < 0 ? option : slice_upto(option, (size_t)eq));
-	struct slice value = eq < 0 ? SLICE_EMPTY : slice_trim(slice_from(option, (size_t)eq + 1));
-
-	if (eq < 0 && name.n == 0)
-		return 0;
-	if (eq < 0 || !unquote(&value))
-		return diag_fail(d, -EINVAL, (struct place){0},
-		    "logtarget: an option in the brackets is not NAME=VALUE, or a quote is not closed");
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-		if (slice_eq(name, slice_cstr(options[i].name)))
-			return options[i].set(t, value, d);
-	buf_add_cstr(unknown, unknown->n > 0 ? ", " : "");
-	escape_format(unknown, name);
-	return 0;
-}
-
-static int
-target_open_file(struct target *t, struct diag *d)
-{
-	/* Opening a FIFO that nobody reads would wait; writing to one that is read may. */
-	t->fd = open(t->name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
-	if (t->fd < 0)
-		return diag_fail(d, -errno, (struct place){0}, "Unable to log to '%s': %s", t->name,
-		    strerror(errno));
-	(void)fcntl(t->fd, F_SETFL, O_APPEND);
-	return 0;
-}
-
-static int
-target_open_syslog(struct target *t, struct diag *d)
-{
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	const char *path = "/dev/log";
-	struct stat st;
-
-	if (t->kind == TARGET_JOURNAL)
-		path = "/run/systemd/journal/socket";
-	else if (syslog_socket != NULL && strcmp(syslog_socket, "auto") != 0)
-		path = syslog_socket;
-	if (strlen(path) >= sizeof(a.sun_path) || stat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
-		return diag_fail(d, -ENOENT, (struct place){0},
-		    "Syslog socket file: %s does not exists or is not a socket", path);
-	memcpy(a.sun_path, path, strlen(path) + 1);
-	t->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (t->fd < 0 || connect(t->fd, (const struct sockaddr *)&a, sizeof(a)) < 0) {
-		int error = errno;
-
-		if (t->fd >= 0)
-			(void)close(t->fd);
-		t->fd = -1;
-		return diag_fail(d, -error, (struct place){0}, "Unable to log to '%s': %s", path,
-		    strerror(error));
-	}
-	return 0;
-}
-
-/*
- * The daemon behind the socket may be down only now, as in the middle of a restart: then what is logged
- * is lost, and told of, until it is back.
- */
-static int
-target_await_syslog(struct target *t, struct diag *d)
-{
-	int r = target_open_syslog(t, d);
-
-	if (r != -ECONNREFUSED)
-		return r;
-	diag_remedy(d, "it is tried again with each line");
-	return 0;
-}
-
-static void
-target_close(struct target *t)
-{
-	if (t->kind != TARGET_STREAM && t->fd >= 0)
-		(void)close(t->fd);
-	mem_free(t->given);
-	mem_free(t->name);
-	logformat_free(t->format);
-}
-
-/* The next of what commas separate outside of quotes, as a format may have some. */
-static bool
-next_option(struct slice *rest, struct slice *option)
-{
-	char quote = '\0';
-	size_t n = 0;
-
-	if (rest->n == 0)
-		return false;
-	for (; n < rest->n && (quote != '\0' || rest->p[n] != ','); n++) {
-		char c = rest->p[n];
-
-		if (quote == '\0' && (c == '"' || c == '\''))
-			quote = c;
-		else if (c == quote)
-			quote = '\0';
-	}
-	*option = slice_upto(*rest, n);
-	*rest = slice_from(*rest, n + 1);
-	return true;
-}
-
-/* What stands in the brackets. */
-static int
-target_options(struct target *t, struct slice rest, struct diag *d)
-{
-	struct buf unknown;
-	struct slice option;
-	int r = 0;
-
-	buf_init(&unknown, UNKNOWN_MAX);
-	while (r == 0 && next_option(&rest, &option))
-		r = target_option(t, option, &unknown, d);
-	if (r == 0 && unknown.n > 0)
-		r = diag_fail(d, 0, (struct place){0},
-		    "logtarget: unknown option in the brackets: %s; known are format, padding, "
-		    "datetime, facility",
-		    buf_cstr(&unknown));
-	buf_done(&unknown);
-	return r;
-}
-
-/* What target asks for; to be closed. */
-static int
-target_parse(struct slice target, struct target *t, struct diag *d)
-{
-	ptrdiff_t bracket = slice_find_char(target, '[', 0);
-	struct slice name = slice_trim(bracket < 0 ? target : slice_upto(target, (size_t)bracket));
-	struct slice rest = bracket < 0 ? SLICE_EMPTY : slice_from(target, (size_t)bracket + 1);
-
-	*t = (struct target){.fd = -1, .facility = LOG_DAEMON, .stamp = true, .pad = true};
-	if (slice_find_char(target, '\0', 0) >= 0)
-		return diag_fail(d, -EINVAL, (struct place){0}, "logtarget: a NUL is in the name");
-	t->given = mem_copy(target.p, target.n);
-	t->name = mem_copy(name.p, name.n);
-	if (slice_eq_nocase(name, SLICE("STDOUT")) || slice_eq_nocase(name, SLICE("SYSOUT")) ||
-	    slice_eq_nocase(name, SLICE("STDERR"))) {
-		t->kind = TARGET_STREAM;
-		t->fd = slice_eq_nocase(name, SLICE("STDERR")) ? STDERR_FILENO : STDOUT_FILENO;
-		t->stamp = !slice_eq_nocase(name, SLICE("SYSOUT"));
-	} else if (slice_eq_nocase(name, SLICE("SYSLOG"))) {
-		t->kind = TARGET_SYSLOG;
-		t->stamp = t->pad = false;
-	} else if (slice_eq_nocase(name, SLICE("SYSTEMD-JOURNAL"))) {
-		t->kind = TARGET_JOURNAL;
-		t->stamp = t->pad = false;
-	} else {
-		t->kind = TARGET_FILE;
-	}
-	if (rest.n > 0 && rest.p[rest.n - 1] == ']')
-		rest.n--;
-	return target_options(t, rest, d);
 }
 
 /* What waits for log_release(). */
@@ -421,54 +155,33 @@ heads_forget(void)
 int
 log_set_target(struct slice target, struct diag *d)
 {
-	struct target t;
-	int r = target_parse(target, &t, d);
+	struct logtarget t;
+	int r = logtarget_parse(target, &t, d);
 
-	if (r == 0 && t.kind == TARGET_FILE)
-		r = target_open_file(&t, d);
-	else if (r == 0 && t.kind != TARGET_STREAM)
-		r = target_await_syslog(&t, d);
+	if (r == 0)
+		r = logtarget_open(&t, d);
 	if (r < 0) {
-		t.kind = TARGET_STREAM;	/* nothing to close */
-		target_close(&t);
+		logtarget_close(&t);
 		return r;
 	}
+	if (t.format != NULL && began.us == 0)
+		began = time_now();
 	held_send();
-	target_close(&current);
+	logtarget_close(&current);
 	current = t;
 	heads_forget();
 	return 0;
 }
 
-/* The folder that the file is in, or would be. */
-static int
-target_check_file(const struct target *t, struct diag *d)
-{
-	const char *slash = strrchr(t->name, '/');
-	char *dir = mem_copy(t->name, slash == NULL ? 0 : (size_t)(slash - t->name) + 1);
-	struct stat st;
-	int r = 0;
-
-	if (stat(slash != NULL ? dir : ".", &st) < 0)
-		r = diag_fail(d, -errno, (struct place){0}, "Unable to log to '%s': %s: %s",
-		    t->name, dir, strerror(errno));
-	else if (stat(t->name, &st) == 0 && S_ISDIR(st.st_mode))
-		r = diag_fail(d, -EISDIR, (struct place){0}, "Unable to log to '%s': %s", t->name,
-		    strerror(EISDIR));
-	mem_free(dir);
-	return r;
-}
-
 int
 log_check_target(struct slice target, struct diag *d)
 {
-	struct target t;
-	int r = target_parse(target, &t, d);
+	struct logtarget t;
+	int r = logtarget_parse(target, &t, d);
 
-	if (r == 0 && t.kind == TARGET_FILE)
-		r = target_check_file(&t, d);
-	t.kind = TARGET_STREAM; /* nothing to close */
-	target_close(&t);
+	if (r == 0)
+		r = logtarget_check(&t, d);
+	logtarget_close(&t);
 	return r;
 }
 
@@ -493,12 +206,12 @@ log_forked(void)
 int
 log_reopen(void)
 {
-	struct target again = current;
+	struct logtarget again = current;
 	int r;
 
-	if (current.kind != TARGET_FILE)
+	if (current.kind != LOGTARGET_FILE)
 		return 0;
-	r = target_open_file(&again, NULL);
+	r = logtarget_open(&again, NULL);
 	if (r < 0)
 		return r;
 	held_send();
@@ -510,16 +223,14 @@ log_reopen(void)
 int
 log_set_syslog_socket(struct slice path, struct diag *d)
 {
-	char *before = syslog_socket;
-	struct target again = current;
+	char *before = logtarget_swap_syslog_socket(mem_copy(path.p, path.n));
+	struct logtarget again = current;
 	int r;
 
-	syslog_socket = mem_copy(path.p, path.n);
-	if (current.kind == TARGET_SYSLOG) {
-		r = target_await_syslog(&again, d);
+	if (current.kind == LOGTARGET_SYSLOG) {
+		r = logtarget_open(&again, d);
 		if (r < 0) {
-			mem_free(syslog_socket);
-			syslog_socket = before;
+			mem_free(logtarget_swap_syslog_socket(before));
 			return r;
 		}
 		if (current.fd >= 0)
@@ -533,7 +244,7 @@ log_set_syslog_socket(struct slice path, struct diag *d)
 struct slice
 log_syslog_socket(void)
 {
-	return syslog_socket != NULL ? slice_cstr(syslog_socket) : SLICE("auto");
+	return slice_cstr(logtarget_syslog_socket());
 }
 
 static int
@@ -545,22 +256,16 @@ log_priority(int level)
 	return LOG_DEBUG;
 }
 
-static bool
-target_is_socket(void)
-{
-	return current.kind == TARGET_SYSLOG || current.kind == TARGET_JOURNAL;
-}
-
 /* Who read from the socket has ended; another may have taken its place. If not, *error is why. */
 static bool
 log_reconnect(int *error)
 {
-	struct target again = current;
+	struct logtarget again = current;
 	int r;
 
-	if (!target_is_socket() || *error == EAGAIN || *error == EMSGSIZE)
+	if (!logtarget_is_socket(&current) || *error == EAGAIN || *error == EMSGSIZE)
 		return false;
-	r = target_open_syslog(&again, NULL);
+	r = logtarget_reconnect(&again);
 	if (r < 0) {
 		*error = -r;
 		return false;
@@ -578,7 +283,7 @@ log_wait(int error)
 	struct pollfd p = {.fd = current.fd, .events = POLLOUT};
 	int r;
 
-	if (!target_is_socket() || error != EAGAIN || current.stuck)
+	if (!logtarget_is_socket(&current) || error != EAGAIN || current.stuck)
 		return false;
 	r = poll(&p, 1, SOCKET_WAIT_MS);
 	current.stuck = r == 0;
@@ -636,9 +341,9 @@ head_make(struct head *h, int level, const char *module)
 	(void)snprintf(h->name, sizeof(h->name), "fail2ban%s%.*s", module[0] != '\0' ? "." : "",
 	    MODULE_MAX - 1, module);
 	name_level(h->level_name, level);
-	if (current.kind == TARGET_SYSLOG)
+	if (current.kind == LOGTARGET_SYSLOG)
 		buf_printf(out, "<%d>", current.facility | log_priority(level));
-	else if (current.kind == TARGET_JOURNAL)
+	else if (current.kind == LOGTARGET_JOURNAL)
 		head_add_fields(out, level, h->name);
 	h->message = out->n;
 	if (current.format == NULL)
@@ -757,9 +462,9 @@ line_finish(struct line *l)
 	if (current.format != NULL)
 		lay_out(l);
 	cut_line(&l->text);
-	if (current.kind == TARGET_JOURNAL)
+	if (current.kind == LOGTARGET_JOURNAL)
 		fill_length(l);
-	if (current.kind != TARGET_SYSLOG)
+	if (current.kind != LOGTARGET_SYSLOG)
 		buf_add_char(&l->text, '\n');
 }
 
@@ -779,7 +484,7 @@ push(struct slice *rest)
 		error = n == 0 ? EIO : errno;
 		if (n > 0) {
 			current.stuck = false;
-			current.torn = !target_is_socket() && rest->p[n - 1] != '\n';
+			current.torn = !logtarget_is_socket(&current) && rest->p[n - 1] != '\n';
 			*rest = slice_from(*rest, (size_t)n);
 		} else if (error != EINTR && !log_wait(error)) {
 			if (anew || !log_reconnect(&error))
@@ -798,7 +503,7 @@ lose(struct slice rest, int error)
 		(void)dprintf(STDERR_FILENO,
 		    "f2b: cannot log to '%.*s': %s; until that is over, what is logged is lost\n",
 		    SLICE_ARG(log_target()), strerror(error));
-	lost.lines += target_is_socket() ? 1 : slice_count(rest, '\n');
+	lost.lines += logtarget_is_socket(&current) ? 1 : slice_count(rest, '\n');
 	lost.error = error;
 }
 
@@ -863,7 +568,7 @@ log_emit(struct slice text)
 {
 	if (!held.on || held.n + text.n > sizeof(held.lines))
 		held_send();
-	if (!held.on || target_is_socket() || text.n > sizeof(held.lines)) {
+	if (!held.on || logtarget_is_socket(&current) || text.n > sizeof(held.lines)) {
 		log_send(text);
 		return;
 	}

@@ -1,6 +1,9 @@
 /* The log's line format, its targets and levels. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <setjmp.h>
@@ -11,7 +14,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "util/log.c"	/* to reach its targets */
+#include "util/log.c"	/* to reach its target */
 
 #include "util/slice.h"
 #include "tests/unit/full_disk.h"
@@ -208,8 +211,8 @@ burst_waits_for_who_reads(void **state)
 
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, fds), 0);
-	target_close(&current);
-	current = (struct target){.kind = TARGET_SYSLOG, .fd = fds[0]};
+	logtarget_close(&current);
+	current = (struct logtarget){.kind = LOGTARGET_SYSLOG, .fd = fds[0]};
 	log_forked();
 	reader = fork();
 	if (reader == 0) {
@@ -248,12 +251,12 @@ burst_waits_for_who_reads(void **state)
 
 /* A target of which each write() can be told from the others. */
 static int
-target_of_packets(struct target t)
+target_of_packets(struct logtarget t)
 {
 	int fds[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
-	target_close(&current);
+	logtarget_close(&current);
 	current = t;
 	current.fd = fds[0];
 	log_forked();
@@ -337,7 +340,7 @@ static void
 format_stands_behind_what_a_socket_wants(void **state)
 {
 	char text[512];
-	int fd = target_of_packets((struct target){.kind = TARGET_SYSLOG, .facility = LOG_AUTH});
+	int fd = target_of_packets((struct logtarget){.kind = LOGTARGET_SYSLOG, .facility = LOG_AUTH});
 	struct slice got;
 
 	(void)state;
@@ -345,7 +348,7 @@ format_stands_behind_what_a_socket_wants(void **state)
 	log_forked();
 	log_write(LEVEL_NOTICE, "actions", "x");
 	assert_true(slice_eq(packet(fd, text, sizeof(text)), SLICE("<37>N|x")));
-	current.kind = TARGET_JOURNAL;
+	current.kind = LOGTARGET_JOURNAL;
 	log_forked();
 	log_write(LEVEL_NOTICE, "actions", "y\nz");
 	got = packet(fd, text, sizeof(text));
@@ -388,8 +391,8 @@ journal_gets_a_message_with_its_length(void **state)
 
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, fds), 0);
-	target_close(&current);
-	current = (struct target){.kind = TARGET_JOURNAL, .fd = fds[0]};
+	logtarget_close(&current);
+	current = (struct logtarget){.kind = LOGTARGET_JOURNAL, .fd = fds[0]};
 	log_forked();
 	log_write(LEVEL_ERROR, "", "a\nPRIORITY=7");
 	n = recv(fds[1], text, sizeof(text), 0);
@@ -537,7 +540,7 @@ what_stands_before_a_message(void **state)
 {
 #define LONG_NAME "a.name.that.is.longer.than.anybody.would.give.to.a.module.of.a.program"
 	static const struct {
-		struct target target;
+		struct logtarget target;
 		int level;
 		const char *module, *before, *after;
 	} rows[] = {
@@ -547,9 +550,9 @@ what_stands_before_a_message(void **state)
 	    {{.pad = true}, LEVEL_CRITICAL, "", "fail2ban                [", "]: CRITICAL x\n"},
 	    {{.pad = true}, 33, "a", "fail2ban.a              [", "]: #33-Lev. x\n"},
 	    {{.pad = false}, LEVEL_NOTICE, "actions", "fail2ban.actions[", "]: NOTICE x\n"},
-	    {{.kind = TARGET_SYSLOG, .facility = LOG_DAEMON}, LEVEL_ERROR, "actions",
+	    {{.kind = LOGTARGET_SYSLOG, .facility = LOG_DAEMON}, LEVEL_ERROR, "actions",
 	        "<27>fail2ban.actions[", "]: ERROR x"},
-	    {{.kind = TARGET_SYSLOG, .facility = LOG_AUTH}, 33, "actions", "<36>fail2ban.actions[",
+	    {{.kind = LOGTARGET_SYSLOG, .facility = LOG_AUTH}, 33, "actions", "<36>fail2ban.actions[",
 	        "]: #33-Lev. x"},
 	    {{.pad = false}, LEVEL_NOTICE, LONG_NAME,
 	        "fail2ban.a.name.that.is.longer.than.anybody.would.give.to.a.mod[",
@@ -586,7 +589,7 @@ head_follows_level_module_and_pid(void **state)
 	    {LEVEL_ERROR, "filters", "filters[%d]: ERROR 1"},
 	    {LEVEL_INFO, "filter", "filter[%d]: INFO 1"},
 	};
-	int fd = target_of_packets((struct target){.stamp = true}), status;
+	int fd = target_of_packets((struct logtarget){.stamp = true}), status;
 	char text[512], want[64];
 	pid_t child;
 
@@ -614,7 +617,7 @@ head_follows_level_module_and_pid(void **state)
 static void
 stamps_are_those_of_the_clock(void **state)
 {
-	int fd = target_of_packets((struct target){.stamp = true});
+	int fd = target_of_packets((struct logtarget){.stamp = true});
 	char text[512];
 	struct buf first, second;
 	struct slice got;
@@ -644,7 +647,7 @@ stamps_are_those_of_the_clock(void **state)
 static void
 blocks_are_written_together(void **state)
 {
-	int fd = target_of_packets((struct target){.pad = false});
+	int fd = target_of_packets((struct logtarget){.pad = false});
 	char text[4096];
 	struct slice got;
 	struct buf want;
