@@ -57,13 +57,15 @@ wrong_number(
     struct load *l, const struct option_row *row, const struct traced *t, struct slice section)
 {
 	/* Without this one there is a default. */
-	if (strcmp(row->name, "maxlines") != 0) {
+	bool needed = strcmp(row->name, "maxlines") != 0;
+
+	if (needed) {
 		l->wrong_numbers.count++;
 		l->wrong_numbers.option = row->name;
 	}
 	if (l->strict || l->lint) {
 		if (!same_place(traced_at(t), l->wrong_numbers.told))
-			load_doubt(l, "configreader", traced_at(t),
+			load_note(l, needed ? DIAG_ERROR : DIAG_WARNING, "configreader", traced_at(t),
 			    "%s: %s is not a whole number; write one, as in %s = 5", row->name,
 			    load_repr(l, t->text), row->name);
 		l->wrong_numbers.told = traced_at(t);

@@ -70,7 +70,7 @@ bad 255 19:15 "unterminated" 'filter = web' 'ignoreregex = ('
 bad 255 19:13 "unterminated" 'filter = web' 'prefregex = ('
 bad 255 19:15 "datepattern" 'filter = web' 'datepattern = %%Q('
 bad 255 19:12 "is not a duration" 'filter = web' 'findtime = soon'
-bad 255 19:12 "is not a whole number" 'filter = web' 'maxlines = some'
+bad 255 19:12 "is no number of lines" 'filter = web' 'maxlines = 0'
 bad 255 19:15 "time zone" 'filter = web' 'logtimezone = Mars'
 bad 0 18:10 "Unable to read the filter 'wbe'" 'filter = wbe'
 

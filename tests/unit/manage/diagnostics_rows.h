@@ -258,7 +258,7 @@
     {{{"filter.d/f.conf", "[Definition]\nfailregex = ^@262144*a@<HOST>$\n"}},
 	{"filter.d/f.conf:2:13: error: Regular expression is too large: over 262144 bytes"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = ^<HOST>$\nmaxlines = x\n"}},
-	{"filter.d/f.conf:3:12: error: maxlines: 'x' is not a whole number; write one, as in "
+	{"filter.d/f.conf:3:12: warning: maxlines: 'x' is not a whole number; write one, as in "
 	    "maxlines = 5"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = ^<HOST>$\nmaxlines = 0\n"}},
 	{"filter.d/f.conf:3:12: error: maxlines: '0' is no number of lines; write one, as in "
