@@ -24,9 +24,10 @@ struct pyexpr_name {
 
 /*
  * Evaluates text: + - * / // % ** << >>, comparisons, not, and, or, "a if c else b", parentheses,
- * the names given, and min, max, int, float, round, abs and math.* functions; "#" begins a comment, and a
- * number may be in quotes. names may be NULL. Returns 0, -EBADMSG for what is no expression, or -EINVAL for one without a value, with d
- * saying what Python would: "name 'abc' is not defined". Text longer than 4096 bytes or nested deeper than 64 is refused.
+ * the names given, and min, max, int, float, round, abs and math.* functions; "#" begins a comment, and
+ * a number may be in quotes. names may be NULL. Returns 0, -EBADMSG for what is no expression, or
+ * -EINVAL for one without a value, with d saying what Python would: "name 'abc' is not defined". Text
+ * longer than 4096 bytes or nested deeper than 64 is refused.
  */
 int pyexpr_eval(struct slice text, const struct pyexpr_name *names, size_t name_count,
     struct pyexpr_number *out, struct diag *d);

@@ -141,14 +141,6 @@ value_ticket(const struct info *i, struct buf *out)
 	add_match_list(i->ticket, out);
 }
 
-/* The address or name behind an id of another kind, as fail2ban has it among the groups. */
-static bool
-address_behind(const struct ticket *t, struct slice *out)
-{
-	*out = ticket_ip(t);
-	return !slice_eq(*out, ticket_id(t));
-}
-
 static void
 add_pair(struct buf *out, struct slice name, struct slice value)
 {
@@ -158,11 +150,11 @@ add_pair(struct buf *out, struct slice name, struct slice value)
 	pyrepr_text(out, value);
 }
 
+/* What stands behind an id of another kind is among the groups, as fail2ban has it. */
 static void
 value_data(const struct info *i, struct buf *out)
 {
 	struct details_attr a;
-	struct slice ip;
 	size_t at = 0;
 
 	buf_add_cstr(out, "{'matches': ");
@@ -171,8 +163,8 @@ value_data(const struct info *i, struct buf *out)
 	while (ticket_next_attr(i->ticket, &at, &a))
 		if (!slice_eq(a.name, SLICE("ip")))
 			add_pair(out, a.name, a.value);
-	if (address_behind(i->ticket, &ip))
-		add_pair(out, SLICE("ip"), ip);
+	if (ticket_has_ip(i->ticket))
+		add_pair(out, SLICE("ip"), ticket_ip(i->ticket));
 	buf_add_char(out, '}');
 }
 
@@ -212,8 +204,8 @@ add_group(const struct info *i, struct slice tag, struct buf *out)
 		value_failures(i, out);
 	else if (slice_eq(group, SLICE("matches")))
 		add_match_list(i->ticket, out);
-	else if (slice_eq(group, SLICE("ip")) && address_behind(i->ticket, &value))
-		buf_add(out, value);
+	else if (slice_eq(group, SLICE("ip")) && ticket_has_ip(i->ticket))
+		value_ip(i, out);
 }
 
 static bool

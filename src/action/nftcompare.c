@@ -126,11 +126,9 @@ send_apart(struct nft *n, const struct nft_change *changes, size_t count, size_t
 
 		if (error == 0 || (error != -EEXIST && error != -ENOENT && !nft_too_many(error)))
 			return error;
-		if (count == 1 && nft_too_many(error))
-			return error;
 		if (count == 1) {
 			*overlaps += error == -EEXIST;
-			return changes->add == (error == -EEXIST) ? 0 : error;
+			return error == (changes->add ? -EEXIST : -ENOENT) ? 0 : error;
 		}
 		some = failed > 0 && failed < count ? failed : count / 2;
 		error = send_apart(n, changes, some, overlaps);

@@ -239,11 +239,9 @@ batch_refused(struct queue *q, struct batch *b, size_t failed, int error)
 }
 
 static void
-batch_done(struct queue *q, struct batch *b, size_t max)
+batch_done(struct queue *q, struct batch *b)
 {
 	batch_log(q, b, "done");
-	if (b->count == max)
-		q->batch_max = max * 2;
 	for (size_t i = 0; i < b->count; i++)
 		job_done(q, b->jobs[i]);
 }
@@ -279,10 +277,12 @@ batch_run(struct queue *q, enum direct_kind kind)
 	batch_collect(q, &b, kind, max);
 	any = b.count > 0;
 	r = any ? direct_commit(&q->runner, kind, b.items, b.count, &failed) : 0;
+	if (r == 0 && b.count == max)
+		q->batch_max = max * 2;
 	if (r < 0)
 		batch_refused(q, &b, failed, r);
 	else if (any)
-		batch_done(q, &b, max);
+		batch_done(q, &b);
 	if (any)
 		batch_pause(q, start, b.count);
 	batch_free(&b);
@@ -297,11 +297,9 @@ static void queue_work(struct queue *q);
 static void
 flight_done(struct queue *q, struct batch *b)
 {
-	batch_log(q, b, "done");
 	q->batch_end = time_mono();
 	q->flight_max *= 2;
-	for (size_t i = 0; i < b->count; i++)
-		job_done(q, b->jobs[i]);
+	batch_done(q, b);
 }
 
 static void

@@ -111,6 +111,7 @@ set_usedns(struct request *rq)
 {
 	struct slice word;
 	struct value *error;
+	bool truth;
 
 	if (!request_text(rq, 0, &word, &error))
 		return error;
@@ -120,12 +121,12 @@ set_usedns(struct request *rq)
 			return get_usedns(rq);
 		}
 	/* A client's truth is taken too; a word for one is not: who is banned may depend on it. */
-	if (request_arg(rq, 0)->kind != VALUE_BOOL)
+	truth = request_arg(rq, 0)->kind == VALUE_BOOL;
+	if (!truth)
 		log_write(LEVEL_ERROR, "filter",
 		    "Incorrect value '%.*s' specified for usedns. Using safe 'no'", SLICE_ARG(word));
-	filter_set_dns(rq->guard->filter,
-	    request_arg(rq, 0)->kind == VALUE_BOOL && duration_truth(word) ? FILTER_DNS_YES
-	                                                                   : FILTER_DNS_NO);
+	filter_set_dns(
+	    rq->guard->filter, truth && duration_truth(word) ? FILTER_DNS_YES : FILTER_DNS_NO);
 	return get_usedns(rq);
 }
 

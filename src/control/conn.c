@@ -87,10 +87,8 @@ listener_unref(struct listener *l)
 		return;
 	if (!uv_is_closing((uv_handle_t *)&l->timer))
 		uv_close((uv_handle_t *)&l->timer, listener_closed);
-	if (l->handles == 0) {
-		mem_free(l->path);
+	if (l->handles == 0)
 		mem_free(l);
-	}
 }
 
 static void

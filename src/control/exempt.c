@@ -13,8 +13,7 @@
 
 struct exempt {
 	struct guard *guard;	/* NULL once it has gone */
-	char *command;	/* NULL: none */
-	bool command_set;	/* if only to none */
+	char *command;	/* empty: none; NULL: never set */
 	char *key;	/* of the cache; NULL: there is no cache */
 	size_t max_count;
 	int64_t max_time_s;
@@ -110,12 +109,18 @@ unanswered(const struct guard *g, const struct addr *addr, struct slice *name)
 	return addr->family != ADDR_NONE && ignore_unanswered(g->ignore, time_mono_tick(), name);
 }
 
+static bool
+has_command(const struct exempt *x)
+{
+	return x->command != NULL && x->command[0] != '\0';
+}
+
 bool
 exempt_known(struct exempt *x, const struct failure *f, bool *ignored)
 {
 	struct slice name;
 
-	if (x->memo != NULL || x->command != NULL || unanswered(x->guard, &f->addr, &name))
+	if (x->memo != NULL || has_command(x) || unanswered(x->guard, &f->addr, &name))
 		return false;
 	*ignored = listed(x->guard, f->ip, &f->addr, f->again);
 	return true;
@@ -171,7 +176,7 @@ command_next(struct exempt *x)
 		/* Several of one burst need one answer. */
 		if (ask_remembered(a))
 			continue;
-		if (x->guard == NULL || x->command == NULL || !command_start(x, a))
+		if (x->guard == NULL || !has_command(x) || !command_start(x, a))
 			ask_answer(a, false);
 	}
 }
@@ -224,7 +229,7 @@ ask_consider(struct ask *a)
 		resolver_lookup(g->monitor->resolver, name, name_answered, a);
 	} else if (listed(g, ticket_ip(t), &t->addr, t->again)) {
 		ask_answer(a, true);
-	} else if (x->command == NULL) {
+	} else if (!has_command(x)) {
 		ask_answer(a, false);
 	} else {
 		list_append(&x->waiting, &a->link);
@@ -297,16 +302,13 @@ void
 exempt_set_command(struct exempt *x, struct slice command)
 {
 	mem_free(x->command);
-	x->command = command.n > 0 ? mem_copy(command.p, command.n) : NULL;
-	x->command_set = true;
+	x->command = mem_copy(command.p, command.n);
 }
 
 struct slice
 exempt_command(const struct exempt *x)
 {
-	if (!x->command_set)
-		return (struct slice){NULL, 0};
-	return x->command != NULL ? slice_cstr(x->command) : SLICE_EMPTY;
+	return x->command != NULL ? slice_cstr(x->command) : (struct slice){NULL, 0};
 }
 
 void

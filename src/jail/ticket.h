@@ -45,6 +45,13 @@ ticket_id(const struct ticket *t)
 /* The address or name behind the id; equal to it if there is no other. Lent as the id is. */
 struct slice ticket_ip(const struct ticket *t);
 
+/* True if there is one. */
+static inline bool
+ticket_has_ip(const struct ticket *t)
+{
+	return t->ip_n > 0;
+}
+
 /* Copies all that is given; refs is 1. addr is that of ip; ADDR_NONE if that is no address. */
 struct ticket *ticket_new_addr(
     struct slice id, struct slice ip, const struct addr *addr, struct instant when);

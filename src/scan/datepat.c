@@ -425,7 +425,8 @@ make_around(struct arena *a, struct slice around, size_t index, int year, struct
 	buf_add(&text, slice_from(around, hole + sizeof(DATE_HOLE) - 1));
 	r = datepat_make(a, buf_slice(&text), year, out, d);
 	if (r == 0)
-		out->ours = slice_eq_nocase(around, SLICE(DATE_HOLE)) || slice_eq_nocase(around, SLICE("^" DATE_HOLE));
+		out->ours = slice_eq_nocase(around, SLICE(DATE_HOLE)) ||
+			    slice_eq_nocase(around, SLICE("^" DATE_HOLE));
 	buf_done(&text);
 	return r;
 }

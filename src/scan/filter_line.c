@@ -271,31 +271,21 @@ candidates(struct filter *f, const struct item *item, const struct subject *s)
 	return can;
 }
 
-/* The place of a byte that is none of the commonest in logs, if the literal has one. */
-static size_t
-telling_place(struct slice literal)
-{
-	size_t i = 0;
-
-	while (i + 1 < literal.n && char_lower(literal.p[i]) == literal.p[i] &&
-	       (char_alpha(literal.p[i]) || literal.p[i] == ' '))
-		i++;
-	return i;
-}
-
-/* memmem() goes byte by byte where what it looks for is short; memchr() takes many at a time. */
+/*
+ * Looks for the byte of the literal at rarest: memmem() goes byte by byte where what it looks for is
+ * short, and memchr() takes many at a time.
+ */
 static bool
-holds(struct slice text, struct slice literal)
+holds(struct slice text, struct slice literal, size_t rarest)
 {
-	size_t place = telling_place(literal);
 	const char *end, *at;
 
-	if (literal.n == 0 || text.n < literal.n)
-		return literal.n == 0;
-	at = text.p + place;
-	end = text.p + text.n - (literal.n - place - 1);
-	while ((at = memchr(at, literal.p[place], (size_t)(end - at))) != NULL) {
-		if (memcmp(at - place, literal.p, literal.n) == 0)
+	if (text.n < literal.n)
+		return false;
+	at = text.p + rarest;
+	end = text.p + text.n - (literal.n - rarest - 1);
+	while ((at = memchr(at, literal.p[rarest], (size_t)(end - at))) != NULL) {
+		if (memcmp(at - rarest, literal.p, literal.n) == 0)
 			return true;
 		at++;
 	}
@@ -309,16 +299,16 @@ holds(struct slice text, struct slice literal)
 static bool
 in_vain(struct pattern *p, struct slice text)
 {
-	enum { SEARCHES_MIN = 64, ALSO_MAX = 4 };
+	enum { SEARCHES_MIN = 64 };
 	const struct literals *also;
 
 	if (++p->searches < SEARCHES_MIN || p->searches < p->hits + p->hits / 4)
 		return false;
 	also = pattern_also(p->code);
-	if (also->count == 0 || also->count > ALSO_MAX)
+	if (also->count == 0 || also->count > PATTERN_ALSO_MAX)
 		return false;
 	for (size_t i = 0; i < also->count; i++)
-		if (holds(text, also->v[i]))
+		if (holds(text, also->v[i], p->code->also_rarest[i]))
 			return false;
 	return true;
 }

@@ -32,18 +32,6 @@ struct fingerprints {
 	uint64_t known[KNOWN_BITS / 64];
 };
 
-/* How common a byte is in logs, roughly. */
-static unsigned
-commonness(char c)
-{
-	if (c == ' ' || c == 'e')
-		return 12;
-	/* Of addresses, versions and paths as well. */
-	if ((c >= 'a' && c <= 'z') || char_digit(c) || c == ':' || c == '.' || c == '/')
-		return 8;
-	return char_alnum(c) || c == '=' ? 4 : 2;
-}
-
 static uint32_t
 bytes_at(const char *p)
 {
@@ -65,8 +53,8 @@ rarest_place(struct slice text)
 	size_t best = 0;
 
 	for (size_t i = 0; i + BYTES <= text.n; i++) {
-		unsigned n = commonness(text.p[i]) * commonness(text.p[i + 1]) *
-			     commonness(text.p[i + 2]);
+		unsigned n = needle_commonness(text.p[i]) * needle_commonness(text.p[i + 1]) *
+			     needle_commonness(text.p[i + 2]);
 
 		if (i == 0 || n < least) {
 			least = n;

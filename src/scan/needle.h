@@ -12,6 +12,18 @@ struct needle {
 	uint64_t regexes;
 };
 
+/* How common a byte is in logs, roughly. */
+static inline unsigned
+needle_commonness(char c)
+{
+	if (c == ' ' || c == 'e')
+		return 12;
+	/* Of addresses, versions and paths as well. */
+	if ((c >= 'a' && c <= 'z') || char_digit(c) || c == ':' || c == '.' || c == '/')
+		return 8;
+	return char_alnum(c) || c == '=' ? 4 : 2;
+}
+
 #define NEEDLE_NONE SIZE_MAX /* where there is no place to tell */
 
 #endif

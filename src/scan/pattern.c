@@ -1,6 +1,7 @@
 #include "scan/pattern.h"
 
 #include "scan/form.h"
+#include "scan/needle.h"
 #include "util/escape.h"
 #include "util/mem.h"
 
@@ -230,6 +231,17 @@ pattern_free(struct pattern *p)
 	mem_free(p);
 }
 
+static size_t
+rarest_byte(struct slice literal)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < literal.n; i++)
+		if (needle_commonness(literal.p[i]) < needle_commonness(literal.p[best]))
+			best = i;
+	return best;
+}
+
 /* Who only checks a regex needs none of them. */
 static void
 know_literals(struct pattern_code *c)
@@ -237,6 +249,8 @@ know_literals(struct pattern_code *c)
 	if (c->literals_known)
 		return;
 	literals_of(&c->arena, c->text, &c->literals, &c->also);
+	for (size_t i = 0; i < c->also.count && i < PATTERN_ALSO_MAX; i++)
+		c->also_rarest[i] = rarest_byte(c->also.v[i]);
 	c->literals_known = true;
 }
 

@@ -41,6 +41,9 @@ struct pattern_group {
 };
 
 /* What a regex is. It belongs to all patterns that have it. */
+/* More of the next best literals than these are not looked for. */
+#define PATTERN_ALSO_MAX 4
+
 struct pattern_code {
 	struct shared shared;
 	struct slice text;	/* expanded, in Python's notation */
@@ -51,6 +54,7 @@ struct pattern_code {
 	bool has_alternatives;	/* alt_ or tuple_ groups */
 	/* See pattern_literals(). */
 	struct literals literals, also;
+	size_t also_rarest[PATTERN_ALSO_MAX]; /* where the rarest byte of each is */
 	bool literals_known;
 	struct forms *forms;
 	struct arena arena;

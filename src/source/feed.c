@@ -135,8 +135,7 @@ tell_lost(uv_timer_t *timer)
 void
 feed_lost(struct feed *f, uint64_t count)
 {
-	struct mono now = time_mono();
-	int64_t wait_us = LOSS_GATHERED.us;
+	int64_t wait_us = LOSS_GATHERED.us, since_us;
 
 	if (count == 0)
 		return;
@@ -149,8 +148,9 @@ feed_lost(struct feed *f, uint64_t count)
 	}
 	if (uv_is_active((uv_handle_t *)f->tell))
 		return;
-	if (f->told.us != 0 && mono_since(now, f->told).us < LOSS_TOLD_EVERY.us - wait_us)
-		wait_us = LOSS_TOLD_EVERY.us - mono_since(now, f->told).us;
+	since_us = mono_since(time_mono(), f->told).us;
+	if (f->told.us != 0 && since_us < LOSS_TOLD_EVERY.us - wait_us)
+		wait_us = LOSS_TOLD_EVERY.us - since_us;
 	(void)uv_timer_start(f->tell, tell_lost, (uint64_t)(wait_us / US_PER_MS), 0);
 }
 

@@ -108,7 +108,7 @@ row_format(struct buf *out, const struct ticket *t, size_t max_matches)
 	while (ticket_next_attr(t, &at, &a))
 		if (!row_owns(a.name))
 			add_attr(out, a.name, a.value);
-	if (!slice_eq(ticket_id(t), ticket_ip(t)) && !ticket_attr(t, SLICE("ip"), &ip))
+	if (ticket_has_ip(t) && !ticket_attr(t, SLICE("ip"), &ip))
 		add_attr(out, SLICE("ip"), ticket_ip(t));
 	buf_add_char(out, '}');
 }
@@ -159,8 +159,7 @@ take_matches(struct ticket *t, const json_t *list, size_t max)
 static bool
 tells_ip(const struct ticket *t, struct slice name, struct slice value)
 {
-	return slice_eq(name, SLICE("ip")) && slice_eq(value, ticket_ip(t)) &&
-	       !slice_eq(ticket_id(t), ticket_ip(t));
+	return ticket_has_ip(t) && slice_eq(name, SLICE("ip")) && slice_eq(value, ticket_ip(t));
 }
 
 static void

@@ -14,10 +14,11 @@
 
 #define PRECISION_NONE SIZE_MAX
 
-/* A field is a word or a number; a number's digits behind the point are those of s. */
+/* A field is a word, made or constant, or a number; a number's digits behind the point are those of s. */
 struct field {
 	const char *name;
 	void (*word)(struct buf *out, const struct logformat_record *r);
+	const char *constant; /* a word that is always the same */
 	int64_t (*millionths)(const struct logformat_record *r);
 	size_t digits;
 };
@@ -67,34 +68,6 @@ add_module(struct buf *out, const struct logformat_record *r)
 }
 
 static void
-add_process_name(struct buf *out, const struct logformat_record *r)
-{
-	(void)r;
-	buf_add_cstr(out, "MainProcess");
-}
-
-static void
-add_thread_name(struct buf *out, const struct logformat_record *r)
-{
-	(void)r;
-	buf_add_cstr(out, "MainThread");
-}
-
-static void
-add_file(struct buf *out, const struct logformat_record *r)
-{
-	(void)r;
-	buf_add_cstr(out, "(unknown file)");
-}
-
-static void
-add_function(struct buf *out, const struct logformat_record *r)
-{
-	(void)r;
-	buf_add_cstr(out, "(unknown function)");
-}
-
-static void
 add_message(struct buf *out, const struct logformat_record *r)
 {
 	buf_add(out, r->message);
@@ -140,23 +113,23 @@ get_line(const struct logformat_record *r)
 }
 
 static const struct field fields[] = {
-    {"asctime", add_asctime, NULL, 0},
-    {"name", add_name, NULL, 0},
-    {"levelname", add_level_name, NULL, 0},
-    {"levelno", NULL, get_level, 0},
-    {"process", NULL, get_process, 0},
-    {"processName", add_process_name, NULL, 0},
-    {"thread", NULL, get_process, 0},
-    {"threadName", add_thread_name, NULL, 0},
-    {"created", NULL, get_created, 6},
-    {"msecs", NULL, get_msecs, 1},
-    {"relativeCreated", NULL, get_relative, 3},
-    {"module", add_module, NULL, 0},
-    {"funcName", add_function, NULL, 0},
-    {"lineno", NULL, get_line, 0},
-    {"filename", add_file, NULL, 0},
-    {"pathname", add_file, NULL, 0},
-    {"message", add_message, NULL, 0},
+    {"asctime", .word = add_asctime},
+    {"name", .word = add_name},
+    {"levelname", .word = add_level_name},
+    {"levelno", .millionths = get_level},
+    {"process", .millionths = get_process},
+    {"processName", .constant = "MainProcess"},
+    {"thread", .millionths = get_process},
+    {"threadName", .constant = "MainThread"},
+    {"created", .millionths = get_created, .digits = 6},
+    {"msecs", .millionths = get_msecs, .digits = 1},
+    {"relativeCreated", .millionths = get_relative, .digits = 3},
+    {"module", .word = add_module},
+    {"funcName", .constant = "(unknown function)"},
+    {"lineno", .millionths = get_line},
+    {"filename", .constant = "(unknown file)"},
+    {"pathname", .constant = "(unknown file)"},
+    {"message", .word = add_message},
 };
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
@@ -220,7 +193,7 @@ take_number(struct slice *rest, size_t *out)
 static bool
 take_conversion(struct slice *rest, struct part *p)
 {
-	const char *known = p->field->word != NULL ? "s" : "sdiuf";
+	const char *known = p->field->millionths == NULL ? "s" : "sdiuf";
 
 	if (rest->n == 0 || slice_find_char(slice_cstr(known), rest->p[0], 0) < 0)
 		return false;
@@ -256,8 +229,8 @@ take_field(struct slice *rest, struct part *p, struct diag *d)
 		return refuse(start, "a width or a precision is at most 200", d);
 	if (!take_conversion(rest, p))
 		return refuse(start,
-		    p->field->word != NULL ? "a text is written with s"
-					   : "a number is written with s, d, i, u or f",
+		    p->field->millionths == NULL ? "a text is written with s"
+						 : "a number is written with s, d, i, u or f",
 		    d);
 	return 0;
 }
@@ -427,6 +400,8 @@ add_value(struct buf *out, const struct part *p, const struct logformat_record *
 
 	if (f->word != NULL)
 		f->word(out, r);
+	else if (f->constant != NULL)
+		buf_add_cstr(out, f->constant);
 	else if (p->conversion == 's')
 		add_number(out, p, f->millionths(r), 1, f->digits);
 	else if (p->conversion == 'f')

@@ -405,21 +405,31 @@ make_socket_small(void)
 	assert_true(found > 0);
 }
 
-/* All that is logged from here on goes to "$D/log", until log_back(). */
-static void
-log_apart(const char *dir)
+static struct bench *
+begin_with_one(const struct stock *s)
 {
+	struct bench *b = bench_new();
+
+	start_stock(b, s);
+	ask(b, action_ban, "192.0.2.1", 0);
+	settle(b);
+	return b;
+}
+
+/* What is logged meanwhile is in "$D/log". */
+static void
+ban_logged(struct bench *b, int count, const char *dir)
+{
+	int level = log_level();
 	char path[128];
 
 	(void)setenv("D", dir, 1);
 	(void)snprintf(path, sizeof(path), "%s/log", dir);
 	assert_int_equal(log_set_target(slice_cstr(path), NULL), 0);
 	log_set_level(LEVEL_DEBUG);
-}
-
-static void
-log_back(int level)
-{
+	for (int i = 0; i < count; i++)
+		ask_of(b, action_ban, i / 5, i % 5);
+	settle(b);
 	log_set_level(level);
 	assert_int_equal(log_set_target(SLICE("STDERR"), NULL), 0);
 }
@@ -439,23 +449,15 @@ many_bans_are_done_together_through_a_small_socket_too(void **state)
 {
 	const struct stock *s = &stocks[sizeof(stocks) / sizeof(stocks[0]) - 1];
 	char dir[] = "/tmp/f2b-direct-XXXXXX";
-	int level = log_level();
 	struct bench *b;
 
 	(void)state;
 	if (!have(s->tool))
 		skip();
 	assert_non_null(mkdtemp(dir));
-	b = bench_new();
-	start_stock(b, s);
-	ask(b, action_ban, "192.0.2.1", 0);
-	settle(b);
+	b = begin_with_one(s);
 	make_socket_small();
-	log_apart(dir);
-	for (int i = 0; i < 5000; i++)
-		ask_of(b, action_ban, i / 5, i % 5);
-	settle(b);
-	log_back(level);
+	ban_logged(b, 5000, dir);
 	assert_int_equal(count_of("nft list set inet t s4 | grep -o '10[.][0-9]*[.][0-9]*[.][0-9]*' |"
 				  "sort -u | wc -l"),
 	    5000);
@@ -473,22 +475,14 @@ rules_of_a_row_are_made_together(void **state)
 {
 	const struct stock *s = &stocks[0];
 	char dir[] = "/tmp/f2b-direct-XXXXXX";
-	int level = log_level();
 	struct bench *b;
 
 	(void)state;
 	if (!have(s->tool))
 		skip();
 	assert_non_null(mkdtemp(dir));
-	b = bench_new();
-	start_stock(b, s);
-	ask(b, action_ban, "192.0.2.1", 0);
-	settle(b);
-	log_apart(dir);
-	for (int i = 0; i < 500; i++)
-		ask_of(b, action_ban, i / 5, i % 5);
-	settle(b);
-	log_back(level);
+	b = begin_with_one(s);
+	ban_logged(b, 500, dir);
 	assert_int_equal(rules(), 501);
 	assert_true(count_of("grep -c 'in one go' $D/log") < 20);
 	assert_true(count_of("grep -c 'iptables -w -I' $D/log") < 10);

@@ -547,6 +547,16 @@ hold(struct bench *b, unsigned i, bool restored)
 }
 
 static void
+hold_ten(struct bench *b)
+{
+	add(b, "a", plain, 2);
+	action_start(b->list);
+	for (unsigned i = 0; i < 10; i++)
+		hold(b, i, false);
+	settle(b);
+}
+
+static void
 bans_end_in_the_kernel_too(void **state)
 {
 	static char text[65536];
@@ -801,11 +811,7 @@ who_flushes_again_and_again_is_answered_once_a_while(void **state)
 	struct mono begin = time_mono();
 	unsigned answered = 0;
 
-	add(b, "a", plain, 2);
-	action_start(b->list);
-	for (unsigned i = 0; i < 10; i++)
-		hold(b, i, false);
-	settle(b);
+	hold_ten(b);
 	for (unsigned i = 0; i < 12; i++) {
 		shell("nft flush set inet f2b-table addr-set-j");
 		for (unsigned k = 0; k < 100; k++)
@@ -847,11 +853,7 @@ own_changes_are_no_loss(void **state)
 	struct bench *b = *state;
 	uint32_t before;
 
-	add(b, "a", plain, 2);
-	action_start(b->list);
-	for (unsigned i = 0; i < 10; i++)
-		hold(b, i, false);
-	settle(b);
+	hold_ten(b);
 	event_number(b, action_unban, 3);
 	settle(b);
 	before = generation();
@@ -883,11 +885,7 @@ bans_on_their_way_were_not_taken(void **state)
 	int ends[2];
 	FILE *f;
 
-	add(b, "a", plain, 2);
-	action_start(b->list);
-	for (unsigned i = 0; i < 10; i++)
-		hold(b, i, false);
-	settle(b);
+	hold_ten(b);
 	until_elements(b, "addr-set-j", 10);
 	assert_non_null(mkdtemp(dir));
 	(void)snprintf(path, sizeof(path), "%s/log", dir);
@@ -938,11 +936,7 @@ losses_are_heard_of_after_messages_were_lost(void **state)
 	struct bench *b = *state;
 	int little = 4096;
 
-	add(b, "a", plain, 2);
-	action_start(b->list);
-	for (unsigned i = 0; i < 10; i++)
-		hold(b, i, false);
-	settle(b);
+	hold_ten(b);
 	until_elements(b, "addr-set-j", 10);
 	assert_int_equal(
 	    setsockopt(watching_socket(), SOL_SOCKET, SO_RCVBUF, &little, sizeof(little)), 0);

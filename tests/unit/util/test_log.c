@@ -129,6 +129,18 @@ expect_stderr(int fd, int aside, const char *want)
 }
 
 static void
+leave_syslog(int fd, const char *dir, const char *path)
+{
+	struct diag d;
+
+	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
+	assert_int_equal(log_set_syslog_socket(SLICE("auto"), &d), 0);
+	(void)close(fd);
+	(void)unlink(path);
+	(void)rmdir(dir);
+}
+
+static void
 syslog_that_was_restarted_is_written_to_again(void **state)
 {
 	char dir[] = "/tmp/f2b-log-XXXXXX", path[64];
@@ -153,11 +165,7 @@ syslog_that_was_restarted_is_written_to_again(void **state)
 	expect_datagram(fd, "ERROR two");
 	log_write(LEVEL_ERROR, "", "three");
 	expect_datagram(fd, "ERROR three");
-	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
-	assert_int_equal(log_set_syslog_socket(SLICE("auto"), &d), 0);
-	(void)close(fd);
-	(void)unlink(path);
-	(void)rmdir(dir);
+	leave_syslog(fd, dir, path);
 }
 
 /* The file of a socket stays behind when its daemon is down. */
@@ -190,11 +198,7 @@ syslog_that_is_down_is_waited_for(void **state)
 	log_write(LEVEL_ERROR, "", "one");
 	expect_datagram(fd, "WARNING 2 lines were lost: Connection refused");
 	expect_datagram(fd, "ERROR one");
-	assert_int_equal(log_set_target(SLICE("STDERR"), &d), 0);
-	assert_int_equal(log_set_syslog_socket(SLICE("auto"), &d), 0);
-	(void)close(fd);
-	(void)unlink(path);
-	(void)rmdir(dir);
+	leave_syslog(fd, dir, path);
 }
 
 /* A socket takes ten messages, or some hundred, until who reads from it has his turn. */
