@@ -202,7 +202,7 @@ jail_bad(struct load *l, struct jails *all, const struct jail_config *j)
 {
 	(void)load_error(l, "jailsreader", j->scope.section->at, "Errors in jail '%s'.%s",
 	    load_quote(l, j->name), all->req->all_or_nothing ? "" : " Skipping...");
-	l->error_count++;
+	value_add(l->arena, l->skipped, value_text_lent(l->arena, j->name));
 	all->bad++;
 	compile_problem(l, j, &all->commands);
 }
@@ -368,6 +368,7 @@ config_load(struct config **out, const struct config_request *req, struct diag_s
 	arena_init(&c->arena);
 	l.dir = arena_copy(&c->arena, slice_cstr(req->dir));
 	l.extras = c->extras = value_list(&c->arena);
+	l.skipped = c->skipped = value_list(&c->arena);
 	r = load_all(&l, req, c);
 	load_cache_done(&cache);
 	if (r == 0 && l.fatal && !req->lint)
@@ -376,7 +377,6 @@ config_load(struct config **out, const struct config_request *req, struct diag_s
 		config_free(c);
 		return r;
 	}
-	c->error_count = l.error_count;
 	c->refused_count = l.refused_count;
 	*out = c;
 	return 0;

@@ -37,7 +37,7 @@ struct config {
 	struct value *extras;
 	size_t jail_count;	/* that will be started */
 	size_t logless_count;	/* jails that are left out for having no log, which is no mistake */
-	size_t error_count;	/* jails that were skipped, and the like */
+	struct value *skipped;	/* a list of the names of jails that are left out for a mistake */
 	size_t refused_count;	/* those among them at whose commands fail2ban's server would stop */
 };
 
@@ -45,7 +45,7 @@ struct config {
  * Loads the folder. All that is wrong goes to sink, in the order of the files. Returns 0, or a
  * negative errno when nothing can be started with it; *out is then not set. With without_logs,
  * which is for looking only, it is set too where all jails are wrong: jail_count and
- * logless_count are then 0, and error_count is not.
+ * logless_count are then 0, and skipped is not empty.
  */
 int config_load(struct config **out, const struct config_request *req, struct diag_sink *sink);
 void config_free(struct config *c);	/* takes NULL */

@@ -50,14 +50,13 @@ struct load {
 		bool known;
 	} wanting;
 	bool fatal; /* such a message was sent */
-	struct value *extras; /* of the configuration */
+	struct value *extras, *skipped; /* of the configuration */
 	/* Values that are none, where a whole number must stand. */
 	struct {
 		size_t count;
 		const char *option; /* the last */
 		struct place told;  /* the last that was told of */
 	} wrong_numbers;
-	size_t error_count;
 	size_t refused_count;
 	size_t files_read;
 	size_t told;  /* mistakes */

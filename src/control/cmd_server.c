@@ -341,6 +341,37 @@ set_fastpath(struct request *rq)
 	return get_fastpath(rq);
 }
 
+/* Of those that are told to be skipped: one that was put right runs now. */
+static struct value *
+get_skippedjails(struct request *rq)
+{
+	struct value *names = value_list(rq->arena);
+
+	for (size_t i = 0; i < value_count(rq->monitor->skipped); i++) {
+		struct value *name = value_at(rq->monitor->skipped, i);
+
+		if (monitor_guard(rq->monitor, name->text) == NULL)
+			(void)value_add(rq->arena, names, value_text(rq->arena, name->text));
+	}
+	return names;
+}
+
+static struct value *
+set_skippedjails(struct request *rq)
+{
+	struct value *names = value_list(rq->arena), *error;
+	struct slice name;
+
+	for (size_t i = 0; i < request_argc(rq); i++) {
+		if (!request_text(rq, i, &name, &error))
+			return error;
+		(void)value_add(rq->arena, names, value_text(rq->arena, name));
+	}
+	arena_clear(&rq->monitor->skipped_arena);
+	rq->monitor->skipped = value_copy(&rq->monitor->skipped_arena, names);
+	return get_skippedjails(rq);
+}
+
 /* There are no threads whose stacks could have a size; the setting is kept for who asks. */
 static struct value *
 set_thread(struct request *rq)
@@ -479,6 +510,7 @@ const struct command commands_set[] = {
     {"syslogsocket", "auto|<SOCKET>", "sets the socket of syslog", set_syslogsocket},
     {"allowipv6", "auto|yes|no", "says whether IPv6 is used", set_allowipv6},
     {"fastpath", "on|off", "says whether bans of known forms are done without a shell", set_fastpath},
+    {"skippedjails", "[<JAIL>...]", NULL, set_skippedjails},
     {"thread", "<MAP>", NULL, set_thread},
     {"dbfile", "<FILE>|None", "sets the database, before there are jails", set_dbfile},
     {"dbmaxmatches", "<INT>", "sets how many matches of a ban the database keeps",
@@ -493,6 +525,8 @@ const struct command commands_get[] = {
     {"syslogsocket", "", "returns the socket of syslog", get_syslogsocket, true},
     {"fastpath", "", "returns whether bans of known forms are done without a shell", get_fastpath,
 	true},
+    {"skippedjails", "", "returns the jails that were left out at the start for their mistakes",
+	get_skippedjails, true},
     {"thread", "", NULL, get_thread, true},
     {"dbfile", "", "returns the path of the database", get_dbfile, true},
     {"dbmaxmatches", "", "returns how many matches of a ban the database keeps", get_dbmaxmatches,

@@ -183,6 +183,7 @@ monitor_new(uv_loop_t *loop)
 	list_init(&m->guards);
 	list_init(&m->sleepers);
 	list_init(&m->watchers);
+	arena_init(&m->skipped_arena);
 	m->files = file_watcher_new(loop);
 	m->block_memo = filter_memo_new();
 	m->feeds = feed_set_new(loop);
@@ -212,6 +213,7 @@ resolver_freed(void *arg)
 	filter_memo_free(m->block_memo);
 	mem_free(m->allowipv6);
 	mem_free(m->loglevel);
+	arena_done(&m->skipped_arena);
 	mem_free(m);
 }
 

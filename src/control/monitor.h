@@ -39,6 +39,8 @@ struct monitor {
 	uv_timer_t *tidy_timer;	/* once in a while */
 	uv_timer_t *expire_timer;	/* the next of those who have been quiet, or a look for them */
 	uv_timer_t *purge_timer;	/* the next slice of what is too old in the store */
+	struct arena skipped_arena;
+	const struct value *skipped; /* names of jails; as told by who started them, NULL: none */
 	bool remade;	/* by many commands, which left memory that nobody needs now */
 	bool stopping;
 

@@ -16,6 +16,7 @@ struct first_told {
 
 struct skip {
 	struct config *config;
+	const struct value *allowed;
 	struct diag_sink *sink;
 	struct value *kept;
 	struct table right; /* jails by name */
@@ -43,14 +44,30 @@ one_line(const struct diag *d, char *out, size_t size)
 	return out;
 }
 
+static bool
+may_skip(const struct skip *s, const struct value *name)
+{
+	if (s->allowed == NULL)
+		return true;
+	for (size_t i = 0; i < value_count(s->allowed); i++)
+		if (value_is_text(value_at(s->allowed, i), name->text))
+			return true;
+	return false;
+}
+
 static void
 skip_jail(struct skip *s, struct value *name, const struct diag *d)
 {
 	struct arena *a = &s->config->arena;
-	struct value *c = value_list(a);
+	struct value *c;
 	char text[2600];
 	struct buf shown;
 
+	if (!may_skip(s, name)) {
+		s->failed = true;
+		return;
+	}
+	c = value_list(a);
 	buf_init(&shown, 4096);
 	escape_format(&shown, slice_upto(name->text, 500));
 	diag_send(s->sink, DIAG_ERROR, "jailsreader", value_place(name),
@@ -61,7 +78,7 @@ skip_jail(struct skip *s, struct value *name, const struct diag *d)
 		buf_cstr(&shown), one_line(d, text, sizeof(text))));
 	buf_done(&shown);
 	value_add(a, s->kept, c);
-	s->config->error_count++;
+	value_add(a, s->config->skipped, name);
 	s->config->refused_count++;
 }
 
@@ -137,6 +154,20 @@ try_parts(struct skip *s)
 	try_part(s, part);
 }
 
+/* What the server is asked for before the next reload. */
+static struct value *
+skipped_told(struct skip *s)
+{
+	struct arena *a = &s->config->arena;
+	struct value *c = value_list(a);
+
+	value_add(a, c, value_cstr(a, "set"));
+	value_add(a, c, value_cstr(a, "skippedjails"));
+	for (size_t i = 0; i < value_count(s->config->skipped); i++)
+		value_add(a, c, value_at(s->config->skipped, i));
+	return c;
+}
+
 static struct value *
 extras_left(struct skip *s)
 {
@@ -148,14 +179,18 @@ extras_left(struct skip *s)
 		if (of_right_jail(s, command))
 			value_add(&s->config->arena, left, command);
 	}
+	if (value_count(s->config->skipped) > 0 || value_count(s->allowed) > 0)
+		value_add(&s->config->arena, left, skipped_told(s));
 	return left;
 }
 
 int
-skip_wrong_jails(struct config *c, struct diag_sink *sink)
+skip_wrong_jails(struct config *c, const struct value *allowed, struct diag_sink *sink)
 {
-	struct skip s = {.config = c, .sink = sink, .kept = value_list(&c->arena)};
+	struct skip s = {.config = c, .allowed = allowed, .sink = sink, .kept = value_list(&c->arena)};
 
+	for (size_t i = 0; i < value_count(c->skipped); i++)
+		s.failed |= !may_skip(&s, value_at(c->skipped, i));
 	table_init(&s.right);
 	shared_hold();
 	try_parts(&s);
@@ -165,5 +200,5 @@ skip_wrong_jails(struct config *c, struct diag_sink *sink)
 	table_done(&s.right);
 	if (s.failed)
 		return -EINVAL;
-	return c->error_count > 0 && c->jail_count + c->logless_count == 0 ? -EINVAL : 0;
+	return value_count(c->skipped) > 0 && c->jail_count + c->logless_count == 0 ? -EINVAL : 0;
 }

@@ -142,7 +142,7 @@ load_stream(const struct cmdline *c, bool *good)
 	request.all_or_nothing = c->test;
 	request.without_logs = c->dump;
 	*good = config_load(&config, &request, cmdline_sink()) == 0;
-	if (*good && config->error_count > 0 &&
+	if (*good && value_count(config->skipped) > 0 &&
 	    (c->test || config->jail_count + config->logless_count == 0))
 		*good = false;
 	if (c->test && config != NULL && command_check(config->commands, cmdline_sink()) > 0)

@@ -2,7 +2,6 @@
 
 #include "client/link.h"
 #include "compat/pyrepr.h"
-#include "control/check.h"
 #include "control/skip.h"
 #include "util/beside.h"
 #include "util/log.h"
@@ -38,14 +37,14 @@ fail(const char *text)
  * Loads all, or one jail where jail.p is not NULL, and tries its commands. Mistakes have been
  * printed when this returns NULL. A running server is not disturbed for the sake of
  * a configuration with mistakes; where none runs, the jails that are right protect better than
- * nothing, so at a start those that are wrong are only told of (without_wrong).
+ * nothing. So jails that are wrong are only told of at a start, where skippable is NULL, and at a
+ * reload those in that list, as they do not run anyway.
  */
 static struct config *
-load_checked(const struct client *cl, struct slice jail, bool without_wrong)
+load_checked(const struct client *cl, struct slice jail, const struct value *skippable)
 {
 	struct config_request request;
 	struct config *config;
-	bool good;
 
 	cmdline_config_request(cl->cmdline, &request);
 	request.jail = jail;
@@ -53,14 +52,32 @@ load_checked(const struct client *cl, struct slice jail, bool without_wrong)
 	request.all_or_nothing = cl->cmdline->test;
 	if (config_load(&config, &request, cmdline_sink()) < 0)
 		return NULL;
-	if (without_wrong && !cl->cmdline->test)
-		good = skip_wrong_jails(config, cmdline_sink()) == 0;
-	else
-		good = command_check(config->commands, cmdline_sink()) == 0 && config->error_count == 0;
-	if (good)
+	if (cl->cmdline->test)
+		skippable = value_list(&config->arena);
+	if (skip_wrong_jails(config, skippable, cmdline_sink()) == 0)
 		return config;
+	if (skippable != NULL && !cl->cmdline->test)
+		(void)fail("Nothing is changed; the server goes on with the configuration it has");
 	config_free(config);
 	return NULL;
+}
+
+/* The jails that the server goes without since its start. */
+static const struct value *
+skipped_before(const struct client *cl, struct arena *a)
+{
+	struct value *question = value_list(a), *reply, *names = NULL;
+	struct link *l;
+
+	value_add(a, question, value_cstr(a, "get"));
+	value_add(a, question, value_cstr(a, "skippedjails"));
+	if (link_open(&l, cl->socket, NULL) < 0)
+		return value_list(a);
+	if (link_ask(l, a, question, &reply, NULL) == 0)
+		names = value_at(reply, 1);
+	link_close(l);
+	/* fail2ban's server has no such list, and answers with an error. */
+	return names != NULL && names->kind == VALUE_LIST ? names : value_list(a);
 }
 
 static int
@@ -328,7 +345,7 @@ start_server(const struct client *cl)
 		return status;
 	if (cl->cmdline->foreground)
 		return become_server(cl);
-	config = load_checked(cl, (struct slice){.p = NULL}, true);
+	config = load_checked(cl, (struct slice){.p = NULL}, NULL);
 	if (config == NULL)
 		return refuse_configuration(cl);
 	status = launch(cl, config);
@@ -344,16 +361,19 @@ int
 start_again(const struct client *cl, bool keep)
 {
 	bool runs = link_ping(cl->socket, PING_LIMIT);
-	struct config *config = load_checked(cl, (struct slice){.p = NULL}, !runs);
+	struct config *config;
 	struct value *stop;
 	struct arena a;
 	pid_t pid;
 	int status;
 
-	if (config == NULL)
-		return refuse_configuration(cl);
-	pid = server_pid(config);
 	arena_init(&a);
+	config = load_checked(cl, (struct slice){.p = NULL}, runs ? skipped_before(cl, &a) : NULL);
+	if (config == NULL) {
+		status = refuse_configuration(cl);
+		goto out;
+	}
+	pid = server_pid(config);
 	stop = value_add(&a, value_list(&a), value_cstr(&a, "stop"));
 	if (keep)
 		(void)value_add(&a, stop, value_cstr(&a, "--keep"));
@@ -366,8 +386,9 @@ start_again(const struct client *cl, bool keep)
 		status = become_server(cl);
 	else
 		status = launch(cl, config);
-	arena_done(&a);
 	config_free(config);
+out:
+	arena_done(&a);
 	return status;
 }
 
@@ -451,7 +472,8 @@ start_reload(const struct client *cl, const struct value *words)
 		status = fail("Could not find server");
 		goto out;
 	}
-	config = load_checked(cl, rl.jail, false);
+	config = load_checked(cl, rl.jail,
+	    rl.jail.p == NULL ? skipped_before(cl, &rl.arena) : value_list(&rl.arena));
 	status = config != NULL ? send_reload(cl, &rl, config) : refuse_configuration(cl);
 	config_free(config);
 out:

@@ -82,7 +82,7 @@ load(const struct cmdline *c, struct config **out)
 		return -EINVAL;
 	/* Jails that are wrong have been told of; those that are right start. */
 	shared_hold();
-	if (skip_wrong_jails(*out, cmdline_sink()) == 0)
+	if (skip_wrong_jails(*out, NULL, cmdline_sink()) == 0)
 		return 0;
 	let_go(out);
 	return -EINVAL;

@@ -52,15 +52,20 @@ bad() {
 	n=$((n + 1))
 	echo "bad 192.0.2.$n" >>"$T/log"
 	expect_soon 10 "and ban" is_banned three "192.0.2.$n"
-	if client reload >"$T/reload.out" 2>&1 && [ "$status" != 0 ]; then
-		fail "$what: a reload accepts it"
-	fi
-	guarding || fail "$what: a reload changes what runs"
+	sed -i 's/^maxretry = 1/maxretry = 2/' "$ETC/jail.conf"
+	client reload >"$T/reload.out" 2>&1 ||
+		fail "$what: a reload stops at what was left out before: $(cat "$T/reload.out")"
+	told "$place" "$text" "$T/reload.out" || fail "$what: a reload does not tell of it"
+	guarding || fail "$what: a reload changes who runs"
 	is_banned three "192.0.2.$n" || fail "$what: a reload forgets the ban"
-	if client restart >"$T/reload.out" 2>&1; then
-		fail "$what: a restart accepts it"
+	[ "$(client get three maxretry)" = 2 ] || fail "$what: a reload is without effect"
+	[ "$(client get skippedjails)" = "['two']" ] || fail "$what: $(client get skippedjails)"
+	if client reload two >"$T/reload.out" 2>&1; then
+		fail "$what: a reload of this very jail accepts it"
 	fi
-	is_banned three "192.0.2.$n" || fail "$what: a refused restart ends what runs"
+	if client -t >"$T/reload.out" 2>&1; then
+		fail "$what: a test accepts it"
+	fi
 	client stop >/dev/null
 }
 
@@ -82,6 +87,30 @@ server_stop
 client restart >"$T/start.out" 2>&1
 UNDO+=("client stop")
 expect "a restart where no server runs is a start" guarding
+client stop >/dev/null
+
+# By and by.
+jails 'failregex = ^(bad <HOST>$'
+client start >"$T/start.out" 2>&1
+client restart >"$T/start.out" 2>&1
+expect "a restart goes without it as well" guarding
+cp "$ETC/jail.conf" "$T/jail.conf"
+sed -i -e 's/^filter = web/failregex = (/' "$ETC/jail.conf"
+expect "a reload stops at a jail that runs" not client reload
+expect "with the option to start jails anew, too" not client reload --restart
+client reload >"$T/reload.out" 2>&1
+expect "and says that nothing is changed" grep -q "Nothing is changed" "$T/reload.out"
+cp "$T/jail.conf" "$ETC/jail.conf"
+printf '[four]\nenabled = true\nfilter = wbe\nlogpath = %s\n' "$T/log" >>"$ETC/jail.conf"
+expect "and at one that is new" not client reload
+expect "with both nothing changes" guarding
+cp "$T/jail.conf" "$ETC/jail.conf"
+sed -i 's/^failregex = .*/filter = web/' "$ETC/jail.conf"
+expect "put right, it is there after a reload" client reload two
+expect "with the others" [ "$(client status | sed -n 's/.*Jail list:[^a-z]*//p')" = "one, three, two" ]
+expect "and is left out no more" [ "$(client get skippedjails)" = "[]" ]
+sed -i 's/^filter = web/failregex = (/' "$ETC/jail.conf"
+expect "from then on it is a mistake like any" not client reload
 client stop >/dev/null
 
 # Nothing is left to start, or what is wrong concerns all.
