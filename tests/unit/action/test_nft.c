@@ -631,7 +631,21 @@ what_somebody_flushes_is_put_back(void **state)
 	assert_string_equal(before, after);
 }
 
-/* Runs the loop until the listing has the text; not for ever. */
+/* Versions of nft break lists into lines at other places. */
+static void
+join_lines(char *text)
+{
+	char *to = text;
+
+	for (const char *p = text; *p != '\0'; p++)
+		if (strchr(" \t\n", *p) == NULL)
+			*to++ = *p;
+		else if (to > text && to[-1] != ' ')
+			*to++ = ' ';
+	*to = '\0';
+}
+
+/* Runs the loop until the listing, made one line, has the text; not for ever. */
 static void
 until_listed(struct bench *b, const char *wanted)
 {
@@ -641,6 +655,7 @@ until_listed(struct bench *b, const char *wanted)
 		(void)uv_run(&b->loop, UV_RUN_NOWAIT);
 		settle(b);
 		listing(text, sizeof(text));
+		join_lines(text);
 		if (strstr(text, wanted) != NULL)
 			return;
 	}
@@ -693,9 +708,9 @@ ban_that_overlaps_costs_no_other_one_its_return(void **state)
 	action_start(b->list);
 	ban_nets(b, nets, sizeof(nets) / sizeof(nets[0]));
 	settle(b);
-	until_listed(b, "elements = { 10.1.0.0/16, 192.0.2.0/25,\n\t\t\t     198.51.100.0/24, 203.0.113.0/24 }");
+	until_listed(b, "elements = { 10.1.0.0/16, 192.0.2.0/25, 198.51.100.0/24, 203.0.113.0/24 }");
 	shell("nft flush ruleset");
-	until_listed(b, "elements = { 10.1.0.0/16, 192.0.2.0/25,\n\t\t\t     198.51.100.0/24, 203.0.113.0/24 }");
+	until_listed(b, "elements = { 10.1.0.0/16, 192.0.2.0/25, 198.51.100.0/24, 203.0.113.0/24 }");
 	for (unsigned i = 0; i < 100; i++)
 		(void)uv_run(&b->loop, UV_RUN_NOWAIT);
 	settle(b);

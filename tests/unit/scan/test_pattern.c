@@ -227,10 +227,10 @@ a_regex_too_large_for_unicode_is_refused_at_once(void **state)
 	    -EINVAL);
 	assert_non_null(strstr(d.text, "regular expression is too large"));
 
-	/* Small for ASCII, where the class is one of bytes. */
-	assert_int_equal(
-	    pattern_new(&p, SLICE("(?i)[\\W[:\\S]{300}(?m:~i*?)|x"), 0, (struct place){0}, &d),
-	    -EINVAL);
+	/* Small for ASCII, where the class is one of bytes, and everywhere from PCRE2 10.45 on. */
+	p = NULL;
+	(void)pattern_new(&p, SLICE("(?i)[\\W[:\\S]{300}(?m:~i*?)|x"), 0, (struct place){0}, &d);
+	pattern_free(p);
 }
 
 static void
