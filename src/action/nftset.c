@@ -3,6 +3,7 @@
 #include "util/mem.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <stdlib.h>
