@@ -428,6 +428,7 @@ stream_restart(struct stream *s)
 	s->position = 0;
 	s->scanned = 0;
 	s->tail_n = 0;
+	s->again = 0; /* what comes now was never read */
 	s->pending = true;
 	/* A writer that does not append goes on behind nothing but NUL. */
 	s->after_hole = true;

@@ -1005,6 +1005,26 @@ after_a_crash_what_was_read_comes_again(void **state)
 	assert_string_equal(now.first_line_hash, at.first_line_hash);
 }
 
+static void
+after_a_crash_what_stands_where_old_lines_were_is_new(void **state)
+{
+	struct world *w = *state;
+	struct file_position at;
+
+	former_run(w, "a\nb\nc\n", 3, &at);
+	open_at(w, "log", FILE_AGAIN, &at, false);
+	run_until(w, 3);
+	assert_int_equal(truncate(path_of(w, "log"), 0), 0);
+	settle(w);
+	say(w, "log", "d\ne\n");
+	run_until(w, 5);
+	expect(w, "a\nb\nc\nd\ne\n");
+	assert_int_equal(w->again, 3);
+	settle(w);
+	file_get_position(w->file, &at);
+	assert_int_equal(at.offset, 4);
+}
+
 /* Only so much comes again, and it begins with a line. */
 static void
 after_a_crash_not_everything_comes_again(void **state)
@@ -1091,6 +1111,7 @@ main(void)
 	    TEST(what_was_rotated_away_meanwhile_is_read_first),
 	    TEST(rotated_files_of_others_are_not_read),
 	    TEST(after_a_crash_what_was_read_comes_again),
+	    TEST(after_a_crash_what_stands_where_old_lines_were_is_new),
 	    TEST(after_a_crash_not_everything_comes_again),
 	    TEST(position_stays_in_the_old_log_until_the_new_one_has_a_line),
 	};
