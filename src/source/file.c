@@ -346,7 +346,8 @@ file_get_position(const struct file *f, struct file_position *out)
 	LIST_EACH (link, &f->logs) {
 		const struct stream *log = LIST_ITEM(link, struct open_log, link)->stream;
 
-		if (log->position < log->again) {
+		/* Where the last line of a rotated log has no end, no more than this comes again. */
+		if (log->pending && log->position < log->again) {
 			*out = f->resumed;
 			return;
 		}

@@ -1025,6 +1025,24 @@ after_a_crash_what_stands_where_old_lines_were_is_new(void **state)
 	assert_int_equal(at.offset, 4);
 }
 
+/* As a full disk leaves it; what was read since must not come again after the next crash. */
+static void
+after_a_crash_a_rotated_log_may_end_within_a_line(void **state)
+{
+	struct world *w = *state;
+	struct file_position at;
+
+	say(w, "log.1", "a\nhalf");
+	former_run(w, "b\n", 1, &at);
+	open_at(w, "log", FILE_AGAIN, &at, false);
+	run_until(w, 2);
+	say(w, "log", "c\n");
+	run_until(w, 3);
+	settle(w);
+	file_get_position(w->file, &at);
+	assert_int_equal(at.offset, 4);
+}
+
 /* Only so much comes again, and it begins with a line. */
 static void
 after_a_crash_not_everything_comes_again(void **state)
@@ -1112,6 +1130,7 @@ main(void)
 	    TEST(rotated_files_of_others_are_not_read),
 	    TEST(after_a_crash_what_was_read_comes_again),
 	    TEST(after_a_crash_what_stands_where_old_lines_were_is_new),
+	    TEST(after_a_crash_a_rotated_log_may_end_within_a_line),
 	    TEST(after_a_crash_not_everything_comes_again),
 	    TEST(position_stays_in_the_old_log_until_the_new_one_has_a_line),
 	};
