@@ -171,12 +171,17 @@ look_for_missed(struct file *f)
 	}
 }
 
-/* Whoever asks for changes learns of one rotation where there may have been several. */
+/*
+ * Whoever asks for changes learns of one rotation where there may have been several, also since he
+ * found nothing: there may have been another log by then.
+ */
 static void
-note_polled(struct file *f, bool another)
+note_polled(struct file *f, bool there, bool another)
 {
 	struct instant before = f->looked;
 
+	if (!there)
+		return;
 	f->looked = file_watcher_now();
 	if (f->polling && another)
 		file_watch_gap(f, before);
@@ -186,7 +191,7 @@ void
 file_rotate_look(struct file *f)
 {
 	struct stat st;
-	bool another;
+	bool there, another;
 
 	f->look = false;
 	/* First, so that whatever comes after our look is told. */
@@ -195,8 +200,9 @@ file_rotate_look(struct file *f)
 	/* Where a symlink's target was renamed, its old name is not kept: the folder tells little. */
 	look_at_moved(f, &f->named, f->path);
 	file_watch_forget_moved(&f->real);
-	another = stat(f->path, &st) == 0 && !stream_is(file_current(f)->stream, &st);
-	note_polled(f, another);
+	there = stat(f->path, &st) == 0;
+	another = there && !stream_is(file_current(f)->stream, &st);
+	note_polled(f, there, another);
 	file_rotate_drop(f, time_mono());
 	if (f->gap && !f->folders_stale) {
 		look_for_missed(f);

@@ -926,6 +926,26 @@ log_that_comes_and_goes_between_two_looks_is_read(void **state)
 	settle(w);
 }
 
+/* Nor was its name in use when we looked. */
+static void
+polled_log_that_comes_and_goes_between_two_looks_is_read(void **state)
+{
+	struct world *w = *state;
+
+	say(w, "log", "a\n");
+	open_at(w, "log", FILE_HEAD, NULL, true);
+	run_until(w, 1);
+	move(w, "log", "log.2");
+	say(w, "log", "b\n");
+	move(w, "log", "log.1");
+	for (int i = 0; i < 10; i++)
+		settle(w);
+	say(w, "log", "c\n");
+	run_until(w, 3);
+	settle(w);
+	expect(w, "a\nb\nc\n");
+}
+
 /* Reads log to its end; the position is where a former run ended. */
 static void
 former_run(struct world *w, const char *text, size_t lines, struct file_position *at)
@@ -1126,6 +1146,7 @@ main(void)
 	    TEST(random_rotations_deliver_each_line_once),
 	    TEST(lines_of_a_busy_writer_come_once_and_in_order),
 	    TEST(log_that_comes_and_goes_between_two_looks_is_read),
+	    TEST(polled_log_that_comes_and_goes_between_two_looks_is_read),
 	    TEST(what_was_rotated_away_meanwhile_is_read_first),
 	    TEST(rotated_files_of_others_are_not_read),
 	    TEST(after_a_crash_what_was_read_comes_again),
