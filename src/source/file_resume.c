@@ -84,7 +84,7 @@ file_resume(struct file *f, const struct file_position *stored, bool again)
 	if (stored->first_line_hash[0] == '\0')
 		return;
 	if (!again && ends_here(log, stored)) {
-		log->position = stored->offset;
+		stream_seek(log, stored->offset);
 		return;
 	}
 	history_find(&h, f);
@@ -93,6 +93,6 @@ file_resume(struct file *f, const struct file_position *stored, bool again)
 		history_use(&h, f, h.n - 1);
 		return;
 	}
-	h.v[place].stream->position = stored->offset;
+	stream_seek(h.v[place].stream, stored->offset);
 	history_use(&h, f, again ? history_step_back(&h, place) : place);
 }

@@ -133,6 +133,23 @@ stream_is(const struct stream *s, const struct stat *st)
 	return s->dev == st->st_dev && s->ino == st->st_ino;
 }
 
+/* As remember_tail(), where the bytes are not at hand. */
+static void
+learn_tail(struct stream *s)
+{
+	size_t n = s->position < STREAM_TAIL ? (size_t)s->position : STREAM_TAIL;
+	ssize_t got = read_at(s->fd, s->tail, n, s->position - n);
+
+	s->tail_n = got == (ssize_t)n ? n : 0;
+}
+
+void
+stream_seek(struct stream *s, uint64_t offset)
+{
+	s->position = offset;
+	learn_tail(s);
+}
+
 void
 stream_seek_line(struct stream *s, uint64_t offset)
 {
@@ -146,6 +163,7 @@ stream_seek_line(struct stream *s, uint64_t offset)
 		end = slice_find_char(slice_of(piece, (size_t)n), '\n', 0);
 		s->position += end >= 0 ? (uint64_t)end : (uint64_t)n;
 	}
+	learn_tail(s);
 }
 
 void
@@ -165,6 +183,7 @@ stream_seek_end(struct stream *s)
 		n--;
 	if (n > 0 || from == 0)
 		s->position = from + (uint64_t)(n > 0 ? n : 0);
+	learn_tail(s);
 }
 
 bool
@@ -412,10 +431,11 @@ stream_take(struct stream *s, const struct lines *l, bool whole)
 		s->position = l->offset;
 		s->scanned = 0;
 		s->after_hole = false;
-		remember_tail(s, l);
 		/* The bytes lent were not those before the position. */
 		if (was_long)
-			s->tail_n = 0;
+			learn_tail(s);
+		else
+			remember_tail(s, l);
 	}
 	/* The last bytes may be the beginning of a newline. */
 	if (whole && l->rest.n > SOURCE_LINE_MAX)

@@ -63,6 +63,9 @@ void stream_free(struct stream *s);	/* takes NULL; must be in no list */
 /* Whether st is of the same file. */
 bool stream_is(const struct stream *s, const struct stat *st);
 
+/* Goes to offset, where a line begins. */
+void stream_seek(struct stream *s, uint64_t offset);
+
 /* Goes to the first line that begins at offset or behind it. */
 void stream_seek_line(struct stream *s, uint64_t offset);
 

@@ -986,6 +986,21 @@ what_was_rotated_away_meanwhile_is_read_first(void **state)
 }
 
 static void
+what_is_truncated_before_it_was_looked_at_again_is_read_from_its_start(void **state)
+{
+	struct world *w = *state;
+	struct file_position at;
+
+	former_run(w, "1 long line\n2\n", 2, &at);
+	open_at(w, "log", FILE_HEAD, &at, false);
+	assert_int_equal(truncate(path_of(w, "log"), 0), 0);
+	say(w, "log", "3 .......................\n4\n");
+	run_until(w, 2);
+	settle(w);
+	expect(w, "3 .......................\n4\n");
+}
+
+static void
 rotated_files_of_others_are_not_read(void **state)
 {
 	struct world *w = *state;
@@ -1148,6 +1163,7 @@ main(void)
 	    TEST(log_that_comes_and_goes_between_two_looks_is_read),
 	    TEST(polled_log_that_comes_and_goes_between_two_looks_is_read),
 	    TEST(what_was_rotated_away_meanwhile_is_read_first),
+	    TEST(what_is_truncated_before_it_was_looked_at_again_is_read_from_its_start),
 	    TEST(rotated_files_of_others_are_not_read),
 	    TEST(after_a_crash_what_was_read_comes_again),
 	    TEST(after_a_crash_what_stands_where_old_lines_were_is_new),
