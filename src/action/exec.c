@@ -383,11 +383,30 @@ exec_prepare(struct exec *x, uv_loop_t *loop)
 	x->handles = 3;
 }
 
+/*
+ * What the child writes to. libuv's own kind is a pair of sockets, which nobody can open by the name
+ * /dev/stdout or /dev/stderr.
+ */
+static int
+output_open(struct output *o, uv_stdio_container_t *child)
+{
+	uv_file ends[2];
+	int r = uv_pipe(ends, UV_NONBLOCK_PIPE, 0);
+
+	if (r < 0)
+		return r;
+	r = uv_pipe_open(&o->pipe, ends[0]);
+	if (r < 0)
+		(void)close(ends[0]);
+	*child = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = ends[1]};
+	return r;
+}
+
 static int
 exec_spawn(struct exec *x, uv_loop_t *loop)
 {
 	char *args[4 + EXEC_VALUES_MAX] = {(char *)"/bin/sh", (char *)"-c", x->script};
-	uv_stdio_container_t stdio[3] = {{.flags = UV_IGNORE}};
+	uv_stdio_container_t stdio[3] = {{.flags = UV_IGNORE}, {.data.fd = -1}, {.data.fd = -1}};
 	uv_process_options_t options = {
 	    .exit_cb = exec_exited,
 	    .file = args[0],
@@ -402,14 +421,16 @@ exec_spawn(struct exec *x, uv_loop_t *loop)
 		args[3 + i] = (char *)x->values[i].p;
 	if (x->input >= 0)
 		stdio[0] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = x->input};
-	for (size_t i = 0; i < 2; i++) {
-		stdio[1 + i].flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE;
-		stdio[1 + i].data.stream = (uv_stream_t *)&x->out[i].pipe;
+	r = output_open(&x->out[0], &stdio[1]);
+	if (r == 0)
+		r = output_open(&x->out[1], &stdio[2]);
+	if (r == 0) {
+		r = uv_spawn(loop, &x->process, &options);
+		x->handles++;	/* the process handle is there even if there is no process */
 	}
-	r = uv_spawn(loop, &x->process, &options);
-	if (x->input >= 0)
-		(void)close(x->input);
-	x->handles++;	/* the process handle is there even if there is no process */
+	for (size_t i = 0; i < 3; i++)
+		if (stdio[i].flags == UV_INHERIT_FD && stdio[i].data.fd >= 0)
+			(void)close(stdio[i].data.fd);
 	return r;
 }
 
@@ -439,7 +460,9 @@ exec_run(struct exec *x, uv_loop_t *loop)
 	if (r < 0) {
 		exec_log_command(x, LEVEL_ERROR);
 		log_write(LEVEL_ERROR, "utils", "%zx -- failed with %s", exec_number(x), uv_strerror(r));
-		exec_close((uv_handle_t *)&x->process);
+		/* Not there where there was no pipe for it. */
+		if (x->process.loop != NULL)
+			exec_close((uv_handle_t *)&x->process);
 		exec_close((uv_handle_t *)&x->timer);
 		for (size_t i = 0; i < 2; i++)
 			exec_close((uv_handle_t *)&x->out[i].pipe);

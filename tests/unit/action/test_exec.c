@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
+#include <sys/resource.h>
 #include <cmocka.h>
 
 #include "action/exec.h"
@@ -90,6 +91,31 @@ more_output_than_is_kept_does_no_harm(void **state)
 	(void)state;
 	assert_true(run("head -c 3000000 /dev/zero; head -c 300000 /dev/zero >&2", NULL, 0,
 	    SPAN_S(100)));
+}
+
+static void
+output_has_a_name(void **state)
+{
+	(void)state;
+	assert_true(run("echo out >/dev/stdout && echo more | tee -a /dev/stderr", NULL, 0,
+	    SPAN_S(100)));
+}
+
+static void
+no_pipe_is_an_error(void **state)
+{
+	struct rlimit before, few;
+	int r;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = before;
+	few.rlim_cur = 3;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	r = exec_start(&loop, SLICE("true"), NULL, 0, SPAN_S(100), done, &loop);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(r, UV_EMFILE);
+	assert_true(run("true", NULL, 0, SPAN_S(100)));
 }
 
 static void
@@ -217,6 +243,8 @@ main(void)
 	    cmocka_unit_test(values_arrive_as_they_are),
 	    cmocka_unit_test(child_starts_afresh),
 	    cmocka_unit_test(more_output_than_is_kept_does_no_harm),
+	    cmocka_unit_test(output_has_a_name),
+	    cmocka_unit_test(no_pipe_is_an_error),
 	    cmocka_unit_test(commands_take_turns),
 	    cmocka_unit_test(one_that_takes_long_is_not_waited_for),
 	    cmocka_unit_test(time_counts_from_the_turn),
