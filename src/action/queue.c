@@ -63,6 +63,7 @@ struct queue {
 	/* The end of the loop's turn; idle keeps the loop from waiting before it. */
 	uv_check_t end;
 	uv_idle_t idle;
+	struct list awake;
 	uv_timer_t again;	/* goes on with the next portion, or batch */
 	bool working;		/* queue_work() is on the stack */
 	uint64_t turn;		/* of the loop, as told by its clock … */
@@ -414,6 +415,7 @@ queue_end(struct queue *q)
 	if (!q->closing || q->closed || queue_pending(q) > 0)
 		return;
 	q->closed = true;
+	list_remove(&q->awake);
 	uv_close((uv_handle_t *)&q->again, queue_closed);
 	uv_close((uv_handle_t *)&q->end, queue_closed);
 	uv_close((uv_handle_t *)&q->idle, queue_closed);
@@ -517,10 +519,8 @@ queue_continue(uv_timer_t *t)
 }
 
 static void
-queue_turn_ended(uv_check_t *c)
+queue_turn_end(struct queue *q)
 {
-	struct queue *q = c->data;
-
 	q->coming = q->numbers != q->seen;
 	q->seen = q->numbers;
 	if (!q->coming) {
@@ -528,6 +528,27 @@ queue_turn_ended(uv_check_t *c)
 		(void)uv_idle_stop(&q->idle);
 	}
 	queue_work(q);
+}
+
+/* Those to whom the end of the turn matters, in the order in which they woke. */
+static struct list awake = {&awake, &awake};
+
+/*
+ * libuv calls whoever asked last first: of jails that start together, the last one's commands would be
+ * run first. So whoever is called lets those go before that woke before.
+ */
+static void
+queue_turn_ended(uv_check_t *c)
+{
+	struct queue *q = c->data, *first = NULL;
+
+	while (first != q && !list_empty(&q->awake)) {
+		first = LIST_ITEM(awake.next, struct queue, awake);
+		list_remove(&first->awake);
+		queue_turn_end(first);
+	}
+	if (uv_is_active((uv_handle_t *)&q->end) && list_empty(&q->awake))
+		list_append(&awake, &q->awake);
 }
 
 static void
@@ -540,6 +561,8 @@ queue_idle(uv_idle_t *idle)
 static void
 queue_wake(struct queue *q)
 {
+	if (!uv_is_active((uv_handle_t *)&q->end))
+		list_append(&awake, &q->awake);
 	(void)uv_check_start(&q->end, queue_turn_ended);
 	(void)uv_idle_start(&q->idle, queue_idle);
 }
@@ -566,6 +589,7 @@ queue_new(uv_loop_t *loop, struct action_jail *jail)
 	q->jail = jail;
 	list_init(&q->lanes);
 	list_init(&q->calls);
+	list_init(&q->awake);
 	q->flight_max = q->batch_max = SIZE_MAX;
 	runner_init(&q->runner, loop, jail, queue_finished);
 	(void)uv_timer_init(loop, &q->again);

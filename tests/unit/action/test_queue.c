@@ -186,6 +186,32 @@ actions_run_in_order_and_stop_in_reverse(void **state)
 }
 
 static void
+jails_take_turns_in_the_order_of_asking(void **state)
+{
+	static const char *const names[] = {"a", "b", "c"};
+	struct action_list *lists[3], *own;
+	struct bench *b = *state;
+
+	own = b->list;
+	for (size_t i = 0; i < 3; i++) {
+		b->list = lists[i] = action_list_new(&b->loop, &b->jail);
+		add_telling(b, names[i]);
+	}
+	for (size_t round = 0; round < 2; round++) {
+		for (size_t i = 0; i < 3; i++)
+			round == 0 ? action_start(lists[i]) : action_stop(lists[i], note_stopped, b);
+		for (size_t i = 0; i < 3; i++) {
+			b->list = lists[i];
+			settle(b);
+		}
+		expect(b, round == 0 ? "start a \nstart b \nstart c \n" : "stop a \nstop b \nstop c \n");
+	}
+	for (size_t i = 0; i < 3; i++)
+		action_list_free(lists[i], NULL, NULL);
+	b->list = own;
+}
+
+static void
 many_bans_keep_their_order(void **state)
 {
 	struct bench *b = *state;
@@ -555,6 +581,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(actions_run_in_order_and_stop_in_reverse),
+	    TEST(jails_take_turns_in_the_order_of_asking),
 	    TEST(many_bans_keep_their_order),
 	    TEST(conditional_action_starts_with_the_first_ban_of_a_family),
 	    TEST(failed_command_is_tried_once_more_and_its_unban_is_not_run),
