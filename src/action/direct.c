@@ -6,6 +6,7 @@
 #include "action/nftcompare.h"
 #include "action/nftmod.h"
 #include "action/script.h"
+#include "config/programs.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -119,10 +120,14 @@ static void
 known_parse(struct known *k, struct slice script, const struct sample *s)
 {
 	char text[ADDR_TEXT_MAX];
+	struct slice rest = script, program;
 	struct form f;
 
 	if (s->ips != 1 || !form_parse(script, &f) || !slice_eq(addr_text(&f.addr, text), s->ip) ||
 	    (s->times > 0 && (!f.timed || f.timeout_s != SAMPLE_SECONDS)))
+		return;
+	/* A script of that name is there to do something else, or more. */
+	if (slice_next_word(&rest, &program) && programs_script(program))
 		return;
 	*k = (struct known){f, s->times > 0};
 }

@@ -5,6 +5,7 @@
 #include "action/form.h"
 #include "action/nftremoval.h"
 #include "action/nftscript.h"
+#include "config/programs.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -112,10 +113,15 @@ script_ran(void *arg, bool ok)
 	r->next(r, ok);
 }
 
-/* What makes or removes tables and chains waits for its turn among the shells, where any other is waiting or at it. */
+/*
+ * What makes or removes tables and chains waits for its turn among the shells, where any other is waiting or at it.
+ * A script that is named nft is there to do something else, or more.
+ */
 static bool
 script_shellless(struct runner *r, struct slice script)
 {
+	if (slice_find(script, SLICE("nft"), 0) < 0 || programs_script(SLICE("nft")))
+		return false;
 	return form_run(&r->nft, script) ||
 	       (exec_idle() && (nftscript_run(&r->nft, script) || nftremoval_run(&r->nft, script)));
 }

@@ -3,6 +3,8 @@
 #include "config/text.h"
 #include "util/buf.h"
 
+#include <elf.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -254,4 +256,23 @@ programs_installed(struct slice word)
 	found = programs_find(word, &path);
 	buf_done(&path);
 	return found;
+}
+
+bool
+programs_script(struct slice word)
+{
+	char start[SELFMAG];
+	struct buf path;
+	bool script;
+	int fd = -1;
+
+	buf_init(&path, 4096);
+	if (programs_find(word, &path))
+		fd = open(buf_cstr(&path), O_RDONLY | O_CLOEXEC);
+	script = fd >= 0 && (read(fd, start, sizeof(start)) != sizeof(start) ||
+				memcmp(start, ELFMAG, sizeof(start)) != 0);
+	if (fd >= 0)
+		(void)close(fd);
+	buf_done(&path);
+	return script;
 }

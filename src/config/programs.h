@@ -27,4 +27,10 @@ bool programs_find(struct slice word, struct buf *path);
 
 bool programs_installed(struct slice word);
 
+/*
+ * True if what a shell would find is no program of the machine's own but a script: somebody put it in
+ * the place of the program that has its name.
+ */
+bool programs_script(struct slice word);
+
 #endif

@@ -7,13 +7,37 @@ lab_new
 victim iptables -V | grep -q nf_tables || skip "the iptables of this machine keeps its rules elsewhere"
 
 # Programs in a folder of ours, which write down how they are called: with "other", their names do not
-# say that they keep rules in nf_tables.
-for kind in nft other; do
+# say that they keep rules in nf_tables; with "script", they may do more than the program of that name.
+cat >"$T/recorder.c" <<-'END'
+	#include <stdio.h>
+	#include <unistd.h>
+	int
+	main(int argc, char **argv)
+	{
+		FILE *f = fopen(CALLS, "a");
+
+		for (int i = 1; f != NULL && i < argc; i++)
+			fprintf(f, "%s%c", argv[i], i + 1 < argc ? ' ' : '\n');
+		if (f != NULL)
+			fclose(f);
+		argv[0] = PROGRAM;
+		execv(PROGRAM, argv);
+		return 127;
+	}
+END
+for kind in nft other script; do
 	mkdir "$T/$kind"
 	for program in iptables ip6tables; do
-		printf '#!/bin/sh\necho "$*" >>%s\nexec %s "$@"\n' "$T/calls" "$(command -v $program)" >"$T/$kind/$program-$kind"
-		chmod +x "$T/$kind/$program-$kind"
-		ln -s $program-$kind "$T/$kind/$program"
+		name=$program-${kind/script/nft}
+		real=$(command -v $program)
+		if [ $kind = script ]; then
+			printf '#!/bin/sh\necho "$*" >>%s\nexec %s "$@"\n' "$T/calls" "$real" >"$T/$kind/$name"
+			chmod +x "$T/$kind/$name"
+		else
+			cc -DCALLS="\"$T/calls\"" -DPROGRAM="\"$real\"" -o "$T/$kind/$name" "$T/recorder.c" ||
+				fail "no recorder"
+		fi
+		ln -s $name "$T/$kind/$program"
 	done
 done
 
@@ -39,11 +63,11 @@ added_by_programs() { [ "$(grep -c -e '-I f2b-j. 1 -s' "$T/calls")" = "$1" ]; }
 learnt() { [ "$(grep -c 'further rules like the one for' "$LOG")" = "$1" ]; }
 
 echo 'loglevel = DEBUG' >>"$ETC/fail2ban.local"
-for way in off other on; do
+for way in off other script on; do
 	rm -f "$T/f2b.sqlite3" "$T/calls"
 	: >"$LOG"
 	[ $way = off ] && fast=off || fast=on
-	[ $way = other ] && programs=other || programs=nft
+	case $way in off | on) programs=nft ;; *) programs=$way ;; esac
 	PATH=$T/$programs:$PATH F2B_FASTPATH=$fast server_start
 	count=0
 	for i in "${!actions[@]}"; do
@@ -70,6 +94,9 @@ for way in off other on; do
 		expect "which were looked at" learnt $((${#actions[@]} * 2))
 	else
 		expect "$way: no rule was looked at" learnt 0
+	fi
+	if [ $way = script ]; then
+		expect "a script is asked for every rule" added_by_programs $((${#actions[@]} * 87))
 	fi
 	for i in "${!actions[@]}"; do
 		client set j$i unbanip "${more[@]}" >/dev/null

@@ -284,8 +284,8 @@ long_rules_are_done_together_too(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	(void)snprintf(text, sizeof(text),
-	    "cd %s && printf '#!/bin/sh\\necho >>%s/single\\n' >iptables && "
-	    "printf '#!/bin/sh\\ngrep -c -- -I >>%s/many\\n' >iptables-restore && chmod +x iptables*", dir, dir, dir);
+	    "cd %s && ln -s /bin/true iptables && "
+	    "printf '#!/bin/sh\\ngrep -c -- -I >>%s/many\\n' >iptables-restore && chmod +x iptables-restore", dir, dir);
 	assert_true(have(text));
 	assert_int_equal(action_add(b->list, SLICE("a"), NULL), 0);
 	(void)snprintf(text, sizeof(text), rule, dir);
@@ -299,14 +299,61 @@ long_rules_are_done_together_too(void **state)
 	}
 	settle(b);
 	/* The first ones of a row do not wait for others. */
-	(void)snprintf(text, sizeof(text), "test $(wc -l <%s/single) -le 2", dir);
-	assert_true(have(text));
-	(void)snprintf(text, sizeof(text),
-	    "cd %s; test $(($(paste -sd+ many) + $(wc -l <single))) = 1201", dir);
+	(void)snprintf(text, sizeof(text), "n=$((1201 - ($(paste -sd+ %s/many)))); test $n -ge 0 -a $n -le 2", dir);
 	assert_true(have(text));
 	(void)snprintf(text, sizeof(text), "rm -rf %s", dir);
 	assert_true(have(text));
 	bench_free(b);
+}
+
+static void
+ask_of(struct bench *b, void (*f)(struct action_list *l, struct ticket *t), int turn, int who)
+{
+	char ip[64];
+
+	(void)snprintf(ip, sizeof(ip), "10.%d.%d.%d", who, turn / 100, turn % 100 * 2);
+	ask(b, f, ip, 0);
+}
+
+/* What stands in a program's place may do more than the program. */
+static void
+scripts_named_as_programs_are_run(void **state)
+{
+	static const struct {
+		const char *name, *ban;
+	} rows[] = {
+	    {"nft", "nft add element inet t s \\{ <ip> \\}"},
+	    {"ipset", "ipset -exist add s <ip>"},
+	    {"iptables", "iptables -w -I c 1 -s <ip> -j DROP"},
+	};
+	char dir[] = "/tmp/f2b-direct-XXXXXX", text[4200], path[4096];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s", getenv("PATH"));
+	(void)snprintf(text, sizeof(text), "%s:%s", dir, path);
+	(void)setenv("PATH", text, 1);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bench *b = bench_new();
+
+		(void)snprintf(text, sizeof(text),
+		    "cd %s && printf '#!/bin/sh\\necho \"$*\" >>%s/calls\\n' >%s && chmod +x %s", dir, dir,
+		    rows[i].name, rows[i].name);
+		assert_true(have(text));
+		assert_int_equal(action_add(b->list, SLICE("a"), NULL), 0);
+		assert_int_equal(action_set(b->list, SLICE("a"), SLICE("actionban"),
+				     slice_cstr(rows[i].ban), NULL), 0);
+		action_start(b->list);
+		for (int j = 0; j < 5; j++)
+			ask_of(b, action_ban, j, 1);
+		settle(b);
+		(void)snprintf(text, sizeof(text), "cd %s && test $(grep -c 10.1 calls) = 5 && rm calls", dir);
+		assert_true(have(text));
+		bench_free(b);
+	}
+	(void)setenv("PATH", path, 1);
+	(void)snprintf(text, sizeof(text), "rm -rf %s", dir);
+	assert_true(have(text));
 }
 
 static void
@@ -339,15 +386,6 @@ full_ipset_keeps_what_fits(void **state)
 	action_stop(b->list, NULL, NULL);
 	settle(b);
 	bench_free(b);
-}
-
-static void
-ask_of(struct bench *b, void (*f)(struct action_list *l, struct ticket *t), int turn, int who)
-{
-	char ip[64];
-
-	(void)snprintf(ip, sizeof(ip), "10.%d.%d.%d", who, turn / 100, turn % 100 * 2);
-	ask(b, f, ip, 0);
 }
 
 /* Some come in every turn of the loop, and batches wait for more; then nobody comes any more. */
@@ -498,6 +536,7 @@ main(void)
 	    cmocka_unit_test(ruleset_is_what_the_shell_leaves),
 	    cmocka_unit_test(one_refused_rule_costs_no_other_one),
 	    cmocka_unit_test(long_rules_are_done_together_too),
+	    cmocka_unit_test(scripts_named_as_programs_are_run),
 	    cmocka_unit_test(full_ipset_keeps_what_fits),
 	    cmocka_unit_test(bans_of_a_storm_all_arrive_in_their_order),
 	    cmocka_unit_test(many_bans_are_done_together_through_a_small_socket_too),

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "config/programs.h"
@@ -70,12 +72,38 @@ what_is_installed_is_found(void **state)
 	assert_true(programs_installed(SLICE("sh")));
 }
 
+static void
+scripts_are_told_from_programs(void **state)
+{
+	char dir[] = "/tmp/f2b-programs-XXXXXX", path[64];
+	FILE *f;
+
+	(void)state;
+	assert_false(programs_script(SLICE("sh")));
+	assert_false(programs_script(SLICE("/bin/sh")));
+	assert_false(programs_script(SLICE("no-such-program")));
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/sh", dir);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_true(fputs("#!/bin/sh\n", f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(setenv("PATH", dir, 1), 0);
+	assert_false(programs_script(SLICE("sh")));	/* nobody may run it */
+	assert_int_equal(chmod(path, 0700), 0);
+	assert_true(programs_script(SLICE("sh")));
+	assert_true(programs_script(slice_cstr(path)));
+	(void)unlink(path);
+	(void)rmdir(dir);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(words_that_are_commands_are_found),
 	    cmocka_unit_test(what_is_installed_is_found),
+	    cmocka_unit_test(scripts_are_told_from_programs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
