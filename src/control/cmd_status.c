@@ -3,8 +3,7 @@
 #include "control/status.h"
 #include "control/verify.h"
 #include "control/watch.h"
-
-#include "util/mem.h"
+#include "util/log.h"
 
 /* All jails in the order of their names, which is how fail2ban lists them. */
 static int
@@ -124,7 +123,9 @@ run_status(struct request *rq)
 			return error;
 		if (slice_eq(word, SLICE("--verify")))
 			return run_verify(rq);
-		flavor = status_flavor(word);
+		/* Readers cannot fill the log. */
+		flavor = status_flavor(
+		    word, rq->conn != NULL && rq->conn->reader ? LEVEL_DEBUG : LEVEL_WARNING);
 	}
 	if (slice_eq(name, SLICE("--all"))) {
 		if (flavor == STATUS_STATS)

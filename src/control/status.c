@@ -3,6 +3,7 @@
 #include "control/guardjournal.h"
 #include "control/guardlog.h"
 #include "control/sources.h"
+#include "util/escape.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -170,8 +171,21 @@ status_of(struct arena *a, const struct guard *g, enum status_flavor flavor)
 	return value_add(a, out, entry(a, "Actions", action_part(a, g, flavor)));
 }
 
+static void
+log_unknown(struct slice name, int level)
+{
+	struct buf *line = log_begin(level, "jail");
+
+	if (line == NULL)
+		return;
+	buf_add_cstr(line, "Unsupported extended jail status flavor '");
+	escape_format(line, slice_upto(name, 200));
+	buf_add_cstr(line, "'. Supported: ['short', 'basic', 'stats', 'cymru']");
+	log_end();
+}
+
 enum status_flavor
-status_flavor(struct slice name)
+status_flavor(struct slice name, int level)
 {
 	static const char *const names[] = {
 	    [STATUS_BASIC] = "basic",
@@ -185,9 +199,6 @@ status_flavor(struct slice name)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (slice_eq(name, slice_cstr(names[i])))
 			return (enum status_flavor)i;
-	log_write(LEVEL_WARNING, "jail",
-	    "Unsupported extended jail status flavor '%.*s'. "
-	    "Supported: ['short', 'basic', 'stats', 'cymru']",
-	    SLICE_ARG(name));
+	log_unknown(name, level);
 	return STATUS_BASIC;
 }

@@ -16,7 +16,7 @@ enum status_flavor {
 
 struct value *status_of(struct arena *a, const struct guard *g, enum status_flavor flavor);
 
-/* The flavour of that name; an unknown one is logged and is STATUS_BASIC. */
-enum status_flavor status_flavor(struct slice name);
+/* The flavour of that name; an unknown one is logged, at this level, and is STATUS_BASIC. */
+enum status_flavor status_flavor(struct slice name, int level);
 
 #endif

@@ -39,6 +39,11 @@ as 4321 stop >/dev/null && fail "a reader may stop the server"
 as 1234 status | grep -q "Permission denied" || fail "a stranger may ask"
 client set web banip 192.0.2.1 >/dev/null || fail "root may not ban"
 grep -q "ERROR.*not for readers" "$LOG" && fail "readers can fill the log"
+forged='2001-02-03 10:00:00,000 fail2ban.actions [1]: NOTICE  [web] Ban 203.0.113.9'
+as 4321 status web $'x\n'"$forged" >/dev/null
+grep -q "203.0.113.9" "$LOG" && fail "a reader writes into the log"
+client status web $'x\n'"$forged" >/dev/null
+grep -q "^2001.*203.0.113.9" "$LOG" && fail "a flavor becomes a line of the log"
 server_stop
 [ ! -e "$T/run/f2b.sock" ] && [ ! -e "$T/read/s" ] || fail "a socket stayed behind"
 
