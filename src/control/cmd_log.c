@@ -5,6 +5,7 @@
 #include "control/guardjournal.h"
 #include "control/guardlog.h"
 #include "source/journal_match.h"
+#include "util/escape.h"
 #include "util/log.h"
 
 #include <errno.h>
@@ -51,6 +52,18 @@ file_error(struct request *rq, struct slice path, int r)
 	return error;
 }
 
+static void
+log_known(struct slice path)
+{
+	struct buf *line = log_begin(LEVEL_ERROR, "filter");
+
+	if (line == NULL)
+		return;
+	escape_format(line, path);
+	buf_add_cstr(line, " already exists");
+	log_end();
+}
+
 static struct value *
 add_logpath(struct request *rq)
 {
@@ -73,7 +86,7 @@ add_logpath(struct request *rq)
 	diag_init(&d);
 	r = guardlog_add(rq->guard, path, tail ? FILE_TAIL : FILE_HEAD, &d);
 	if (r == -EEXIST)
-		log_write(LEVEL_ERROR, "filter", "%.*s already exists", SLICE_ARG(path));
+		log_known(path);
 	else if (r == -EINVAL)	/* it is there, but no file that can be followed */
 		return request_failed(rq, ERROR_VALUE, &d);
 	else if (r < 0)

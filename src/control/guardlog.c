@@ -2,6 +2,7 @@
 
 #include "control/monitor.h"
 #include "control/storing.h"
+#include "util/escape.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -117,12 +118,30 @@ guardlog_has(const struct guard *g, struct slice path)
 	return log_find(g, path) != NULL;
 }
 
+/*
+ * Begins a line about a log file, which is ended with log_end(). Whoever can write into its folder may
+ * have called it what looks like a line of ours.
+ */
+static struct buf *
+log_about(const char *what, struct slice path)
+{
+	struct buf *line = log_begin(LEVEL_INFO, "filter");
+
+	if (line == NULL)
+		return NULL;
+	buf_printf(line, "%s logfile: '", what);
+	escape_format(line, path);
+	buf_add_char(line, '\'');
+	return line;
+}
+
 int
 guardlog_add(struct guard *g, struct slice path, enum file_start start, struct diag *d)
 {
 	struct monitor *m = g->monitor;
 	struct guardlog *l = log_find(g, path);
 	struct file_position stored;
+	struct buf *line;
 	bool known;
 	int r;
 
@@ -156,8 +175,12 @@ guardlog_add(struct guard *g, struct slice path, enum file_start start, struct d
 		file_pause(l->file, true);
 	list_append(&g->logs, &l->link);
 	file_get_position(l->file, &stored);
-	log_write(LEVEL_INFO, "filter", "Added logfile: '%.*s' (pos = %llu, hash = %s)",
-	    SLICE_ARG(path), (unsigned long long)stored.offset, stored.first_line_hash);
+	line = log_about("Added", path);
+	if (line != NULL) {
+		buf_printf(line, " (pos = %llu, hash = %s)", (unsigned long long)stored.offset,
+		    stored.first_line_hash);
+		log_end();
+	}
 	return 0;
 }
 
@@ -195,7 +218,8 @@ static void
 log_remove(struct guard *g, struct guardlog *l)
 {
 	log_store_position(g, l);
-	log_write(LEVEL_INFO, "filter", "Removed logfile: '%.*s'", SLICE_ARG(file_path(l->file)));
+	if (log_about("Removed", file_path(l->file)) != NULL)
+		log_end();
 	log_close(l);
 }
 

@@ -54,15 +54,20 @@ static void
 not_decoded(const struct guard *g, struct slice line)
 {
 	struct slice path = g->reading != NULL ? file_path(g->reading->file) : SLICE_EMPTY;
+	struct buf *told = log_begin(LEVEL_WARNING, "filter");
 	struct buf bytes, shown;
 
+	if (told != NULL) {
+		buf_add_cstr(told, "Error decoding line from '");
+		escape_format(told, path);
+		buf_printf(told, "' with '%.*s'.", SLICE_ARG(filter_encoding(g->filter)));
+		log_end();
+	}
 	buf_init(&bytes, LINE_MAX_SHOWN + 1);
 	buf_init(&shown, 4096);
 	buf_add(&bytes, line);
 	buf_add_char(&bytes, '\n');
 	pyrepr_bytes(&shown, buf_slice(&bytes));
-	log_write(LEVEL_WARNING, "filter", "Error decoding line from '%.*s' with '%.*s'.",
-	    SLICE_ARG(path), SLICE_ARG(filter_encoding(g->filter)));
 	log_write(LEVEL_WARNING, "filter",
 	    "Consider setting logencoding to appropriate encoding for this jail. "
 	    "Continuing to process line ignoring invalid characters: %s",

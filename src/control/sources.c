@@ -31,7 +31,7 @@ log_look(struct guard *g, struct guardlog *l, struct mono now)
 {
 	struct file_stats s;
 	struct span lag;
-	struct buf age;
+	struct buf *line;
 
 	file_get_stats(l->file, &s);
 	rate_look(&l->rate, s.lines, now);
@@ -43,12 +43,13 @@ log_look(struct guard *g, struct guardlog *l, struct mono now)
 	if (lag.us < LAG_WARN.us || l->lag_told)
 		return;
 	l->lag_told = true;
-	buf_init(&age, 100);
-	lapse_format(&age, (double)lag.us / (double)US_PER_S);
-	log_write(LEVEL_WARNING, "filter",
-	    "[%s] Reading of %.*s is %s and %llu bytes behind what is written to it", g->name,
-	    SLICE_ARG(file_path(l->file)), buf_cstr(&age), (unsigned long long)s.lag_bytes);
-	buf_done(&age);
+	line = guard_log(g, LEVEL_WARNING, "filter", "Reading of", file_path(l->file));
+	if (line == NULL)
+		return;
+	buf_add_cstr(line, " is ");
+	lapse_format(line, (double)lag.us / (double)US_PER_S);
+	buf_printf(line, " and %llu bytes behind what is written to it", (unsigned long long)s.lag_bytes);
+	log_end();
 }
 
 void

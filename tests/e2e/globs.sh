@@ -39,6 +39,12 @@ fail_in "$T/hidden.log" 198.51.100.3
 mv "$T/hidden.log" "$T/vhosts/two/access-moved.log"
 expect_soon 10 "and one that is moved there" is_banned portscan 198.51.100.3
 
+# Whoever can write into the folder may give a file any name.
+forged="$T/vhosts/two/access"$'\n''2001-02-03 04:05:06,000 fail2ban.actions [1]: NOTICE  [x] Ban 203.0.113.9 .log'
+fail_in "$forged" 198.51.100.8
+expect_soon 10 "a file with a line feed in its name is read" is_banned portscan 198.51.100.8
+rm "$forged"
+
 # A rotated log that was compressed is no log, though it may match.
 fail_in "$T/old.log" 198.51.100.9
 gzip -c "$T/old.log" >"$T/vhosts/one/access.log.gz.log"
@@ -60,4 +66,6 @@ sed -i '/vhosts/d; s/^ *\(.*plain.log\)/logpath = \1/' "$ETC/jail.local"
 expect "a reload without the pattern" client reload
 expect "lets go of it" not has "vhosts" <(client get portscan logglob)
 expect "and of its files" not reads vhosts
+expect "no name of a file is a line of the log" not has "^2001-" "$LOG"
+expect "but they are told" has "Removed logfile: .*access.x0a2001-" "$LOG"
 server_stop
