@@ -14,7 +14,7 @@ struct answer {
 	struct list age;	/* oldest first */
 	char *name;
 	struct mono at;
-	struct addr *addrs;
+	struct addr addrs[RESOLVE_ADDRS_MAX];
 	size_t count;
 	char error[128];
 };
@@ -57,7 +57,6 @@ resolver_new(uv_loop_t *loop)
 static void
 answer_free(struct answer *a)
 {
-	mem_free(a->addrs);
 	mem_free(a->name);
 	mem_free(a);
 }
@@ -119,7 +118,6 @@ answer_new(const char *name, int status, const struct addrinfo *list)
 
 	a->name = mem_copy(name, strlen(name));
 	a->at = time_mono();
-	a->addrs = mem_array(RESOLVE_ADDRS_MAX, sizeof(*a->addrs));
 	if (status < 0)
 		(void)snprintf(a->error, sizeof(a->error), "%s", uv_strerror(status));
 	for (; list != NULL && a->count < RESOLVE_ADDRS_MAX; list = list->ai_next) {
@@ -144,20 +142,18 @@ answer_remember(struct resolver *r, struct answer *a)
 	(void)table_put(&r->answers, slice_cstr(a->name), a); /* it is not there any more */
 }
 
-/* Tells all who wait. What one of them does may make us forget the answer, so that each gets a copy. */
+/* Tells all who wait. What one of them does may make us forget the answer, so that they get a copy. */
 static void
 lookup_tell(struct lookup *l, const struct answer *a)
 {
-	struct answer copy = *a;
-	struct addr addrs[RESOLVE_ADDRS_MAX];
+	const struct answer copy = *a;
 
-	memcpy(addrs, a->addrs, sizeof(addrs));
 	LIST_EACH(link, &l->waiters) {
 		struct waiter *w = LIST_ITEM(link, struct waiter, link);
 
 		list_remove(&w->link);
 		l->resolver->waiting--;
-		w->done(w->arg, slice_cstr(l->name), addrs, copy.count, copy.error);
+		w->done(w->arg, slice_cstr(l->name), copy.addrs, copy.count, copy.error);
 		mem_free(w);
 	}
 }
@@ -221,7 +217,9 @@ resolver_lookup(struct resolver *r, struct slice name, resolver_told *done, void
 	int status;
 
 	if (a != NULL && mono_since(time_mono(), a->at).us < RESOLVE_AGE.us) {
-		done(arg, name, a->addrs, a->count, a->error);
+		const struct answer copy = *a; /* as in lookup_tell() */
+
+		done(arg, name, copy.addrs, copy.count, copy.error);
 		return;
 	}
 	if (name.n == 0 || name.n > RESOLVE_NAME_BYTES || memchr(name.p, '\0', name.n) != NULL) {
