@@ -90,7 +90,8 @@ event_of(struct arena *a, struct guard *g, enum watch_event event, struct slice 
 	if (t == NULL)
 		return map;
 	value_put_cstr(a, map, "failures", value_int(a, t->failures));
-	value_put_cstr(a, map, "bantime", value_int(a, (int64_t)ban_bantime(g->bans, t)));
+	value_put_cstr(a, map, "bantime",
+	    value_int(a, span_of_seconds(ban_bantime(g->bans, t)).us / US_PER_S));
 	return map;
 }
 

@@ -31,11 +31,15 @@ done
 wait $lines || fail "--count=1 ended with $?"
 ask set web attempt 198.51.100.2 >/dev/null
 ask set web banip '<F2B_END_COMMAND>' $'\e[31m' >/dev/null
+ask set web bantime 99999999999999999999.0d >/dev/null
+ask set web banip 198.51.100.3 >/dev/null
+ask set web bantime 600 >/dev/null
 ask unban 198.51.100.1 >/dev/null
 wait $yaml || fail "--yaml --count=1 ended with $?"
 grep -q '^event: unban' "$T/yaml" || fail "no unban in YAML"
 grep -q ' \[mail\] ban 198.51.100.1 for 10m$' "$T/lines" || fail "no line of the ban"
-for event in '"found".*"mail".*198.51.100.1' '"ban".*"web".*198.51.100.1' '"attempt".*198.51.100.2' '"unban".*"mail"'; do
+for event in '"found".*"mail".*198.51.100.1' '"ban".*"web".*198.51.100.1' '"attempt".*198.51.100.2' \
+	'"ban".*198.51.100.3.*"bantime": 8900000000000}' '"unban".*"mail"'; do
 	soon 5 grep -q "$event" "$T/all" || fail "not told: $event"
 done
 grep -q mail "$T/web" && fail "events of another jail"
