@@ -314,7 +314,9 @@ nft_batch_commit(struct nft_batch *b)
 		goto out;
 	(void)put_header(n, mnl_nlmsg_batch_current(b->messages), NFNL_MSG_BATCH_END, AF_UNSPEC, 0,
 	    NFNL_SUBSYS_NFTABLES);
-	(void)mnl_nlmsg_batch_next(b->messages);
+	/* Of one without its end the kernel does nothing, and says that all of it is fine. */
+	if (!mnl_nlmsg_batch_next(b->messages))
+		goto out;
 	if (mnl_socket_sendto(n->socket, mnl_nlmsg_batch_head(b->messages),
 		mnl_nlmsg_batch_size(b->messages)) < 0)
 		r = -errno;

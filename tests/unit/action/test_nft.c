@@ -20,6 +20,8 @@
 #include "util/mem.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 #include <sys/socket.h>
@@ -1018,6 +1020,42 @@ several_hooks_have_a_chain_each(void **state)
 	assert_string_equal(text, "");
 }
 
+/* Adds a message of so many bytes, of which 36 are not to be had otherwise, that makes a table. */
+static void
+add_table(struct nft_batch *b, size_t bytes)
+{
+	static const char filling[256];
+	struct nlmsghdr *h = nft_message(b, NFT_MSG_NEWTABLE, NFPROTO_INET, NLM_F_CREATE);
+
+	assert_non_null(h);
+	mnl_attr_put_strz(h, NFTA_TABLE_NAME, "t");
+	if (bytes > h->nlmsg_len + sizeof(struct nlattr))
+		mnl_attr_put(h, NFTA_TABLE_USERDATA, bytes - h->nlmsg_len - sizeof(struct nlattr), filling);
+}
+
+/* The kernel does nothing of one without its end, and says of the rest that it is fine. */
+static void
+transaction_without_room_for_its_end_is_too_large(void **state)
+{
+	size_t left = (size_t)512 * 1024;
+	static char text[65536];
+	struct nft_batch b;
+	struct nft *n;
+
+	(void)state;
+	assert_int_equal(nft_share(&n), 0);
+	nft_batch_begin(&b, n);
+	left -= mnl_nlmsg_batch_size(b.messages);
+	for (; left >= 400; left -= 200)
+		add_table(&b, 200);
+	add_table(&b, left - 200);
+	add_table(&b, 200);
+	assert_int_equal(nft_batch_commit(&b), -EMSGSIZE);
+	listing(text, sizeof(text));
+	assert_string_equal(text, "");
+	nft_unshare(n);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -1050,6 +1088,7 @@ main(void)
 	    TEST(losses_are_heard_of_after_messages_were_lost),
 	    TEST(what_is_there_is_taken_over),
 	    TEST(several_hooks_have_a_chain_each),
+	    TEST(transaction_without_room_for_its_end_is_too_large),
 	};
 
 	if (unshare(CLONE_NEWNET) < 0 || system("nft list ruleset >/dev/null 2>&1") != 0) {
