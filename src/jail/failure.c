@@ -220,6 +220,9 @@ record_move_to(struct failure_record *r, struct instant when, struct span findti
 {
 	if (when.us <= r->when.us)
 		return;
+	/* Somebody may have set a negative one. */
+	if (findtime.us < 0)
+		findtime.us = 0;
 	if (r->first.us < when.us - findtime.us) {
 		r->retry = scaled_retry(r->retry, instant_since(when, r->first), findtime);
 		r->first = instant_sub(when, findtime);

@@ -53,6 +53,21 @@ count_is_scaled_to_the_window(void **state)
 	failure_table_free(t);
 }
 
+/* There is no time in which more than one could be. */
+static void
+negative_window_counts_one(void **state)
+{
+	const struct failure_limits limits = {5, SPAN_S(-600), 5};
+	struct failure_table *t = failure_table_new(10, FAILURE_MORE_MAX);
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		add(t, &limits, "192.0.2.1", i);
+		assert_int_equal(failure_retries(t, SLICE("192.0.2.1")), 1);
+	}
+	failure_table_free(t);
+}
+
 static void
 limit_hands_over_the_ticket(void **state)
 {
@@ -375,6 +390,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(count_is_scaled_to_the_window),
+	    cmocka_unit_test(negative_window_counts_one),
 	    cmocka_unit_test(limit_hands_over_the_ticket),
 	    cmocka_unit_test(quiet_ids_are_forgotten),
 	    cmocka_unit_test(many_are_forgotten_in_turns),
