@@ -68,17 +68,41 @@ struct expressions {
 	size_t count;
 };
 
+/* Attributes by their type, as far as any matters here. */
+struct parts {
+	const struct nlattr *v[NFTA_RULE_USERDATA + 1];
+};
+
 static int
 take_part(const struct nlattr *a, void *arg)
 {
-	struct expression *e = arg;
+	struct parts *p = arg;
 
-	if (mnl_attr_get_type(a) == NFTA_EXPR_NAME)
-		e->name = slice_of(mnl_attr_get_payload(a),
-		    strnlen(mnl_attr_get_payload(a), mnl_attr_get_payload_len(a)));
-	else if (mnl_attr_get_type(a) == NFTA_EXPR_DATA)
-		e->data = a;
+	if (mnl_attr_get_type(a) <= NFTA_RULE_USERDATA)
+		p->v[mnl_attr_get_type(a)] = a;
 	return MNL_CB_OK;
+}
+
+/* The attribute of that type within another one; NULL if there is none of so many bytes (0: any). */
+static const struct nlattr *
+part(const struct nlattr *of, uint16_t type, size_t bytes)
+{
+	struct parts p = {{NULL}};
+
+	if (of == NULL || mnl_attr_parse_nested(of, take_part, &p) < 0 || p.v[type] == NULL)
+		return NULL;
+	return bytes == 0 || mnl_attr_get_payload_len(p.v[type]) == bytes ? p.v[type] : NULL;
+}
+
+/* The same of a text; empty if there is none. */
+static struct slice
+text_part(const struct nlattr *of, uint16_t type)
+{
+	const struct nlattr *a = part(of, type, 0);
+
+	return a == NULL ? SLICE_EMPTY :
+			   slice_of(mnl_attr_get_payload(a),
+			       strnlen(mnl_attr_get_payload(a), mnl_attr_get_payload_len(a)));
 }
 
 /* An error if there are too many. */
@@ -87,34 +111,11 @@ take_expression(const struct nlattr *a, void *arg)
 {
 	struct expressions *e = arg;
 
-	return e->count < EXPRESSIONS ? mnl_attr_parse_nested(a, take_part, &e->v[e->count++])
-				      : MNL_CB_ERROR;
-}
-
-struct wanted {
-	uint16_t type;
-	const struct nlattr *found;
-};
-
-static int
-find_part(const struct nlattr *a, void *arg)
-{
-	struct wanted *w = arg;
-
-	if (mnl_attr_get_type(a) == w->type)
-		w->found = a;
+	if (e->count == EXPRESSIONS)
+		return MNL_CB_ERROR;
+	e->v[e->count++] =
+	    (struct expression){text_part(a, NFTA_EXPR_NAME), part(a, NFTA_EXPR_DATA, 0)};
 	return MNL_CB_OK;
-}
-
-/* The attribute of that type within another one; NULL if there is none of so many bytes (0: any). */
-static const struct nlattr *
-part(const struct nlattr *of, uint16_t type, size_t bytes)
-{
-	struct wanted w = {type, NULL};
-
-	if (of == NULL || mnl_attr_parse_nested(of, find_part, &w) < 0 || w.found == NULL)
-		return NULL;
-	return bytes == 0 || mnl_attr_get_payload_len(w.found) == bytes ? w.found : NULL;
 }
 
 static bool
@@ -149,13 +150,9 @@ compared(const struct expression *e, size_t bytes)
 static bool
 is_end(const struct expression *e)
 {
-	const struct nlattr *name;
-
-	if (!slice_eq(e->name, SLICE("target")))
-		return slice_eq(e->name, SLICE("immediate"));
-	name = part(e->data, NFTA_TARGET_NAME, 0);
-	return name != NULL && mnl_attr_get_payload_len(name) == sizeof("REJECT") &&
-	       memcmp(mnl_attr_get_payload(name), "REJECT", sizeof("REJECT")) == 0;
+	return slice_eq(e->name, SLICE("immediate")) ||
+	       (slice_eq(e->name, SLICE("target")) &&
+		   slice_eq(text_part(e->data, NFTA_TARGET_NAME), SLICE("REJECT")));
 }
 
 /* All that was counted is not the next one's. */
@@ -193,27 +190,15 @@ take_rule(struct search *s, const struct nlattr *list)
 	forget_count(s->out, from, &e.v[2]);
 }
 
-static int
-take_attribute(const struct nlattr *a, void *arg)
-{
-	const struct nlattr **parts = arg;
-
-	if (mnl_attr_get_type(a) == NFTA_RULE_EXPRESSIONS)
-		parts[0] = a;
-	else if (mnl_attr_get_type(a) == NFTA_RULE_USERDATA)
-		parts[1] = a;
-	return MNL_CB_OK;
-}
-
 static void
 look_at(void *arg, const struct nlmsghdr *h)
 {
-	const struct nlattr *parts[2] = {NULL, NULL};
+	struct parts p = {{NULL}};
 
 	/* What a program says about its rule, as a comment, need not be true of another. */
-	if (mnl_attr_parse(h, sizeof(struct nfgenmsg), take_attribute, (void *)parts) >= 0 &&
-	    parts[0] != NULL && parts[1] == NULL)
-		take_rule(arg, parts[0]);
+	if (mnl_attr_parse(h, sizeof(struct nfgenmsg), take_part, &p) >= 0 &&
+	    p.v[NFTA_RULE_EXPRESSIONS] != NULL && p.v[NFTA_RULE_USERDATA] == NULL)
+		take_rule(arg, p.v[NFTA_RULE_EXPRESSIONS]);
 }
 
 static void
