@@ -68,7 +68,7 @@ widen(struct guard *g, struct failure *f, char text[ADDR_TEXT_MAX])
 	struct addr net = f->addr;
 
 	if (slice_eq(f->id, f->ip) && prefix_widen(&g->prefix, &net) &&
-	    !ignore_touches(g->ignore, &net, time_mono())) {
+	    !ignore_touches(g->ignore, &net, time_mono_tick())) {
 		f->addr = net;
 		f->id = f->ip = addr_text(&net, text);
 	}
