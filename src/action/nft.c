@@ -522,9 +522,8 @@ nft_set_takes(const struct nft_set_kind *kind, enum addr_family family)
 		(family == ADDR_INET6 && kind->key_bytes == 16));
 }
 
-/* The first address behind the network; false if there is none, as it ends where all ends. */
-static bool
-address_behind(const struct addr *a, size_t bytes, uint8_t out[16])
+bool
+nft_address_behind(const struct addr *a, size_t bytes, uint8_t out[16])
 {
 	memcpy(out, a->b, bytes);
 	if (a->plen == 0)
@@ -555,7 +554,7 @@ put_element(struct nlmsghdr *h, const struct nft_change *c)
 	size_t key_bytes = c->kind->key_bytes;
 	uint8_t behind[16];
 	bool interval = (c->kind->flags & NFT_SET_INTERVAL) != 0;
-	bool ends = interval && address_behind(&c->addr, key_bytes, behind);
+	bool ends = interval && nft_address_behind(&c->addr, key_bytes, behind);
 	struct nlattr *e = mnl_attr_nest_start(h, NFTA_LIST_ELEM);
 
 	put_key(h, c->addr.b, key_bytes);

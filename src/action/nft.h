@@ -55,6 +55,12 @@ int nft_set_recall(struct nft *n, const struct nft_set_name *name, struct nft_se
 /* True if addresses of this family can be elements of the set, and we know how. */
 bool nft_set_takes(const struct nft_set_kind *kind, enum addr_family family);
 
+/*
+ * The first address behind a network of so many bytes, which is where the kernel has its interval end;
+ * false if there is none, as it ends where all ends.
+ */
+bool nft_address_behind(const struct addr *a, size_t bytes, uint8_t out[16]);
+
 /* One element to add or to delete. */
 struct nft_change {
 	const struct nft_set_name *set;

@@ -89,40 +89,40 @@ mark_compare(const void *a, const void *b)
 }
 
 static int
-addr_compare(const struct addr *a, const struct addr *b)
+element_compare(const void *a, const void *b)
 {
-	int r = memcmp(a->b, b->b, sizeof(a->b));
+	const struct nft_element *x = a, *y = b;
+	int r = memcmp(x->addr.b, y->addr.b, sizeof(x->addr.b));
 
-	return r != 0 ? r : (int)a->plen - (int)b->plen;
+	return r != 0 ? r : (int)x->addr.plen - (int)y->addr.plen;
+}
+
+static bool
+ends_with_zeros(const struct addr *a, size_t bytes)
+{
+	for (size_t bit = a->plen; bit < bytes * 8; bit++)
+		if ((a->b[bit / 8] & 0x80u >> bit % 8) != 0)
+			return false;
+	return true;
 }
 
 /* The length of the prefix from first up to what comes before end; -1 if that is no network. */
 static int
 prefix_length(const uint8_t *first, const uint8_t *end, size_t bytes)
 {
+	struct addr a = {.plen = (uint8_t)(bytes * 8)};
+	uint8_t behind[16];
+
+	memcpy(a.b, first, bytes);
 	/* Single addresses, of which there are most, are found first. */
-	for (unsigned plen = (unsigned)bytes * 8 + 1; plen-- > 0;) {
-		uint8_t behind[16];
-		unsigned carry = 0;
-		bool aligned = true;
+	for (; ends_with_zeros(&a, bytes); a.plen--) {
+		bool ends = nft_address_behind(&a, bytes, behind);
 
-		memcpy(behind, first, bytes);
-		for (size_t bit = plen; bit < bytes * 8; bit++)
-			aligned = aligned && (first[bit / 8] & 0x80u >> bit % 8) == 0;
-		if (!aligned)
-			continue;
-		/* One is added at the last bit of the prefix. */
-		carry = plen > 0 ? 0x80u >> (plen - 1) % 8 : 0;
-		for (size_t i = plen > 0 ? (plen - 1) / 8 + 1 : 0; i-- > 0 && carry > 0;) {
-			unsigned sum = behind[i] + carry;
-
-			behind[i] = (uint8_t)sum;
-			carry = sum >> 8;
-		}
 		/* What ends where all ends has no end of its own. */
-		if (end == NULL ? plen == 0 || carry > 0 :
-		    plen > 0 && carry == 0 && memcmp(behind, end, bytes) == 0)
-			return (int)plen;
+		if (end == NULL ? !ends : ends && memcmp(behind, end, bytes) == 0)
+			return a.plen;
+		if (a.plen == 0)
+			break;
 	}
 	return -1;
 }
@@ -200,18 +200,7 @@ nftset_free(struct nft_elements *e)
 struct nft_element *
 nftset_find(const struct nft_elements *e, const struct addr *a)
 {
-	size_t low = 0, high = e->count;
+	const struct nft_element wanted = {.addr = *a};
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int r = addr_compare(&e->v[mid].addr, a);
-
-		if (r == 0)
-			return &e->v[mid];
-		if (r < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
+	return e->count == 0 ? NULL : bsearch(&wanted, e->v, e->count, sizeof(*e->v), element_compare);
 }
