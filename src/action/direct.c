@@ -340,9 +340,7 @@ add_changes(struct runner *r, struct transaction *t, const struct direct_item *i
 	error = set_find(r->nft, t, c.set, &c.kind);
 	if (error < 0)
 		return error;
-	/* A network in a set of single addresses is nft's to refuse, in its words. */
-	if (!nft_set_takes(c.kind, c.addr.family) ||
-	    ((c.kind->flags & NFT_SET_INTERVAL) == 0 && addr_network(&c.addr)))
+	if (!nft_set_takes_addr(c.kind, &c.addr))
 		return -EINVAL;
 	if (module && c.add && (c.kind->flags & NFT_SET_TIMEOUT) != 0)
 		c.timeout_ms = nftcompare_timeout_ms(r->jail, item->ticket, t->now);

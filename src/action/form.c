@@ -226,8 +226,6 @@ form_run(struct nft **n, struct slice text)
 	if (!form_parse(text, &f) || f.kind != FORM_NFT || (*n == NULL && nft_share(n) < 0))
 		return false;
 	change = (struct nft_change){.set = &f.nft, .kind = &kind, .addr = f.addr, .add = f.add};
-	/* A network in a set of single addresses is nft's to refuse, in its words. */
-	return nft_set_kind(*n, &f.nft, &kind) == 0 && nft_set_takes(&kind, f.addr.family) &&
-	    ((kind.flags & NFT_SET_INTERVAL) != 0 || !addr_network(&f.addr)) &&
+	return nft_set_kind(*n, &f.nft, &kind) == 0 && nft_set_takes_addr(&kind, &f.addr) &&
 	    nft_elements(*n, &change, 1, &failed) == 0;
 }

@@ -523,6 +523,13 @@ nft_set_takes(const struct nft_set_kind *kind, enum addr_family family)
 }
 
 bool
+nft_set_takes_addr(const struct nft_set_kind *kind, const struct addr *a)
+{
+	return nft_set_takes(kind, a->family) &&
+	    ((kind->flags & NFT_SET_INTERVAL) != 0 || !addr_network(a));
+}
+
+bool
 nft_address_behind(const struct addr *a, size_t bytes, uint8_t out[16])
 {
 	memcpy(out, a->b, bytes);

@@ -56,6 +56,12 @@ int nft_set_recall(struct nft *n, const struct nft_set_name *name, struct nft_se
 bool nft_set_takes(const struct nft_set_kind *kind, enum addr_family family);
 
 /*
+ * The same of this one: a network goes only into a set of intervals. That another one does not take it
+ * is for nft to say, whose words an administrator knows.
+ */
+bool nft_set_takes_addr(const struct nft_set_kind *kind, const struct addr *a);
+
+/*
  * The first address behind a network of so many bytes, which is where the kernel has its interval end;
  * false if there is none, as it ends where all ends.
  */
@@ -65,7 +71,7 @@ bool nft_address_behind(const struct addr *a, size_t bytes, uint8_t out[16]);
 struct nft_change {
 	const struct nft_set_name *set;
 	const struct nft_set_kind *kind;
-	struct addr addr;	/* one that nft_set_takes(), and no network unless there are intervals */
+	struct addr addr;	/* one that nft_set_takes_addr() */
 	uint64_t timeout_ms;	/* 0: stays until it is deleted */
 	bool add;
 };

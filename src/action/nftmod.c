@@ -160,8 +160,7 @@ element(struct runner *r, const struct target *t, bool add)
 
 	if (error < 0)
 		return error;
-	if (!nft_set_takes(&kind, t->plan.addr) ||
-	    ((kind.flags & NFT_SET_INTERVAL) == 0 && addr_network(&change.addr)))
+	if (!nft_set_takes_addr(&kind, &change.addr))
 		return -EINVAL;
 	if (!add)
 		return nft_elements(r->nft, changes, 1, &failed);
