@@ -9,6 +9,7 @@
 #include "util/log.h"
 #include "util/mem.h"
 
+#include <assert.h>
 #include <netdb.h>
 #include <netinet/in.h>
 
@@ -77,39 +78,19 @@ script_seen(const struct runner *r, struct slice script)
 	return false;
 }
 
-/* Notes that the script that just ran need not run for another family. */
-static void
-script_see(struct runner *r)
-{
-	if (r->seen_count < FAMILY_COUNT) {
-		r->seen[r->seen_count++] = r->script;
-		r->script = SLICE_EMPTY;
-	}
-}
-
-/* The same for one that was done at once. */
-static void
-script_done(struct runner *r, struct slice script, bool ok)
-{
-	if (ok && r->once) {
-		r->script = slice_of(mem_copy(script.p, script.n), script.n);
-		script_see(r);
-	}
-	r->next(r, ok);
-}
-
+/* What succeeded need not run for another family. */
 static void
 script_ran(void *arg, bool ok)
 {
 	struct runner *r = arg;
 
-	if (r->script.n > 0) {
-		if (ok)
-			script_see(r);
-		else
-			mem_free((char *)r->script.p);
-		r->script = SLICE_EMPTY;
+	if (r->script.n > 0 && ok) {
+		assert(r->seen_count < FAMILY_COUNT);
+		r->seen[r->seen_count++] = r->script;
+	} else if (r->script.n > 0) {
+		mem_free((char *)r->script.p);
 	}
+	r->script = SLICE_EMPTY;
 	r->next(r, ok);
 }
 
@@ -136,22 +117,19 @@ script_execute(struct runner *r, const struct tag_command *c)
 		r->next(r, true);
 		return;
 	}
+	if (r->once)
+		r->script = slice_of(mem_copy(script.p, script.n), script.n);
 	if (script_told(r,
 		(struct action_step){.script = script, .values = c->values, .count = c->count},
 		&ok)) {
-		script_done(r, script, ok);
-		return;
-	}
-	if (c->count == 0 && direct_enabled() && script_shellless(r, script)) {
+		script_ran(r, ok);
+	} else if (c->count == 0 && direct_enabled() && script_shellless(r, script)) {
 		log_write(LEVEL_DEBUG, "utils", "done without a shell: %.*s", SLICE_ARG(script));
-		script_done(r, script, true);
-		return;
-	}
-	if (r->once)
-		r->script = slice_of(mem_copy(script.p, script.n), script.n);
-	if (exec_start(
-		r->loop, script, c->values, c->count, entry_timeout(r->entry), script_ran, r) < 0)
+		script_ran(r, true);
+	} else if (exec_start(r->loop, script, c->values, c->count, entry_timeout(r->entry),
+		       script_ran, r) < 0) {
 		script_ran(r, false);
+	}
 }
 
 static void script_run_again(struct runner *r);
