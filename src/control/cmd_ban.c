@@ -1,6 +1,7 @@
 /* Bans by hand, and questions about who is banned. */
 #include "control/command.h"
 #include "control/settle.h"
+#include "control/status.h"
 #include "control/storing.h"
 #include "control/unban.h"
 #include "control/verdict.h"
@@ -128,20 +129,6 @@ run_unban(struct request *rq)
 	return settle(rq, NULL, value_int(rq->arena, (int64_t)count));
 }
 
-static struct value *
-banned_ids(struct arena *a, const struct guard *g, enum ban_order order)
-{
-	struct value *out = value_list(a);
-	struct ticket **all;
-	size_t n;
-
-	all = ban_list(g->bans, order, &n);
-	for (size_t i = 0; i < n; i++)
-		(void)value_add(a, out, value_text(a, ticket_id(all[i])));
-	mem_free(all);
-	return out;
-}
-
 /* ADDRESS, blank, TAB, start + seconds = end. */
 static struct value *
 ban_with_time(struct arena *a, const struct guard *g, const struct ticket *t)
@@ -173,7 +160,7 @@ get_banip(struct request *rq)
 	size_t n;
 
 	if (!value_is_text(request_arg(rq, 0), SLICE("--with-time")))
-		return banned_ids(rq->arena, rq->guard, BAN_BY_END);
+		return status_banned(rq->arena, rq->guard, BAN_BY_END);
 	out = value_list(rq->arena);
 	all = ban_list(rq->guard->bans, BAN_BY_END, &n);
 	for (size_t i = 0; i < n; i++)
@@ -189,7 +176,7 @@ get_banned(struct request *rq)
 	struct slice id;
 
 	if (request_argc(rq) == 0)
-		return banned_ids(rq->arena, rq->guard, BAN_BY_ENTRY);
+		return status_banned(rq->arena, rq->guard, BAN_BY_ENTRY);
 	for (size_t i = 0; i < request_argc(rq); i++) {
 		if (!request_text(rq, i, &id, &error))
 			return error;
@@ -231,7 +218,7 @@ run_banned(struct request *rq)
 		const struct guard *g = LIST_ITEM(link, struct guard, link);
 
 		(void)value_add(a, out,
-		    value_put_cstr(a, value_map(a), g->name, banned_ids(a, g, BAN_BY_ENTRY)));
+		    value_put_cstr(a, value_map(a), g->name, status_banned(a, g, BAN_BY_ENTRY)));
 	}
 	return out;
 }

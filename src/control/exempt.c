@@ -301,8 +301,7 @@ exempt_free(struct exempt *x)
 void
 exempt_set_command(struct exempt *x, struct slice command)
 {
-	mem_free(x->command);
-	x->command = mem_copy(command.p, command.n);
+	mem_replace(&x->command, command.p, command.n);
 }
 
 struct slice

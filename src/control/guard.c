@@ -52,11 +52,11 @@ jail_bantime(struct action_jail *jail)
 	return pyexpr_double(&LIST_ITEM(jail, struct guard, action_jail)->bantime);
 }
 
+/* False if there is none there: what the ticket knows is all then, see action/info.c. */
 static bool
 stored_tag(struct guard *g, const struct ticket *t, struct slice tag, struct buf *out)
 {
 	bool everywhere = slice_eq(tag, SLICE("ipmatches")) || slice_eq(tag, SLICE("ipfailures"));
-	bool failures = slice_ends(tag, SLICE("failures"));
 	struct slice jail = everywhere ? SLICE_EMPTY : slice_cstr(g->name);
 	struct buf matches;
 	unsigned n = 0;
@@ -67,19 +67,12 @@ stored_tag(struct guard *g, const struct ticket *t, struct slice tag, struct buf
 	    store_merged(g->monitor->store, jail, ticket_id(t), slice_cstr(g->name),
 		t->restored ? NULL : t, &matches, &n) >= 0 &&
 	    n > 0;
-	if (failures) {
-		buf_printf(out, "%u", stored ? n : t->failures);
-	} else if (stored) {
+	if (stored && slice_ends(tag, SLICE("failures")))
+		buf_printf(out, "%u", n);
+	else if (stored)
 		buf_add(out, buf_slice(&matches));
-	} else {
-		for (size_t i = 0; i < ticket_match_count(t); i++) {
-			if (i > 0)
-				buf_add_char(out, '\n');
-			buf_add(out, ticket_match(t, i));
-		}
-	}
 	buf_done(&matches);
-	return true;
+	return stored;
 }
 
 static bool

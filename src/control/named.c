@@ -60,9 +60,8 @@ ticket_for(const struct guard *g, const struct ticket *named, const struct addr 
 {
 	char text[ADDR_TEXT_MAX];
 	struct slice id = addr_text(a, text);
-	struct ticket *t = ticket_new(id, id, named->when);
+	struct ticket *t = ticket_new_addr(id, id, a, named->when);
 
-	t->addr = *a;
 	t->again = named->again;
 	details_add_matches(&t->more, named->more, g->limits.maxmatches);
 	if (ticket_match_count(t) == ticket_match_count(named))

@@ -51,14 +51,14 @@ matches(struct arena *a, const struct guard *g)
 	return out;
 }
 
-static struct value *
-banned(struct arena *a, const struct guard *g)
+struct value *
+status_banned(struct arena *a, const struct guard *g, enum ban_order order)
 {
 	struct value *out = value_list(a);
 	struct ticket **all;
 	size_t n;
 
-	all = ban_list(g->bans, BAN_BY_ENTRY, &n);
+	all = ban_list(g->bans, order, &n);
 	for (size_t i = 0; i < n; i++)
 		(void)value_add(a, out, value_text(a, ticket_id(all[i])));
 	mem_free(all);
@@ -122,7 +122,7 @@ action_part(struct arena *a, const struct guard *g, enum status_flavor flavor)
 	(void)value_add(a, part,
 	    entry(a, "Total banned", value_int(a, (int64_t)ban_total(g->bans))));
 	if (flavor != STATUS_SHORT)
-		(void)value_add(a, part, entry(a, "Banned IP list", banned(a, g)));
+		(void)value_add(a, part, entry(a, "Banned IP list", status_banned(a, g, BAN_BY_ENTRY)));
 	if (flavor == STATUS_CYMRU)
 		add_networks(a, part, ban_count(g->bans));
 	add_cost(a, part, "Bans without lines", ban_without_matches(g->bans));

@@ -14,6 +14,9 @@ enum status_flavor {
 	STATUS_SOURCES, /* what it reads instead, and how that goes; see sources.h */
 };
 
+/* Who is banned, as a list of texts. */
+struct value *status_banned(struct arena *a, const struct guard *g, enum ban_order order);
+
 struct value *status_of(struct arena *a, const struct guard *g, enum status_flavor flavor);
 
 /* The flavour of that name; an unknown one is logged, at this level, and is STATUS_BASIC. */
