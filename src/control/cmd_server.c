@@ -117,23 +117,13 @@ run_add(struct request *rq)
 }
 
 static struct value *
-unknown_jail(struct request *rq, struct slice name)
-{
-	return value_error(rq->arena, ERROR_UNKNOWN_JAIL, "%.*s", SLICE_ARG(name));
-}
-
-static struct value *
 run_start(struct request *rq)
 {
-	struct slice name;
 	struct value *error;
-	struct guard *g;
+	struct guard *g = request_guard(rq, 0, &error);
 
-	if (!request_text(rq, 0, &name, &error))
-		return error;
-	g = monitor_guard(rq->monitor, name);
 	if (g == NULL)
-		return unknown_jail(rq, name);
+		return error;
 	if (g->state == GUARD_RUNNING && g->affected)
 		reload_resumes(g);
 	else
@@ -181,27 +171,21 @@ stop_jails(struct request *rq, struct guard *only)
 static struct value *
 run_stop(struct request *rq)
 {
-	struct slice name;
+	bool keep = value_is_text(request_arg(rq, 0), SLICE("--keep"));
 	struct value *error;
 	struct guard *g;
 
-	if (request_argc(rq) == 0) {
-		rq->monitor->stop_request = rq->conn;
-		monitor_stop(rq->monitor);
-		return NULL;
-	}
-	if (!request_text(rq, 0, &name, &error))
-		return error;
-	if (slice_eq(name, SLICE("--all")))
-		return stop_jails(rq, NULL);
-	if (slice_eq(name, SLICE("--keep"))) {
+	if (keep)
 		action_keep();
+	if (keep || request_argc(rq) == 0) {
 		rq->monitor->stop_request = rq->conn;
 		monitor_stop(rq->monitor);
 		return NULL;
 	}
-	g = monitor_guard(rq->monitor, name);
-	return g != NULL ? stop_jails(rq, g) : unknown_jail(rq, name);
+	if (value_is_text(request_arg(rq, 0), SLICE("--all")))
+		return stop_jails(rq, NULL);
+	g = request_guard(rq, 0, &error);
+	return g != NULL ? stop_jails(rq, g) : error;
 }
 
 static struct value *

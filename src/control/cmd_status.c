@@ -72,25 +72,11 @@ statuses(struct request *rq, enum status_flavor flavor)
 	return map;
 }
 
-static struct guard *
-named_guard(struct request *rq, struct value **error)
-{
-	struct slice name;
-	struct guard *g;
-
-	if (!request_text(rq, 0, &name, error))
-		return NULL;
-	g = monitor_guard(rq->monitor, name);
-	if (g == NULL)
-		*error = value_error(rq->arena, ERROR_UNKNOWN_JAIL, "%.*s", SLICE_ARG(name));
-	return g;
-}
-
 static struct value *
 run_verify(struct request *rq)
 {
 	struct value *error;
-	struct guard *g = named_guard(rq, &error);
+	struct guard *g = request_guard(rq, 0, &error);
 
 	return g != NULL ? verify_jail(rq, g) : error;
 }
@@ -99,7 +85,7 @@ static struct value *
 run_repair(struct request *rq)
 {
 	struct value *error;
-	struct guard *g = named_guard(rq, &error);
+	struct guard *g = request_guard(rq, 0, &error);
 
 	return g != NULL ? repair_jail(rq, g) : error;
 }
@@ -133,7 +119,7 @@ run_status(struct request *rq)
 		out = server_status(rq);
 		return value_add(rq->arena, out, statuses(rq, flavor));
 	}
-	g = named_guard(rq, &error);
+	g = request_guard(rq, 0, &error);
 	return g != NULL ? status_of(rq->arena, g, flavor) : error;
 }
 

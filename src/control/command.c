@@ -104,6 +104,20 @@ request_text(struct request *rq, size_t index, struct slice *out, struct value *
 	return request_value_text(rq, request_arg(rq, index), out, error);
 }
 
+struct guard *
+request_guard(struct request *rq, size_t index, struct value **error)
+{
+	struct slice name;
+	struct guard *g;
+
+	if (!request_text(rq, index, &name, error))
+		return NULL;
+	g = monitor_guard(rq->monitor, name);
+	if (g == NULL)
+		*error = value_error(rq->arena, ERROR_UNKNOWN_JAIL, "%.*s", SLICE_ARG(name));
+	return g;
+}
+
 struct value *
 request_not_int(struct request *rq, struct slice text)
 {
@@ -218,9 +232,9 @@ run_setting(struct request *rq, bool set)
 		rq->args++;
 		return run_row(rq, c);
 	}
-	rq->guard = monitor_guard(rq->monitor, word);
+	rq->guard = request_guard(rq, 0, &error);
 	if (rq->guard == NULL)
-		return value_error(rq->arena, ERROR_UNKNOWN_JAIL, "%.*s", SLICE_ARG(word));
+		return error;
 	if (!request_text(rq, 1, &name, &error))
 		return error;
 	rq->args += 2;

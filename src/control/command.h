@@ -79,6 +79,9 @@ bool request_text(
 bool request_value_text(struct request *rq, const struct value *v, struct slice *out,
     struct value **error);
 
+/* The jail that the argument names; NULL if it names none, and *error is then the reply. */
+struct guard *request_guard(struct request *rq, size_t index, struct value **error);
+
 /* The argument as a number from min to max; false with the error. */
 bool request_int(struct request *rq, size_t index, int64_t min, int64_t max, int64_t *out,
     struct value **error);
