@@ -142,24 +142,29 @@ add_tuple(struct buf *text, struct attrs *a, size_t count, const struct door_att
 		last = c;
 	}
 	buf_add_char(text, ')');
-	attrs_set(a, name, slice_from(buf_slice(text), start));
+	if (!buf_refused(text))
+		attrs_set(a, name, slice_from(buf_slice(text), start));
 	return last;
 }
 
 static void
 apply_tuples(struct attrs *a, struct buf *text)
 {
-	size_t count = a->count, room = 0;
+	size_t count = a->count, room = 64;
+	struct buf fixed;
+	char *p;
 
-	/* Values point into the text, so it must not move: all are known to fit from here on. */
+	/* Values point into it, so it must not move: of tuples of tuples, which grow, the last have no room. */
 	for (size_t i = 0; i < count; i++)
-		room += 2 * a->v[i].value.n + 8;
+		room += 4 * a->v[i].value.n + 16;
 	buf_clear(text);
-	if (buf_room(text, room * 2 + 64) == NULL)
+	p = buf_room(text, room);
+	if (p == NULL)
 		return;
+	buf_fixed(&fixed, p, room);
 	for (const struct door_attr *c = NULL;
 	     (c = next_by_name(a, count, SLICE("tuple_"), c)) != NULL;)
-		c = add_tuple(text, a, count, c);
+		c = add_tuple(&fixed, a, count, c);
 }
 
 void

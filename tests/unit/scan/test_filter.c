@@ -311,6 +311,39 @@ a_line_with_its_own_moment_is_taken_as_it_is(void **state)
 	buf_done(&c.text);
 }
 
+/* What the last failure says of "x". */
+static char x_seen[64];
+
+static void
+remember_x(struct filter_sink *sink, const struct door_failure *f)
+{
+	(void)sink;
+	x_seen[0] = '\0';
+	for (size_t i = 0; i < f->attr_count; i++)
+		if (slice_eq(f->attrs[i].name, SLICE("x")))
+			(void)snprintf(x_seen, sizeof(x_seen), "%.*s", SLICE_ARG(f->attrs[i].value));
+}
+
+/* A value that was put together is kept while another is, of which it is part, and which is longer. */
+static void
+a_tuple_may_be_of_another_tuple(void **state)
+{
+	enum { LONG = 8000 };
+	struct filter_sink sink = {remember_x, NULL};
+	struct filter *f = filter_new(&sink);
+	char line[LONG + 16];
+
+	(void)state;
+	set(f, "^(?P<tuple_tuple_x>a) (?P<tuple_x>\\S+) <ADDR>$");
+	assert_int_equal(filter_line(f, SLICE("a b 192.0.2.1"), NOW, true), FILTER_FAILED);
+	assert_string_equal(x_seen, "(None, \"('b', 'a')\")");
+	memset(line, '\\', sizeof(line));
+	memcpy(line, "a ", 2);
+	memcpy(line + LONG, " 192.0.2.1", 10);
+	assert_int_equal(filter_line(f, slice_of(line, LONG + 10), NOW, true), FILTER_FAILED);
+	filter_free(f);
+}
+
 static void
 a_match_of_very_many_lines_hands_over_the_last(void **state)
 {
@@ -346,6 +379,7 @@ main(void)
 	    cmocka_unit_test(a_refused_setting_changes_nothing),
 	    cmocka_unit_test(sessions_are_capped),
 	    cmocka_unit_test(a_line_with_its_own_moment_is_taken_as_it_is),
+	    cmocka_unit_test(a_tuple_may_be_of_another_tuple),
 	    cmocka_unit_test(a_match_of_very_many_lines_hands_over_the_last),
 	};
 
