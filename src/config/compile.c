@@ -166,12 +166,11 @@ compile_shell_line(struct load *l, const struct jail_config *j, const struct opt
     struct slice line, struct place at, struct stream *out)
 {
 	struct value *c = command_for(l, "set", j, row_command(row));
+	char *word = arena_alloc(l->arena, line.n); /* all of them, one behind the other */
 	size_t n;
 	int r;
 
-	for (;;) {
-		char *word = arena_alloc(l->arena, line.n + 1);
-
+	for (;; word += n) {
 		r = text_shell_word(&line, word, &n);
 		if (r < 0)
 			return load_fatal(l, at,
