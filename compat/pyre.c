@@ -9,7 +9,6 @@
 #include "compat/pyre_set.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
-#include <errno.h>
 #include <pcre2.h>
 
 /* ---- behind a backslash ---- */

@@ -3,7 +3,6 @@
 #include "config/duration.h"
 #include "config/text.h"
 #include "util/escape.h"
-#include "util/mem.h"
 
 #include <errno.h>
 

@@ -3,8 +3,6 @@
 #include "config/text.h"
 #include "util/buf.h"
 
-#include <errno.h>
-
 /* Durations are short; what is longer is refused with the expression. */
 #define DURATION_MAX_BYTES 4096
 

@@ -1,7 +1,6 @@
 #include "config/lint.h"
 
 #include "config/include.h"
-#include "config/ini.h"
 #include "config/names.h"
 #include "config/text.h"
 

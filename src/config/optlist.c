@@ -1,6 +1,5 @@
 #include "config/optlist.h"
 
-#include "config/ini.h"
 #include "config/text.h"
 #include "util/escape.h"
 #include "util/mem.h"

@@ -3,8 +3,6 @@
 #include "scan/date_state.h"
 #include "util/mem.h"
 
-#include <stdlib.h>
-
 #define MORE 2 /* bytes behind the date; mostly they tell that it ends there */
 
 /* To settle a beginning takes as long as to find so many dates. */

@@ -2,7 +2,6 @@
 #define F2B_SOURCE_FEED_H
 
 #include "source/file.h"
-#include "util/list.h"
 
 #include <uv.h>
 

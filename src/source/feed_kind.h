@@ -2,6 +2,7 @@
 #define F2B_SOURCE_FEED_KIND_H
 
 #include "source/feed.h"
+#include "util/list.h"
 
 /* What a kind of feed is made of; for source/feed.c and the kinds themselves. */
 

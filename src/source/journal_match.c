@@ -1,7 +1,5 @@
 #include "source/journal_match.h"
 
-#include "util/mem.h"
-
 static void
 add_word(struct journal_match *m, struct arena *a, struct slice text)
 {

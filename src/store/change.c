@@ -3,7 +3,6 @@
 #include "store/changeindex.h"
 #include "store/changesort.h"
 #include "store/changevoid.h"
-#include "store/schema.h"
 #include "util/mem.h"
 
 #include <assert.h>

@@ -1,8 +1,6 @@
 #ifndef F2B_STORE_SCHEMA_H
 #define F2B_STORE_SCHEMA_H
 
-#include "util/diag.h"
-
 #include <sqlite3.h>
 
 /*
