@@ -18,7 +18,7 @@ pyre_add_reference(struct pyre_parser *p, unsigned number)
 {
 	pyre_meter(p, p->out->n);
 	buf_printf(p->out, pyre_own_case(p) ? "(?i:\\g{%u})" : "\\g{%u}", number);
-	return (struct pyre_item){.kind = PYRE_ITEM_PLAIN, .width = p->widths[number]};
+	return (struct pyre_item){.kind = PYRE_ITEM_PLAIN, .width = p->captures[number - 1].width};
 }
 
 /* \1 to \99, or three octal digits; the first digit was read. */

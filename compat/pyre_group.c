@@ -58,26 +58,12 @@ pyre_find_name(const struct pyre_parser *p, struct slice name)
 	return NULL;
 }
 
-/* An array in the arena twice as large, with what the old one held. */
-static void *
-grow_array(struct arena *a, const void *old, size_t *cap, size_t size)
-{
-	size_t more = *cap > 0 ? *cap * 2 : 16;
-	void *v = arena_array(a, more, size);
-
-	if (*cap > 0)
-		memcpy(v, old, *cap * size);
-	*cap = more;
-	return v;
-}
-
 static void
 add_name(struct pyre_parser *p, struct slice name, unsigned number)
 {
 	struct pyre_groups *g = p->groups;
 
-	if (g->count == p->names_cap)
-		g->v = grow_array(p->arena, g->v, &p->names_cap, sizeof(*g->v));
+	g->v = arena_room(p->arena, g->v, g->count, &p->names_cap, sizeof(*g->v), 16);
 	g->v[g->count++] = (struct pyre_group){name, number};
 }
 
@@ -95,12 +81,9 @@ pyre_open_group(struct pyre_parser *p, struct slice name, size_t at)
 			.p);
 		return number;
 	}
-	if (number >= p->widths_cap) {
-		size_t cap = p->widths_cap;
-
-		p->closed = grow_array(p->arena, p->closed, &cap, sizeof(*p->closed));
-		p->widths = grow_array(p->arena, p->widths, &p->widths_cap, sizeof(*p->widths));
-	}
+	p->captures = arena_room(p->arena, p->captures, p->groups->groups, &p->captures_cap,
+	    sizeof(*p->captures), 16);
+	p->captures[number - 1] = (struct pyre_capture){.closed = false};
 	p->groups->groups = number;
 	if (name.n > 0)
 		add_name(p, name, number);
@@ -110,7 +93,7 @@ pyre_open_group(struct pyre_parser *p, struct slice name, size_t at)
 bool
 pyre_check_reference(struct pyre_parser *p, uint64_t number, size_t at)
 {
-	if (number > p->groups->groups || !p->closed[number]) {
+	if (number > p->groups->groups || !p->captures[number - 1].closed) {
 		PYRE_FAIL(p, at, "cannot refer to an open group");
 		return false;
 	}

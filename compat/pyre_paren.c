@@ -30,10 +30,8 @@ read_group(struct pyre_parser *p, struct slice name, size_t name_at, size_t open
 		return PYRE_PLAIN;
 	buf_add_char(p->out, '(');
 	w = pyre_read_alternatives(p);
-	if (close_paren(p, open)) {
-		p->widths[number] = w;
-		p->closed[number] = true;
-	}
+	if (close_paren(p, open))
+		p->captures[number - 1] = (struct pyre_capture){w, true};
 	return (struct pyre_item){.kind = PYRE_ITEM_PLAIN, .width = w};
 }
 

@@ -18,6 +18,12 @@ struct pyre_width {
 	uint64_t min, max;
 };
 
+/* A group, as far as references to it go. */
+struct pyre_capture {
+	struct pyre_width width; /* once it is closed */
+	bool closed;
+};
+
 enum scope_flag {
 	PYRE_FLAG_I = 1,
 	PYRE_FLAG_M = 2,
@@ -59,9 +65,8 @@ struct pyre_parser {
 	struct pyre_meter meter;
 	struct pyre_groups *groups;
 	size_t names_cap;
-	struct pyre_width *widths; /* by group number */
-	bool *closed;
-	size_t widths_cap;
+	struct pyre_capture *captures; /* by number, which begins with 1 */
+	size_t captures_cap;
 	unsigned lookbehind_groups; /* groups before the outermost lookbehind, 0 outside */
 	struct forward_ref *refs, **refs_end;
 	bool uneven_lookbehind; /* told last, as Python does: it finds out when it compiles */

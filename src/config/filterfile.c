@@ -11,16 +11,7 @@ static void
 add_regex(
     struct load *l, struct filterfile_regexes *list, const struct traced *t, size_t at, size_t n)
 {
-	if (list->count == list->cap) {
-		size_t cap = list->cap > 0 ? 2 * list->cap : 16;
-		struct filterfile_regex *v =
-		    arena_array(l->arena, cap, sizeof(struct filterfile_regex));
-
-		if (list->count > 0)
-			memcpy(v, list->v, list->count * sizeof(v[0]));
-		list->v = v;
-		list->cap = cap;
-	}
+	list->v = arena_room(l->arena, list->v, list->count, &list->cap, sizeof(*list->v), 16);
 	list->v[list->count++] = (struct filterfile_regex){
 	    .text = slice_of(t->text.p + at, n),
 	    .at = traced_place(t, at, n),

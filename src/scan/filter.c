@@ -135,10 +135,7 @@ filter_add_regex(struct filter *f, enum filter_regexes which, struct slice regex
 			return r;
 		}
 	}
-	if (list->count == list->cap) {
-		list->cap = list->cap > 0 ? list->cap * 2 : 8;
-		list->v = mem_grow(list->v, list->cap, sizeof(*list->v));
-	}
+	list->v = mem_room(list->v, list->count, &list->cap, sizeof(*list->v), 8);
 	list->v[list->count++] = p;
 	forget_prefilters(f);
 	return 0;

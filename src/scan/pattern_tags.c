@@ -78,10 +78,7 @@ field_name(struct slice tag, struct slice start, struct slice *name)
 static void
 open_field(struct buf *out, struct open_tags *open, struct slice name)
 {
-	if (open->count == open->cap) {
-		open->cap = open->cap > 0 ? open->cap * 2 : 8;
-		open->v = mem_grow(open->v, open->cap, sizeof(*open->v));
-	}
+	open->v = mem_room(open->v, open->count, &open->cap, sizeof(*open->v), 8);
 	open->v[open->count++] = name;
 	buf_add_cstr(out, "(?P<");
 	if (slice_eq(name, SLICE("ID")) || slice_eq(name, SLICE("PORT")))

@@ -203,10 +203,7 @@ lines_append(struct session_lines *lines, const struct door_line *owned)
 	while (lines->count > 0 && (lines->count >= DOOR_LINES_MAX ||
 				       lines->bytes + line_bytes(owned) > SESSION_BYTES_MAX))
 		drop_first_line(lines);
-	if (lines->count == lines->cap) {
-		lines->cap = lines->cap > 0 ? lines->cap * 2 : 4;
-		lines->v = mem_grow(lines->v, lines->cap, sizeof(*lines->v));
-	}
+	lines->v = mem_room(lines->v, lines->count, &lines->cap, sizeof(*lines->v), 4);
 	lines->v[lines->count++] = *owned;
 	lines->bytes += line_bytes(owned);
 }

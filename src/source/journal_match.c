@@ -3,15 +3,8 @@
 static void
 add_word(struct journal_match *m, struct arena *a, struct slice text)
 {
-	struct journal_word *old = m->words;
-
-	/* Doubled when full: 0, 1, 2, 4, ... */
-	if ((m->count & (m->count - 1)) == 0) {
-		m->words = arena_array(a, m->count > 0 ? 2 * m->count : 1, sizeof(*m->words));
-		if (m->count > 0)
-			memcpy(m->words, old, m->count * sizeof(*m->words));
-	}
-	m->words[m->count++].text = text;
+	m->words = arena_room(a, m->words, m->count, &m->cap, sizeof(*m->words), 4);
+	m->words[m->count++] = (struct journal_word){.text = text};
 }
 
 bool

@@ -17,7 +17,7 @@ struct journal_word {
 
 struct journal_match {
 	struct journal_word *words;
-	size_t count;
+	size_t count, cap;
 };
 
 /* What some word asks for; equal words have one. */
