@@ -258,8 +258,6 @@ pyre_translate(struct arena *a, struct slice pattern, unsigned flags, struct buf
 
 	*groups = (struct pyre_groups){0};
 	p.refs_end = &p.refs;
-	if (flags & PYRE_IGNORECASE)
-		p.flags |= PYRE_FLAG_I;
 	if (flags & PYRE_MULTILINE)
 		p.flags |= PYRE_FLAG_M;
 	pyre_check_end(&p);
@@ -295,8 +293,6 @@ pyre_options(unsigned flags)
 		options |= PCRE2_UTF | PCRE2_UCP;
 	if (flags & PYRE_MULTILINE)
 		options |= PCRE2_MULTILINE;
-	if (flags & PYRE_IGNORECASE)
-		options |= PCRE2_CASELESS;
 	if (flags & PYRE_EVERY_START)
 		options |= PCRE2_NO_START_OPTIMIZE;
 	return options;

@@ -11,8 +11,6 @@
  * The result is meant for pcre2_compile() with the options that pyre_options() gives.
  */
 
-#define PYRE_NAME_MAX 256	/* of a group; PCRE2 before 10.44 takes 32, hence pyre_group */
-
 /* A named group: PCRE2 limits names to 32 characters, so names are not passed through. */
 struct pyre_group {
 	struct slice name;	/* UTF-8; points into the pattern given */
@@ -26,26 +24,25 @@ struct pyre_groups {
 };
 
 #define PYRE_MULTILINE 1u
-#define PYRE_IGNORECASE 2u
 /*
  * Every subject will be plain ASCII: the same matches, but \w, \d, \s and case are looked up in a
  * table of 256 instead of Unicode's, which is several times faster.
  */
-#define PYRE_ASCII 4u
+#define PYRE_ASCII 2u
 /*
  * Calls back (pcre2_set_callout) at each try of what may cost much: between two calls no more is done
  * than one pass over the subject, or the match limit of one start. So who is called can tell that a
  * search has taken too long, which the match limit alone cannot, as it counts anew at each start and
  * does not know how long the subject is.
  */
-#define PYRE_METERED 8u
+#define PYRE_METERED 4u
 /*
  * Each place of the subject is tried as a start. PCRE2 would look for one sooner, for the last letter, and
  * for as many as a match has at least, which spares a search in vain; but then (10.42) its JIT loses
  * matches of some patterns, (a|)b*a in "a" and (?>a+?)b in "aab", and it does so itself of others,
  * (?=a)\S*a in "cac".
  */
-#define PYRE_EVERY_START 16u
+#define PYRE_EVERY_START 8u
 
 /*
  * True if pattern may be one of these: it has an alternation, something atomic or possessive, or looks

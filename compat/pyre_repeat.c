@@ -26,7 +26,6 @@ read_braces(struct pyre_parser *p)
 
 	if (pyre_peek(p) == '}')
 		return r;
-	r.max = PYRE_WIDTH_MAX + 1;
 	r.min = read_count(p, PYRE_WIDTH_MAX + 1);
 	if (pyre_match(p, ','))
 		r.max = read_count(p, PYRE_WIDTH_MAX + 1);
