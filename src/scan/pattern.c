@@ -15,17 +15,12 @@ static const struct {
 	const char *name;
 	enum pattern_role role;
 } ROLES[] = {
-    {"fid", ROLE_FID},
-    {"ip4", ROLE_IP4},
-    {"ip6", ROLE_IP6},
-    {"cidr", ROLE_CIDR},
-    {"dns", ROLE_DNS},
-    {"mlfid", ROLE_MLFID},
-    {"nofail", ROLE_NOFAIL},
-    {"mlfforget", ROLE_MLFFORGET},
-    {"mlfgained", ROLE_MLFGAINED},
+    {"fid", ROLE_ID},
+    {"ip4", ROLE_ID},
+    {"ip6", ROLE_ID},
+    {"dns", ROLE_ID},
+    {"mlfid", ROLE_ID},
     {"content", ROLE_CONTENT},
-    {"user", ROLE_USER},
 };
 
 static enum pattern_role
@@ -35,10 +30,8 @@ role_of(struct slice name)
 		if (slice_eq(name, slice_cstr(ROLES[i].name)))
 			return ROLES[i].role;
 	}
-	if (slice_starts(name, SLICE("alt_")))
-		return ROLE_ALT;
-	if (slice_starts(name, SLICE("tuple_")))
-		return ROLE_TUPLE;
+	if (slice_starts(name, SLICE("alt_")) || slice_starts(name, SLICE("tuple_")))
+		return ROLE_ALTERNATIVE;
 	if (slice_starts(name, SLICE(PATTERN_SKIPLINES)))
 		return ROLE_SKIPLINES;
 	return ROLE_NONE;
@@ -56,9 +49,8 @@ keep_groups(struct pattern_code *c, const struct pyre_groups *groups)
 
 		/* The name lies in c->text, which was what was translated. */
 		c->groups[i] = (struct pattern_group){name, groups->v[i].number, role};
-		c->has_id |= role == ROLE_FID || role == ROLE_IP4 || role == ROLE_IP6 ||
-			     role == ROLE_DNS || role == ROLE_MLFID;
-		c->has_alternatives |= role == ROLE_ALT || role == ROLE_TUPLE;
+		c->has_id |= role == ROLE_ID;
+		c->has_alternatives |= role == ROLE_ALTERNATIVE;
 	}
 }
 

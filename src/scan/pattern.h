@@ -17,21 +17,10 @@
 /* What a group means to the filter; by the name of the group. */
 enum pattern_role {
 	ROLE_NONE,	/* data for actions */
-	ROLE_FID,
-	ROLE_IP4,
-	ROLE_IP6,
-	ROLE_CIDR,
-	ROLE_DNS,
-	ROLE_MLFID,
-	ROLE_NOFAIL,
-	ROLE_MLFFORGET,
-	ROLE_MLFGAINED,
+	ROLE_ID,	/* fid, ip4, ip6, dns, mlfid: tells who failed */
 	ROLE_CONTENT,
-	ROLE_USER,
-	ROLE_ALT,	/* alt_NAME, alt_NAME_2 */
-	ROLE_TUPLE,	/* tuple_NAME, tuple_NAME_2 */
+	ROLE_ALTERNATIVE,	/* alt_NAME, alt_NAME_2, tuple_NAME, tuple_NAME_2 */
 	ROLE_SKIPLINES,
-	ROLE_COUNT,
 };
 
 struct pattern_group {
@@ -40,18 +29,17 @@ struct pattern_group {
 	enum pattern_role role;
 };
 
-/* What a regex is. It belongs to all patterns that have it. */
 /* More of the next best literals than these are not looked for. */
 #define PATTERN_ALSO_MAX 4
 
+/* What a regex is. It belongs to all patterns that have it. */
 struct pattern_code {
 	struct shared shared;
 	struct slice text;	/* expanded, in Python's notation */
 	struct pattern_group *groups;	/* the named ones, in order of number */
 	size_t group_count;
 	unsigned all_groups;	/* named or not */
-	bool has_id;	/* one of fid, ip4, ip6, dns, mlfid */
-	bool has_alternatives;	/* alt_ or tuple_ groups */
+	bool has_id, has_alternatives;	/* groups of these roles */
 	/* See pattern_literals(). */
 	struct literals literals, also;
 	size_t also_rarest[PATTERN_ALSO_MAX]; /* where the rarest byte of each is */
