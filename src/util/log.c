@@ -681,22 +681,15 @@ log_end(void)
 }
 
 void
-log_vwrite(int level, const char *module, const char *format, va_list args)
+log_write(int level, const char *module, const char *format, ...)
 {
 	struct buf *out = log_begin(level, module);
+	va_list args;
 
 	if (out == NULL)
 		return;
-	buf_vprintf(out, format, args);
-	log_end();
-}
-
-void
-log_write(int level, const char *module, const char *format, ...)
-{
-	va_list args;
-
 	va_start(args, format);
-	log_vwrite(level, module, format, args);
+	buf_vprintf(out, format, args);
 	va_end(args);
+	log_end();
 }

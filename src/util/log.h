@@ -4,8 +4,6 @@
 #include "util/buf.h"
 #include "util/diag.h"
 
-#include <stdarg.h>
-
 /*
  * The program's log, in the line format that fail2ban's readers (recidive, logwatch, monit)
  * parse:
@@ -82,8 +80,6 @@ struct slice log_syslog_socket(void);
  */
 void log_write(int level, const char *module, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-void log_vwrite(int level, const char *module, const char *format, va_list args)
-    __attribute__((format(printf, 3, 0)));
 
 /*
  * The same for a message that is built piece by piece, without a copy: NULL if level is dropped,
