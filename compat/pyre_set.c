@@ -112,7 +112,7 @@ fail_range(struct pyre_parser *p, size_t from, size_t to)
 	for (; back > 0 && at > 0; back--) {
 		do {
 			at--;
-		} while (at > 0 && ((unsigned char)p->in.p[at] & 0xc0) == 0x80);
+		} while (at > 0 && !utf8_begins(p->in.p[at]));
 	}
 	memcpy(text, a.p, a.n);
 	text[a.n] = '-';

@@ -10,13 +10,7 @@
 static size_t
 characters(struct text line, size_t n)
 {
-	size_t count = 0;
-
-	if (line.ascii)
-		return n;
-	for (size_t i = 0; i < n; i++)
-		count += ((unsigned char)line.s.p[i] & 0xc0) != 0x80;
-	return count;
+	return line.ascii ? n : utf8_count(slice_upto(line.s, n));
 }
 
 /* Where the character with that index begins; the end if line is shorter. */
@@ -26,7 +20,7 @@ byte_offset(struct text line, size_t index)
 	if (line.ascii)
 		return index < line.s.n ? index : line.s.n;
 	for (size_t i = 0; i < line.s.n; i++) {
-		if (((unsigned char)line.s.p[i] & 0xc0) != 0x80 && index-- == 0)
+		if (utf8_begins(line.s.p[i]) && index-- == 0)
 			return i;
 	}
 	return line.s.n;

@@ -142,18 +142,15 @@ one_byte_encoding(iconv_t cd)
 {
 	static const char high[] = "\xc0\xe0\xe1";
 	char utf8[32], *in = (char *)(uintptr_t)high, *to = utf8;
-	size_t in_left = 3, left = sizeof(utf8), characters = 0;
+	size_t in_left = 3, left = sizeof(utf8);
 
 	for (int i = 0; i < 128; i++) {
 		if (table_entry(cd, (char)i) != (uint32_t)i)
 			return false;
 	}
 	(void)iconv(cd, NULL, NULL, NULL, NULL);
-	if (iconv(cd, &in, &in_left, &to, &left) == (size_t)-1)
-		return false;
-	for (const char *p = utf8; p < to; p++)
-		characters += ((unsigned char)*p & 0xc0) != 0x80;
-	return characters == 3;
+	return iconv(cd, &in, &in_left, &to, &left) != (size_t)-1 &&
+	       utf8_count(slice_of(utf8, sizeof(utf8) - left)) == 3;
 }
 
 /* Without a mark at its beginning, a line is in the machine's order. */

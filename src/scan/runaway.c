@@ -1,6 +1,7 @@
 #include "scan/runaway.h"
 
 #include "scan/shape.h"
+#include "util/escape.h"
 
 #include <errno.h>
 
@@ -183,17 +184,10 @@ add_sample(struct buf *out, const struct shape *s, unsigned pick)
 }
 
 static bool
-plain(struct slice s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	return true;
-}
-
-static bool
 try_line(struct hunt *h, struct slice pump, const char *end)
 {
+	struct slice line;
+
 	buf_clear(h->line);
 	buf_add(h->line, buf_slice(&h->prefix));
 	while (h->line->n + pump.n < RUNAWAY_LINE_BYTES)
@@ -201,8 +195,8 @@ try_line(struct hunt *h, struct slice pump, const char *end)
 	buf_add_cstr(h->line, end);
 	h->trials++;
 	matcher_begin(h->matcher);
-	if (!plain(buf_slice(h->line)) ||
-	    pattern_search(h->pattern, h->matcher, buf_slice(h->line), true) != -E2BIG)
+	line = buf_slice(h->line);
+	if (utf8_ascii(line) < line.n || pattern_search(h->pattern, h->matcher, line, true) != -E2BIG)
 		return false;
 	buf_clear(h->line);
 	buf_add(h->line, buf_slice(&h->prefix));

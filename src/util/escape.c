@@ -35,7 +35,7 @@ utf8_count(struct slice s)
 	size_t n = 0;
 
 	for (size_t i = 0; i < s.n; i++)
-		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+		n += utf8_begins(s.p[i]);
 	return n;
 }
 

@@ -28,6 +28,13 @@ void escape_lines(struct buf *out, struct slice s);
  */
 size_t utf8_next(struct slice s, uint32_t *code);
 
+/* Whether a character of UTF-8 begins with c; else it is in the middle of one. */
+static inline bool
+utf8_begins(char c)
+{
+	return ((unsigned char)c & 0xc0) != 0x80;
+}
+
 /* How many characters s has, if it is UTF-8. */
 size_t utf8_count(struct slice s);
 

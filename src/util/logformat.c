@@ -309,30 +309,13 @@ add_times(struct buf *out, char c, size_t n)
 		buf_add_char(out, c);
 }
 
-/* Whether c is not in the middle of a character. */
-static bool
-begins_character(char c)
-{
-	return ((unsigned char)c & 0xc0) != 0x80;
-}
-
-static size_t
-count_characters(struct slice s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += begins_character(s.p[i]);
-	return n;
-}
-
 static struct slice
 first_characters(struct slice s, size_t n)
 {
 	size_t i = 0;
 
 	for (; i < s.n; i++)
-		if (begins_character(s.p[i]) && n-- == 0)
+		if (utf8_begins(s.p[i]) && n-- == 0)
 			break;
 	return slice_upto(s, i);
 }
@@ -340,7 +323,7 @@ first_characters(struct slice s, size_t n)
 static void
 add_padded(struct buf *out, const struct part *p, struct slice s)
 {
-	size_t n = p->width > 0 ? count_characters(s) : 0;
+	size_t n = p->width > 0 ? utf8_count(s) : 0;
 	size_t missing = n < p->width ? p->width - n : 0;
 
 	if (!p->left)
