@@ -3,7 +3,6 @@
 #include "util/mem.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdalign.h>
 
 struct arena_block {
@@ -157,19 +156,29 @@ arena_join(struct arena *a, struct slice x, struct slice y, struct slice z)
 }
 
 struct slice
-arena_printf(struct arena *a, const char *format, ...)
+arena_vprintf(struct arena *a, const char *format, va_list args)
 {
-	va_list args, again;
+	va_list again;
 	char *p;
 	int n;
 
-	va_start(args, format);
 	va_copy(again, args);
 	n = vsnprintf(NULL, 0, format, args);
 	assert(n >= 0);
 	p = arena_alloc(a, (size_t)n + 1);
 	(void)vsnprintf(p, (size_t)n + 1, format, again);
 	va_end(again);
-	va_end(args);
 	return slice_of(p, (size_t)n);
+}
+
+struct slice
+arena_printf(struct arena *a, const char *format, ...)
+{
+	struct slice s;
+	va_list args;
+
+	va_start(args, format);
+	s = arena_vprintf(a, format, args);
+	va_end(args);
+	return s;
 }

@@ -3,6 +3,8 @@
 
 #include "util/slice.h"
 
+#include <stdarg.h>
+
 /*
  * Memory that lives and dies together: one request, one block of lines, one generation of the
  * configuration. Nothing in it is freed singly.
@@ -37,6 +39,8 @@ struct slice arena_join(struct arena *a, struct slice x, struct slice y, struct 
 
 struct slice arena_printf(struct arena *a, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+struct slice arena_vprintf(struct arena *a, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
 

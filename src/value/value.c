@@ -1,8 +1,5 @@
 #include "value/value.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 static struct value *
 make(struct arena *a, enum value_kind kind)
 {
@@ -66,26 +63,6 @@ value_cstr(struct arena *a, const char *text)
 	return value_text(a, slice_cstr(text));
 }
 
-static struct value *value_vprintf(struct arena *a, const char *format, va_list args)
-    __attribute__((format(printf, 2, 0)));
-
-static struct value *
-value_vprintf(struct arena *a, const char *format, va_list args)
-{
-	va_list again;
-	char *p;
-	int n;
-
-	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, again);
-	va_end(again);
-	if (n < 0)
-		return value_text_lent(a, SLICE_EMPTY);
-	p = arena_alloc(a, (size_t)n + 1);
-	(void)vsnprintf(p, (size_t)n + 1, format, args);
-	return value_text_lent(a, slice_of(p, (size_t)n));
-}
-
 struct value *
 value_printf(struct arena *a, const char *format, ...)
 {
@@ -93,7 +70,7 @@ value_printf(struct arena *a, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	v = value_vprintf(a, format, args);
+	v = value_text_lent(a, arena_vprintf(a, format, args));
 	va_end(args);
 	return v;
 }
@@ -171,7 +148,8 @@ value_error(struct arena *a, enum value_error kind, const char *format, ...)
 
 	va_start(args, format);
 	v->error.kind = kind;
-	v->error.args = value_add(a, value_tuple(a), value_vprintf(a, format, args));
+	v->error.args =
+	    value_add(a, value_tuple(a), value_text_lent(a, arena_vprintf(a, format, args)));
 	va_end(args);
 	return v;
 }
