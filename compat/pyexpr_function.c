@@ -81,53 +81,58 @@ call_ceil(const struct pyexpr_term *v, size_t n)
 	return v->n.is_float ? whole(ceil(v->n.f)) : *v;
 }
 
+/* Of a number above 0. */
 static struct pyexpr_term
-real(double f)
+logarithm(const struct pyexpr_term *v, double (*of)(double))
 {
-	return isnan(f) ? pyexpr_term_wrong(PYEXPR_NO_RESULT) : isinf(f) ? pyexpr_term_wrong(PYEXPR_TOO_LARGE) : pyexpr_term_float(f);
+	double f = pyexpr_term_double(v);
+
+	return f <= 0 ? pyexpr_term_wrong(PYEXPR_NO_RESULT) : pyexpr_term_result(of(f));
 }
 
 static struct pyexpr_term
 call_exp(const struct pyexpr_term *v, size_t n)
 {
 	(void)n;
-	return real(exp(pyexpr_term_double(v)));
+	return pyexpr_term_result(exp(pyexpr_term_double(v)));
 }
 
 static struct pyexpr_term
 call_log(const struct pyexpr_term *v, size_t n)
 {
-	if (pyexpr_term_double(v) <= 0)
-		return pyexpr_term_wrong(PYEXPR_NO_RESULT);
-	return real(n == 1 ? log(pyexpr_term_double(v)) : log(pyexpr_term_double(v)) / log(pyexpr_term_double(&v[1])));
+	struct pyexpr_term t = logarithm(v, log);
+
+	if (n == 1 || t.wrong != PYEXPR_FINE)
+		return t;
+	return pyexpr_term_result(t.n.f / log(pyexpr_term_double(&v[1])));
 }
 
 static struct pyexpr_term
 call_log2(const struct pyexpr_term *v, size_t n)
 {
 	(void)n;
-	return pyexpr_term_double(v) <= 0 ? pyexpr_term_wrong(PYEXPR_NO_RESULT) : real(log2(pyexpr_term_double(v)));
+	return logarithm(v, log2);
 }
 
 static struct pyexpr_term
 call_log10(const struct pyexpr_term *v, size_t n)
 {
 	(void)n;
-	return pyexpr_term_double(v) <= 0 ? pyexpr_term_wrong(PYEXPR_NO_RESULT) : real(log10(pyexpr_term_double(v)));
+	return logarithm(v, log10);
 }
 
 static struct pyexpr_term
 call_sqrt(const struct pyexpr_term *v, size_t n)
 {
 	(void)n;
-	return real(sqrt(pyexpr_term_double(v)));
+	return pyexpr_term_result(sqrt(pyexpr_term_double(v)));
 }
 
 static struct pyexpr_term
 call_pow(const struct pyexpr_term *v, size_t n)
 {
 	(void)n;
-	return real(pow(pyexpr_term_double(v), pyexpr_term_double(&v[1])));
+	return pyexpr_term_result(pow(pyexpr_term_double(v), pyexpr_term_double(&v[1])));
 }
 
 static const struct function {

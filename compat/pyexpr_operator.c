@@ -74,7 +74,6 @@ static struct pyexpr_term
 op_pow(struct pyexpr_term a, struct pyexpr_term b)
 {
 	int64_t base = a.n.i, exponent = b.n.i, i = 1;
-	double f;
 
 	if (!a.n.is_float && !b.n.is_float && exponent >= 0 && exponent < 64) {
 		bool fits = true;
@@ -86,8 +85,7 @@ op_pow(struct pyexpr_term a, struct pyexpr_term b)
 	}
 	if (pyexpr_term_double(&a) == 0 && pyexpr_term_double(&b) < 0)
 		return pyexpr_term_wrong(PYEXPR_ZERO_DIVISION);
-	f = pow(pyexpr_term_double(&a), pyexpr_term_double(&b));
-	return isnan(f) ? pyexpr_term_wrong(PYEXPR_NO_RESULT) : isinf(f) ? pyexpr_term_wrong(PYEXPR_TOO_LARGE) : pyexpr_term_float(f);
+	return pyexpr_term_result(pow(pyexpr_term_double(&a), pyexpr_term_double(&b)));
 }
 
 static struct pyexpr_term

@@ -41,6 +41,15 @@ pyexpr_term_wrong(enum pyexpr_wrong w)
 	return (struct pyexpr_term){.wrong = w};
 }
 
+/* The result of a function, which may have none. */
+static inline struct pyexpr_term
+pyexpr_term_result(double f)
+{
+	if (__builtin_isnan(f))
+		return pyexpr_term_wrong(PYEXPR_NO_RESULT);
+	return __builtin_isinf(f) ? pyexpr_term_wrong(PYEXPR_TOO_LARGE) : pyexpr_term_float(f);
+}
+
 static inline double
 pyexpr_term_double(const struct pyexpr_term *t)
 {
