@@ -233,17 +233,24 @@ pyrepr_float(struct buf *out, double real)
 		add_positive(out, real);
 }
 
+/* The first count items of a sequence or map. */
 static void
-add_items(struct buf *out, const struct value *v, size_t count, const char *around)
+add_items(struct buf *out, const struct value *v, size_t count)
 {
-	buf_add_char(out, around[0]);
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
 			buf_add(
 			    out, v->kind == VALUE_MAP && i % 2 == 1 ? SLICE(": ") : SLICE(", "));
 		pyrepr_format(out, v->seq.items[i]);
 	}
-	if (v->kind == VALUE_TUPLE && count == 1)
+}
+
+static void
+add_all(struct buf *out, const struct value *v, const char *around)
+{
+	buf_add_char(out, around[0]);
+	add_items(out, v, v->seq.count);
+	if (v->kind == VALUE_TUPLE && v->seq.count == 1)
 		buf_add_char(out, ',');
 	buf_add_char(out, around[1]);
 }
@@ -253,18 +260,10 @@ static void
 add_error(struct buf *out, const struct value *v)
 {
 	const struct pyerror *class = pyerror_class(v->error.kind);
-	const struct value *args = v->error.args;
-	size_t count = value_count(args);
+	size_t count = value_count(v->error.args);
 
-	buf_add_cstr(out, class->name);
-	if (class->is_os && count > 2)
-		count = 2;
-	buf_add_char(out, '(');
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
-			buf_add_cstr(out, ", ");
-		pyrepr_format(out, args->seq.items[i]);
-	}
+	buf_printf(out, "%s(", class->name);
+	add_items(out, v->error.args, class->is_os && count > 2 ? 2 : count);
 	buf_add_char(out, ')');
 }
 
@@ -288,19 +287,19 @@ pyrepr_format(struct buf *out, const struct value *v)
 		pyrepr_text(out, v->text);
 		break;
 	case VALUE_LIST:
-		add_items(out, v, v->seq.count, "[]");
+		add_all(out, v, "[]");
 		break;
 	case VALUE_TUPLE:
-		add_items(out, v, v->seq.count, "()");
+		add_all(out, v, "()");
 		break;
 	case VALUE_SET:
 		if (v->seq.count == 0)
 			buf_add_cstr(out, "set()");
 		else
-			add_items(out, v, v->seq.count, "{}");
+			add_all(out, v, "{}");
 		break;
 	case VALUE_MAP:
-		add_items(out, v, v->seq.count, "{}");
+		add_all(out, v, "{}");
 		break;
 	case VALUE_ERROR:
 		add_error(out, v);
