@@ -11,13 +11,6 @@ struct base {
 	struct definition_shared *shared;
 };
 
-static void
-put_all(struct load *l, const struct section *from, struct section *to)
-{
-	for (size_t i = 0; i < from->count; i++)
-		(void)section_put(l->arena, to, &from->options[i], NULL); /* what fits */
-}
-
 /* The options of [Init], their references replaced. */
 static int
 read_initial(struct load *l, struct base *b)
@@ -161,7 +154,7 @@ read_combined(struct load *l, struct definition *out)
 		if (option_row(OPTION_FILTER, o.name) == NULL)
 			failed |= section_put(l->arena, &out->combined, given != NULL ? given : &o, NULL);
 	}
-	put_all(l, &out->given, &out->combined);
+	section_put_all(l->arena, &out->combined, &out->given);
 	return failed != 0 ? -EINVAL : 0;
 }
 
@@ -182,7 +175,7 @@ take_given(struct load *l, const struct section *given, const struct option *ass
 	const struct section *s = sections_find(&out->tree, SLICE("Definition"));
 	const struct option *o;
 
-	put_all(l, given, &out->given);
+	section_put_all(l->arena, &out->given, given);
 	if (assumed == NULL)
 		return;
 	o = section_get(given, assumed->name);
@@ -253,7 +246,7 @@ read_action(struct load *l, struct base *b, struct definition *out)
 		failed = shared_read(l, b, out, &s);
 	out->shared = s;
 	out->initial = s->initial;
-	section_copy(l->arena, &out->defined, &s->defined);
+	section_put_all(l->arena, &out->defined, &s->defined);
 	return failed;
 }
 
@@ -276,7 +269,7 @@ read_filter(struct load *l, const struct base *b, struct definition *out)
 {
 	int failed;
 
-	section_copy(l->arena, &out->by_jail, &out->given);
+	section_put_all(l->arena, &out->by_jail, &out->given);
 	failed = take_initial(l, &b->initial, &out->by_jail, &out->given);
 	failed |= read_combined(l, out);
 	if (out->depends)
@@ -313,5 +306,5 @@ definition_read(struct load *l, const struct definition_request *req, struct def
 void
 definition_known(struct load *l, const struct definition *filter, struct section *known)
 {
-	put_all(l, &filter->combined, known);
+	section_put_all(l->arena, known, &filter->combined);
 }

@@ -86,13 +86,6 @@ read_file(struct load *l, struct slice file, const struct section *given, struct
 	return 0;
 }
 
-static void
-give(struct load *l, struct section *to, const struct section *from)
-{
-	for (size_t i = 0; i < from->count; i++)
-		(void)section_put(l->arena, to, &from->options[i], NULL); /* what fits */
-}
-
 static int
 read_as_file(struct load *l, struct slice file, const struct section *given, struct section *known,
     struct filterfile *out)
@@ -102,7 +95,7 @@ read_as_file(struct load *l, struct slice file, const struct section *given, str
 
 	/* whatever the filter or the jail's backend say: a file is what is read here */
 	(void)section_put(l->arena, &all, &logtype, NULL);	/* the first fits */
-	give(l, &all, given);
+	section_put_all(l->arena, &all, given);
 	return read_file(l, file, &all, known, out);
 }
 
@@ -136,7 +129,7 @@ read_named(struct load *l, const struct traced *definition, const struct section
 	diag_init(&d);
 	if (optlist_parse(l->arena, definition, &list, &d) < 0)
 		return load_error(l, "jailreader", d.at, "%s", d.text);
-	give(l, &list.options, given);
+	section_put_all(l->arena, &list.options, given);
 	file = list.name.n > 0 && list.name.p[0] == '/'
 		   ? list.name
 		   : arena_printf(l->arena, "filter.d/%.*s", SLICE_ARG(list.name));
@@ -176,7 +169,7 @@ filterfile_read_jail(struct load *l, const struct sections *jails, struct slice 
 	int r;
 
 	if (own.known != NULL)
-		section_copy(l->arena, &known, own.known);
+		section_put_all(l->arena, &known, own.known);
 	own.known = &known;
 	*out = (struct filterfile){0};
 	r = scope_value(l, &scope, SLICE("filter"), &value);

@@ -114,11 +114,11 @@ section_lend(struct section *s, const struct section *from)
 }
 
 void
-section_copy(struct arena *a, struct section *s, const struct section *from)
+section_put_all(struct arena *a, struct section *s, const struct section *from)
 {
 	section_reserve(a, s, from->count);
 	for (size_t i = 0; i < from->count; i++)
-		(void)section_put(a, s, &from->options[i], NULL); /* as many as there may be */
+		(void)section_put(a, s, &from->options[i], NULL);
 }
 
 int

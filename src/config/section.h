@@ -43,8 +43,8 @@ void section_reserve(struct arena *a, struct section *s, size_t count);
 /* Gives an empty section the options of from, which must not change any more. */
 void section_lend(struct section *s, const struct section *from);
 
-/* Makes an empty section a copy of the options of from. */
-void section_copy(struct arena *a, struct section *s, const struct section *from);
+/* Sets all options of from, as far as there may be as many. */
+void section_put_all(struct arena *a, struct section *s, const struct section *from);
 
 /* The option of that name, or NULL. */
 const struct option *section_get(const struct section *s, struct slice name);

@@ -419,7 +419,7 @@ filter_options(struct loading *l, const struct naming *naming)
 	    section_get(&naming->options, journal.name) != NULL)
 		return &naming->options;
 	options = ARENA_NEW(&l->s->arena, struct section);
-	section_copy(&l->s->arena, options, &naming->options);
+	section_put_all(&l->s->arena, options, &naming->options);
 	(void)section_put(&l->s->arena, options, &journal, NULL);
 	return options;
 }

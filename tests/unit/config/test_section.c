@@ -35,7 +35,7 @@ options_are_found_and_keep_their_order(void **state)
 		assert_true(slice_eq(old.name, changed.name));
 	}
 	assert_int_equal(s.count, 300);
-	section_copy(&a, &copy, &s);
+	section_put_all(&a, &copy, &s);
 	for (size_t i = 0; i < s.count; i++) {
 		struct option o = numbered(&a, i);
 
