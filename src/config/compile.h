@@ -20,9 +20,8 @@ void stream_insert(struct arena *a, struct stream *s, size_t at, struct value *c
 struct value *compile_text(struct load *l, struct slice text, struct place at);
 
 /*
- * The value of an option of that kind. Returns NULL for a wrong number, which is reported;
- * format holds fail2ban's words for it with two %s, one for the name of the option, one for
- * section.
+ * The value of an option of that kind. NULL for a wrong number, which is reported: section is what
+ * fail2ban's words for that name, empty for an option of a filter's own file.
  */
 struct value *compile_value(
     struct load *l, const struct option_row *row, const struct traced *t, struct slice section);

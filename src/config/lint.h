@@ -22,8 +22,7 @@ void lint_server(struct load *l, const struct sections *tree);
 /* Looks at all sections of jail.conf and its like, whether their jails are enabled or not. */
 void lint_sections(struct load *l, const struct sections *tree);
 
-/* Looks at the files of a filter or an action that a jail uses. text is what the jail says of it.
- */
+/* Looks at the files of a filter or an action that a jail uses. */
 void lint_definition(struct load *l, enum option_where kind, const struct definition *def);
 
 /* What the jails before have said, for one that gets into their way. */
