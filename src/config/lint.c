@@ -6,21 +6,24 @@
 
 #include <errno.h>
 
+static const char *
+outermost(const struct place *at)
+{
+	while (at->included != NULL)
+		at = at->included;
+	return at->file;
+}
+
 bool
 lint_own_file(const struct load *l, const struct place *at)
 {
-	struct slice file;
+	struct slice file = slice_cstr(outermost(at));
 
-	while (at->included != NULL)
-		at = at->included;
-	file = slice_cstr(at->file);
 	if (file.n <= l->dir.n || !slice_starts(file, l->dir))
 		return false;
 	file = slice_from(file, l->dir.n + 1);
-	if (slice_starts(file, SLICE("jail.d/"))) {
-		file = slice_from(file, 7);
+	if (slice_take(&file, SLICE("jail.d/")))
 		return !slice_starts(file, SLICE("00-")) && !slice_starts(file, SLICE("defaults-"));
-	}
 	return slice_starts(file, SLICE("jail.local")) || slice_eq(file, SLICE(INCLUDE_SINGLE));
 }
 
@@ -212,6 +215,16 @@ lint_value(const struct lint *t, const struct option *o)
 	lint_word(t->load, o);
 }
 
+static void
+lint_options(struct lint *t, const struct section *s, bool always)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		lint_name(t, &s->options[i], always);
+		lint_comment(t->load, &s->options[i]);
+		lint_value(t, &s->options[i]);
+	}
+}
+
 /* Sections that are none of the known ones: misspelt, or of no use. */
 static bool
 lint_header(const struct lint *t, const struct section *s, const char *const *known, bool always)
@@ -238,13 +251,8 @@ lint_server(struct load *l, const struct sections *tree)
 	for (size_t i = 0; i < tree->count; i++) {
 		const struct section *s = tree->v[i];
 
-		if (!lint_header(&t, s, known, true) || slice_eq(s->name, SLICE("INCLUDES")))
-			continue;
-		for (size_t k = 0; k < s->count; k++) {
-			lint_name(&t, &s->options[k], true);
-			lint_comment(l, &s->options[k]);
-			lint_value(&t, &s->options[k]);
-		}
+		if (lint_header(&t, s, known, true) && !slice_eq(s->name, SLICE("INCLUDES")))
+			lint_options(&t, s, true);
 	}
 	lint_end(&t);
 }
@@ -300,24 +308,6 @@ lint_jail_name(const struct lint *t, const struct section *s)
 	    suggest_text(l, &near));
 }
 
-static void
-lint_options(struct lint *t, const struct section *s, bool always)
-{
-	for (size_t i = 0; i < s->count; i++) {
-		lint_name(t, &s->options[i], always);
-		lint_comment(t->load, &s->options[i]);
-		lint_value(t, &s->options[i]);
-	}
-}
-
-static const char *
-outermost(const struct place *at)
-{
-	while (at->included != NULL)
-		at = at->included;
-	return at->file;
-}
-
 /* An option that two of the administrator's own files set. */
 static void
 lint_override(struct load *l, const struct load_override *o)
@@ -333,8 +323,8 @@ lint_override(struct load *l, const struct load_override *o)
 		file += l->dir.n + 1;
 	if (slice_eq(o->before.name, SLICE("enabled")) && same)
 		load_note(l, DIAG_WARNING, "", o->before.at,
-		    "'%s' of [%s] is set twice, here and in %s:%u; keep one of the two", "enabled",
-		    section, file, o->after.at.line);
+		    "'enabled' of [%s] is set twice, here and in %s:%u; keep one of the two", section,
+		    file, o->after.at.line);
 	else if (!same)
 		load_note(l, DIAG_WARNING, "", o->before.at,
 		    "'%s' of [%s] has no effect here: %s:%u is read later and sets it to '%s'; "

@@ -299,7 +299,6 @@ want_programs(struct wanted *w)
 /* An action that makes something of its own in the firewall, under its name. */
 struct lint_ground {
 	struct slice jail;
-	struct place at;
 };
 
 static bool
@@ -335,7 +334,7 @@ lint_ground(struct load *l, struct lint_jails *all, const struct jail_config *j,
 	if (ground != NULL)
 		return;
 	ground = ARENA_NEW(l->arena, struct lint_ground);
-	*ground = (struct lint_ground){j->name, act->at};
+	ground->jail = j->name;
 	(void)table_put(&all->grounds, key, ground); /* there was none */
 }
 
