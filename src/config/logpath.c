@@ -59,7 +59,7 @@ logpath_pattern(struct load *l, const struct jail_config *j, struct slice patter
 	value_add(l->arena, l->extras, c);
 }
 
-static int
+static void
 logpath_line(struct load *l, const struct jail_config *j, struct slice line, struct place at,
     struct value *files)
 {
@@ -70,17 +70,14 @@ logpath_line(struct load *l, const struct jail_config *j, struct slice line, str
 	logpath_split(line, &path, &where);
 	logpath_pattern(l, j, path);
 	pattern = arena_copy(l->arena, path).p;
-	if (memchr(path.p, '\0', path.n) != NULL || glob(pattern, GLOB_NOESCAPE, NULL, &g) != 0 ||
-	    g.gl_pathc == 0) {
+	if (memchr(path.p, '\0', path.n) == NULL)
+		(void)glob(pattern, GLOB_NOESCAPE, NULL, &g); /* or nothing is found */
+	if (g.gl_pathc == 0)
 		load_note(l, DIAG_NOTICE, "jailreader", at, "No file(s) found for glob %s",
 		    load_quote(l, path));
-		globfree(&g);
-		return 0;
-	}
 	for (size_t i = 0; i < g.gl_pathc && value_count(files) < LOGPATH_MAX_FILES; i++)
 		logpath_add(l, g.gl_pathv[i], where, at, files);
 	globfree(&g);
-	return 0;
 }
 
 static bool
@@ -160,14 +157,13 @@ int
 logpath_find(
     struct load *l, const struct config_request *req, struct jail_config *j, struct value *files)
 {
-	const struct backend_row *row;
 	struct traced logpath;
 	struct slice rest, line;
 	int r;
 
-	row = backend_row(j->backend.text);
 	/* fail2ban looks at the first letters only. */
-	if (slice_starts(j->backend.text, SLICE("systemd")) || (row != NULL && row->kind == BACKEND_FEED))
+	if (slice_starts(j->backend.text, SLICE("systemd")) ||
+	    backend_is(j->backend.text, BACKEND_FEED))
 		return 1;
 	r = scope_value(l, &j->scope, SLICE("logpath"), &logpath);
 	/* As with fail2ban, a jail without the option is started all the same. */
@@ -181,7 +177,7 @@ logpath_find(
 
 		line = text_trim(line);
 		if (line.n > 0)
-			(void)logpath_line(l, j, line, traced_place(&logpath, at, line.n), files);
+			logpath_line(l, j, line, traced_place(&logpath, at, line.n), files);
 	}
 	return value_count(files) > 0 ? 1 : logpath_none(l, req, j, &logpath);
 }

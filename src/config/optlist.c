@@ -56,12 +56,21 @@ option_end(struct slice s)
 	return s.n > 0 && s.p[0] == ',' ? 1 : list_joint(s);
 }
 
+/* Bytes of a value at the start of s as it is without quotes, even if it begins with one. */
+static size_t
+plain_value(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] != ',' && s.p[n] != ']')
+		n++;
+	return n;
+}
+
 /* Bytes of a value at the start of s, with its quotes if it has any; *quoted says so. */
 static size_t
 option_value(struct slice s, bool *quoted)
 {
-	size_t n = 0;
-
 	*quoted = false;
 	if (s.n > 0 && (s.p[0] == '"' || s.p[0] == '\'')) {
 		ptrdiff_t close = slice_find_char(s, s.p[0], 1);
@@ -71,9 +80,7 @@ option_value(struct slice s, bool *quoted)
 			return (size_t)close + 1;
 		}
 	}
-	while (n < s.n && s.p[n] != ',' && s.p[n] != ']')
-		n++;
-	return n;
+	return plain_value(s);
 }
 
 /* The rest of the line for a message. */
@@ -160,17 +167,6 @@ optlist_parse(struct arena *a, const struct traced *text, struct optlist *out, s
 		return diag_fail(
 		    d, -EINVAL, traced_place(text, name_n, 1), "unexpected option syntax");
 	return options_parse(a, text, name_n + 1, all.n - 1, &out->options, d);
-}
-
-/* Bytes of a value at the start of s as it is without quotes, even if it begins with one. */
-static size_t
-plain_value(struct slice s)
-{
-	size_t n = 0;
-
-	while (n < s.n && s.p[n] != ',' && s.p[n] != ']')
-		n++;
-	return n;
 }
 
 /*

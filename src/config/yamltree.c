@@ -6,12 +6,6 @@
 #include <errno.h>
 #include <yaml.h>
 
-/* A list or map that is being read, and where its next node goes. */
-struct frame {
-	struct yamltree_node *node;
-	struct yamltree_node **end;
-};
-
 struct tree {
 	struct load *load;
 	struct slice text;
@@ -21,7 +15,8 @@ struct tree {
 	yaml_mark_t last; /* that mark_pointer() was asked for, and where it was in its line */
 	size_t last_offset;
 	yaml_parser_t parser;
-	struct frame frames[YAMLTREE_MAX_DEPTH];
+	/* Where the next node goes of each list and map that is being read. */
+	struct yamltree_node **ends[YAMLTREE_MAX_DEPTH];
 	size_t depth, nodes;
 	struct yamltree_node *root;
 };
@@ -277,7 +272,7 @@ trace_scalar(struct tree *t, const yaml_event_t *e, struct slice text)
 	return traced;
 }
 
-static int
+static void
 take_scalar(struct tree *t, const yaml_event_t *e, struct yamltree_node *node)
 {
 	yaml_scalar_style_t style = e->data.scalar.style;
@@ -287,7 +282,6 @@ take_scalar(struct tree *t, const yaml_event_t *e, struct yamltree_node *node)
 		while (text.n > 0 && text.p[text.n - 1] == '\n')
 			text.n--;
 	node->text = trace_scalar(t, e, arena_copy(t->load->arena, text));
-	return 0;
 }
 
 static int
@@ -300,8 +294,8 @@ add_node(struct tree *t, struct yamltree_node *node)
 		t->root = node;
 		return 0;
 	}
-	*t->frames[t->depth - 1].end = node;
-	t->frames[t->depth - 1].end = &node->next;
+	*t->ends[t->depth - 1] = node;
+	t->ends[t->depth - 1] = &node->next;
 	return 0;
 }
 
@@ -313,7 +307,7 @@ push(struct tree *t, struct yamltree_node *node)
 		    "lists and maps are more than %d deep in each other; put a value that begins "
 		    "with '[', '{' or '- ' in quotes",
 		    YAMLTREE_MAX_DEPTH);
-	t->frames[t->depth++] = (struct frame){node, &node->first};
+	t->ends[t->depth++] = &node->first;
 	return 0;
 }
 
@@ -361,8 +355,10 @@ take_node(struct tree *t, const yaml_event_t *e)
 	r = add_node(t, node);
 	if (r < 0)
 		return r;
-	if (e->type == YAML_SCALAR_EVENT)
-		return take_scalar(t, e, node);
+	if (e->type == YAML_SCALAR_EVENT) {
+		take_scalar(t, e, node);
+		return 0;
+	}
 	node->kind = e->type == YAML_MAPPING_START_EVENT ? YAMLTREE_MAP : YAMLTREE_LIST;
 	return push(t, node);
 }
