@@ -26,7 +26,6 @@ struct fingerprints {
 	/* By byte of the fingerprint and half of its value: the groups that have it. */
 	uint8_t low[BYTES][16], high[BYTES][16];
 	struct mark *marks; /* in order of group */
-	size_t count;
 	size_t first[GROUPS + 1]; /* of each group in marks */
 	/* By a hash of bytes: whether they may be a fingerprint, as a group passes many more. */
 	uint64_t known[KNOWN_BITS / 64];
@@ -134,7 +133,6 @@ fingerprints_new(const struct needle *needles, size_t count)
 		return NULL;
 	f = MEM_NEW(struct fingerprints);
 	f->marks = mem_array(count, sizeof(*f->marks));
-	f->count = count;
 	for (size_t i = 0; i < count; i++) {
 		marks[i] = (struct mark){.needle = needles[i], .at = rarest_place(needles[i].text)};
 		marks[i].bytes = bytes_at(needles[i].text.p + marks[i].at);

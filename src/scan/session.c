@@ -7,21 +7,22 @@ session_table_init(struct session_table *t)
 {
 	table_init(&t->by_id);
 	list_init(&t->order);
-	t->count = 0;
 	t->next_expiry = (struct instant){INT64_MIN};
 	t->spare = NULL;
+}
+
+static void
+session_drop(struct session_table *t, struct session *s)
+{
+	session_take(t, s);
+	session_free(t, s);
 }
 
 void
 session_table_done(struct session_table *t)
 {
 	LIST_EACH(link, &t->order)
-	{
-		struct session *s = LIST_ITEM(link, struct session, link);
-
-		session_take(t, s);
-		session_free(t, s);
-	}
+		session_drop(t, LIST_ITEM(link, struct session, link));
 	mem_free(t->spare);
 	table_done(&t->by_id);
 }
@@ -30,13 +31,6 @@ static bool
 expired(const struct session *s, struct instant now)
 {
 	return instant_before(instant_add(s->set, SESSION_LIFE), now);
-}
-
-static void
-session_drop(struct session_table *t, struct session *s)
-{
-	session_take(t, s);
-	session_free(t, s);
 }
 
 struct session *
@@ -76,10 +70,10 @@ sweep(struct session_table *t, struct instant now)
 static void
 make_room(struct session_table *t, struct instant now)
 {
-	if (t->count < SESSIONS_MAX)
+	if (t->by_id.n < SESSIONS_MAX)
 		return;
 	sweep(t, now);
-	if (t->count >= SESSIONS_MAX)
+	if (t->by_id.n >= SESSIONS_MAX)
 		session_drop(t, LIST_ITEM(t->order.next, struct session, link));
 }
 
@@ -116,7 +110,6 @@ session_new(struct session_table *t, struct slice id, bool cached, struct instan
 		t->next_expiry = instant_add(now, SESSION_LIFE);
 	list_append(&t->order, &s->link);
 	(void)table_put(&t->by_id, s->id, s);
-	t->count++;
 	return s;
 }
 
@@ -127,7 +120,6 @@ session_take(struct session_table *t, struct session *s)
 		return;
 	list_remove(&s->link);
 	(void)table_take(&t->by_id, s->id);
-	t->count--;
 	s->cached = false;
 }
 

@@ -43,7 +43,6 @@ struct session {
 struct session_table {
 	struct table by_id;
 	struct list order;
-	size_t count;
 	struct instant next_expiry; /* none of them expires before */
 	struct session *spare; /* one that was freed, as it is large and the next comes soon; or NULL */
 };
