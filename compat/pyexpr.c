@@ -82,10 +82,7 @@ static bool
 take(struct expr *e, const char *text)
 {
 	skip_blanks(e);
-	if (!slice_starts(e->rest, slice_cstr(text)))
-		return false;
-	e->rest = slice_from(e->rest, strlen(text));
-	return true;
+	return slice_take(&e->rest, slice_cstr(text));
 }
 
 static bool

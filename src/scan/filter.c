@@ -187,10 +187,9 @@ filter_set_datepattern(struct filter *f, struct slice pattern, struct place at, 
 	int r;
 
 	r = date_detector_new(&dates, pattern, at, d);
-	if (r == 0)
-		r = date_detector_set_zone(dates, f->zone, d);
-	else
+	if (r < 0)
 		return r;
+	r = date_detector_set_zone(dates, f->zone, d);
 	if (r < 0) {
 		date_detector_free(dates);
 		return r;

@@ -40,15 +40,6 @@ take(struct reader *r, char c)
 	return true;
 }
 
-static bool
-take_text(struct reader *r, struct slice text)
-{
-	if (!slice_starts(r->rest, text))
-		return false;
-	r->rest = slice_from(r->rest, text.n);
-	return true;
-}
-
 static char
 take_any(struct reader *r)
 {
@@ -223,15 +214,15 @@ enum group_kind {
 static enum group_kind
 read_group_head(struct reader *r)
 {
-	if (take_text(r, SLICE("P<"))) {
+	if (slice_take(&r->rest, SLICE("P<"))) {
 		skip_past(r, '>');
 		return GROUP_PLAIN;
 	}
-	if (take_text(r, SLICE("P=")) || take(r, '#')) {
+	if (slice_take(&r->rest, SLICE("P=")) || take(r, '#')) {
 		skip_past(r, ')');
 		return GROUP_EMPTY;
 	}
-	if (take_text(r, SLICE("<=")) || take_text(r, SLICE("<!")) || take(r, '=') ||
+	if (slice_take(&r->rest, SLICE("<=")) || slice_take(&r->rest, SLICE("<!")) || take(r, '=') ||
 	    take(r, '!'))
 		return GROUP_AROUND;
 	if (take(r, '(')) {
