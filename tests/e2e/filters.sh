@@ -114,3 +114,39 @@ filter nginx-http-auth <<'EOT'
 192.0.2.7	[error] 1#1: *1 user "a:b": password mismatch, client: 192.0.2.7, server: x, request: "GET / HTTP/1.1", host: "x"
 -	[error] 1#1: *1 connect() failed (111: Connection refused) while connecting to upstream, client: 192.0.2.4, server: x.org, request: "GET / HTTP/1.1"
 EOT
+
+# What filters of others find in common.conf: the names, and each may be set in [Definition].
+cat >"$ETC/filter.d/mydaemon.conf" <<'EOT'
+[INCLUDES]
+before = common.conf
+[Definition]
+_daemon = mydaemon
+failregex = ^%(__prefix_line)sbad login from <HOST>$
+            ^%(__prefix_line)s%(__pam_auth)s\(mydaemon:auth\): authentication failure; rhost=<HOST>$
+            ^%(__prefix_line)srefused key %(__md5hex)s of <HOST>$
+EOT
+
+filter mydaemon <<'EOT'
+192.0.2.1	vm mydaemon[1]: bad login from 192.0.2.1
+192.0.2.2	vm mydaemon: pam_unix(mydaemon:auth): authentication failure; rhost=192.0.2.2
+192.0.2.3	<auth.info> vm mydaemon(pam_unix)[1]: refused key 07:06:27:55:b0:e3:0c:3c:5a:28:2d:7c:7e:4c:77:5f of 192.0.2.3
+192.0.2.4	bad login from 192.0.2.4
+192.0.2.5	vm [mydaemon]: [ID 800047 auth.info] bad login from 192.0.2.5
+-	vm other[1]: bad login from 192.0.2.6
+-	vm mydaemon[1]: vm other[1]: bad login from 192.0.2.7
+EOT
+for logtype in journal short; do
+	filter "mydaemon[logtype=$logtype]" <<'EOT'
+192.0.2.1	vm mydaemon[1]: bad login from 192.0.2.1
+192.0.2.2	bad login from 192.0.2.2
+-	vm other[1]: bad login from 192.0.2.6
+EOT
+done
+
+# The date stands at the begin of a line, in brackets or without; elsewhere it is none.
+line='vm mydaemon[1]: bad login from 192.0.2.'
+printf '%s\n' "[2026-11-22 10:00:01] ${line}1" "vm mydaemon[1]: 2026-11-22 10:00:02 bad login from 192.0.2.2" \
+	"Nov 22 10:00:03 ${line}3" >"$T/lines"
+[ "$("$BIN/f2b-regex" -c "$ETC" --usedns no -o '<ip>' "$T/lines" mydaemon | tr '\n' ' ')" = "192.0.2.1 192.0.2.3 " ] ||
+	fail "mydaemon: dates within a line or in brackets"
+say "ok: mydaemon: dates in brackets"
