@@ -1,6 +1,7 @@
 #include "server/daemon.h"
 
 #include "util/buf.h"
+#include "util/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +12,6 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -137,19 +137,6 @@ daemon_set_name(const char *name)
 	(void)prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
-void
-daemon_make_folder(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char folder[PATH_MAX];
-
-	if (slash == NULL || slash == path || (size_t)(slash - path) >= sizeof(folder))
-		return;
-	(void)snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
-	/* If that fails, opening the file will say why. */
-	(void)mkdir(folder, 0755);
-}
-
 static int
 pidfile_fail(int fd, const char *path, int error, struct diag *d)
 {
@@ -179,7 +166,7 @@ pidfile_write(const char *path, struct diag *d)
 	char text[32];
 	int fd, n;
 
-	daemon_make_folder(path);
+	folder_make(path);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (fd < 0)
 		return pidfile_fail(fd, path, errno, d);

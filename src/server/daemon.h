@@ -32,9 +32,6 @@ void daemon_set_name(const char *name);
 /* Lets us have more open files, if the system allows it: jails may have hundreds, and so may clients. */
 void daemon_raise_files(void);
 
-/* Makes the last level of path's folder if it is missing, as fail2ban does. */
-void daemon_make_folder(const char *path);
-
 /*
  * Writes "PID\n" to path with mode 0600 and keeps it locked; an empty path does nothing. Returns
  * a descriptor to keep open, or a negative errno: -EEXIST if another process holds the lock, -ELOOP

@@ -6,6 +6,7 @@
 #include "control/watch.h"
 #include "server/daemon.h"
 #include "server/service.h"
+#include "util/folder.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -172,7 +173,7 @@ claim_socket(const struct server_options *o)
 
 	if (service_socket("fail2ban") != -ENOENT)
 		return 0;
-	daemon_make_folder(o->socket);
+	folder_make(o->socket);
 	if (lstat(o->socket, &st) < 0)
 		return 0;
 	log_write(LEVEL_ERROR, "server", "Fail2ban seems to be already running");

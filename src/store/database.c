@@ -4,6 +4,7 @@
 #include "store/salvage.h"
 #include "store/schema.h"
 #include "util/escape.h"
+#include "util/folder.h"
 #include "util/time.h"
 
 #include <errno.h>
@@ -156,6 +157,7 @@ open_database(struct database *f, struct diag *d)
 	int code;
 
 	configure();
+	folder_make(f->path);
 	code = sqlite3_open_v2(f->path, &f->db, flags, NULL);
 	if (code == SQLITE_OK) {
 		(void)sqlite3_busy_timeout(f->db, (int)(f->patience.us / US_PER_MS));

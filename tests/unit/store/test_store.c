@@ -605,6 +605,24 @@ newer_database_is_left_alone(void **state)
 	assert_int_equal(outside_number(w, "SELECT version FROM fail2banDb"), 5);
 }
 
+/* fail2ban makes it, too. */
+static void
+the_last_folder_of_its_path_is_made(void **state)
+{
+	struct world *w = *state;
+	char path[100];
+	struct store *s;
+
+	(void)snprintf(path, sizeof(path), "%s/new/db", w->folder);
+	assert_int_equal(store_open(&s, slice_cstr(path), SPAN_MS(5000), true, NULL, &w->d), 0);
+	(void)store_close(s, NULL);
+	assert_int_equal(unlink(path), 0);
+	(void)snprintf(path, sizeof(path), "%s/new/db-journal", w->folder);
+	(void)unlink(path);
+	(void)snprintf(path, sizeof(path), "%s/new", w->folder);
+	assert_int_equal(rmdir(path), 0);
+}
+
 static void
 places_without_a_database_are_refused(void **state)
 {
@@ -1368,6 +1386,7 @@ main(void)
 	    TEST(table_that_cannot_be_read_at_all_is_given_up),
 	    TEST(file_of_something_else_is_put_aside),
 	    TEST(newer_database_is_left_alone),
+	    TEST(the_last_folder_of_its_path_is_made),
 	    TEST(places_without_a_database_are_refused),
 	    TEST(locked_database_is_reported_and_written_later),
 	    TEST(on_a_full_disk_bans_wait_until_there_is_room),
