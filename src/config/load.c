@@ -11,12 +11,30 @@ static void load_send(struct load *l, enum diag_level level, const char *module,
     struct slice before, struct place at, const char *format, va_list args)
     __attribute__((format(printf, 6, 0)));
 
+/* Whether this is the mistake that was told last: a value that is used twice has it twice. */
+static bool
+told_just_now(struct load *l, const struct place *at, const char *text)
+{
+	const struct place *last = &l->last.at;
+	bool same = l->last.text != NULL && last->file == at->file && last->line == at->line &&
+		    last->column == at->column && strcmp(l->last.text, text) == 0;
+
+	if (!same) {
+		l->last.at = *at;
+		l->last.text = arena_copy(l->arena, slice_cstr(text)).p;
+	}
+	return same && at->file != NULL;
+}
+
 static void
 load_send(struct load *l, enum diag_level level, const char *module, struct slice before,
     struct place at, const char *format, va_list args)
 {
 	struct diag d;
 
+	(void)vsnprintf(d.text, sizeof(d.text), format, args);
+	if (level == DIAG_ERROR && told_just_now(l, &at, d.text))
+		return;
 	if (level == DIAG_ERROR && l->told++ >= LOAD_MAX_TOLD) {
 		if (l->told == LOAD_MAX_TOLD + 1)
 			diag_send(l->sink, level, module, at,
@@ -26,7 +44,6 @@ load_send(struct load *l, enum diag_level level, const char *module, struct slic
 			    LOAD_MAX_TOLD);
 		return;
 	}
-	(void)vsnprintf(d.text, sizeof(d.text), format, args);
 	diag_send(l->sink, level, module, at, "%.*s%s", SLICE_ARG(before), d.text);
 }
 

@@ -57,6 +57,11 @@ struct load {
 		const char *option; /* the last */
 		struct place told;  /* the last that was told of */
 	} wrong_numbers;
+	/* The last mistake that was told; text NULL: none yet. */
+	struct {
+		struct place at;
+		const char *text;
+	} last;
 	size_t refused_count;
 	size_t files_read;
 	size_t told;  /* mistakes */

@@ -144,6 +144,10 @@ mistakes_are_named_with_file_and_line(void **state)
 		"/jail.local:3:12: maxretry: 'three' is not a whole number"},
 	    {"jail.local", "[j]\nenabled = 1\nignoreip = %(x)s\n",
 		"/jail.local:3:12: Failed during "},
+	    {"jail.local", "[j]\nenabled = 1\naction = %(x)s\n",
+		"/jail.local:3:10: Failed during "},
+	    {"filter.d/f.conf", "[Definition]\nfailregex = 50% <HOST>\n",
+		"/filter.d/f.conf:2:15: Failed during "},
 	    {"action.d/a.conf", "[Definition]\nactionban = <a>\na = <b>\nb = <a>\n",
 		"leads back to itself"},
 	};
@@ -152,12 +156,14 @@ mistakes_are_named_with_file_and_line(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct messages m;
 		struct config *c = NULL;
+		const char *said;
 
 		put_usual();
 		put(rows[i].file, rows[i].text);
 		assert_true(load(&c, &m, true) < 0);
 		assert_null(c);
-		if (strstr(buf_cstr(&m.text), rows[i].words) == NULL)
+		said = strstr(buf_cstr(&m.text), rows[i].words);
+		if (said == NULL || strstr(said + 1, rows[i].words) != NULL)
 			fail_msg("row %zu: %s", i, buf_cstr(&m.text));
 		buf_done(&m.text);
 	}
