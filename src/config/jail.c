@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <sys/stat.h>
 
 #define JAIL_MAX_ACTIONS 256
 #define JAIL_FEW_OPTIONS 12 /* as a jail usually has */
@@ -63,22 +64,93 @@ jail_filter_option(const struct jail_config *j, struct slice name)
 	return o != NULL ? &o->value : NULL;
 }
 
+/* The file that was meant to be dir/NAME.conf, but has another ending or lies a folder higher; or NULL. */
+static const char *
+misplaced(struct load *l, const char *dir, struct slice name)
+{
+	static const char *const endings[] = {
+	    ".conf.txt", ".txt", "", ".cfg", ".cnf", ".config", NULL};
+	struct slice folder = slice_cstr(dir), path;
+	struct stat st;
+
+	if (slice_find_char(name, '/', 0) >= 0)
+		return NULL;
+	for (size_t i = 0; endings[i] != NULL; i++) {
+		path = arena_printf(
+		    l->arena, "%.*s/%.*s%s", SLICE_ARG(folder), SLICE_ARG(name), endings[i]);
+		if (stat(path.p, &st) == 0 && S_ISREG(st.st_mode))
+			return load_quote(l, path);
+	}
+	path = arena_printf(l->arena, "%.*s/%.*s.conf", SLICE_ARG(l->dir), SLICE_ARG(name));
+	return stat(path.p, &st) == 0 && S_ISREG(st.st_mode) ? load_quote(l, path) : NULL;
+}
+
+/* What of a name is likely the name: without a path, an ending, quotes, and what stands behind it. */
+static struct slice
+bare_name(struct slice name)
+{
+	size_t n = 0;
+
+	for (ptrdiff_t at; (at = slice_find_char(name, '/', 0)) >= 0;)
+		name = slice_from(name, (size_t)at + 1);
+	while (name.n > 0 && memchr("\"'$%( \t", name.p[0], 7) != NULL)
+		name = slice_from(name, 1);
+	while (n < name.n && memchr("\"',;#() \t\n", name.p[n], 9) == NULL)
+		n++;
+	name = slice_upto(name, n);
+	if (slice_ends(name, SLICE(".conf")))
+		return slice_upto(name, name.n - 5);
+	return slice_ends(name, SLICE(".local")) ? slice_upto(name, name.n - 6) : name;
+}
+
 /* The remedy for a filter or an action whose file does not exist. */
 static const char *
-missing_remedy(struct load *l, const char *folder, struct slice name)
+missing_remedy(struct load *l, const struct jail_config *j, const char *folder, struct slice name)
 {
-	const char *dir = arena_printf(l->arena, "%.*s/%s", SLICE_ARG(l->dir), folder).p;
-	struct suggestion near = suggest_begin(name);
+	const char *dir = arena_printf(l->arena, "%.*s/%s", SLICE_ARG(l->dir), folder).p, *other;
+	const char *path = load_quote(l, include_path(l, include_name(l, folder, name)));
+	struct slice bare = bare_name(name);
+	struct suggestion near = suggest_begin(name), same = suggest_begin(bare);
 
 	suggest_offer_files(&near, l->arena, dir);
 	if (near.known)
-		return arena_printf(l->arena,
-		    "%s/%s.conf cannot be opened; it may be a link that leads nowhere", dir,
-		    load_quote(l, name))
+		return arena_printf(
+		    l->arena, "%s cannot be opened; it may be a link that leads nowhere", path)
 		    .p;
-	return arena_printf(
-	    l->arena, "there is no %s/%s.conf%s", dir, load_quote(l, name), suggest_text(l, &near))
-	    .p;
+	suggest_offer_files(&same, l->arena, dir);
+	if (same.known)
+		near.name = bare;
+	else if (near.name.p == NULL)
+		near.name = near.longer;
+	other = same.known ? NULL : misplaced(l, dir, name);
+	if (other != NULL)
+		return arena_printf(
+		    l->arena, "there is no %s, but there is %s; rename that", path, other)
+		    .p;
+	if (!same.known && (section_get(j->scope.section, bare) != NULL ||
+			       section_get(&j->scope.tree->defaults, bare) != NULL))
+		return arena_printf(l->arena, "there is no %s; did you mean '%%(%s)s'?", path,
+		    load_quote(l, bare))
+		    .p;
+	return arena_printf(l->arena, "there is no %s%s", path, suggest_text(l, &near)).p;
+}
+
+/* The remedy for a definition whose brackets are not right; what is wrong within them was told. */
+static const char *
+brackets_remedy(struct slice text)
+{
+	size_t close = text.n;
+
+	while (close > 0 && text.p[close - 1] != ']')
+		close--;
+	if (slice_starts(text, SLICE("[")))
+		return "before the bracket there is no name; is the option empty that it comes from?";
+	if (close == 0)
+		return "close the bracket with ']', and put a value with a comma or a blank in "
+		       "quotes, as in port=\"http,https\"";
+	return close < text.n
+		   ? "nothing may follow the ']'; another action stands on a line of its own"
+		   : NULL;
 }
 
 /* Notes why the jail is skipped, and reports it with what to do. */
@@ -155,7 +227,8 @@ jail_read_filter(
 	diag_init(&d);
 	if (optlist_parse(l->arena, text, &list, &d) < 0) {
 		jail_problem(
-		    l, j, d.at, quoted_problem(l, "Invalid filter definition", text, d.text), NULL);
+		    l, j, d.at, quoted_problem(l, "Invalid filter definition", text, d.text),
+		    brackets_remedy(text_rtrim(text->text)));
 		return 0;
 	}
 	logtype = definition_logtype(j->backend.text);
@@ -167,7 +240,7 @@ jail_read_filter(
 	if (r < 0) {
 		jail_problem(l, j, traced_place(text, 0, list.name.n),
 		    arena_printf(l->arena, "Unable to read the filter %s", load_repr(l, list.name)),
-		    r == -ENOENT ? missing_remedy(l, "filter.d", list.name) : NULL);
+		    r == -ENOENT ? missing_remedy(l, j, "filter.d", list.name) : NULL);
 		return 0;
 	}
 	j->has_filter = true;
@@ -309,7 +382,8 @@ jail_read_action(
 	act->text = text->text;
 	if (optlist_parse(l->arena, text, &list, &d) < 0) {
 		jail_problem(
-		    l, j, d.at, quoted_problem(l, "Invalid action definition", text, d.text), NULL);
+		    l, j, d.at, quoted_problem(l, "Invalid action definition", text, d.text),
+		    brackets_remedy(text_rtrim(text->text)));
 		return 0;
 	}
 	if (slice_ends(list.name, SLICE(".py"))) {
@@ -334,7 +408,7 @@ jail_read_action(
 	if (r < 0)
 		jail_problem(l, j, traced_place(text, 0, list.name.n),
 		    arena_printf(l->arena, "Unable to read action %s", load_repr(l, list.name)),
-		    r == -ENOENT ? missing_remedy(l, "action.d", list.name) : NULL);
+		    r == -ENOENT ? missing_remedy(l, j, "action.d", list.name) : NULL);
 	return 0;
 }
 
@@ -351,16 +425,27 @@ jail_read_actions(struct load *l, struct jail_config *j)
 {
 	struct traced all, one;
 	size_t rest = 0;
+	bool open = false; /* the definition before was cut within its brackets */
 	int failed = 0;
 
 	if (!jail_option(l, j, "action", &all))
 		return -EINVAL;
 	while ((l->thorough || j->problem.p == NULL) &&
 	       optlist_next(l->arena, &all, &rest, &one)) {
+		const struct jail_action *act;
+
+		if (open) {
+			open = slice_find_char(one.text, ']', 0) < 0;
+			continue;
+		}
 		if (j->action_count == JAIL_MAX_ACTIONS)
 			return load_fatal(l, traced_at(&one), "more than %d actions in jail '%s'",
 			    JAIL_MAX_ACTIONS, load_quote(l, j->name));
 		failed |= jail_read_action(l, j, &one, jail_add_action(l, j));
+		/* What is wrong was cut at its first blank, and its rest is no action. */
+		act = &j->actions[j->action_count - 1];
+		open = act->file.p == NULL && act->program.p == NULL &&
+		       slice_find_char(one.text, ']', 0) < 0;
 	}
 	if (j->action_count == 0)
 		load_note(l, DIAG_WARNING, "jailreader", j->scope.section->at,

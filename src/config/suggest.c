@@ -5,6 +5,7 @@
 #include <dirent.h>
 
 #define NAME_MAX_BYTES 64
+#define BEGIN_MIN_BYTES 4 /* of a name, to offer a longer one */
 
 /* Reuses of three rows in turn: this one, the one above, and the one above that. */
 unsigned
@@ -58,6 +59,10 @@ suggest_offer(struct suggestion *s, struct slice name)
 		s->known = true;
 		return;
 	}
+	if (s->wanted.n >= BEGIN_MIN_BYTES && slice_starts(name, s->wanted) &&
+	    (s->longer.p == NULL || name.n < s->longer.n ||
+		(name.n == s->longer.n && slice_cmp(name, s->longer) < 0)))
+		s->longer = name;
 	distance = suggest_distance(name, s->wanted, s->distance);
 	/* Of two that are as near, always the same one, whatever the order of a folder is. */
 	if (distance > s->distance || (distance == s->distance && s->name.p == NULL) ||

@@ -59,7 +59,8 @@ repeats(const char *module, const struct diag *d)
 	if (!slice_starts(text, slice_cstr(missing)))
 		return false;
 	file = slice_from(text, sizeof(missing));
-	return slice_starts(file, SLICE("filter.d/")) || slice_starts(file, SLICE("action.d/"));
+	return slice_starts(file, SLICE("filter.d/")) || slice_starts(file, SLICE("action.d/")) ||
+	       slice_starts(file, SLICE("/"));
 }
 
 /* The place and its line, both kept: the configuration may be gone when they are shown. */

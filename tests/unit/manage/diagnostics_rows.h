@@ -142,10 +142,38 @@
     {{{"jail.local", "[j]\nfilter = farfromit\n"}},
 	{"jail.local:2:10: error: Unable to read the filter 'farfromit'; there is no "
 	    "filter.d/farfromit.conf"}},
+    {{{"jail.local", "[j]\nfilter = f.conf\n"}},
+	{"jail.local:2:10: error: Unable to read the filter 'f.conf'; there is no "
+	    "filter.d/f.conf.conf; did you mean 'f'?"}},
+    {{{"jail.local", "[j]\nfilter = @ROOT@/filter.d/f.conf\n"}},
+	{"jail.local:2:10: error: Unable to read the filter 'filter.d/f.conf'; there is no "
+	    "filter.d/f.conf.conf; did you mean 'f'?"}},
+    {{{"filter.d/f.conf", NULL}, {"filter.d/f.conf.txt", "[Definition]\nfailregex = ^a <HOST>$\n"}},
+	{"jail.conf:6:10: error: Unable to read the filter 'f'; there is no filter.d/f.conf, but "
+	    "there is filter.d/f.conf.txt; rename that"}},
+    {{{"action.d/a.conf", NULL}, {"a.conf", "[Definition]\nactionban = echo <ip>\n"}},
+	{"jail.conf:7:10: error: Unable to read action 'a'; there is no action.d/a.conf, but there is "
+	    "a.conf; rename that"}},
+    {{{"jail.local", "[j]\n_ban = a\naction = _ban\n"}},
+	{"jail.local:3:10: error: Unable to read action '_ban'; there is no action.d/_ban.conf; did "
+	    "you mean '%(_ban)s'?"}},
+    {{{"jail.local", "[j]\naction = name\n"}, {"action.d/name-of-it.conf", "[Definition]\nactionban = echo <ip>\n"}},
+	{"jail.local:2:10: error: Unable to read action 'name'; there is no action.d/name.conf; did "
+	    "you mean 'name-of-it'?"}},
     {{{"jail.local", "[j]\naction = ab[x=1]\n"}},
 	{"jail.local:2:10: error: Unable to read action 'ab'; there is no action.d/ab.conf"}},
     {{{"jail.local", "[j]\nfilter = f[x\n"}},
-	{"jail.local:2:11: error: Invalid filter definition 'f[x': unexpected option syntax"}},
+	{"jail.local:2:11: error: Invalid filter definition 'f[x': unexpected option syntax; close the bracket with ']', and put a "
+	    "value with a comma or a blank in quotes, as in port=\"http,https\""}},
+    {{{"jail.local", "[j]\naction = a[x=1, y=http,https]\n a\n"}},
+	{"jail.local:2:11: error: Invalid action definition 'a[x=1,': unexpected option syntax; close the bracket with ']', and put a "
+	    "value with a comma or a blank in quotes, as in port=\"http,https\""}},
+    {{{"jail.local", "[j]\naction = a[x=1], a[actname=b]\n"}},
+	{"jail.local:2:11: error: Invalid action definition 'a[x=1],': unexpected option syntax; "
+	    "nothing may follow the ']'; another action stands on a line of its own"}},
+    {{{"jail.local", "[j]\n_b =\naction = %(_b)s[x=1]\n"}},
+	{"jail.local:3:16: error: Invalid action definition '[x=1]': unexpected option syntax; before "
+	    "the bracket there is no name; is the option empty that it comes from?"}},
     {{{"jail.local", "[j]\nfilter = f[x y]\n"}},
 	{"jail.local:2:12: error: Invalid filter definition 'f[x y]': expected option, wrong "
 	    "syntax at 0: x y"}},
