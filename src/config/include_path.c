@@ -141,6 +141,18 @@ form_has(const struct form *f, struct slice name)
 	       (slice_ends(name, f->yaml) && include_is_local(name) == include_is_local(f->ini));
 }
 
+/* Whether a file was likely meant to be read, but has an ending that is none of ours. */
+static bool
+misnamed(struct slice name)
+{
+	static const char *const others[] = {".txt", ".cfg", ".cnf", ".config", ".ini", NULL};
+
+	for (size_t i = 0; others[i] != NULL; i++)
+		if (slice_ends(name, slice_cstr(others[i])))
+			return !slice_starts(name, SLICE("README"));
+	return false;
+}
+
 /* The files of that form in dir that are not hidden, in the order of what they are in ini. */
 static int
 paths_add_folder(struct load *l, struct paths *p, const char *dir, const struct form *form)
@@ -170,6 +182,9 @@ paths_add_folder(struct load *l, struct paths *p, const char *dir, const struct 
 		else if (slice_ends(name, SLICE(".yml")) && !include_is_local(form->ini))
 			load_note(l, DIAG_WARNING, "configreader", (struct place){path, 0, 0},
 			    "is not read; files of this form end in '.yaml'");
+		else if (l->lint && misnamed(name))
+			load_note(l, DIAG_WARNING, "configreader", (struct place){path, 0, 0},
+			    "is not read; files of this folder end in '.conf' or '.local'");
 	}
 	(void)closedir(d); /* was only read */
 	if (p->count > first)

@@ -1,5 +1,6 @@
 #include "config/ini.h"
 
+#include "config/options.h"
 #include "config/text.h"
 #include "util/escape.h"
 
@@ -275,6 +276,18 @@ ini_no_header(struct ini *in, struct slice value)
 	in->section = &in->lost;
 }
 
+/* Whether each line of the option's value is one more of its kind. */
+static bool
+ini_has_lines(struct slice name)
+{
+	static const char *const names[] = {"action", "failregex", "ignoreregex", "logpath", NULL};
+
+	for (size_t i = 0; names[i] != NULL; i++)
+		if (slice_eq(name, slice_cstr(names[i])))
+			return true;
+	return false;
+}
+
 static void
 ini_option(struct ini *in, struct slice value)
 {
@@ -305,13 +318,72 @@ ini_option(struct ini *in, struct slice value)
 		(void)load_fatal(l, in->option.at,
 		    "While reading from '%s' [line %2u]: option '%s' in section '%s' already "
 		    "exists; "
-		    "it was set in line %u, keep one of the two",
+		    "it was set in line %u, keep one of the two%s",
 		    in->file, in->line_no, load_quote(l, in->option.name),
-		    load_quote(l, in->section->name), before->at.line);
+		    load_quote(l, in->section->name), before->at.line,
+		    ini_has_lines(in->option.name) ? ", or put the second value on an indented "
+						     "line below the first"
+						   : "");
 	}
 	in->in_option = true;
 	traced_buf_clear(&in->value);
 	ini_add_line(in, text);
+}
+
+/* Whether a word is the name of an option that files often have. */
+static bool
+ini_usual_name(struct slice name)
+{
+	static const char *const others[] = {
+	    "banaction", "chain", "destemail", "mode", "port", "protocol", "sender", NULL};
+	static const enum option_where kinds[] = {
+	    OPTION_JAIL, OPTION_FILTER, OPTION_ACTION, OPTION_SERVER};
+
+	for (size_t i = 0; others[i] != NULL; i++)
+		if (slice_eq(name, slice_cstr(others[i])))
+			return true;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (option_row(kinds[i], name) != NULL)
+			return true;
+	return false;
+}
+
+/* Whether the line looks like an option or a header of its own, not like one of a list in brackets. */
+static bool
+ini_looks_own(const struct ini *in, struct slice line)
+{
+	struct slice above = text_rtrim(buf_slice(&in->value.text));
+	ptrdiff_t equals = slice_find_char(line, '=', 0);
+	struct slice name, before;
+	size_t n = 1;
+
+	if (line.p[0] == '[') {
+		while (n < line.n && (text_word_char(line.p[n]) || line.p[n] == '-'))
+			n++;
+		return n > 1 && n + 1 == line.n && line.p[n] == ']';
+	}
+	if (equals < 0 || slice_ends(above, SLICE(",")) || slice_ends(above, SLICE("[")))
+		return false;
+	before = slice_upto(line, (size_t)equals);
+	name = ini_lower(in->load->arena, text_rtrim(before));
+	/* In a command of the shell, "port=22" sets a variable. */
+	if (name.n == before.n && slice_starts(in->option.name, SLICE("action")) &&
+	    in->option.name.n > 6)
+		return false;
+	return ini_usual_name(name);
+}
+
+static void
+ini_doubt_indent(const struct ini *in, struct slice line)
+{
+	struct load *l = in->load;
+	const char *name = load_quote(l, in->option.name);
+
+	if (ini_looks_own(in, line))
+		load_note(l, DIAG_WARNING, "", ini_place(in, line.p),
+		    "'%s' is indented, and so belongs to the value of '%s' above; begin it where "
+		    "'%s' begins",
+		    load_quote(l, line), name, name);
 }
 
 static void
@@ -332,6 +404,8 @@ ini_line(struct ini *in)
 	}
 	indent = ini_indent(in->line);
 	if (in->in_option && indent > in->indent) {
+		if (in->load->lint)
+			ini_doubt_indent(in, value);
 		ini_continue(in, value);
 		return;
 	}

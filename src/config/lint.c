@@ -1,5 +1,6 @@
 #include "config/lint.h"
 
+#include "config/duration.h"
 #include "config/include.h"
 #include "config/names.h"
 #include "config/text.h"
@@ -103,6 +104,16 @@ nearest_option(const struct lint *t, struct slice name)
 	return near;
 }
 
+/* A name with other signs than names have: what stands before the first '=' of a line that is no option. */
+static bool
+odd_name(struct slice name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (!text_word_char(name.p[i]) && memchr("-./?=", name.p[i], 5) == NULL)
+			return true;
+	return false;
+}
+
 /* An option that means nothing; where many variables are set, only if it is near to one that does.
  */
 static void
@@ -125,6 +136,11 @@ lint_name(struct lint *t, const struct option *o, bool always)
 	else if (where != NULL && always && t->kind != &action_kind)
 		load_note(l, DIAG_WARNING, "", o->at,
 		    "option '%s' has no effect here; it belongs to %s", name, where);
+	else if (always && odd_name(o->name))
+		load_note(l, DIAG_WARNING, "", o->at,
+		    "unknown option '%s', which nothing refers to; if the line is more of the value "
+		    "above, indent it",
+		    name);
 	else if (always && t->kind->all_unknown && !slice_starts(o->name, SLICE("_")))
 		load_note(l, DIAG_WARNING, "", o->at,
 		    "unknown option '%s', which nothing refers to", name);
@@ -281,31 +297,74 @@ filter_there(struct load *l, const struct sections *tree, const struct section *
 	       -ENOENT;
 }
 
-/* A jail that is not there, as [ssdh] for [sshd]: its options say nothing to anyone. */
-static void
+/* The section that is no jail and has nearly that name; NULL if none has. */
+static const char *
+reserved_near(struct slice name)
+{
+	static const char *const words[] = {"INCLUDES", "DEFAULT", "Definition", NULL};
+
+	for (size_t i = 0; words[i] != NULL; i++)
+		if (suggest_distance(name, slice_cstr(words[i]), 2) <= 2)
+			return words[i];
+	return NULL;
+}
+
+/*
+ * A jail that is not there, as [ssdh] for [sshd]: its options say nothing to anyone. Returns whether it
+ * was told.
+ */
+static bool
 lint_jail_name(const struct lint *t, const struct section *s)
 {
 	struct load *l = t->load;
 	struct suggestion near = suggest_begin(s->name);
+	const char *word = reserved_near(s->name);
 
-	if (slice_eq_nocase(s->name, SLICE("INCLUDES")) ||
-	    slice_eq_nocase(s->name, SLICE("INCLUDE")) ||
-	    slice_eq_nocase(s->name, SLICE("DEFAULT")) ||
-	    slice_eq_nocase(s->name, SLICE("DEFAULTS"))) {
+	if (word != NULL && strcmp(word, "Definition") == 0) {
+		load_note(l, DIAG_WARNING, "", s->at,
+		    "section [%s] is taken for a jail; [Definition] belongs in a file of filter.d or "
+		    "action.d",
+		    load_quote(l, s->name));
+		return true;
+	}
+	if (word != NULL && !filter_there(l, t->tree, s)) {
 		load_note(l, DIAG_WARNING, "", s->at,
 		    "section [%s] is taken for a jail; did you mean '%s'?", load_quote(l, s->name),
-		    char_lower(s->name.p[0]) == 'i' ? "INCLUDES" : "DEFAULT");
-		return;
+		    word);
+		return true;
 	}
 	if (t->tree->count > NEAR_JAILS_MAX || filter_there(l, t->tree, s))
-		return;
+		return false;
 	for (size_t i = 0; i < t->tree->count; i++)
 		if (t->tree->v[i] != s && !slice_eq(t->tree->v[i]->name, SLICE("INCLUDES")))
 			suggest_offer(&near, t->tree->v[i]->name);
 	if (near.name.p == NULL || !filter_there(l, t->tree, sections_find(t->tree, near.name)))
-		return;
+		return false;
 	load_note(l, DIAG_WARNING, "", s->at, "jail '%s' has no filter%s", load_quote(l, s->name),
 	    suggest_text(l, &near));
+	return true;
+}
+
+/*
+ * A jail that the administrator's own files set up and nobody switches on. One that is off on purpose says
+ * so.
+ */
+static void
+lint_off(const struct lint *t, const struct section *s)
+{
+	struct load *l = t->load;
+	const struct option *by_default = section_get(&t->tree->defaults, SLICE("enabled"));
+	size_t i = 0;
+
+	while (i < s->count && !lint_own_file(l, &s->options[i].at))
+		i++;
+	if (i == s->count || reserved_near(s->name) != NULL ||
+	    section_get(s, SLICE("enabled")) != NULL ||
+	    (by_default != NULL && duration_truth(by_default->value.text)))
+		return;
+	load_note(l, DIAG_WARNING, "", s->options[i].at,
+	    "jail '%s' is set up, but not enabled; write enabled = true below [%s]",
+	    load_quote(l, s->name), load_quote(l, s->name));
 }
 
 /* An option that two of the administrator's own files set. */
@@ -344,7 +403,8 @@ lint_sections(struct load *l, const struct sections *tree)
 	for (size_t i = 0; i < tree->count; i++)
 		if (!slice_eq(tree->v[i]->name, SLICE("INCLUDES"))) {
 			lint_options(&t, tree->v[i], true);
-			lint_jail_name(&t, tree->v[i]);
+			if (!lint_jail_name(&t, tree->v[i]))
+				lint_off(&t, tree->v[i]);
 		}
 	for (const struct load_override *o = l->overrides.first; o != NULL; o = o->next)
 		lint_override(l, o);
@@ -371,6 +431,16 @@ lint_given(struct lint *t, const struct definition *def)
 	}
 }
 
+/* A jail in the file of a filter or an action. */
+static void
+lint_jail_here(struct load *l, const struct section *s)
+{
+	if (section_get(s, SLICE("enabled")) != NULL || section_get(s, SLICE("logpath")) != NULL)
+		load_note(l, DIAG_WARNING, "", s->at,
+		    "section [%s] is not read here; a jail belongs in jail.local",
+		    load_quote(l, s->name));
+}
+
 void
 lint_definition(struct load *l, enum option_where kind, const struct definition *def)
 {
@@ -383,7 +453,11 @@ lint_definition(struct load *l, enum option_where kind, const struct definition 
 		const struct section *s = def->tree.v[i];
 		bool definition = slice_eq(s->name, SLICE("Definition"));
 
-		if (!lint_header(&t, s, known, false) || slice_eq(s->name, SLICE("INCLUDES")))
+		if (!lint_header(&t, s, known, false)) {
+			lint_jail_here(l, s);
+			continue;
+		}
+		if (slice_eq(s->name, SLICE("INCLUDES")))
 			continue;
 		for (size_t k = 0; k < s->count; k++) {
 			const struct option *o = &s->options[k];

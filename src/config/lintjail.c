@@ -5,6 +5,8 @@
 #include "config/suggest.h"
 #include "config/text.h"
 
+#include <netdb.h>
+
 /* Failures that the database forgets before findtime is over are lost at a restart. */
 static void
 lint_findtime(struct load *l, struct jail_config *j, struct slice purge)
@@ -338,6 +340,85 @@ lint_ground(struct load *l, struct lint_jails *all, const struct jail_config *j,
 	(void)table_put(&all->grounds, key, ground); /* there was none */
 }
 
+/* A number below 65536, or a name that the system knows. */
+static bool
+port_good(struct load *l, struct slice s)
+{
+	uint64_t n;
+
+	if (s.n == 0)
+		return false;
+	if (slice_u64(s, UINT16_MAX, &n) == 0)
+		return true;
+	return !char_digit(s.p[0]) && getservbyname(arena_copy(l->arena, s).p, NULL) != NULL;
+}
+
+/* One port, or two with what makes a range of them. */
+static bool
+ports_good(struct load *l, struct slice s, bool dash)
+{
+	ptrdiff_t between = slice_find_char(s, ':', 0);
+
+	if (port_good(l, s))
+		return true; /* a name may have a '-' in it */
+	if (between < 0 && dash)
+		between = slice_find_char(s, '-', 0);
+	return between > 0 && port_good(l, slice_upto(s, (size_t)between)) &&
+	       port_good(l, slice_from(s, (size_t)between + 1));
+}
+
+/* Ports that the program which makes the rules will not know. */
+static void
+lint_ports(struct load *l, const struct jail_action *act)
+{
+	const struct option *port = section_get(&act->def.given, SLICE("port"));
+	const struct option *start = section_get(&act->def.defined, SLICE("actionstart"));
+	bool iptables = slice_starts(act->file, SLICE("iptables"));
+	struct slice rest, word;
+
+	if (port == NULL || start == NULL || port->value.text.n == 0 ||
+	    (!iptables && !slice_starts(act->file, SLICE("nftables"))) ||
+	    slice_find_char(port->value.text, '<', 0) >= 0 ||
+	    slice_find(start->value.text, port->value.text, 0) < 0)
+		return; /* an action for all ports is given them, too */
+	for (rest = port->value.text; slice_next(&rest, ',', &word);) {
+		word = text_trim(word);
+		if (ports_good(l, word, !iptables) || slice_find_char(word, '#', 0) >= 0)
+			continue; /* a comment that is none was told */
+		load_note(l, DIAG_WARNING, "",
+		    traced_place(&port->value, (size_t)(word.p - port->value.text.p), word.n),
+		    "port: '%s' is neither a number nor a name in /etc/services, so that the ban will "
+		    "fail; write numbers, names or ranges as in 6000:6010, with commas between them",
+		    load_quote(l, word));
+	}
+}
+
+#define CHAIN_MAX_BYTES 28 /* iptables(8) takes no longer name */
+
+static void
+lint_chain(struct load *l, const struct jail_action *act)
+{
+	const struct option *start = section_get(&act->def.defined, SLICE("actionstart"));
+	ptrdiff_t at = -1;
+
+	while (start != NULL &&
+	       (at = slice_find(start->value.text, SLICE(" -N "), (size_t)(at + 1))) >= 0) {
+		struct slice chain = slice_from(start->value.text, (size_t)at + 4);
+		size_t n = 0;
+
+		while (n < chain.n && (text_word_char(chain.p[n]) || chain.p[n] == '-'))
+			n++;
+		if (n <= CHAIN_MAX_BYTES || (n < chain.n && chain.p[n] == '<'))
+			continue;
+		load_note(l, DIAG_WARNING, "", act->at,
+		    "action '%s' makes the chain '%s', and iptables takes a name of %d characters at "
+		    "most; give the action a shorter one, as in %s[name=short]",
+		    load_quote(l, act->file), load_quote(l, slice_upto(chain, n)), CHAIN_MAX_BYTES,
+		    load_quote(l, act->file));
+		return;
+	}
+}
+
 static void
 lint_action(struct load *l, struct lint_jails *all, const struct jail_config *j,
     const struct jail_action *act)
@@ -348,6 +429,9 @@ lint_action(struct load *l, struct lint_jails *all, const struct jail_config *j,
 		return;
 	lint_definition(l, OPTION_ACTION, &act->def);
 	lint_ground(l, all, j, act);
+	lint_ports(l, act);
+	if (slice_starts(act->file, SLICE("iptables")))
+		lint_chain(l, act);
 	for (size_t i = 0; i < act->def.defined.count; i++) {
 		const struct option *o = &act->def.defined.options[i];
 

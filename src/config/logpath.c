@@ -38,6 +38,10 @@ logpath_add(
 		    "File %s is a dangling link, thus cannot be monitored", path);
 		return;
 	}
+	if (l->lint && S_ISDIR(st.st_mode))
+		load_note(l, DIAG_WARNING, "jailreader", at,
+		    "%s is a folder, and nothing is read from it; name its files, as in %s/*.log",
+		    path, path);
 	file = value_list(l->arena);
 	value_add(l->arena, file, compile_text(l, arena_copy(l->arena, slice_cstr(path)), at));
 	value_add(l->arena, file, value_text_lent(l->arena, where));
@@ -118,6 +122,20 @@ kernel_remedy(const struct jail_config *j)
 		   : "";
 }
 
+/* What is wrong with the path itself, as can be seen. */
+static const char *
+path_remedy(struct slice path)
+{
+	path = text_trim(path);
+	if (path.n == 0)
+		return "";
+	if (path.p[0] == '"' || path.p[0] == '\'')
+		return "leave out the quotes, ";
+	if (slice_find_char(path, ',', 0) >= 0)
+		return "write each path on a line of its own, ";
+	return path.p[0] != '/' ? "begin the path with '/', " : "";
+}
+
 /* No log at all. */
 static int
 logpath_none(struct load *l, const struct config_request *req, struct jail_config *j,
@@ -148,9 +166,10 @@ logpath_none(struct load *l, const struct config_request *req, struct jail_confi
 		return 1;
 	}
 	return load_fatal(l, at,
-	    "Have not found any log file for '%s' jail. logpath is '%s'; create the file, correct "
+	    "Have not found any log file for '%s' jail. logpath is '%s'; %screate the file, correct "
 	    "the path, %s%sor set skip_if_nologs = true",
-	    name, load_quote(l, logpath->text), journal_remedy(j), kernel_remedy(j));
+	    name, load_quote(l, logpath->text), path_remedy(logpath->text), journal_remedy(j),
+	    kernel_remedy(j));
 }
 
 int

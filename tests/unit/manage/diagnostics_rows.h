@@ -104,6 +104,26 @@
 	{"jail.local:1002:1: error: more than 1000 mistakes; of the others this is the first, mend "
 	    "these and try again"}, .last = true},
 
+    {{{"jail.local", "[j]\nfindtime = 10m\n  bantime = 1h\n"}},
+	{"jail.local:3:3: warning: 'bantime = 1h' is indented, and so belongs to the value of "
+	    "'findtime' above; begin it where 'findtime' begins",
+	"jail.local:2:12: error: findtime: '10m\\x0abantime = 1h' is not a duration; write seconds or a "
+	    "number with s, m, h, d, w, as in 10m"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = ^a <HOST>$\n  ^b <HOST>\n [Init]\n"}},
+	{"filter.d/f.conf:4:2: warning: '[Init]' is indented, and so belongs to the value of "
+	    "'failregex' above; begin it where 'failregex' begins",
+	"filter.d/f.conf:4:2: error: No failure-id group in '[Init]'; the regex does not say whom to "
+	    "ban: put <HOST> (or <ADDR>, or <F-ID>…</F-ID>) where the address stands; if it was copied "
+	    "from a web page, the page has likely swallowed the tag, since it looks like HTML"}},
+    {{{"action.d/a.conf", "[Definition]\nactionban = echo <ip>\n  port=22\n  mode = 3\n"}},
+	{"action.d/a.conf:4:3: warning: 'mode = 3' is indented, and so belongs to the value of "
+	    "'actionban' above; begin it where 'actionban' begins",
+	"action.d/a.conf:4:3: warning: action 'a' runs 'mode' in actionban, which is not installed; "
+	    "install it, or choose another action"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = ^a <HOST>$\n^id=\\d+ from <HOST>$\n"}},
+	{"filter.d/f.conf:3:1: warning: unknown option '^id', which nothing refers to; if the line is "
+	    "more of the value above, indent it"}},
+
     /* references and tags */
     {{{"jail.local", "[j]\nignoreip = %(nope)s\n"}},
 	{"jail.local:2:12: error: Bad value substitution: option 'ignoreip' in section 'j' "
@@ -506,7 +526,8 @@
     /* values that fail2ban takes for others */
     {{{"jail.local", "[j]\nenabled = ture\n"}},
 	{"jail.local:2:11: warning: enabled: 'ture' is neither true nor false, and counts as "
-	    "false; write one of them; did you mean 'true'?"}},
+	    "false; write one of them; did you mean 'true'?",
+	"warning: no jail is enabled; write enabled = true below the name of one, in jail.local"}},
     {{{"jail.local", "[j]\nignoreself = maybe\n"}},
 	{"jail.local:2:14: warning: ignoreself: 'maybe' is neither true nor false, and counts as "
 	    "false; write one of them"}},
@@ -529,7 +550,8 @@
 	    "read later and sets it to '3'; keep one of the two"}},
     {{{"jail.local", "[j]\nenabled = false\n"}, {"jail.d/a.conf", "[j]\nenabled = true\n"}},
 	{"jail.d/a.conf:2:1: warning: 'enabled' of [j] has no effect here: jail.local:2 is read "
-	    "later and sets it to 'false'; keep one of the two"}},
+	    "later and sets it to 'false'; keep one of the two",
+	"warning: no jail is enabled; write enabled = true below the name of one, in jail.local"}},
     {{{"jail.d/b.conf", "[j]\nenabled = true\n"}, {"jail.d/a.conf", "[j]\nenabled = true\n"}},
 	{"jail.d/a.conf:2:1: warning: 'enabled' of [j] is set twice, here and in jail.d/b.conf:2; "
 	    "keep one of the two"}},
@@ -661,3 +683,92 @@
 	    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}\n"}},
 	{"jail.d/y.yaml:1:14: error: lists and maps are more than 8 deep in each other; put a "
 	    "value that begins with '[', '{' or '- ' in quotes"}},
+
+    /* what is likely not meant as it is written */
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = \"^a b <HOST>$\"\n            \"a\" \"<HOST>\"\n"}},
+	{"filter.d/f.conf:2:13: warning: '\"' around the regular expression is looked for in the log as "
+	    "well; leave it out at both ends"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = /a b <HOST>/i\n            \"<HOST>\"\n"}},
+	{"filter.d/f.conf:2:13: warning: '/' around the regular expression is looked for in the log as "
+	    "well; leave it out at both ends"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = \xe2\x80\x9c" "a b <HOST>\xe2\x80\x9d\n"}},
+	{"filter.d/f.conf:2:13: warning: '\xe2\x80\x9c' around the regular expression is looked for in "
+	    "the log as well; leave it out at both ends"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = ^a\xc2\xa0<HOST>$\n"}},
+	{"filter.d/f.conf:2:13: warning: the regular expression holds U+00A0, which looks like a blank or "
+	    "like nothing; write a blank, or remove it"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = ^a <HOST> # the first\n            ^a #5 <HOST>$\n"}},
+	{"filter.d/f.conf:2:13: warning: '# the first' belongs to the regular expression: behind a value "
+	    "only ';' begins a comment; put the comment on a line of its own"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = [UFW BLOCK] .* SRC=<HOST>\n"
+			  "            ^[aA]b [\\w -]* [ab ]+ \\[UFW BLOCK\\] <HOST>$\n"}},
+	{"filter.d/f.conf:2:13: warning: '[UFW BLOCK]' in the regular expression is one character, any "
+	    "of these; for brackets in the log write \\[ and \\]"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = ^\\w+ \\d+ \\d{2}:[0-9]+:\\d\\d host: <HOST>$\n"
+			  "            ^\\d+:\\d+ <HOST>$\n"}},
+	{"filter.d/f.conf:2:13: warning: '\\d{2}:[0-9]+:\\d\\d' in the regular expression looks for a "
+	    "time, but a line's date and time are cut out before it is searched; leave the date out; "
+	    "f2b-regex --explain shows what remains of a line"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = ^\\d+:\\d+:\\d+ <HOST>$\ndatepattern = {NONE}\n"}}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = ^a <HOST>$\nignoreregex = .*\n"}},
+	{"filter.d/f.conf:3:15: warning: this ignoreregex takes every line, so that nobody is found; say "
+	    "what is special about the lines to be ignored, or leave it empty"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = ^a <HOST>$\nignoreregex = <HOST>\n"}},
+	{"filter.d/f.conf:3:15: warning: this ignoreregex takes every line with an address, so that "
+	    "nobody is found; say what is special about the lines to be ignored, or leave it empty"}},
+    {{{"jail.local", "[j]\nignoreip = 192.168.1.* 10.0.0.0/8, ::1 home.example.org,fe80::/10\n"}},
+	{"jail.local:2:12: warning: ignoreip: '192.168.1.*' is no address, no network and no name of a "
+	    "host; write an address, or a network as in 192.0.2.0/24, with blanks or commas between "
+	    "them"}},
+    {{{"jail.local", "[j]\nignoreip = 10.0.0.1/33\n"}},
+	{"jail.local:2:12: warning: ignoreip: '10.0.0.1/33' has a prefix longer than the address, and "
+	    "counts as that alone; write an address, or a network as in 192.0.2.0/24, with blanks or "
+	    "commas between them"}},
+    {{{"jail.local", "[j]\nignoreip = 0.0.0.0/0\n"}},
+	{"jail.local:2:12: warning: ignoreip: '0.0.0.0/0' is every address, so that nobody is banned; "
+	    "write an address, or a network as in 192.0.2.0/24, with blanks or commas between them"}},
+    {{{"jail.local", "[j]\nmaxretry = 0\n"}},
+	{"jail.local:2:12: warning: maxretry: 0 is taken for 1: the first failure leads to a ban; write "
+	    "how many failures lead to a ban; to leave a jail off, enabled = false"}},
+    {{{"jail.local", "[j]\nfindtime = 0\n"}},
+	{"jail.local:2:12: warning: findtime is no time at all, so that no failure counts; write a "
+	    "duration, as in 10m"}},
+    {{{"jail.local", "[j]\nbantime = 0\n"}},
+	{"jail.local:2:11: warning: bantime is no time at all, so that nobody is banned; write a "
+	    "duration, as in 10m, or -1 for bans that do not end"}},
+    {{{"jail.local", "[k]\nfilter = f\nlogpath = /dev/null\n[j]\nmaxretry = 3\n"}},
+	{"jail.local:2:1: warning: jail 'k' is set up, but not enabled; write enabled = true below [k]"}},
+    {{{"jail.local", "[k]\nfilter = f\nenabled = no\n"}}},
+    {{{"jail.conf", "[j]\nfilter = f\n"}},
+	{"warning: no jail is enabled; write enabled = true below the name of one, in jail.local"}},
+    {{{"jail.local", "[DEFALUT]\nmaxretry = 3\n"}},
+	{"jail.local:1:1: warning: section [DEFALUT] is taken for a jail; did you mean 'DEFAULT'?"}},
+    {{{"jail.local", "[Definition]\nfailregex = ^a <HOST>$\n"}},
+	{"jail.local:1:1: warning: section [Definition] is taken for a jail; [Definition] belongs "
+	    "in a file of filter.d or action.d"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = ^a <HOST>$\n[k]\nenabled = true\n"}},
+	{"filter.d/f.conf:3:1: warning: section [k] is not read here; a jail belongs in jail.local"}},
+    {{{"jail.d/x.conf.txt", "[j]\nmaxretry = 3\n"}, {"jail.d/README.txt", "What stands here.\n"}},
+	{"jail.d/x.conf.txt: warning: is not read; files of this folder end in '.conf' or '.local'"}},
+    {{{"jail.local", "[j]\nlogpath = @ROOT@/jail.d\n"}},
+	{"jail.local:2:11: warning: jail.d is a folder, and nothing is read from it; name its files, as "
+	    "in jail.d/*.log"}},
+    {{{"jail.local", "[j]\naction = iptables[port=\"htttp, ssh,22,6000:6010\"]\n"}, {"action.d/iptables.conf",
+	 "[Definition]\nactionstart = true <port>\nactionban = true <ip>\n"}},
+	{"jail.local:2:25: warning: port: 'htttp' is neither a number nor a name in /etc/services, so "
+	    "that the ban will fail; write numbers, names or ranges as in 6000:6010, with commas between "
+	    "them"}},
+    {{{"jail.local", "[j]\naction = iptables[name=a-name-with-25-characters]\n"}, {"action.d/iptables.conf",
+	 "[Definition]\nactionstart = true iptables -N f2b-<name>\nactionban = true <ip>\n"}},
+	{"jail.local:2:10: warning: action 'iptables' makes the chain 'f2b-a-name-with-25-characters', "
+	    "and iptables takes a name of 28 characters at most; give the action a shorter one, as in "
+	    "iptables[name=short]"}},
+    {{{"jail.local", "[j]\nlogpath = \"/nowhere/log\"\n"}},
+	{"jail.local:2:11: warning: No file(s) found for glob \"/nowhere/log\"",
+	"jail.local:2:11: error: Have not found any log file for 'j' jail. logpath is "
+	    "'\"/nowhere/log\"'; leave out the quotes, create the file, correct the path, or set "
+	    "skip_if_nologs = true"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = ^a <HOST>$\nfailregex = ^b <HOST>$\n"}},
+	{"filter.d/f.conf:3:1: error: While reading from 'filter.d/f.conf' [line  3]: option 'failregex' "
+	    "in section 'Definition' already exists; it was set in line 2, keep one of the two, or put "
+	    "the second value on an indented line below the first"}},
