@@ -233,8 +233,12 @@ show_started(struct buf *out, const struct value *words, const struct value *rep
 static void
 show_stopped(struct buf *out, const struct value *words, const struct value *reply)
 {
+	const struct value *jail = value_at(words, 1);
+
 	(void)reply;
-	buf_add_cstr(out, value_count(words) == 1 ? "Shutdown successful" : "Jail stopped");
+	buf_add_cstr(out, jail == NULL || value_is_text(jail, SLICE("--keep"))
+			      ? "Shutdown successful"
+			      : "Jail stopped");
 }
 
 static void
@@ -421,6 +425,7 @@ static const struct {
     {"stop", show_stopped},
     {"flushlogs", show_flushed},
     {"status", show_status},
+    {"repair", show_status},
     {"stats", show_stats},
     {"statistics", show_stats},
     {"get loglevel", show_loglevel},

@@ -190,7 +190,8 @@ findings_text(const struct findings *all, struct buf *out)
 {
 	for (size_t i = 0; i < all->count; i++)
 		add_finding(out, &all->v[i]);
-	buf_printf(out, "%zu errors, %zu warnings\n", all->errors, all->warnings);
+	buf_printf(out, "%zu error%s, %zu warning%s\n", all->errors, all->errors == 1 ? "" : "s",
+	    all->warnings, all->warnings == 1 ? "" : "s");
 }
 
 static struct value *

@@ -71,6 +71,12 @@ status_is_a_tree(void **state)
 	    "`- Actions\n"
 	    "   |- Currently banned:\t2\n"
 	    "   `- Banned IP list:\t1.2.3.4 2001:db8::1");
+	expect("repair web",
+	    value_add(a, value_list(a),
+		pair("Verify", value_add(a, value_list(a), pair("Banned", value_int(a, 1))))),
+	    "Status for the jail: web\n"
+	    "`- Verify\n"
+	    "   `- Banned:\t1");
 	value_add(a, all, pair("Number of jail", value_int(a, 1)));
 	value_add(a, all, pair("Jail list", text("web")));
 	expect("status", all, "Status\n|- Number of jail:\t1\n`- Jail list:\tweb");
@@ -145,6 +151,7 @@ small_replies_read_as_sentences(void **state)
 	expect("ping", text("pong"), "Server replied: pong");
 	expect("echo a b", words_of("a b"), "a b");
 	expect("stop", value_nil(a), "Shutdown successful");
+	expect("stop --keep", value_nil(a), "Shutdown successful");
 	expect("stop web", value_nil(a), "Jail stopped");
 	expect("start web", value_nil(a), "Jail started");
 	expect("add web", text("web"), "Added jail web");

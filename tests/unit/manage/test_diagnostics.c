@@ -451,7 +451,7 @@ the_way_is_shown(void **state)
 	    "    maxretry = %(some)s\n"
 	    "               ^\n"
 	    "  included from jail.local:2:10\n"
-	    "1 errors, 0 warnings\n");
+	    "1 error, 0 warnings\n");
 	buf_done(&out);
 	findings_done(&all);
 	clear();
