@@ -1,6 +1,8 @@
 #include "control/check.h"
 
+#include "compat/pyexpr.h"
 #include "config/duration.h"
+#include "jail/escalate.h"
 #include "scan/runaway.h"
 #include "util/addr.h"
 #include "util/escape.h"
@@ -422,6 +424,57 @@ doubt_bantime(struct doubt *t, const struct value *v)
 	tell(t, &d);
 }
 
+/* Bans that grow are reckoned when the second one comes; what cannot be reckoned is told now. */
+static void
+doubt_growth(struct doubt *t, const struct value *v, const struct escalate *e, unsigned count,
+    const char *option, const char *remedy)
+{
+	struct buf shown;
+	struct diag d, why;
+	double seconds;
+
+	diag_init(&why);
+	if (v->kind != VALUE_TEXT || escalate_bantime(e, 600, count, 0, &seconds, &why) == 0)
+		return;
+	diag_init(&d);
+	shown_add(&shown, v->text);
+	(void)diag_fail(&d, 0, value_place(v),
+	    "bantime.%s: '%s' cannot be reckoned (%s), so that the ban time does not grow", option,
+	    buf_cstr(&shown), why.text);
+	diag_remedy(&d, "%s", remedy);
+	buf_done(&shown);
+	tell(t, &d);
+}
+
+static void
+doubt_factor(struct doubt *t, const struct value *v)
+{
+	const struct escalate e = {.factor = v->text, .maxtime_s = -1};
+
+	doubt_growth(t, v, &e, 1, "factor", "write a number, as in 2");
+}
+
+static void
+doubt_multipliers(struct doubt *t, const struct value *v)
+{
+	const struct escalate e = {.multipliers = v->text, .maxtime_s = -1};
+
+	doubt_growth(t, v, &e, UINT16_MAX, "multipliers",
+	    "write numbers with blanks between them, as in 1 2 4 8");
+}
+
+static void
+doubt_formula(struct doubt *t, const struct value *v)
+{
+	const struct escalate e = {.formula = v->text, .maxtime_s = -1};
+	struct pyexpr_number n;
+
+	/* That it is no arithmetic has been told. */
+	if (v->kind == VALUE_TEXT && pyexpr_eval(v->text, NULL, 0, &n, NULL) != -EBADMSG)
+		doubt_growth(t, v, &e, 1, "formula",
+		    "it may refer to ban.Time, ban.Count and banFactor");
+}
+
 static const struct {
 	const char *option;
 	void (*look)(struct doubt *t, const struct value *v);
@@ -433,6 +486,9 @@ static const struct {
     {"maxretry", doubt_maxretry},
     {"findtime", doubt_findtime},
     {"bantime", doubt_bantime},
+    {"bantime.factor", doubt_factor},
+    {"bantime.multipliers", doubt_multipliers},
+    {"bantime.formula", doubt_formula},
 };
 
 void

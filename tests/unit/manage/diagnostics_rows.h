@@ -97,8 +97,8 @@
     {{{"filter.d/f.conf", "[INCLUDES]\nbefore = @300*b.conf\n @\n[Definition]\nfailregex = ^a <HOST>$\n"}, {"filter.d/b.conf", "[INCLUDES]\nbefore = @300*c.conf\n @\n"}, {"filter.d/c.conf", "[Definition]\n"}},
 	{"filter.d/f.conf:219:2: error: more than 65536 files"}},
 
-    {{{"jail.conf", "[DEFAULT]\na = @900000*x@\nlogpath = /dev/null\nenabled = true\nfilter = f\naction = a\nbantime.multipliers = %(a)s\n@310*[j#]\n@"}},
-	{"jail.conf:7:23: error: references and tags make the configuration grow beyond 256 MiB; "
+    {{{"jail.conf", "[DEFAULT]\na = @900000*x@\nlogpath = /dev/null\nenabled = true\nfilter = f\naction = a\nignorecommand = %(a)s\n@310*[j#]\n@"}},
+	{"jail.conf:7:17: error: references and tags make the configuration grow beyond 256 MiB; "
 	    "write it shorter"}},
     {{{"jail.local", "[j]\n@1100*rubbish#\n@"}},
 	{"jail.local:1002:1: error: more than 1000 mistakes; of the others this is the first, mend "
@@ -736,6 +736,17 @@
     {{{"jail.local", "[j]\nbantime = 0\n"}},
 	{"jail.local:2:11: warning: bantime is no time at all, so that nobody is banned; write a "
 	    "duration, as in 10m, or -1 for bans that do not end"}},
+    {{{"jail.local", "[j]\nbantime.multipliers = 1, 2, 4\n"}},
+	{"jail.local:2:23: warning: bantime.multipliers: '1, 2, 4' cannot be reckoned (invalid syntax), "
+	    "so that the ban time does not grow; write numbers with blanks between them, as in 1 2 4 8"}},
+    {{{"jail.local", "[j]\nbantime.factor = x\nbantime.formula = bantime * 2\n"}},
+	{"jail.local:2:18: warning: bantime.factor: 'x' cannot be reckoned (name 'x' is not defined), so "
+	    "that the ban time does not grow; write a number, as in 2",
+	"jail.local:3:19: warning: bantime.formula: 'bantime * 2' cannot be reckoned (name 'bantime' is "
+	    "not defined), so that the ban time does not grow; it may refer to ban.Time, ban.Count and "
+	    "banFactor"}},
+    {{{"jail.local", "[j]\nbantime.factor = 1.5\nbantime.multipliers = 1 2 4\nbantime.formula = "
+		    "ban.Time * math.exp(float(ban.Count+1)*banFactor)/math.exp(1*banFactor)\n"}}},
     {{{"jail.local", "[k]\nfilter = f\nlogpath = /dev/null\n[j]\nmaxretry = 3\n"}},
 	{"jail.local:2:1: warning: jail 'k' is set up, but not enabled; write enabled = true below [k]"}},
     {{{"jail.local", "[k]\nfilter = f\nenabled = no\n"}}},
