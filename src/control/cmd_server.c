@@ -128,6 +128,9 @@ run_start(struct request *rq)
 		reload_resumes(g);
 	else
 		guard_start(g);
+	/* Observed: also a jail that was at work goes on reading, as after each reload. */
+	if (g->idle)
+		guard_set_idle(g, false);
 	return value_nil(rq->arena);
 }
 

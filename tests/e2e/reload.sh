@@ -35,6 +35,7 @@ expect_soon 5 "by a rule" rules_name "-A f2b-portscan -s $A4/32 -j REJECT"
 expect_soon 10 "the other's failure is counted" jail_is portscan "Currently failed" 1
 rules | grep -v counter >"$T/rules.before"
 
+expect "the jail is told to pause" test "$(client set portscan idle on)" = True
 configure 2 true
 expect "reload answers OK" has '^OK$' <(client reload)
 expect "the attacker is still banned" is_banned portscan "$A4"
@@ -45,7 +46,7 @@ expect "the new maxretry counts" test "$(client get portscan maxretry)" = 2
 expect "the new jail is there" has other <(client status)
 
 denied "$B4" 23 1 >>"$T/denied.log"
-expect_soon 10 "the failure from before counts towards the new maxretry" is_banned portscan "$B4"
+expect_soon 10 "it reads on, and the failure from before counts towards the new maxretry" is_banned portscan "$B4"
 denied 192.0.2.99 23 1 >>"$T/other.log"
 expect_soon 10 "the new jail bans" is_banned other 192.0.2.99
 expect_soon 5 "in its set" rules_name 192.0.2.99
