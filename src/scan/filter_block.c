@@ -169,11 +169,13 @@ good_dates(const struct filter *f, struct date_minute *m, struct instant now, bo
 /* As if each line had been given to filter_line(). */
 static void
 pass(struct filter *f, struct slice lines, size_t count, const struct date_minute *m,
-    struct instant now)
+    struct instant now, bool live)
 {
 	struct slice last;
 
 	date_pass(filter_dates(f), lines, count, now, &last, &f->last.when);
+	if (live && !f->check_all && filter_is_odd(f->last.when, now))
+		f->last.when = now;
 	f->block.p = lines.p + lines.n;
 	f->last.known = true;
 	buf_clear(&f->last_date);
@@ -211,7 +213,7 @@ filter_skip(struct filter *f, struct slice rest, struct instant now, bool live, 
 		return 0;
 	skipped = run_of(f, &m, lines_before(rest, next), &count);
 	if (skipped.n > 0) {
-		pass(f, skipped, count, &m, now);
+		pass(f, skipped, count, &m, now, live);
 		*lines = count;
 	}
 	return skipped.n;

@@ -446,11 +446,12 @@ check_date(struct filter *f, struct item *item)
 	if (!item->moment.known || f->check_all)
 		return true;
 	if (item->live) {
-		if (age.us > ODD_DATE.us || age.us < -ODD_DATE.us) {
+		if (filter_is_odd(item->moment.when, item->now)) {
 			if (!filter_told_odd(f, item->now))
 				filter_note(f, FILTER_NOTE_ODD_DATE, item->text, age.us / US_PER_S);
 			f->odd_day = instant_day(item->now);
-			item->moment.when = item->now;
+			/* Those behind it that have no date are of the same moment. */
+			item->moment.when = f->last.when = item->now;
 		}
 		return true;
 	}

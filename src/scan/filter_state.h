@@ -86,6 +86,15 @@ struct filter {
 	struct attrs prefix, attrs;
 };
 
+/* Whether a live line of then is taken as one of now. */
+static inline bool
+filter_is_odd(struct instant when, struct instant now)
+{
+	struct span age = instant_since(now, when);
+
+	return age.us > ODD_DATE.us || age.us < -ODD_DATE.us;
+}
+
 /* Whether more such lines need not be told today. */
 static inline bool
 filter_told_odd(const struct filter *f, struct instant now)

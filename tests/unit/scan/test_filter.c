@@ -233,6 +233,10 @@ dates_are_judged_by_the_clock(void **state)
 	assert_int_equal(date_of(f, "2026-11-22 09:59:50 x 192.0.2.1", NOW, true), now - 10);
 	assert_int_equal(date_of(f, "x 192.0.2.1", NOW, true), now - 10);
 	assert_int_equal(date_of(f, "x 192.0.2.1", instant_add(NOW, SPAN_S(55)), true), now + 55);
+	/* also if that was odd, and so taken as that of the moment */
+	assert_int_equal(date_of(f, "2026-11-22 11:00:00 x 192.0.2.1", NOW, true), now);
+	assert_int_equal(date_of(f, "x 192.0.2.1", instant_add(NOW, SPAN_S(55)), true), now);
+	assert_int_equal(date_of(f, "x 192.0.2.1", instant_add(NOW, SPAN_S(65)), true), now + 65);
 	/* old content: within findtime, before it, without a date */
 	assert_int_equal(date_of(f, "2026-11-22 09:51:00 x 192.0.2.1", NOW, false), now - 540);
 	assert_int_equal(date_of(f, "x 192.0.2.1", NOW, false), 0);
