@@ -75,6 +75,15 @@ action_list_free(struct action_list *l, void (*done)(void *arg), void *arg)
 
 /* The list of actions. */
 
+struct entry *
+action_list_at(const struct action_list *l, size_t index)
+{
+	LIST_EACH(link, &l->entries)
+		if (index-- == 0)
+			return LIST_ITEM(link, struct entry, link);
+	return NULL;
+}
+
 static struct entry *
 list_find(const struct action_list *l, struct slice name)
 {
@@ -87,41 +96,39 @@ list_find(const struct action_list *l, struct slice name)
 	return NULL;
 }
 
+/* What stands before and behind the name says why. */
 static int
-list_unknown(struct slice name, struct diag *d)
+list_refuse(struct diag *d, int error, const char *before, struct slice name, const char *behind)
 {
 	struct buf shown;
-	int r;
 
 	buf_init(&shown, 1024);
 	escape_format(&shown, slice_upto(name, 200));
-	r = diag_fail(d, -ENOENT, (struct place){0}, "there is no action '%s'", buf_cstr(&shown));
+	(void)diag_fail(d, error, (struct place){0}, "%s%s%s", before, buf_cstr(&shown), behind);
 	buf_done(&shown);
-	return r;
+	return error;
+}
+
+static int
+list_unknown(struct slice name, struct diag *d)
+{
+	return list_refuse(d, -ENOENT, "there is no action '", name, "'");
 }
 
 int
 action_add(struct action_list *l, struct slice name, struct diag *d)
 {
 	struct entry *e = list_find(l, name);
-	struct buf shown;
 
 	if (e != NULL && l->reloading && !e->named) {
 		e->named = true;
 		entry_clear(e);
 		return 0;
 	}
-	buf_init(&shown, 1024);
-	escape_format(&shown, slice_upto(name, 200));
-	if (e != NULL || l->count >= ACTIONS_MAX) {
-		int r = diag_fail(d, e != NULL ? -EEXIST : -E2BIG, (struct place){0},
-		    e != NULL ? "Action %s already exists" : "Action %s is one too many",
-		    buf_cstr(&shown));
-
-		buf_done(&shown);
-		return r;
-	}
-	buf_done(&shown);
+	if (e != NULL)
+		return list_refuse(d, -EEXIST, "Action ", name, " already exists");
+	if (l->count >= ACTIONS_MAX)
+		return list_refuse(d, -E2BIG, "Action ", name, " is one too many");
 	e = entry_new(name);
 	e->named = e->fresh = l->reloading;
 	list_append(&l->entries, &e->link);
@@ -143,6 +150,12 @@ action_set_program(struct action_list *l, struct slice name, struct slice path,
 	if (r < 0)
 		(void)action_remove(l, name);
 	return r;
+}
+
+bool
+action_has(const struct action_list *l, struct slice name)
+{
+	return list_find(l, name) != NULL;
 }
 
 bool
@@ -205,10 +218,9 @@ action_count(const struct action_list *l)
 struct slice
 action_name(const struct action_list *l, size_t index)
 {
-	LIST_EACH(link, &l->entries)
-		if (index-- == 0)
-			return LIST_ITEM(link, struct entry, link)->name;
-	return SLICE_EMPTY;
+	const struct entry *e = action_list_at(l, index);
+
+	return e != NULL ? e->name : SLICE_EMPTY;
 }
 
 size_t
@@ -442,10 +454,9 @@ action_wait(struct action_list *l, void (*done)(void *arg), void *arg)
 struct action_load
 action_load(const struct action_list *l, size_t index)
 {
-	LIST_EACH(link, &l->entries)
-	if (index-- == 0)
-		return queue_load(l->queue, LIST_ITEM(link, struct entry, link));
-	return (struct action_load){0};
+	const struct entry *e = action_list_at(l, index);
+
+	return e != NULL ? queue_load(l->queue, e) : (struct action_load){0};
 }
 
 uint64_t

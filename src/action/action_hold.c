@@ -51,34 +51,26 @@ action_look(struct action_list *l)
 int
 action_verify(struct action_list *l, size_t index, struct action_state *out, struct diag *d)
 {
+	struct entry *e = action_list_at(l, index);
 	struct nftcompare_state state = {.rules = true};
+	bool module, known;
 	struct runner r;
-	int error = -ENOENT;
+	int error = 0;
 
-	*out = (struct action_state){0};
+	if (e == NULL)
+		return -ENOENT;
+	module = nftmod_named(e);
+	if (!module && chain_comparable(e)) {
+		*out = e->seen;
+		return 0;
+	}
+	known = module || direct_comparable(e);
 	runner_init(&r, l->loop, l->jail, NULL);
 	diag_init(&r.diag);
-	LIST_EACH(link, &l->entries) {
-		struct entry *e = LIST_ITEM(link, struct entry, link);
-
-		if (index-- != 0)
-			continue;
-		if (!nftmod_named(e) && chain_comparable(e)) {
-			*out = e->seen;
-			runner_done(&r);
-			return 0;
-		}
-		out->known = nftmod_named(e) || direct_comparable(e);
-		error = nftmod_named(e) ? nftmod_compare(&r, e, &state) :
-		    out->known          ? direct_compare(&r, e, false, &state) :
-					  0;
-		break;
-	}
-	out->there = state.there;
-	out->missing = state.missing;
-	out->extra = state.extra;
-	out->rules = state.rules;
-	if (error < 0 && r.diag.set)
+	if (known)
+		error = module ? nftmod_compare(&r, e, &state) : direct_compare(&r, e, false, &state);
+	*out = (struct action_state){known, state.there, state.missing, state.extra, state.rules};
+	if (error < 0)
 		*d = r.diag;
 	runner_done(&r);
 	return error;

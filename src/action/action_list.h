@@ -23,6 +23,9 @@ struct action_list {
 	void *freed_arg;
 };
 
+/* NULL behind the last. */
+struct entry *action_list_at(const struct action_list *l, size_t index);
+
 /* From now on what somebody takes away from a module is put back. Once is enough. */
 void action_list_watch(struct action_list *l);
 

@@ -32,15 +32,6 @@ is_builtin(struct slice property)
 	return false;
 }
 
-static bool
-has_action(const struct guard *g, struct slice name)
-{
-	for (size_t i = 0; i < action_count(g->actions); i++)
-		if (slice_eq(action_name(g->actions, i), name))
-			return true;
-	return false;
-}
-
 static struct value *
 set_addaction(struct request *rq)
 {
@@ -141,7 +132,7 @@ set_action(struct request *rq)
 
 	if (!request_text(rq, 0, &action, &error))
 		return error;
-	if (!has_action(rq->guard, action))
+	if (!action_has(rq->guard->actions, action))
 		return no_such_action(rq, action);
 	if (second != NULL && (second->kind == VALUE_LIST || second->kind == VALUE_TUPLE))
 		return set_properties(rq, action, second);
@@ -192,7 +183,7 @@ get_action(struct request *rq)
 
 	if (!request_text(rq, 0, &action, &error) || !request_text(rq, 1, &property, &error))
 		return error;
-	if (!has_action(rq->guard, action))
+	if (!action_has(rq->guard->actions, action))
 		return no_such_action(rq, action);
 	if (action_program(rq->guard->actions, action))
 		return program_property(rq, action, property);
@@ -222,7 +213,7 @@ get_actionproperties(struct request *rq)
 
 	if (!request_text(rq, 0, &action, &error))
 		return error;
-	if (!has_action(rq->guard, action))
+	if (!action_has(rq->guard->actions, action))
 		return no_such_action(rq, action);
 	program = action_program(actions, action);
 	for (size_t i = 0; i < BUILTIN_COUNT && !program; i++)
@@ -244,7 +235,7 @@ get_actionmethods(struct request *rq)
 
 	if (!request_text(rq, 0, &action, &error))
 		return error;
-	if (!has_action(rq->guard, action))
+	if (!action_has(rq->guard->actions, action))
 		return no_such_action(rq, action);
 	return action_program(rq->guard->actions, action) ? method_list_program(rq->arena)
 							  : method_list(rq->arena);
