@@ -538,16 +538,9 @@ consistency_begin(struct runner *r)
 	consistency_next(r);
 }
 
+/* Where there is no "actioncheck", all is as it should be. */
 static void
 check_begin(struct runner *r)
-{
-	if (entry_has(r->entry, SLICE("actioncheck")))
-		r->families = families_with(r->entry, ENTRY_STARTED);
-	consistency_next(r);
-}
-
-static void
-repair_begin(struct runner *r)
 {
 	r->families = families_with(r->entry, ENTRY_STARTED);
 	consistency_next(r);
@@ -591,7 +584,7 @@ static void (*const begin[])(struct runner *r) = {
     [EVENT_RELOAD] = started_begin,
     [EVENT_CHECK] = check_begin,
     [EVENT_STOP] = started_begin,
-    [EVENT_REPAIR] = repair_begin,
+    [EVENT_REPAIR] = check_begin,
     [EVENT_LOOK] = look_begin,
 };
 

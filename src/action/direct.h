@@ -16,7 +16,6 @@ enum direct_kind {
 	DIRECT_NFT,		/* done by direct_commit() */
 	DIRECT_IPSET,
 	DIRECT_IPTABLES,	/* done by direct_rules(), or else by direct_start() */
-	DIRECT_KINDS,
 };
 
 /* A job as far as it matters here; all is lent. */
@@ -77,7 +76,10 @@ int direct_compare(struct runner *r, struct entry *e, bool send, struct nftcompa
 /* The form of a ban that adds a rule of iptables for this family; or NULL. */
 const struct form *direct_rule(struct entry *e, enum family family);
 
-/* False if the environment says F2B_FASTPATH=off or so set, so that all commands go to a shell; or if none is run. */
+/*
+ * False if all commands go to a shell, as F2B_FASTPATH=off in the environment or direct_set() says, or if
+ * none is run at all: action_simulate().
+ */
 bool direct_enabled(void);
 void direct_set(bool on);
 

@@ -196,7 +196,7 @@ exec_closed(uv_handle_t *h)
 
 	if (--x->handles > 0)
 		return;
-	if (x->link.next != NULL && !list_empty(&x->link)) {
+	if (!list_empty(&x->link)) {
 		list_remove(&x->link);
 		lingering_count--;
 	}

@@ -83,12 +83,10 @@ static int
 property(const struct making *m, const char *name, const char *fallback, struct buf *out)
 {
 	struct slice value = slice_cstr(fallback);
-	int r;
 
 	(void)entry_get_for(m->entry, slice_cstr(name), m->family, &value);
 	buf_clear(out);
-	r = tag_static(out, m->entry, slice_cstr(name), slice_trim(value), m->family, m->d);
-	return r;
+	return tag_static(out, m->entry, slice_cstr(name), slice_trim(value), m->family, m->d);
 }
 
 static int
@@ -421,9 +419,6 @@ nftplan_make(struct nft_plan *p, const struct entry *e, enum family family, bool
 	    .addr = family == FAMILY_INET4 ? ADDR_INET4 : ADDR_INET6,
 	    .networks = networks,
 	    .timeouts = true};
-	if (family != FAMILY_INET4 && family != FAMILY_INET6)
-		return diag_fail(d, -EINVAL, (struct place){0},
-		    "only addresses can be banned with nftables");
 	r = name_property(&m, "table", "f2b-table", p->set.table);
 	if (r == 0)
 		r = name_property(&m, "chain", "f2b-chain", p->chains[0].name);

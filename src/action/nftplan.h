@@ -46,7 +46,10 @@ struct nft_plan {
 	uint32_t reject_type, reject_code;
 };
 
-/* Elements have an end, then, as the native module's have. -EINVAL with the property, what it is and what it may be. */
+/*
+ * family is one of addresses. Elements have an end, then, as the native module's have. -EINVAL with the
+ * property, what it is and what it may be.
+ */
 int nftplan_make(struct nft_plan *p, const struct entry *e, enum family family, bool networks,
     struct diag *d);
 
