@@ -6,8 +6,6 @@
 #include "action/queue.h"
 #include "util/mem.h"
 
-#include <stdlib.h>
-
 #define LISTING_MAX ((size_t)64 * 1024 * 1024)
 #define COMMAND_MAX ((size_t)4096)
 

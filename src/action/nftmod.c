@@ -3,7 +3,6 @@
 #include "action/nftcompare.h"
 #include "action/nftrule.h"
 #include "action/queue.h"
-#include "util/escape.h"
 #include "util/log.h"
 #include "util/mem.h"
 

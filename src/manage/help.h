@@ -1,8 +1,6 @@
 #ifndef F2B_MANAGE_HELP_H
 #define F2B_MANAGE_HELP_H
 
-#include "util/slice.h"
-
 /*
  * What can be typed: the client's own commands, and those of the server's tables. The usage, the
  * manual page and the completion are made from these rows.

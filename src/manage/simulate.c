@@ -5,7 +5,6 @@
 #include "control/verdict.h"
 #include "store/row.h"
 #include "util/escape.h"
-#include "util/log.h"
 #include "util/mem.h"
 #include "value/value_json.h"
 #include "value/value_yaml.h"

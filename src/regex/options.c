@@ -1,7 +1,7 @@
 #include "regex/options.h"
 
-#include "client/cmdline.h"
 #include "client/manual.h"
+#include "compat/version.h"
 #include "util/buf.h"
 
 #include <getopt.h>

@@ -6,7 +6,6 @@
 #include "config/optlist.h"
 #include "regex/entries.h"
 #include "regex/show.h"
-#include "util/escape.h"
 
 #include <errno.h>
 #include <stdio.h>
