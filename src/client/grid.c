@@ -35,28 +35,24 @@ add_cell(struct grid *g, struct slice text, double key)
 	g->rows[g->row_count - 1][g->filled++] = (struct grid_cell){text, key};
 }
 
-/* Bytes of at most n characters, and how many they are. */
-static size_t
-take_characters(struct slice s, size_t n, size_t *taken)
+struct slice
+grid_cut(struct slice s, size_t n)
 {
 	size_t bytes = 0;
+	uint32_t code;
 
-	*taken = 0;
-	while (bytes < s.n && *taken < n) {
-		uint32_t code;
+	for (; n > 0 && bytes < s.n; n--) {
 		size_t one = utf8_next(slice_from(s, bytes), &code);
 
 		bytes += one > 0 ? one : 1;
-		(*taken)++;
 	}
-	return bytes;
+	return slice_upto(s, bytes);
 }
 
 void
 grid_text(struct grid *g, struct slice text)
 {
 	struct buf shown;
-	size_t characters;
 
 	buf_init(&shown, (size_t)16 * GRID_WIDTH_MAX);
 	escape_format(&shown, slice_upto(text, 4 * GRID_WIDTH_MAX));
@@ -64,8 +60,7 @@ grid_text(struct grid *g, struct slice text)
 	for (size_t i = 0; i < shown.n; i++)
 		if (shown.p[i] == '\t')
 			shown.p[i] = ' ';
-	buf_cut(&shown, take_characters(buf_slice(&shown), GRID_WIDTH_MAX, &characters));
-	add_cell(g, arena_copy(&g->arena, buf_slice(&shown)), 0);
+	add_cell(g, arena_copy(&g->arena, grid_cut(buf_slice(&shown), GRID_WIDTH_MAX)), 0);
 	buf_done(&shown);
 }
 
@@ -129,15 +124,6 @@ grid_sort(struct grid *g, size_t column)
 	mem_free(room);
 }
 
-static size_t
-width_of(struct slice s)
-{
-	size_t n;
-
-	(void)take_characters(s, SIZE_MAX, &n);
-	return n;
-}
-
 static void
 pad(struct buf *out, size_t n)
 {
@@ -148,7 +134,7 @@ pad(struct buf *out, size_t n)
 static void
 format_cell(struct buf *out, const struct grid *g, size_t column, struct slice text, size_t width)
 {
-	size_t empty = width - width_of(text);
+	size_t empty = width - utf8_count(text);
 	bool last = column + 1 == g->column_count;
 
 	if (column > 0)
@@ -171,7 +157,7 @@ grid_format(struct buf *out, const struct grid *g, size_t max_rows)
 	for (size_t c = 0; c < g->column_count; c++) {
 		widths[c] = strlen(g->columns[c].title);
 		for (size_t r = 0; r < shown; r++) {
-			size_t w = width_of(g->rows[r][c].text);
+			size_t w = utf8_count(g->rows[r][c].text);
 
 			widths[c] = w > widths[c] ? w : widths[c];
 		}

@@ -44,6 +44,9 @@ int grid_column(const struct grid *g, struct slice title);
 /* Numbers from the highest on, texts from A on; equal rows keep their order. */
 void grid_sort(struct grid *g, size_t column);
 
+/* The first n characters of s, or all if it has no more than that; nothing here is wider than one. */
+struct slice grid_cut(struct slice s, size_t n);
+
 /* Adds the titles and at most so many rows, a line each. */
 void grid_format(struct buf *out, const struct grid *g, size_t max_rows);
 

@@ -2,7 +2,6 @@
 
 #include "client/overview.h"
 #include "client/watch.h"
-#include "util/escape.h"
 #include "util/log.h"
 
 #include <errno.h>
@@ -250,21 +249,7 @@ compose(struct buf *out, const struct top *t, size_t height)
 	add_latest(out, t);
 }
 
-/* Lines are cut at the width of the screen, in characters; nothing here is wider than one. */
-static struct slice
-cut_line(struct slice line, size_t width)
-{
-	size_t bytes = 0;
-	uint32_t code;
-
-	for (size_t n = 0; n < width && bytes < line.n; n++) {
-		size_t one = utf8_next(slice_from(line, bytes), &code);
-
-		bytes += one > 0 ? one : 1;
-	}
-	return slice_upto(line, bytes);
-}
-
+/* Lines are cut at the width of the screen. */
 static void
 draw(const struct top *t)
 {
@@ -282,7 +267,7 @@ draw(const struct top *t)
 	rest = buf_slice(&text);
 	while (n < size.ws_row && slice_next(&rest, '\n', &line)) {
 		buf_add_cstr(&screen, n++ > 0 ? "\n" : "");
-		buf_add(&screen, cut_line(line, size.ws_col));
+		buf_add(&screen, grid_cut(line, size.ws_col));
 		buf_add_cstr(&screen, "\x1b[K");
 	}
 	buf_add_cstr(&screen, "\x1b[J");
