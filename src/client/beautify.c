@@ -491,9 +491,8 @@ beautify_reply(struct buf *out, const struct value *words, const struct value *r
 }
 
 void
-beautify_error(struct buf *out, const struct value *words, const struct value *error)
+beautify_error(struct buf *out, const struct value *error)
 {
-	(void)words;
 	if (error->kind != VALUE_ERROR) {
 		pyrepr_str(out, error);
 	} else if (error->error.kind == ERROR_UNKNOWN_JAIL) {

@@ -13,7 +13,7 @@
 /* words is the command, a list of texts; reply what the server returned for it. */
 void beautify_reply(struct buf *out, const struct value *words, const struct value *reply);
 
-/* The same for a command that failed. */
-void beautify_error(struct buf *out, const struct value *words, const struct value *error);
+/* The same for a command that failed, whichever it was. */
+void beautify_error(struct buf *out, const struct value *error);
 
 #endif

@@ -58,7 +58,7 @@ print_for_programs(enum cmdline_form form, const struct value *words, const stru
 }
 
 static int
-print_error(enum cmdline_form form, const struct value *words, const struct value *error)
+print_error(enum cmdline_form form, const struct value *error)
 {
 	struct buf text;
 
@@ -66,11 +66,12 @@ print_error(enum cmdline_form form, const struct value *words, const struct valu
 	pyrepr_format(&text, error->kind == VALUE_ERROR ? error->error.args : error);
 	log_write(LEVEL_ERROR, "", "NOK: %s", buf_cstr(&text));
 	buf_clear(&text);
-	beautify_error(&text, words, error);
-	if (form == CMDLINE_PRETTY)
+	if (form == CMDLINE_PRETTY) {
+		beautify_error(&text, error);
 		print(&text);
-	else
+	} else {
 		print_for_programs(form, NULL, error);
+	}
 	buf_done(&text);
 	return CMDLINE_FAILED;
 }
@@ -98,9 +99,9 @@ take_reply(enum cmdline_form form, const struct value *reply, const struct value
 	const struct value *code = value_at(reply, 0), *value = value_at(reply, 1);
 
 	if (reply->kind != VALUE_TUPLE || value == NULL || code->kind != VALUE_INT)
-		return print_error(form, words, reply);
+		return print_error(form, reply);
 	if (code->number != 0)
-		return print_error(form, words, value);
+		return print_error(form, value);
 	return quiet ? 0 : print_reply(form, words, value);
 }
 

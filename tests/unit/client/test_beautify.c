@@ -204,7 +204,7 @@ errors_are_sentences_that_tools_know(void **state)
 	buf_init(&out, 1000);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		buf_clear(&out);
-		beautify_error(&out, words_of("x"), value_error(&arena, rows[i].kind, "%s", rows[i].arg));
+		beautify_error(&out, value_error(&arena, rows[i].kind, "%s", rows[i].arg));
 		assert_string_equal(buf_cstr(&out), rows[i].want);
 	}
 	buf_done(&out);
