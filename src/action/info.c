@@ -39,11 +39,9 @@ value_fid(const struct info *i, struct buf *out)
 }
 
 /* For an IPv4 network it is of no use to anyone, as it never was: "64/26.2.0.192.". */
-static void
-value_reverse(const struct info *i, struct buf *out)
+void
+info_reverse(struct buf *out, const struct addr *a)
 {
-	const struct addr *a = &i->ticket->addr;
-
 	if (a->family == ADDR_INET4 && addr_network(a))
 		buf_printf(out, "%u/%u.%u.%u.%u.", a->b[3], a->plen, a->b[2], a->b[1], a->b[0]);
 	else if (a->family == ADDR_INET4)
@@ -51,6 +49,12 @@ value_reverse(const struct info *i, struct buf *out)
 	else if (a->family == ADDR_INET6)
 		for (size_t k = 16; k-- > 0;)
 			buf_printf(out, "%x.%x.", a->b[k] & 15u, a->b[k] >> 4);
+}
+
+static void
+value_reverse(const struct info *i, struct buf *out)
+{
+	info_reverse(out, &i->ticket->addr);
 }
 
 static void

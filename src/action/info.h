@@ -22,6 +22,9 @@ void info_init(
 /* The family that a ticket belongs to. */
 enum family info_family(const struct ticket *t);
 
+/* Adds an address as zones of names have it: "1.2.0.192.". */
+void info_reverse(struct buf *out, const struct addr *a);
+
 /* Adds the ticket as it is logged with an action's error. */
 void info_format(struct buf *out, const struct ticket *t);
 

@@ -1,6 +1,6 @@
 #include "regex/output.h"
 
-#include "action/tag.h"
+#include "action/info.h"
 #include "compat/pyrepr.h"
 #include "regex/show.h"
 #include "util/addr.h"
@@ -123,25 +123,13 @@ add_group(struct buf *out, const struct hit *hit, struct slice name)
 	arena_done(&a);
 }
 
-/* "1.2.0.192." and the like, as zones of names are written. */
 static void
 add_reversed(struct buf *out, const struct hit *hit)
 {
-	static const char digits[] = "0123456789abcdef";
 	struct addr a;
 
-	if (addr_parse(ip_of(hit), &a) < 0)
-		return;
-	if (a.family == ADDR_INET4) {
-		buf_printf(out, "%d.%d.%d.%d.", a.b[3], a.b[2], a.b[1], a.b[0]);
-		return;
-	}
-	for (size_t i = 16; i > 0; i--) {
-		buf_add_char(out, digits[a.b[i - 1] & 15]);
-		buf_add_char(out, '.');
-		buf_add_char(out, digits[a.b[i - 1] >> 4]);
-		buf_add_char(out, '.');
-	}
+	if (addr_parse(ip_of(hit), &a) == 0)
+		info_reverse(out, &a);
 }
 
 static void

@@ -61,10 +61,27 @@ forms_print_one_failure(void **state)
 	buf_done(&out);
 }
 
+static void
+network_is_reversed_as_fail2ban_does(void **state)
+{
+	const struct door_failure failure = {.id = SLICE("192.0.2.64/26")};
+	const struct hit hit = {.id = failure.id, .failure = &failure};
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 4096);
+	output_hit(&out, "<ip-rev>", &hit);
+	assert_string_equal(buf_cstr(&out), "64/26.2.0.192.\n");
+	buf_done(&out);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(forms_print_one_failure)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(forms_print_one_failure),
+	    cmocka_unit_test(network_is_reversed_as_fail2ban_does),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
