@@ -140,10 +140,7 @@ list_add(struct report *r, struct line_list *list, struct slice line, size_t reg
 	list->count++;
 	if (list_full(r, list))
 		return;
-	if (list->kept == list->cap) {
-		list->cap = list->cap > 0 ? 2 * list->cap : 32;
-		list->v = mem_grow(list->v, list->cap, sizeof(list->v[0]));
-	}
+	list->v = mem_room(list->v, list->kept, &list->cap, sizeof(list->v[0]), 32);
 	list->v[list->kept++] = (struct kept_line){mem_copy(line.p, line.n), line.n, regex};
 }
 

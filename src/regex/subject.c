@@ -188,15 +188,8 @@ add_regex(struct loading *l, enum filter_regexes which, struct slice text, struc
 	diag_init(&d);
 	if (filter_add_regex(l->s->filter, which, text, at, &d) < 0)
 		return show_error(&d);
-	if (given->count == given->cap) {
-		size_t cap = given->cap > 0 ? 2 * given->cap : 16;
-		struct slice *v = arena_array(&l->s->arena, cap, sizeof(struct slice));
-
-		if (given->count > 0)
-			memcpy(v, given->v, given->count * sizeof(v[0]));
-		given->v = v;
-		given->cap = cap;
-	}
+	given->v = arena_room(
+	    &l->s->arena, given->v, given->count, &given->cap, sizeof(given->v[0]), 16);
 	given->v[given->count++] = arena_copy(&l->s->arena, text);
 	return 0;
 }
