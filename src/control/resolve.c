@@ -5,8 +5,6 @@
 #include "util/table.h"
 #include "util/time.h"
 
-#include <netinet/in.h>
-
 #define RESOLVE_AGE SPAN_S(300)
 #define RESOLVE_NAME_BYTES 253	/* RFC 1035, 2.3.4, without the final dot */
 
@@ -97,20 +95,6 @@ resolver_free(struct resolver *r, void (*freed)(void *arg), void *arg)
 	resolver_release(r);
 }
 
-static bool
-addr_of(const struct sockaddr *sa, struct addr *out)
-{
-	char text[INET6_ADDRSTRLEN];
-
-	if (sa->sa_family != AF_INET && sa->sa_family != AF_INET6)
-		return false;
-	if (sa->sa_family == AF_INET)
-		(void)uv_ip4_name((const struct sockaddr_in *)(const void *)sa, text, sizeof(text));
-	else
-		(void)uv_ip6_name((const struct sockaddr_in6 *)(const void *)sa, text, sizeof(text));
-	return addr_parse(slice_cstr(text), out) == 0;
-}
-
 static struct answer *
 answer_new(const char *name, int status, const struct addrinfo *list)
 {
@@ -120,12 +104,8 @@ answer_new(const char *name, int status, const struct addrinfo *list)
 	a->at = time_mono();
 	if (status < 0)
 		(void)snprintf(a->error, sizeof(a->error), "%s", uv_strerror(status));
-	for (; list != NULL && a->count < RESOLVE_ADDRS_MAX; list = list->ai_next) {
-		struct addr *to = &a->addrs[a->count];
-
-		if (addr_of(list->ai_addr, to))
-			a->count++;
-	}
+	for (; list != NULL && a->count < RESOLVE_ADDRS_MAX; list = list->ai_next)
+		a->count += addr_of_sockaddr(list->ai_addr, &a->addrs[a->count]);
 	return a;
 }
 

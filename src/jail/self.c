@@ -3,7 +3,6 @@
 #include "util/mem.h"
 
 #include <ifaddrs.h>
-#include <netinet/in.h>
 
 #define SELF_MAX_AGE SPAN_S(300)
 
@@ -13,25 +12,6 @@ static struct {
 	struct mono read_at;
 	bool read;
 } own;
-
-static bool
-addr_of_sockaddr(const struct sockaddr *sa, struct addr *out)
-{
-	*out = (struct addr){0};
-	if (sa != NULL && sa->sa_family == AF_INET) {
-		out->family = ADDR_INET4;
-		out->plen = 32;
-		memcpy(out->b, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, 4);
-		return true;
-	}
-	if (sa != NULL && sa->sa_family == AF_INET6) {
-		out->family = ADDR_INET6;
-		out->plen = 128;
-		memcpy(out->b, &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr, 16);
-		return true;
-	}
-	return false;
-}
 
 static void
 self_read(struct mono now)

@@ -3,27 +3,9 @@
 #include "util/buf.h"
 
 #include <netdb.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #define NAME_MAX_BYTES 254
-
-static struct addr
-addr_of(const struct sockaddr *sa)
-{
-	struct addr a = {.family = ADDR_NONE};
-
-	if (sa->sa_family == AF_INET) {
-		a.family = ADDR_INET4;
-		a.plen = 32;
-		memcpy(a.b, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, 4);
-	} else if (sa->sa_family == AF_INET6) {
-		a.family = ADDR_INET6;
-		a.plen = 128;
-		memcpy(a.b, &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr, 16);
-	}
-	return a;
-}
 
 static size_t
 add_new(struct addr *addrs, size_t count, const struct addr *a)
@@ -32,7 +14,7 @@ add_new(struct addr *addrs, size_t count, const struct addr *a)
 		if (addr_eq(&addrs[i], a))
 			return count;
 	}
-	if (a->family == ADDR_NONE || count == RESOLVE_MAX)
+	if (count == RESOLVE_MAX)
 		return count;
 	addrs[count] = *a;
 	return count + 1;
@@ -47,9 +29,10 @@ look_up(const char *name, struct addr *addrs)
 	if (getaddrinfo(name, NULL, &hints, &found) != 0)
 		return 0;
 	for (const struct addrinfo *ai = found; ai != NULL; ai = ai->ai_next) {
-		struct addr a = addr_of(ai->ai_addr);
+		struct addr a;
 
-		count = add_new(addrs, count, &a);
+		if (addr_of_sockaddr(ai->ai_addr, &a))
+			count = add_new(addrs, count, &a);
 	}
 	freeaddrinfo(found);
 	return count;

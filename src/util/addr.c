@@ -56,12 +56,21 @@ parse_inet4(struct slice s, struct addr *out)
 	return true;
 }
 
+static void
+addr_set_inet6(struct addr *out, const uint8_t b[16])
+{
+	size_t mapped = memcmp(b, mapped_prefix, sizeof(mapped_prefix)) == 0 ? sizeof(mapped_prefix) : 0;
+
+	*out = (struct addr){.family = mapped > 0 ? ADDR_INET4 : ADDR_INET6, .plen = mapped > 0 ? 32 : 128};
+	memcpy(out->b, b + mapped, 16 - mapped);
+}
+
 /* inet_pton() refuses zone ids, as we want it. */
 static int
 addr_parse_host(struct slice text, struct addr *out)
 {
 	char s[INET6_ADDRSTRLEN + 1];
-	struct addr a = {0};
+	uint8_t b[16];
 
 	if (parse_inet4(text, out))
 		return 0;
@@ -69,18 +78,24 @@ addr_parse_host(struct slice text, struct addr *out)
 		return -EINVAL;
 	memcpy(s, text.p, text.n);
 	s[text.n] = '\0';
-	if (inet_pton(AF_INET6, s, a.b) != 1)
+	if (inet_pton(AF_INET6, s, b) != 1)
 		return -EINVAL;
-	a.family = ADDR_INET6;
-	a.plen = 128;
-	if (memcmp(a.b, mapped_prefix, sizeof(mapped_prefix)) == 0) {
-		a.family = ADDR_INET4;
-		a.plen = 32;
-		memmove(a.b, a.b + 12, 4);
-		memset(a.b + 4, 0, 12);
-	}
-	*out = a;
+	addr_set_inet6(out, b);
 	return 0;
+}
+
+bool
+addr_of_sockaddr(const struct sockaddr *sa, struct addr *out)
+{
+	if (sa != NULL && sa->sa_family == AF_INET) {
+		*out = (struct addr){.family = ADDR_INET4, .plen = 32};
+		memcpy(out->b, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, 4);
+		return true;
+	}
+	if (sa == NULL || sa->sa_family != AF_INET6)
+		return false;
+	addr_set_inet6(out, ((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr.s6_addr);
+	return true;
 }
 
 /* The length of a mask such as 255.255.0.0. */

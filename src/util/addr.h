@@ -26,6 +26,10 @@ struct addr {
  */
 int addr_parse(struct slice text, struct addr *out);
 
+/* The address of a socket, as addr_parse() gives it; false for one of another family, and for NULL. */
+struct sockaddr;
+bool addr_of_sockaddr(const struct sockaddr *sa, struct addr *out);
+
 /* Adds the shortest text form (RFC 5952), with "/plen" for a network; "/0" prints no suffix. */
 void addr_format(struct buf *out, const struct addr *a);
 

@@ -10,6 +10,8 @@
 
 #include "util/addr.h"
 
+#include <arpa/inet.h>
+
 static void
 texts_have_one_canonical_form(void **state)
 {
@@ -98,6 +100,37 @@ networks_hold_their_addresses(void **state)
 	}
 }
 
+static void
+addresses_of_sockets_are_those_of_texts(void **state)
+{
+	static const char *const texts[] = {"192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct sockaddr_in in4 = {.sin_family = AF_INET};
+		struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
+		bool v4 = inet_pton(AF_INET, texts[i], &in4.sin_addr) == 1;
+		struct addr parsed, a;
+
+		assert_true(v4 || inet_pton(AF_INET6, texts[i], &in6.sin6_addr) == 1);
+		assert_int_equal(addr_parse(slice_cstr(texts[i]), &parsed), 0);
+		assert_true(addr_of_sockaddr(
+		    v4 ? (const struct sockaddr *)&in4 : (const struct sockaddr *)&in6, &a));
+		assert_true(addr_eq(&a, &parsed));
+	}
+}
+
+static void
+other_sockets_have_no_address(void **state)
+{
+	const struct sockaddr local = {.sa_family = AF_UNIX};
+	struct addr a;
+
+	(void)state;
+	assert_false(addr_of_sockaddr(&local, &a));
+	assert_false(addr_of_sockaddr(NULL, &a));
+}
+
 int
 main(void)
 {
@@ -106,6 +139,8 @@ main(void)
 	    cmocka_unit_test(impossible_masks_are_told_apart),
 	    cmocka_unit_test(nul_does_not_end_an_address),
 	    cmocka_unit_test(networks_hold_their_addresses),
+	    cmocka_unit_test(addresses_of_sockets_are_those_of_texts),
+	    cmocka_unit_test(other_sockets_have_no_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
