@@ -43,13 +43,6 @@ is_news(struct mono *seen)
 }
 
 static void
-count_entry(struct guardjournal *gj, const struct journal_entry *e)
-{
-	gj->stats.lines++;
-	gj->stats.cut_lines += e->cut;
-}
-
-static void
 entry_lost(struct journal_sink *sink)
 {
 	struct guardjournal *gj = LIST_ITEM(sink, struct guardjournal, sink);
@@ -82,7 +75,8 @@ take_entry(struct journal_sink *sink, const struct journal_entry *e)
 	struct guardjournal *gj = LIST_ITEM(sink, struct guardjournal, sink);
 	struct guard *g = gj->guard;
 
-	count_entry(gj, e);
+	gj->stats.lines++;
+	gj->stats.cut_lines += e->cut;
 	g->again = journal_position(gj->journal).us <= gj->again_until.us;
 	(void)filter_dated_line(g->filter, SLICE_EMPTY, e->date, e->text, e->when, time_now());
 	g->again = false;

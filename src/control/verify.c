@@ -118,9 +118,7 @@ waited(void *arg)
 	} else {
 		if (w->repairing)
 			database_repair(g);
-		reply = value_list(a);
-		if (!w->repairing)
-			reply = status_of(a, g, STATUS_BASIC);
+		reply = w->repairing ? value_list(a) : status_of(a, g, STATUS_BASIC);
 		(void)value_add(a, reply, pair(a, "Verify", comparison(a, g)));
 	}
 	command_answer(w->conn, reply);
