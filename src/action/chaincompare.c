@@ -12,7 +12,7 @@ struct chain_rule {
 	struct slice rest; /* of its line, behind "-A" */
 };
 
-/* The word of text that begins at *at, past the blank behind it. */
+/* Takes the first word off text, and the blank behind it. */
 static struct slice
 take_word(struct slice *text)
 {

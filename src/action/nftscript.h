@@ -10,10 +10,9 @@
  *   nft add table FAMILY TABLE
  *   nft add chain FAMILY TABLE CHAIN { type TYPE hook HOOK priority NUMBER; [policy accept;] }
  *   nft add set FAMILY TABLE SET { type ipv4_addr|ipv6_addr; [flags [interval][,timeout];] }
- *   nft add rule FAMILY TABLE CHAIN [MATCH] ip|ip6 saddr @SET BLOCKTYPE	once, or for each
- * PROTOCOL
+ *   nft add rule FAMILY TABLE CHAIN [MATCH] ip|ip6 saddr @SET BLOCKTYPE
  *
- * with the same names in all, and MATCH one of
+ * with the same names in all, one rule or one for each PROTOCOL, and MATCH one of
  *
  *   PROTOCOL dport PORTS
  *   th dport PORTS

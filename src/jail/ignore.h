@@ -6,8 +6,8 @@
 
 /*
  * Who is never counted: addresses, networks, host names, and files of them ("file:/path", read
- * again when the file changes; of the names in a file the first IGNORE_FILE_NAMES_MAX count). Names are looked up by somebody else, who tells the result with
- * ignore_resolved().
+ * again when the file changes; of the names in a file the first IGNORE_FILE_NAMES_MAX count). Names
+ * are looked up by somebody else, who tells the result with ignore_resolved().
  */
 struct ignore;
 

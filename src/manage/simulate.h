@@ -11,11 +11,13 @@
  * "matches" (may come again, a line each), "failures", "bancount".
  *
  *	-c DIR			folder of the configuration
- *	--tickets FILE		in place of ID: one JSON object a line, with the names of the
- *columns of the database's bans, {"ip": "192.0.2.1", "timeofban": 1000, "bantime": 600, "bancount":
- *1, "restored": false, "data": {"failures": 3, "matches": []}}
+ *	--tickets FILE		in place of ID: a JSON object a line, with the names of the columns
+ *				of the database's bans:
+ *				{"ip": "192.0.2.1", "timeofban": 1000, "bantime": 600,
+ *				"bancount": 1, "restored": false,
+ *				"data": {"failures": 3, "matches": []}}
  *	--events LIST		of start, ban, prolong, reban, unban, flush, reload, stop; each is
- *done for all tickets before the next (start,ban,unban,stop)
+ *				done for all tickets before the next (start,ban,unban,stop)
  *	--failing LIST		properties whose command fails when it comes for the first time, to
  *				see what is done then
  *	--json, --yaml		for programs

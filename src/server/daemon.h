@@ -33,9 +33,9 @@ void daemon_set_name(const char *name);
 void daemon_raise_files(void);
 
 /*
- * Writes "PID\n" to path with mode 0600 and keeps it locked; an empty path does nothing. Returns
- * a descriptor to keep open, or a negative errno: -EEXIST if another process holds the lock, -ELOOP
- * if path is a symbolic link, by which whoever can write its folder would choose what we overwrite.
+ * Writes "PID\n" to path with mode 0600 and keeps it locked. Returns a descriptor to keep open, or a
+ * negative errno: -EEXIST if another process holds the lock, -ELOOP if path is a symbolic link, by
+ * which whoever can write its folder would choose what we overwrite.
  */
 int pidfile_write(const char *path, struct diag *d);
 
