@@ -1,12 +1,12 @@
 #include "action/conntrack.h"
 
+#include "action/netlink.h"
 #include "util/log.h"
 #include "util/mem.h"
 #include "util/time.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <stdlib.h>
@@ -180,31 +180,21 @@ look_through(struct mnl_socket *s, struct look *l, uint8_t family)
 	return r < 0 ? -errno : 0;
 }
 
-static struct mnl_socket *
-socket_open(void)
-{
-	struct mnl_socket *s = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-	if (s != NULL && mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0) {
-		(void)mnl_socket_close(s);
-		s = NULL;
-	}
-	return s;
-}
-
 static int
 end_all(size_t *ended)
 {
-	struct mnl_socket *reading = socket_open();
-	struct look l = {.deleting = reading != NULL ? socket_open() : NULL};
-	int r = -errno;
+	struct mnl_socket *reading = NULL;
+	struct look l = {.deleting = NULL};
+	int r = netlink_open(&reading);
 
-	if (l.deleting != NULL) {
+	if (r == 0)
+		r = netlink_open(&l.deleting);
+	if (r == 0)
 		r = look_through(reading, &l, AF_INET);
-		if (r == 0)
-			r = look_through(reading, &l, AF_INET6);
+	if (r == 0)
+		r = look_through(reading, &l, AF_INET6);
+	if (l.deleting != NULL)
 		(void)mnl_socket_close(l.deleting);
-	}
 	if (reading != NULL)
 		(void)mnl_socket_close(reading);
 	*ended = l.ended;

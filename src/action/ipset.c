@@ -1,11 +1,11 @@
 #include "action/ipset.h"
 
+#include "action/netlink.h"
 #include "util/mem.h"
 #include "util/sockbuf.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/netfilter/ipset/ip_set.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <sys/socket.h>
@@ -27,17 +27,12 @@ static unsigned shared_refs;
 static int
 ipset_open(struct ipset **out)
 {
-	struct mnl_socket *m = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct mnl_socket *m;
 	struct ipset *s;
-	int on = 1;
+	int on = 1, r = netlink_open(&m);
 
-	if (m == NULL || mnl_socket_bind(m, 0, MNL_SOCKET_AUTOPID) < 0) {
-		int error = errno;
-
-		if (m != NULL)
-			(void)mnl_socket_close(m);
-		return -error;
-	}
+	if (r < 0)
+		return r;
 	sockbuf_send(mnl_socket_get_fd(m), SOCKET_BYTES);
 	sockbuf_receive(mnl_socket_get_fd(m), SOCKET_BYTES);
 	(void)mnl_socket_setsockopt(m, NETLINK_CAP_ACK, &on, sizeof(on));

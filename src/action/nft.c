@@ -1,5 +1,6 @@
 #include "action/nft.h"
 
+#include "action/netlink.h"
 #include "util/mem.h"
 #include "util/sockbuf.h"
 
@@ -76,17 +77,12 @@ nft_family(struct slice text)
 int
 nft_open(struct nft **out)
 {
-	struct mnl_socket *s = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct mnl_socket *s;
 	struct nft *n;
-	int on = 1;
+	int on = 1, r = netlink_open(&s);
 
-	if (s == NULL || mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0) {
-		int error = errno;
-
-		if (s != NULL)
-			(void)mnl_socket_close(s);
-		return -error;
-	}
+	if (r < 0)
+		return r;
 	sockbuf_send(mnl_socket_get_fd(s), SOCKET_BYTES);
 	sockbuf_receive(mnl_socket_get_fd(s), SOCKET_BYTES);
 	/* Errors say where in a message they are, and do not bring the message back. */

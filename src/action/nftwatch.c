@@ -1,5 +1,6 @@
 #include "action/nftwatch.h"
 
+#include "action/netlink.h"
 #include "action/nft.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -169,17 +170,15 @@ watch_readable(uv_poll_t *p, int status, int events)
 static int
 watch_open(uv_loop_t *loop)
 {
-	struct mnl_socket *s = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	int group = NFNLGRP_NFTABLES;
+	struct mnl_socket *s;
+	int group = NFNLGRP_NFTABLES, r = netlink_open(&s);
 
-	if (s == NULL || mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    mnl_socket_setsockopt(s, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0) {
-		int error = errno;
-
-		if (s != NULL)
-			(void)mnl_socket_close(s);
-		return -error;
+	if (r == 0 && mnl_socket_setsockopt(s, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0) {
+		r = -errno;
+		(void)mnl_socket_close(s);
 	}
+	if (r < 0)
+		return r;
 	sockbuf_receive(mnl_socket_get_fd(s), SOCKET_BYTES);
 	watch.socket = s;
 	watch.poll = MEM_NEW(uv_poll_t);
