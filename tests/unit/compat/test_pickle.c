@@ -169,6 +169,31 @@ small_pickle_has_few_items(void **state)
 	arena_done(&a);
 }
 
+/* Each key is compared with all others: a third of a second, if a request could have as many. */
+static void
+request_with_thousands_of_keys_is_refused(void **state)
+{
+	enum { KEYS = 7600, BYTES = 64 * 1024 };
+	struct arena a;
+	struct value *v;
+	struct buf in;
+
+	(void)state;
+	arena_init(&a);
+	buf_init(&in, 2 * BYTES);
+	buf_add(&in, B("}("));
+	for (unsigned i = 0; i < KEYS; i++)
+		buf_add(&in, slice_of((const char[]){'M', (char)i, (char)(i >> 8), 'N'}, 4));
+	buf_add_cstr(&in, "u.");
+	while (in.n < BYTES)
+		buf_add_char(&in, ' ');
+	assert_int_equal(pickle_decode(&a, buf_slice(&in), PICKLE_REQUEST, &v, NULL), -E2BIG);
+	assert_int_equal(pickle_decode(&a, buf_slice(&in), PICKLE_REPLY, &v, NULL), 4 * KEYS + 4);
+	assert_int_equal(value_count(v), KEYS);
+	buf_done(&in);
+	arena_done(&a);
+}
+
 /* Each round doubles what the memo holds: 2^40 items if nobody counted. */
 static void
 memo_cannot_multiply_without_end(void **state)
@@ -366,6 +391,7 @@ main(int argc, char **argv)
 	    cmocka_unit_test_teardown(what_is_no_data_is_refused, forget),
 	    cmocka_unit_test_teardown(the_memo_does_not_run_ahead_of_what_it_holds, forget),
 	    cmocka_unit_test(small_pickle_has_few_items),
+	    cmocka_unit_test(request_with_thousands_of_keys_is_refused),
 	    cmocka_unit_test_teardown(memo_cannot_multiply_without_end, forget),
 	    cmocka_unit_test_teardown(deep_nesting_is_refused, forget),
 	    cmocka_unit_test_teardown(decode_undoes_encode, forget),
