@@ -70,13 +70,12 @@ int log_set_syslog_socket(struct slice path, struct diag *d);
 struct slice log_syslog_socket(void);
 
 /*
+ * Logs a message. module is the last part of the name ("actions" for "fail2ban.actions", "" for
+ * "fail2ban"). Lines of a longer message follow without a prefix. Bytes of input must have been
+ * through escape_format().
+ *
  * What cannot be written is counted: standard error is told once, and the log itself as soon as
  * something can be written again.
- *
- * What stands between the name and the message: the server writes the format above, the client
- * the same on standard error. module is the last part of the name ("actions" for
- * "fail2ban.actions", "" for "fail2ban"). Lines of a longer message follow without a prefix.
- * Bytes of input must have been through escape_format().
  */
 void log_write(int level, const char *module, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
