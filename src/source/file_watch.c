@@ -233,8 +233,6 @@ file_watch_end(struct file *f)
 {
 	file_watch_forget_moved(&f->named);
 	file_watch_forget_moved(&f->real);
-	if (f->watcher->watches == NULL)
-		return;
 	watch_remove(f->watcher->watches, &f->named.user);
 	watch_remove(f->watcher->watches, &f->real.user);
 }

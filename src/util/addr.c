@@ -132,8 +132,8 @@ addr_parse(struct slice text, struct addr *out)
 
 		if (slice_u64(suffix, 1000, &plen) == 0) {
 			/* A prefix of the IPv6 form of a mapped address. */
-			if (a.family == ADDR_INET4 && plen > 32 && host.n > 0 &&
-			    slice_find_char(host, ':', 0) >= 0 && plen >= 96)
+			if (a.family == ADDR_INET4 && plen >= 96 &&
+			    slice_find_char(host, ':', 0) >= 0)
 				plen -= 96;
 			if (plen > addr_bits(&a))
 				return -EDOM;
