@@ -207,27 +207,6 @@ count_of(const json_t *v)
 	return n > 0 && n <= INT32_MAX ? (unsigned)n : 0;
 }
 
-/* Adds s with U+FFFD for each byte that is no UTF-8; false if there is none. */
-static bool
-add_repaired(struct buf *out, struct slice s)
-{
-	bool repaired = false;
-	uint32_t code;
-	size_t n;
-
-	for (; s.n > 0; s = slice_from(s, n)) {
-		n = utf8_next(s, &code);
-		if (n > 0) {
-			buf_add(out, slice_upto(s, n));
-			continue;
-		}
-		utf8_add(out, 0xfffd);
-		repaired = true;
-		n = 1;
-	}
-	return repaired;
-}
-
 /* fail2ban writes in the encoding of its locale, and reads what is none of it with such a sign. */
 static json_t *
 load(struct slice json)
@@ -238,7 +217,7 @@ load(struct slice json)
 	if (data != NULL)
 		return data;
 	buf_init(&text, 3 * ROW_DATA_MAX);
-	if (add_repaired(&text, json))
+	if (utf8_repair(&text, json))
 		data = json_loadb(text.p, text.n, JSON_ALLOW_NUL, NULL);
 	buf_done(&text);
 	return data;

@@ -14,8 +14,8 @@ utf8_next(struct slice s, uint32_t *code)
 		*code = p[0];
 		return 1;
 	}
-	n = p[0] >= 0xf0 && p[0] < 0xf8 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc0 ? 2 : 0;
-	if (p[0] >= 0xf8 || n == 0 || s.n < n)
+	n = p[0] >= 0xf8 ? 0 : p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc0 ? 2 : 0;
+	if (n == 0 || s.n < n)
 		return 0;
 	c = p[0] & (0x7fu >> n);
 	for (size_t i = 1; i < n; i++) {
@@ -92,6 +92,26 @@ utf8_add(struct buf *out, uint32_t code)
 		s[n++] = (char)(0x80 | (code & 0x3f));
 	}
 	buf_add(out, slice_of(s, n));
+}
+
+bool
+utf8_repair(struct buf *out, struct slice s)
+{
+	bool repaired = false;
+	uint32_t code;
+	size_t n;
+
+	for (; s.n > 0; s = slice_from(s, n)) {
+		n = utf8_next(s, &code);
+		if (n > 0) {
+			buf_add(out, slice_upto(s, n));
+			continue;
+		}
+		utf8_add(out, 0xfffd);
+		repaired = true;
+		n = 1;
+	}
+	return repaired;
 }
 
 bool

@@ -41,6 +41,9 @@ size_t utf8_count(struct slice s);
 /* How many bytes at the start of s are ASCII. */
 size_t utf8_ascii(struct slice s);
 
+/* Adds s with U+FFFD for each byte that is not UTF-8. True if there was one. */
+bool utf8_repair(struct buf *out, struct slice s);
+
 /* Adds code, which must be at most 0x10ffff, as UTF-8. */
 void utf8_add(struct buf *out, uint32_t code);
 

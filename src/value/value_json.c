@@ -36,22 +36,6 @@ value_error_name(enum value_error kind)
 }
 
 void
-value_add_utf8(struct buf *out, struct slice text)
-{
-	uint32_t code;
-
-	for (size_t i = 0; i < text.n;) {
-		size_t n = utf8_next(slice_from(text, i), &code);
-
-		if (n == 0)
-			utf8_add(out, 0xfffd);
-		else
-			buf_add(out, slice_of(text.p + i, n));
-		i += n > 0 ? n : 1;
-	}
-}
-
-void
 value_add_real(struct buf *out, double real)
 {
 	char text[40];

@@ -25,9 +25,6 @@ int value_json_format(struct buf *out, const struct value *v, unsigned indent);
 /* The kind's name in our words, as "unknown-jail"; the same in YAML. */
 const char *value_error_name(enum value_error kind);
 
-/* Adds text, in which what is not UTF-8 is replaced by U+FFFD. */
-void value_add_utf8(struct buf *out, struct slice text);
-
 /* Adds the shortest digits that give real back, with a point or an exponent; it is finite. */
 void value_add_real(struct buf *out, double real);
 

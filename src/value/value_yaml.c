@@ -63,7 +63,7 @@ emit_text(yaml_emitter_t *e, struct slice text)
 	int r;
 
 	buf_init(&clean, TEXT_MAX_BYTES);
-	value_add_utf8(&clean, text);
+	(void)utf8_repair(&clean, text); /* in any case it is good now */
 	r = buf_refused(&clean) ? -ENOSPC
 				: emit_scalar(e, buf_slice(&clean), plain_is_text(text),
 				      lines ? YAML_LITERAL_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE);
