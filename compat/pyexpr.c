@@ -7,7 +7,8 @@
 #include <errno.h>
 
 #define EXPR_MAX_BYTES 4096
-#define EXPR_MAX_DEPTH 64
+/* A parenthesis counts three times, and what stands in the last of 64 does once more. */
+#define EXPR_MAX_DEPTH (3 * 65)
 
 /* An expression is evaluated while it is read. */
 struct expr {

@@ -119,6 +119,12 @@ nesting_and_length_are_bounded(void **state)
 	memset(deep, '(', sizeof(deep));
 	assert_true(pyexpr_eval(slice_of(deep, 4096), NULL, 0, &n, NULL) < 0);
 	assert_true(pyexpr_eval(slice_of(deep, 4097), NULL, 0, &n, NULL) < 0);
+	memset(deep + 65, ')', 66);
+	deep[64] = '1';
+	assert_int_equal(pyexpr_eval(slice_of(deep, 129), NULL, 0, &n, NULL), 0);
+	deep[65] = '1';
+	deep[64] = '(';
+	assert_true(pyexpr_eval(slice_of(deep, 131), NULL, 0, &n, NULL) < 0);
 	memset(deep, '-', sizeof(deep));
 	assert_true(pyexpr_eval(slice_of(deep, 4096), NULL, 0, &n, NULL) < 0);
 }
