@@ -133,12 +133,19 @@ set_usedns(struct request *rq)
 static struct value *
 get_datepattern(struct request *rq)
 {
+	const struct date_detector *dates = filter_dates(rq->guard->filter);
+	struct date_template_info first;
 	struct slice pattern, name;
 
-	/* The journal knows when. */
-	if (rq->guard->journal != NULL)
+	/* The journal knows when; but a pattern that was set is told. */
+	if (rq->guard->journal != NULL && !rq->guard->dates_told)
 		return value_nil(rq->arena);
-	date_detector_describe(filter_dates(rq->guard->filter), &pattern, &name);
+	date_detector_describe(dates, &pattern, &name);
+	if (pattern.n > 0) {
+		/* Of two, only the first. */
+		date_template_info(dates, 0, &first);
+		pattern = first.pattern;
+	}
 	return value_pair(rq->arena,
 	    pattern.n > 0 ? value_text(rq->arena, pattern) : value_nil(rq->arena),
 	    value_text(rq->arena, name));

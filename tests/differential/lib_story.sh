@@ -52,6 +52,8 @@ story_config() {
 		enabled = true
 		filter = plain
 		logpath = $1/ssh.log
+		datepattern = ^%%Y-%%m-%%d %%H:%%M:%%S
+		              ^{EPOCH}
 	CONF
 	printf '[Definition]\nfailregex = ^refused <HOST>$\n' > "$1/conf/filter.d/plain.conf"
 	printf '[Definition]\nactionban = true\nactionunban = true\n' > "$1/conf/action.d/nothing.conf"
@@ -95,6 +97,7 @@ story_commands() {
 		get web ignoreregex
 		get web actions
 		get web datepattern
+		get ssh datepattern
 		get web journalmatch
 		get web action nothing actionban
 		get web action nosuch actionban

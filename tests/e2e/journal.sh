@@ -53,6 +53,8 @@ configure 3
 server_start
 expect_soon 20 "what is younger than findtime is counted, and only that" jail_is ssh-journal "Total failed" 1
 expect "the matches are shown" has 'Journal matches:.*_SYSTEMD_UNIT=ssh.service + _COMM=nobody' <(client status ssh-journal)
+expect "the filter's pattern of dates is shown, though it is not needed" has 'Default Detectors' \
+	<(client get ssh-journal datepattern)
 
 refused 1 ssh.service "$A4" >&9
 refused 0 ssh.service "$A4" >&9
