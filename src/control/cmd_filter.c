@@ -4,6 +4,7 @@
  */
 #include "control/command.h"
 
+#include "compat/pyrepr.h"
 #include "config/duration.h"
 #include "scan/datepat.h"
 #include "util/log.h"
@@ -151,25 +152,48 @@ get_datepattern(struct request *rq)
 	    value_text(rq->arena, name));
 }
 
-/* A pattern with a place for any date stands for many templates. */
+/* Of one pattern; with a place for any date it stands for many templates, {DEFAULT} for none yet. */
 static void
-log_datepattern(struct guard *g, struct slice given)
+log_pattern(const struct date_detector *dates, struct slice given)
 {
-	const struct date_detector *dates = filter_dates(g->filter);
+	enum datepat_list which = datepat_classify(given);
 	struct slice pattern, name;
-	size_t n = date_template_count(dates);
+	struct buf quoted;
+	size_t n = which == DATEPAT_DEFAULT ? 0 : date_template_count(dates);
 
-	g->dates_told = given.n > 0;
+	buf_init(&quoted, 5 * given.n + 100);
+	pyrepr_text(&quoted, given);
 	date_detector_describe(dates, &pattern, &name);
 	if (n == 1)
 		log_write(LEVEL_INFO, "datedetector", "  date pattern `%.*s`: `%.*s`",
 		    SLICE_ARG(pattern), SLICE_ARG(name));
-	else if (datepat_classify(given) == DATEPAT_AROUND)
+	else if (which == DATEPAT_AROUND)
 		log_write(LEVEL_INFO, "datedetector",
-		    "  default date pattern for `'%.*s'`: %zu template(s)", SLICE_ARG(given), n);
-	else if (given.n > 0)
+		    "  default date pattern for `%s`: %zu template(s)", buf_cstr(&quoted), n);
+	else
 		log_write(LEVEL_INFO, "datedetector",
 		    "  default filtered date pattern: %zu template(s)", n);
+	buf_done(&quoted);
+}
+
+static void
+log_datepatterns(struct guard *g, struct slice rest)
+{
+	struct slice pattern;
+
+	g->dates_told = rest.n > 0;
+	while (slice_next(&rest, '\n', &pattern)) {
+		struct date_detector *dates;
+		struct diag unused; /* all of them together were right */
+
+		pattern = slice_trim(pattern);
+		diag_init(&unused);
+		if (pattern.n == 0 ||
+		    date_detector_new(&dates, pattern, (struct place){0}, &unused) < 0)
+			continue;
+		log_pattern(dates, pattern);
+		date_detector_free(dates);
+	}
 }
 
 static struct value *
@@ -184,7 +208,7 @@ set_datepattern(struct request *rq)
 	diag_init(&d);
 	if (filter_set_datepattern(rq->guard->filter, text, value_place(request_arg(rq, 0)), &d) < 0)
 		return request_failed(rq, ERROR_TYPE, &d);
-	log_datepattern(rq->guard, text);
+	log_datepatterns(rq->guard, text);
 	return get_datepattern(rq);
 }
 

@@ -95,7 +95,7 @@ struct date_template_info {
 void date_template_info(
     const struct date_detector *dd, size_t index, struct date_template_info *out);
 
-/* What "get JAIL datepattern" answers: pattern is empty for the default detectors. */
+/* Patterns in short: pattern is empty for the default detectors, and of two the text of both. */
 void date_detector_describe(
     const struct date_detector *dd, struct slice *pattern, struct slice *name);
 

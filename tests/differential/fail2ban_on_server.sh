@@ -10,4 +10,9 @@ story_tell "$top/a" "$oracle_client" "$top/want" &
 teller=$!
 story_tell "$top/b" "$oracle_client" "$top/got"
 wait "$teller"
+# What the logs tell of dates goes with it.
+for i in a b; do
+	[ $i = a ] && out=$top/want || out=$top/got
+	grep -o 'INFO .* date pattern.*' "$top/$i/server.log" >>"$out"
+done
 story_compare "$top/want" "$top/got"

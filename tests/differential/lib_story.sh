@@ -122,6 +122,8 @@ story_commands() {
 		unban localhost
 		get web banned 2001:DB8::1
 		set web logencoding auto
+		set web datepattern ^[^\[]*\[({DATE})
+		set web datepattern {DEFAULT}
 		set web addignoreip 203.0.113.0/24
 		set web delignoreip 192.0.2.250
 		set web addfailregex ^denied_<HOST>$
