@@ -5,10 +5,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <langinfo.h>
 #include <limits.h>
+#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -135,6 +139,29 @@ void
 daemon_set_name(const char *name)
 {
 	(void)prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+
+/* The locale of characters that name stands for, or "" for the environment's, is plain C, or not there. */
+static bool
+is_plain(const char *name)
+{
+	locale_t l = newlocale(LC_CTYPE_MASK, name, (locale_t)0);
+	bool plain = l == (locale_t)0 || strcmp(nl_langinfo_l(CODESET, l), "ANSI_X3.4-1968") == 0;
+
+	if (l != (locale_t)0)
+		freelocale(l);
+	return plain;
+}
+
+void
+daemon_set_locale(void)
+{
+	const char *all = getenv("LC_ALL");
+
+	if (all != NULL && all[0] != '\0')
+		return;
+	if (is_plain("") && !is_plain("C.UTF-8"))
+		(void)setenv("LC_CTYPE", "C.UTF-8", 1);
 }
 
 static int

@@ -29,6 +29,13 @@ void daemon_open_standard(void);
 /* The name that ps and pgrep show, at most 15 characters of it. */
 void daemon_set_name(const char *name);
 
+/*
+ * Where the environment's characters are those of the locale C, or of one that is not installed, they
+ * become UTF-8 for us and for what actions run: mail(1) would send other text as an attachment. LC_ALL
+ * stays as it is. Source: PEP 538, by which it is so under fail2ban.
+ */
+void daemon_set_locale(void);
+
 /* Lets us have more open files, if the system allows it: jails may have hundreds, and so may clients. */
 void daemon_raise_files(void);
 

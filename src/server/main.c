@@ -168,6 +168,7 @@ main(int argc, char **argv)
 	if (c.word_count > 0 && strcmp(c.words[0], "start") != 0)
 		return run_client(argv);
 	daemon_set_name(c.pname);
+	daemon_set_locale();
 	daemon_raise_files();
 	if (c.foreground)
 		return run_foreground(&c);

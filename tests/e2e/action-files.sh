@@ -71,7 +71,7 @@ cat >"$ETC/jail.local" <<-END
 	action = nginx-block-map[srv_cfg_path="$T/", srv_cmd=true, srv_pid="$T/nginx.pid", blck_lst_reload="echo reload >>$T/reloads"]
 	[mails]
 	enabled = true
-	action = sendmail-whois-matches[mailcmd="cat >>$T/mails", _whois_command="echo whois of <ip>", dest=me@example.org, sender=f2b@example.org]
+	action = sendmail-whois-matches[mailcmd="cat >>$T/mails; locale charmap >$T/charmap", _whois_command="echo whois of <ip>", dest=me@example.org, sender=f2b@example.org]
 	[buffered]
 	enabled = true
 	action = sendmail-buffered[mailcmd="cat >>$T/buffered", lines=2, tmpfile="$T/buffer"]
@@ -82,7 +82,7 @@ END
 printf 'sshd: 198.51.100.1 # \351t\351\n' >"$T/hosts.deny"
 printf 'one 192.0.2.3 line\n192.0.2.33 is another\n' >"$T/other"
 echo 1 >"$T/nginx.pid"
-LC_ALL=C.UTF-8 "$BIN/f2b-server" -c "$ETC" -xf start >"$T/server.out" 2>&1 </dev/null 9>&- &
+LC_ALL="" LANG=C "$BIN/f2b-server" -c "$ETC" -xf start >"$T/server.out" 2>&1 </dev/null 9>&- &
 SERVER=$!
 soon 20 server_up || fail "the server does not start"
 for jail in deny map mails buffered greps; do
@@ -115,6 +115,7 @@ expect "nginx is told" has reload "$T/reloads"
 expect "a mail has a subject" has "^Subject: \[Fail2Ban\] mails: banned 192.0.2.3 from $(hostname)" "$T/mails"
 expect "and a recipient" has '^To: me@example.org$' "$T/mails"
 expect "and what whois says" has 'whois of 192.0.2.3' "$T/mails"
+expect "its characters are UTF-8, also where the locale is C" test "$(cat "$T/charmap")" = UTF-8
 expect "a mail of several bans has them" has '2001:db8::3 (' "$T/buffered"
 expect "a mail has the lines of the logs" has 'one 192.0.2.3 line' "$T/greps"
 not has 'is another' "$T/greps" || fail "a line of somebody else is in the mail"

@@ -74,6 +74,39 @@ standard_descriptors_are_taken_before_any_file(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* What PEP 538 has fail2ban's server, and what it starts, read from this environment. */
+static void
+plain_characters_become_utf8(void **state)
+{
+	static const struct {
+		const char *all, *ctype, *lang, *expected;
+	} rows[] = {
+	    {NULL, NULL, NULL, "C.UTF-8"},
+	    {NULL, NULL, "C", "C.UTF-8"},
+	    {NULL, NULL, "POSIX", "C.UTF-8"},
+	    {NULL, NULL, "xx_XX.UTF-8", "C.UTF-8"},
+	    {"", "C", "C.UTF-8", "C.UTF-8"},
+	    {NULL, NULL, "C.UTF-8", NULL},
+	    {NULL, "C.UTF-8", "C", "C.UTF-8"},
+	    {"C", "C", NULL, "C"},
+	    {"xx_XX.UTF-8", NULL, NULL, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+		const char *values[] = {rows[i].all, rows[i].ctype, rows[i].lang};
+
+		for (size_t k = 0; k < 3; k++)
+			assert_int_equal(values[k] != NULL ? setenv(names[k], values[k], 1) : unsetenv(names[k]), 0);
+		daemon_set_locale();
+		if (rows[i].expected == NULL)
+			assert_null(getenv("LC_CTYPE"));
+		else
+			assert_string_equal(getenv("LC_CTYPE"), rows[i].expected);
+	}
+}
+
 int
 main(void)
 {
@@ -81,6 +114,7 @@ main(void)
 	    cmocka_unit_test(pid_file_is_held_by_one),
 	    cmocka_unit_test(pid_file_that_is_a_link_is_refused),
 	    cmocka_unit_test(standard_descriptors_are_taken_before_any_file),
+	    cmocka_unit_test(plain_characters_become_utf8),
 	};
 	int failed;
 
