@@ -368,6 +368,20 @@ matches_of_the_journal_are_looked_at(void **state)
 	assert_int_equal(value_at(value_at(list, 0), 1)->text.n, 70002);
 }
 
+/* It is not used, but fail2ban shows it. */
+static void
+the_pattern_of_dates_that_a_jail_of_the_journal_was_given_is_shown(void **state)
+{
+	struct world *w = *state;
+
+	if (run(w, "add|s|systemd")->kind == VALUE_ERROR)
+		skip(); /* built without */
+	expect(w, "get|s|datepattern", "None");
+	expect(w, "set|s|datepattern|%Y-%m-%d", "('%Y-%m-%d', 'Year-Month-Day')");
+	expect(w, "get|s|datepattern", "('%Y-%m-%d', 'Year-Month-Day')");
+	expect(w, "set|s|datepattern|{^LN-BEG}", "(None, 'Default Detectors')");
+}
+
 /* As with fail2ban, whose own client and scripts send what the status showed them. */
 static void
 only_the_very_text_of_a_ban_lifts_it(void **state)
@@ -601,6 +615,7 @@ main(void)
 	    WORLD_TEST(methods_of_an_action_can_be_called),
 	    WORLD_TEST(networks_are_lifted_with_what_they_hold),
 	    WORLD_TEST(matches_of_the_journal_are_looked_at),
+	    WORLD_TEST(the_pattern_of_dates_that_a_jail_of_the_journal_was_given_is_shown),
 	    WORLD_TEST(only_the_very_text_of_a_ban_lifts_it),
 	    WORLD_TEST(a_command_that_is_no_list_is_refused),
 	    WORLD_TEST(readers_ask_and_change_nothing),
