@@ -211,11 +211,30 @@ change_journalmatch(
 	return error != NULL ? error : get_journalmatch(rq);
 }
 
+/* As it was given, in one line. */
+static void
+log_journalmatch(struct request *rq)
+{
+	struct value *error;
+	struct slice word;
+	struct buf match;
+
+	buf_init(&match, CONN_REQUEST_MAX);
+	for (size_t i = 0; i < request_argc(rq) && request_text(rq, i, &word, &error); i++) {
+		buf_add_cstr(&match, i > 0 ? " " : "");
+		buf_add(&match, word);
+	}
+	log_write(LEVEL_INFO, "filtersystemd", "[%s] Added journal match for: '%.*s'",
+	    rq->guard->name, SLICE_ARG(buf_slice(&match)));
+	buf_done(&match);
+}
+
 /* One that is none would keep the journal from being opened. */
 static struct value *
 add_journalmatch(struct request *rq)
 {
-	struct value *error = NULL;
+	size_t before = guardjournal_count(rq->guard->journal);
+	struct value *error = NULL, *reply;
 	struct slice word;
 
 	for (size_t i = 0; rq->guard->journal != NULL && i < request_argc(rq); i++) {
@@ -227,7 +246,10 @@ add_journalmatch(struct request *rq)
 			    "_SYSTEMD_UNIT=ssh.service",
 			    SLICE_ARG(word));
 	}
-	return change_journalmatch(rq, guardjournal_add);
+	reply = change_journalmatch(rq, guardjournal_add);
+	if (guardjournal_count(rq->guard->journal) > before)
+		log_journalmatch(rq);
+	return reply;
 }
 
 static struct value *

@@ -169,8 +169,6 @@ guardjournal_add(struct guardjournal *gj, struct slice match)
 		return -EEXIST;
 	gj->matches = mem_grow(gj->matches, gj->match_count + 1, sizeof(*gj->matches));
 	gj->matches[gj->match_count++] = mem_copy(match.p, match.n);
-	log_write(LEVEL_INFO, "filtersystemd", "[%s] Added journal match for: '%.*s'",
-	    gj->guard->name, SLICE_ARG(match));
 	return 0;
 }
 

@@ -55,6 +55,7 @@ expect_soon 20 "what is younger than findtime is counted, and only that" jail_is
 expect "the matches are shown" has 'Journal matches:.*_SYSTEMD_UNIT=ssh.service + _COMM=nobody' <(client status ssh-journal)
 expect "the filter's pattern of dates is shown, though it is not needed" has 'Default Detectors' \
 	<(client get ssh-journal datepattern)
+expect "and told in one line" has "\] Added journal match for: '_SYSTEMD_UNIT=ssh.service + _COMM=nobody'" "$LOG"
 
 refused 1 ssh.service "$A4" >&9
 refused 0 ssh.service "$A4" >&9
