@@ -93,7 +93,7 @@ fresh
 # What the introduction shows.
 fresh
 printf '[portscan]\nenabled = true\nfilter = web\naction = act\nlogpath = %s/log\nmaxrety = 3\nbantime = 10 minuts\n' "$conf" >"$conf/jail.local"
-sed -n '/^    \$ f2b-client check$/,/^    1 errors/{s/^    //;p;}' "$(dirname "$0")/../../README.md" |
+sed -n '/^    \$ f2b-client check$/,/^    1 error,/{s/^    //;p;}' "$(dirname "$0")/../../README.md" |
 	sed "1d; s|/etc/fail2ban|$conf|" >"$top/wanted"
 [ "$(wc -l <"$top/wanted")" = 7 ] || { echo "FAIL: no example in README.md"; failed=1; }
 expect 2 "$(sed -n 4p "$top/wanted")"
