@@ -187,6 +187,26 @@ pyre_flags(struct slice regex, unsigned flags)
 	       (pyre_needs_every_start(regex) ? PYRE_EVERY_START : 0);
 }
 
+/* Whether a tag stands in a set, as in "[client <HOST>]": the set then ends within what it stands for. */
+static bool
+tag_in_set(struct slice regex)
+{
+	bool set = false;
+
+	for (size_t i = 0; i < regex.n; i++) {
+		char c = regex.p[i];
+
+		if (c == '\\')
+			i++;
+		else if (c == '[' || c == ']')
+			set = c == '[';
+		else if (set && c == '<' && i + 1 < regex.n && char_upper(regex.p[i + 1]) &&
+		    slice_find_char(regex, '>', i) >= 0)
+			return true;
+	}
+	return false;
+}
+
 int
 pattern_new(
     struct pattern **out, struct slice regex, unsigned flags, struct place at, struct diag *d)
@@ -206,6 +226,9 @@ pattern_new(
 		r = diag_fail(d, -EINVAL, at, "Cannot add empty regex");
 	else
 		r = code_get(&code, buf_slice(&key), known_by, at, d);
+	if (r < 0 && tag_in_set(regex))
+		diag_remedy(d, "a tag stands between [ and ], which begin and end a set of characters; "
+			       "write \\[ and \\] for brackets in the log");
 	buf_done(&key);
 	if (r < 0)
 		return r;

@@ -243,7 +243,8 @@
     {{{"filter.d/f.conf", "[Definition]\nfailregex = ^[a<HOST>$\n"}},
 	{"filter.d/f.conf:2:13: error: Unable to compile regular expression "
 	    "'^[a(?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?|(?P<dns>[\\w\\-.^_]*\\w))$': "
-	    "unbalanced parenthesis at position 91; write \\) for a parenthesis in the log"}},
+	    "unbalanced parenthesis at position 91; a tag stands between [ and ], which begin and end a set "
+	    "of characters; write \\[ and \\] for brackets in the log"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = ^a<HOST>(?i)$\n"}},
 	{"filter.d/f.conf:2:13: error: Unable to compile regular expression "
 	    "'^a(?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?|(?P<dns>[\\w\\-.^_]*\\w))(?i)$': "

@@ -102,6 +102,11 @@ mistakes_are_told_in_fail2bans_words(void **state)
 		"Unable to compile regular expression 'x(?i)(?P<fid>\\S+)':\nglobal "
 		"flags not at the start of the expression at position 1",
 		"(?i:"},
+	    {"[client <HOST>]",
+		"Unable to compile regular expression '[client (?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}"
+		"\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))"
+		"\\]?|(?P<dns>[\\w\\-.^_]*\\w))]':\nunbalanced parenthesis at position 96",
+		"write \\[ and \\]"},
 	};
 
 	(void)state;
