@@ -168,6 +168,63 @@ lint_regex_tags(struct load *l, const struct traced *t)
 	}
 }
 
+static void
+offer_options(struct suggestion *near, const struct sections *tree)
+{
+	for (size_t i = 0; i < tree->count; i++)
+		for (size_t k = 0; k < tree->v[i]->count; k++)
+			suggest_offer(near, tree->v[i]->options[k].name);
+}
+
+/* The option in brackets behind the filter's name that made the tag what it is; NULL if none did. */
+static const struct option *
+tag_maker(const struct definition *def, struct slice tag)
+{
+	for (size_t i = 0; i < def->given.count; i++) {
+		const struct option *o = &def->given.options[i];
+
+		if (o->value.text.n > 0 && slice_ends(tag, o->value.text))
+			return o;
+	}
+	return NULL;
+}
+
+/*
+ * A line that is only a tag which stands for nothing, as <_modes_agressive> from <_modes_<mode>>: what
+ * the filter is for is then not looked for.
+ */
+static void
+lint_void_tag(struct load *l, const struct jail_config *j, const struct traced *t, struct slice line)
+{
+	struct slice name = line.n > 2 ? slice_of(line.p + 1, line.n - 2) : SLICE_EMPTY;
+	struct suggestion near = suggest_begin(name);
+	const struct option *maker;
+	size_t n = 0;
+
+	while (n < name.n && (text_word_char(name.p[n]) || name.p[n] == '-'))
+		n++;
+	/* Those of regular expressions are in capitals. */
+	if (n == 0 || n < name.n || line.p[0] != '<' || line.p[line.n - 1] != '>' ||
+	    char_upper(name.p[0]))
+		return;
+	offer_options(&near, &j->filter.tree);
+	maker = tag_maker(&j->filter, name);
+	load_note(l, DIAG_WARNING, "",
+	    maker != NULL ? traced_at(&maker->value)
+			  : traced_place(t, (size_t)(line.p - t->text.p), line.n),
+	    "<%s> in failregex stands for nothing, as the filter has no option '%s'%s",
+	    load_quote(l, name), load_quote(l, name), suggest_text(l, &near));
+}
+
+static void
+lint_void_tags(struct load *l, const struct jail_config *j, const struct traced *t)
+{
+	struct slice rest, line;
+
+	for (rest = t != NULL ? t->text : SLICE_EMPTY; j->has_filter && slice_next(&rest, '\n', &line);)
+		lint_void_tag(l, j, t, text_trim(line));
+}
+
 /* What people write for the address, though it is another program's word, or a filter's. */
 static struct slice
 other_word(struct slice name)
@@ -452,6 +509,7 @@ lint_jail(struct load *l, struct lint_jails *all, struct jail_config *j)
 	lint_maxlines(l, j);
 	lint_journal(l, j);
 	lint_regex_tags(l, jail_filter_option(j, SLICE("failregex")));
+	lint_void_tags(l, j, jail_filter_option(j, SLICE("failregex")));
 	lint_regex_tags(l, jail_filter_option(j, SLICE("ignoreregex")));
 	lint_regex_tags(l, jail_filter_option(j, SLICE("prefregex")));
 	if (j->has_filter)

@@ -784,3 +784,10 @@
 	{"filter.d/f.conf:3:1: error: While reading from 'filter.d/f.conf' [line  3]: option 'failregex' "
 	    "in section 'Definition' already exists; it was set in line 2, keep one of the two, or put "
 	    "the second value on an indented line below the first"}},
+    {{{"jail.local", "[j]\nfilter = f[mode=agressive]\n"}, {"filter.d/f.conf",
+	 "[Definition]\nfailregex = <_re_<mode>>\n            ^a <HOST>$\n_re_normal =\n_re_aggressive = ^b <HOST>$\n"}},
+	{"jail.local:2:17: warning: <_re_agressive> in failregex stands for nothing, as the filter has no "
+	    "option '_re_agressive'; did you mean '_re_aggressive'?",
+	"filter.d/f.conf:2:13: error: No failure-id group in '<_re_agressive>'; the regex does not say "
+	    "whom to ban: put <HOST> (or <ADDR>, or <F-ID>…</F-ID>) where the address stands; if it was "
+	    "copied from a web page, the page has likely swallowed the tag, since it looks like HTML"}},
