@@ -450,6 +450,42 @@ lint_ports(struct load *l, const struct jail_action *act)
 	}
 }
 
+/* Those that iptables knows by itself, and what the system knows. */
+static bool
+protocol_good(struct load *l, struct slice s)
+{
+	static const char *const own[] = {"all", "tcp", "udp", "udplite", "icmp", "icmpv6", "ipv6-icmp",
+	    "esp", "ah", "sctp", "dccp", "mh", NULL};
+	uint64_t n;
+
+	for (size_t i = 0; own[i] != NULL; i++)
+		if (slice_eq_nocase(s, slice_cstr(own[i])))
+			return true;
+	return slice_u64(s, UINT8_MAX, &n) == 0 ||
+	       (s.n > 0 && getprotobyname(arena_copy(l->arena, s).p) != NULL);
+}
+
+static void
+lint_protocols(struct load *l, const struct jail_action *act)
+{
+	const struct option *o = section_get(&act->def.given, SLICE("protocol"));
+	struct slice rest, word;
+
+	if (o == NULL || o->value.text.n == 0 || slice_find_char(o->value.text, '<', 0) >= 0 ||
+	    !slice_starts(act->file, SLICE("iptables")))
+		return;
+	for (rest = o->value.text; slice_next(&rest, ',', &word);) {
+		word = text_trim(word);
+		if (protocol_good(l, word) || slice_find_char(word, '#', 0) >= 0)
+			continue;
+		load_note(l, DIAG_WARNING, "",
+		    traced_place(&o->value, (size_t)(word.p - o->value.text.p), word.n),
+		    "protocol: '%s' is none that iptables knows, so that the ban will fail; write tcp, "
+		    "udp, or both with a comma between them",
+		    load_quote(l, word));
+	}
+}
+
 #define CHAIN_MAX_BYTES 28 /* iptables(8) takes no longer name */
 
 static void
@@ -487,6 +523,13 @@ lint_action(struct load *l, struct lint_jails *all, const struct jail_config *j,
 	lint_definition(l, OPTION_ACTION, &act->def);
 	lint_ground(l, all, j, act);
 	lint_ports(l, act);
+	lint_protocols(l, act);
+	if (sections_find(&act->def.tree, SLICE("Definition")) != NULL &&
+	    !has_text(&act->def.defined, SLICE("actionban")) &&
+	    section_get(&act->def.initial, SLICE("module")) == NULL)
+		load_note(l, DIAG_WARNING, "", act->at,
+		    "action '%s' has no actionban, and so does nothing when somebody is banned",
+		    load_quote(l, act->file));
 	if (slice_starts(act->file, SLICE("iptables")))
 		lint_chain(l, act);
 	for (size_t i = 0; i < act->def.defined.count; i++) {

@@ -791,3 +791,10 @@
 	"filter.d/f.conf:2:13: error: No failure-id group in '<_re_agressive>'; the regex does not say "
 	    "whom to ban: put <HOST> (or <ADDR>, or <F-ID>…</F-ID>) where the address stands; if it was "
 	    "copied from a web page, the page has likely swallowed the tag, since it looks like HTML"}},
+    {{{"jail.local", "[j]\naction = iptables[protocol=\"tcp,upd\"]\n"}, {"action.d/iptables.conf",
+	 "[Definition]\nactionban = true <ip>\n"}},
+	{"jail.local:2:33: warning: protocol: 'upd' is none that iptables knows, so that the ban will fail; "
+	    "write tcp, udp, or both with a comma between them"}},
+    {{{"action.d/a.conf", "[Definition]\nban = true <ip>\n"}},
+	{"jail.conf:7:10: warning: action 'a' has no actionban, and so does nothing when somebody is "
+	    "banned"}},
