@@ -303,7 +303,8 @@ jails_read(struct load *l, struct jails *all)
 	}
 	if (all->req->lint && failed == 0 && all->good == 0 && all->bad == 0)
 		load_note(l, DIAG_WARNING, "", (struct place){0},
-		    "no jail is enabled; write enabled = true below the name of one, in jail.local");
+		    "no jail is enabled; write enabled = true below the name of one, in "
+		    "jail.local");
 	if (all->req->jail.p != NULL && !seen)
 		return load_fatal(
 		    l, (struct place){0}, "No section: '%s'", load_quote(l, all->req->jail));

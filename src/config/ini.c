@@ -348,7 +348,7 @@ ini_usual_name(struct slice name)
 	return false;
 }
 
-/* Whether the line looks like an option or a header of its own, not like one of a list in brackets. */
+/* Whether the line looks like an option or a header of its own, and not like one in brackets. */
 static bool
 ini_looks_own(const struct ini *in, struct slice line)
 {

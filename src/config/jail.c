@@ -64,7 +64,7 @@ jail_filter_option(const struct jail_config *j, struct slice name)
 	return o != NULL ? &o->value : NULL;
 }
 
-/* The file that was meant to be dir/NAME.conf, but has another ending or lies a folder higher; or NULL. */
+/* The file that was to be dir/NAME.conf, with another ending or a folder higher; or NULL. */
 static const char *
 misplaced(struct load *l, const char *dir, struct slice name)
 {
@@ -85,7 +85,7 @@ misplaced(struct load *l, const char *dir, struct slice name)
 	return stat(path.p, &st) == 0 && S_ISREG(st.st_mode) ? load_quote(l, path) : NULL;
 }
 
-/* What of a name is likely the name: without a path, an ending, quotes, and what stands behind it. */
+/* What of it is likely the name: without path, ending, quotes, and what stands behind it. */
 static struct slice
 bare_name(struct slice name)
 {
@@ -129,8 +129,8 @@ missing_remedy(struct load *l, const struct jail_config *j, const char *folder, 
 		    .p;
 	if (!same.known && (section_get(j->scope.section, bare) != NULL ||
 			       section_get(&j->scope.tree->defaults, bare) != NULL))
-		return arena_printf(l->arena, "there is no %s; did you mean '%%(%s)s'?", path,
-		    load_quote(l, bare))
+		return arena_printf(
+		    l->arena, "there is no %s; did you mean '%%(%s)s'?", path, load_quote(l, bare))
 		    .p;
 	return arena_printf(l->arena, "there is no %s%s", path, suggest_text(l, &near)).p;
 }
@@ -144,7 +144,8 @@ brackets_remedy(struct slice text)
 	while (close > 0 && text.p[close - 1] != ']')
 		close--;
 	if (slice_starts(text, SLICE("[")))
-		return "before the bracket there is no name; is the option empty that it comes from?";
+		return "before the bracket there is no name; is the option empty that it comes "
+		       "from?";
 	if (close == 0)
 		return "close the bracket with ']', and put a value with a comma or a blank in "
 		       "quotes, as in port=\"http,https\"";
@@ -226,8 +227,8 @@ jail_read_filter(
 
 	diag_init(&d);
 	if (optlist_parse(l->arena, text, &list, &d) < 0) {
-		jail_problem(
-		    l, j, d.at, quoted_problem(l, "Invalid filter definition", text, d.text),
+		jail_problem(l, j, d.at,
+		    quoted_problem(l, "Invalid filter definition", text, d.text),
 		    brackets_remedy(text_rtrim(text->text)));
 		return 0;
 	}
@@ -381,8 +382,8 @@ jail_read_action(
 	act->at = traced_at(text);
 	act->text = text->text;
 	if (optlist_parse(l->arena, text, &list, &d) < 0) {
-		jail_problem(
-		    l, j, d.at, quoted_problem(l, "Invalid action definition", text, d.text),
+		jail_problem(l, j, d.at,
+		    quoted_problem(l, "Invalid action definition", text, d.text),
 		    brackets_remedy(text_rtrim(text->text)));
 		return 0;
 	}

@@ -104,7 +104,8 @@ nearest_option(const struct lint *t, struct slice name)
 	return near;
 }
 
-/* A name with other signs than names have: what stands before the first '=' of a line that is no option. */
+/* A name with other signs than names have: what stands before the first '=' of a line that is no
+ * option. */
 static bool
 odd_name(struct slice name)
 {
@@ -138,7 +139,8 @@ lint_name(struct lint *t, const struct option *o, bool always)
 		    "option '%s' has no effect here; it belongs to %s", name, where);
 	else if (always && odd_name(o->name))
 		load_note(l, DIAG_WARNING, "", o->at,
-		    "unknown option '%s', which nothing refers to; if the line is more of the value "
+		    "unknown option '%s', which nothing refers to; if the line is more of the "
+		    "value "
 		    "above, indent it",
 		    name);
 	else if (always && t->kind->all_unknown && !slice_starts(o->name, SLICE("_")))
@@ -310,8 +312,8 @@ reserved_near(struct slice name)
 }
 
 /*
- * A jail that is not there, as [ssdh] for [sshd]: its options say nothing to anyone. Returns whether it
- * was told.
+ * A jail that is not there, as [ssdh] for [sshd]: its options say nothing to anyone. Returns
+ * whether it was told.
  */
 static bool
 lint_jail_name(const struct lint *t, const struct section *s)
@@ -322,7 +324,8 @@ lint_jail_name(const struct lint *t, const struct section *s)
 
 	if (word != NULL && strcmp(word, "Definition") == 0) {
 		load_note(l, DIAG_WARNING, "", s->at,
-		    "section [%s] is taken for a jail; [Definition] belongs in a file of filter.d or "
+		    "section [%s] is taken for a jail; [Definition] belongs in a file of filter.d "
+		    "or "
 		    "action.d",
 		    load_quote(l, s->name));
 		return true;
@@ -346,8 +349,8 @@ lint_jail_name(const struct lint *t, const struct section *s)
 }
 
 /*
- * A jail that the administrator's own files set up and nobody switches on. One that is off on purpose says
- * so.
+ * A jail that the administrator's own files set up and nobody switches on. One that is off on
+ * purpose says so.
  */
 static void
 lint_off(const struct lint *t, const struct section *s)

@@ -176,7 +176,7 @@ offer_options(struct suggestion *near, const struct sections *tree)
 			suggest_offer(near, tree->v[i]->options[k].name);
 }
 
-/* The option in brackets behind the filter's name that made the tag what it is; NULL if none did. */
+/* The option behind the filter's name that made the tag what it is; NULL if none did. */
 static const struct option *
 tag_maker(const struct definition *def, struct slice tag)
 {
@@ -190,11 +190,12 @@ tag_maker(const struct definition *def, struct slice tag)
 }
 
 /*
- * A line that is only a tag which stands for nothing, as <_modes_agressive> from <_modes_<mode>>: what
- * the filter is for is then not looked for.
+ * A line that is only a tag which stands for nothing, as <_modes_agressive> from <_modes_<mode>>:
+ * what the filter is for is then not looked for.
  */
 static void
-lint_void_tag(struct load *l, const struct jail_config *j, const struct traced *t, struct slice line)
+lint_void_tag(
+    struct load *l, const struct jail_config *j, const struct traced *t, struct slice line)
 {
 	struct slice name = line.n > 2 ? slice_of(line.p + 1, line.n - 2) : SLICE_EMPTY;
 	struct suggestion near = suggest_begin(name);
@@ -221,7 +222,8 @@ lint_void_tags(struct load *l, const struct jail_config *j, const struct traced 
 {
 	struct slice rest, line;
 
-	for (rest = t != NULL ? t->text : SLICE_EMPTY; j->has_filter && slice_next(&rest, '\n', &line);)
+	for (rest = t != NULL ? t->text : SLICE_EMPTY;
+	     j->has_filter && slice_next(&rest, '\n', &line);)
 		lint_void_tag(l, j, t, text_trim(line));
 }
 
@@ -444,8 +446,10 @@ lint_ports(struct load *l, const struct jail_action *act)
 			continue; /* a comment that is none was told */
 		load_note(l, DIAG_WARNING, "",
 		    traced_place(&port->value, (size_t)(word.p - port->value.text.p), word.n),
-		    "port: '%s' is neither a number nor a name in /etc/services, so that the ban will "
-		    "fail; write numbers, names or ranges as in 6000:6010, with commas between them",
+		    "port: '%s' is neither a number nor a name in /etc/services, so that the ban "
+		    "will "
+		    "fail; write numbers, names or ranges as in 6000:6010, with commas between "
+		    "them",
 		    load_quote(l, word));
 	}
 }
@@ -454,8 +458,8 @@ lint_ports(struct load *l, const struct jail_action *act)
 static bool
 protocol_good(struct load *l, struct slice s)
 {
-	static const char *const own[] = {"all", "tcp", "udp", "udplite", "icmp", "icmpv6", "ipv6-icmp",
-	    "esp", "ah", "sctp", "dccp", "mh", NULL};
+	static const char *const own[] = {"all", "tcp", "udp", "udplite", "icmp", "icmpv6",
+	    "ipv6-icmp", "esp", "ah", "sctp", "dccp", "mh", NULL};
 	uint64_t n;
 
 	for (size_t i = 0; own[i] != NULL; i++)
@@ -480,7 +484,8 @@ lint_protocols(struct load *l, const struct jail_action *act)
 			continue;
 		load_note(l, DIAG_WARNING, "",
 		    traced_place(&o->value, (size_t)(word.p - o->value.text.p), word.n),
-		    "protocol: '%s' is none that iptables knows, so that the ban will fail; write tcp, "
+		    "protocol: '%s' is none that iptables knows, so that the ban will fail; write "
+		    "tcp, "
 		    "udp, or both with a comma between them",
 		    load_quote(l, word));
 	}
@@ -504,7 +509,8 @@ lint_chain(struct load *l, const struct jail_action *act)
 		if (n <= CHAIN_MAX_BYTES || (n < chain.n && chain.p[n] == '<'))
 			continue;
 		load_note(l, DIAG_WARNING, "", act->at,
-		    "action '%s' makes the chain '%s', and iptables takes a name of %d characters at "
+		    "action '%s' makes the chain '%s', and iptables takes a name of %d characters "
+		    "at "
 		    "most; give the action a shorter one, as in %s[name=short]",
 		    load_quote(l, act->file), load_quote(l, slice_upto(chain, n)), CHAIN_MAX_BYTES,
 		    load_quote(l, act->file));

@@ -12,7 +12,7 @@ struct suggestion {
 	struct slice wanted;
 	struct slice name; /* the nearest so far; .p is NULL: none is near */
 	struct slice longer; /* the shortest that begins as the wanted one does; or NULL */
-	unsigned distance; /* of name; while there is none, one more than the most */
+	unsigned distance;   /* of name; while there is none, one more than the most */
 	bool known;	   /* the name itself was offered */
 };
 

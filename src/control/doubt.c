@@ -79,8 +79,7 @@ find_frame(struct slice s)
 		struct slice open = frames[i].open, close = frames[i].close;
 		ptrdiff_t behind;
 
-		if (!slice_starts(s, open) || !slice_ends(end, close) ||
-		    end.n < open.n + close.n)
+		if (!slice_starts(s, open) || !slice_ends(end, close) || end.n < open.n + close.n)
 			continue;
 		/* More of them: they are in the log. So they are if they are around one word. */
 		behind = slice_find(s, close, open.n);
@@ -113,8 +112,7 @@ find_comment(struct slice s)
 	while (at > 0 && s.p[at - 1] != '#') {
 		char c = s.p[at - 1];
 
-		if (!char_alpha(c) && !char_digit(c) &&
-		    memchr(" ,.'-!", c, 6) == NULL)
+		if (!char_alpha(c) && !char_digit(c) && memchr(" ,.'-!", c, 6) == NULL)
 			return SLICE_EMPTY;
 		at--;
 	}
@@ -160,7 +158,7 @@ find_time(struct slice s)
 	return SLICE_EMPTY;
 }
 
-/* Whether a set is a word or more, in which a letter stands twice or a blank between two letters. */
+/* Whether a set is words: a letter stands in it twice, or a blank between two. */
 static bool
 is_words(struct slice set)
 {
@@ -171,8 +169,8 @@ is_words(struct slice set)
 
 		if (!char_alpha(c) && c != ' ')
 			return false;
-		twice |= slice_find_char(set, c, i + 1) >= 0 ||
-			 (c == ' ' && i > 0 && i + 1 < set.n);
+		twice |=
+		    slice_find_char(set, c, i + 1) >= 0 || (c == ' ' && i > 0 && i + 1 < set.n);
 	}
 	return twice && set.n > 3;
 }
@@ -231,7 +229,7 @@ doubt_written(struct doubt *t, const struct value *v)
 		shown_add(&shown, part);
 		(void)diag_fail(&d, 0, value_place(v),
 		    "the regular expression holds U+%04X, which looks like a blank or like nothing",
-		    part.n == 2		 ? 0xa0u
+		    part.n == 2		  ? 0xa0u
 		    : part.p[0] == '\xef' ? 0xfeffu
 		    : part.p[2] == '\xaf' ? 0x202fu
 					  : 0x200bu);
@@ -240,7 +238,8 @@ doubt_written(struct doubt *t, const struct value *v)
 		shown_add(&shown, part);
 		text = buf_cstr(&shown);
 		(void)diag_fail(&d, 0, value_place(v),
-		    "'%s' belongs to the regular expression: behind a value only ';' begins a comment",
+		    "'%s' belongs to the regular expression: behind a value only ';' begins a "
+		    "comment",
 		    text);
 		diag_remedy(&d, "put the comment on a line of its own");
 	} else if ((part = find_words(v->text)).n > 0) {
@@ -253,10 +252,12 @@ doubt_written(struct doubt *t, const struct value *v)
 		shown_add(&shown, part);
 		text = buf_cstr(&shown);
 		(void)diag_fail(&d, 0, value_place(v),
-		    "'%s' in the regular expression looks for a time, but a line's date and time are "
+		    "'%s' in the regular expression looks for a time, but a line's date and time "
+		    "are "
 		    "cut out before it is searched",
 		    text);
-		diag_remedy(&d, "leave the date out; f2b-regex --explain shows what remains of a line");
+		diag_remedy(
+		    &d, "leave the date out; f2b-regex --explain shows what remains of a line");
 	} else {
 		return;
 	}
@@ -278,7 +279,8 @@ doubt_ignoreregex(struct doubt *t, const struct value *v, struct pattern *p)
 		(void)diag_fail(&d, 0, value_place(v),
 		    "this ignoreregex takes every line%s, so that nobody is found",
 		    i > 0 ? " with an address" : "");
-		diag_remedy(&d, "say what is special about the lines to be ignored, or leave it empty");
+		diag_remedy(
+		    &d, "say what is special about the lines to be ignored, or leave it empty");
 		tell(t, &d);
 		return;
 	}
@@ -344,8 +346,9 @@ is_host(struct slice s)
 }
 
 /* The remedy for what lets nobody, or everybody, be ignored. */
-static const char ignore_remedy[] = "write an address, or a network as in 192.0.2.0/24, with blanks or "
-				    "commas between them";
+static const char ignore_remedy[] =
+    "write an address, or a network as in 192.0.2.0/24, with blanks or "
+    "commas between them";
 
 static void
 doubt_ignoreip(struct doubt *t, const struct value *v)
@@ -359,7 +362,8 @@ doubt_ignoreip(struct doubt *t, const struct value *v)
 
 	/* With '#' alone a comment was meant, which has been told, as has a mask with a hole. */
 	if ((r == 0 && a.plen > 0) || (r == -EINVAL && is_host(v->text)) ||
-	    (r == -EDOM && slice_u64(slice_from(v->text, (size_t)slash + 1), UINT32_MAX, &prefix) < 0) ||
+	    (r == -EDOM &&
+		slice_u64(slice_from(v->text, (size_t)slash + 1), UINT32_MAX, &prefix) < 0) ||
 	    slice_starts(v->text, SLICE("file:")) || slice_eq(v->text, SLICE("#")))
 		return;
 	diag_init(&d);
@@ -389,8 +393,10 @@ doubt_maxretry(struct doubt *t, const struct value *v)
 		return;
 	diag_init(&d);
 	(void)diag_fail(&d, 0, value_place(v),
-	    "maxretry: %lld is taken for 1: the first failure leads to a ban", (long long)v->number);
-	diag_remedy(&d, "write how many failures lead to a ban; to leave a jail off, enabled = false");
+	    "maxretry: %lld is taken for 1: the first failure leads to a ban",
+	    (long long)v->number);
+	diag_remedy(
+	    &d, "write how many failures lead to a ban; to leave a jail off, enabled = false");
 	tell(t, &d);
 }
 
@@ -403,8 +409,8 @@ doubt_findtime(struct doubt *t, const struct value *v)
 	if (v->kind != VALUE_TEXT || duration_seconds(v->text, &seconds, NULL) < 0 || seconds > 0)
 		return;
 	diag_init(&d);
-	(void)diag_fail(&d, 0, value_place(v),
-	    "findtime is no time at all, so that no failure counts");
+	(void)diag_fail(
+	    &d, 0, value_place(v), "findtime is no time at all, so that no failure counts");
 	diag_remedy(&d, "write a duration, as in 10m");
 	tell(t, &d);
 }
@@ -471,8 +477,8 @@ doubt_formula(struct doubt *t, const struct value *v)
 
 	/* That it is no arithmetic has been told. */
 	if (v->kind == VALUE_TEXT && pyexpr_eval(v->text, NULL, 0, &n, NULL) != -EBADMSG)
-		doubt_growth(t, v, &e, 1, "formula",
-		    "it may refer to ban.Time, ban.Count and banFactor");
+		doubt_growth(
+		    t, v, &e, 1, "formula", "it may refer to ban.Time, ban.Count and banFactor");
 }
 
 static const struct {

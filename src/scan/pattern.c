@@ -187,7 +187,8 @@ pyre_flags(struct slice regex, unsigned flags)
 	       (pyre_needs_every_start(regex) ? PYRE_EVERY_START : 0);
 }
 
-/* Whether a tag stands in a set, as in "[client <HOST>]": the set then ends within what it stands for. */
+/* Whether a tag stands in a set, as in "[client <HOST>]": the set then ends within what it stands
+ * for. */
 static bool
 tag_in_set(struct slice regex)
 {
@@ -201,7 +202,7 @@ tag_in_set(struct slice regex)
 		else if (c == '[' || c == ']')
 			set = c == '[';
 		else if (set && c == '<' && i + 1 < regex.n && char_upper(regex.p[i + 1]) &&
-		    slice_find_char(regex, '>', i) >= 0)
+			 slice_find_char(regex, '>', i) >= 0)
 			return true;
 	}
 	return false;
@@ -227,8 +228,9 @@ pattern_new(
 	else
 		r = code_get(&code, buf_slice(&key), known_by, at, d);
 	if (r < 0 && tag_in_set(regex))
-		diag_remedy(d, "a tag stands between [ and ], which begin and end a set of characters; "
-			       "write \\[ and \\] for brackets in the log");
+		diag_remedy(d,
+		    "a tag stands between [ and ], which begin and end a set of characters; "
+		    "write \\[ and \\] for brackets in the log");
 	buf_done(&key);
 	if (r < 0)
 		return r;
