@@ -245,6 +245,14 @@ ini_header(struct ini *in, struct slice name, struct place at)
 	section_reserve(l->arena, s, ini_options_ahead(in->rest));
 }
 
+/* Whether a line is a comment as other languages have it. */
+static bool
+ini_foreign_comment(struct slice value)
+{
+	return slice_starts(value, SLICE("//")) || slice_starts(value, SLICE("--")) ||
+	       slice_starts(value, SLICE("/*"));
+}
+
 /* What to do about a line that stands before the first header. */
 static const char *
 ini_header_remedy(const struct ini *in, struct slice value)
@@ -253,6 +261,10 @@ ini_header_remedy(const struct ini *in, struct slice value)
 		return "the file begins with a byte order mark; save it as UTF-8 without one";
 	if (slice_starts(value, SLICE("[")))
 		return "the name of a section ends with ']'";
+	if (ini_foreign_comment(value))
+		return "begin a comment with '#'";
+	if (slice_starts(value, SLICE("<!")) || slice_starts(value, SLICE("<html")))
+		return "the file is a web page; save its text alone";
 	return NULL;
 }
 
@@ -304,8 +316,10 @@ ini_option(struct ini *in, struct slice value)
 		(void)load_fatal(l, ini_place(in, value.p),
 		    "Source contains parsing errors: '%s' [line %2u]: %s is neither 'name = value' "
 		    "nor a "
-		    "[section]; indent it if it belongs to the option above",
-		    in->file, in->line_no, load_repr(l, value));
+		    "[section]; %s",
+		    in->file, in->line_no, load_repr(l, value),
+		    ini_foreign_comment(value) ? "begin a comment with '#'"
+					       : "indent it if it belongs to the option above");
 		return;
 	}
 	ini_end_option(in);

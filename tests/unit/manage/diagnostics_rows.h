@@ -10,6 +10,15 @@
     {{{"jail.local", "[j\nenabled = true\n"}},
 	{"jail.local:1:1: error: File contains no section headers: '[j' is not in a section; the "
 	    "name of a section ends with ']'"}},
+    {{{"jail.local", "// my jails\n[j]\nenabled = true\n"}},
+	{"jail.local:1:1: error: File contains no section headers: '// my jails' is not in a section; "
+	    "begin a comment with '#'"}},
+    {{{"jail.local", "<!DOCTYPE html>\n<html>\n"}},
+	{"jail.local:1:1: error: File contains no section headers: '<!DOCTYPE html>' is not in a section; "
+	    "the file is a web page; save its text alone"}},
+    {{{"jail.local", "[j]\n-- mine\nmaxretry = 3\n"}},
+	{"jail.local:2:1: error: Source contains parsing errors: 'jail.local' [line  2]: '-- mine' is "
+	    "neither 'name = value' nor a [section]; begin a comment with '#'"}},
     {{{"jail.local", "[j]\nbantime = 1\n[k]\n[j]\nmaxretry = 3\n"}},
 	{"jail.local:4:1: error: While reading from 'jail.local' [line  4]: section 'j' already "
 	    "exists; it began in line 1, so put these options there"}},
