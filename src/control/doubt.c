@@ -326,6 +326,31 @@ doubt_ignored(struct doubt *t, const struct value *v)
 	doubt_regex(t, v, true);
 }
 
+/* A pattern that takes no part of a date, as "YYYY-MM-DD": other programs' words. */
+static void
+doubt_datepattern(struct doubt *t, const struct value *v)
+{
+	struct slice rest = v->text, line;
+	struct diag d;
+	struct buf shown;
+
+	while (v->kind == VALUE_TEXT && slice_next(&rest, '\n', &line)) {
+		line = slice_trim(line);
+		if (line.n == 0 || slice_find_char(line, '%', 0) >= 0 ||
+		    slice_find_char(line, '{', 0) >= 0 || slice_find_char(line, '(', 0) >= 0 ||
+		    slice_find(line, SLICE("EPOCH"), 0) >= 0)
+			continue;
+		diag_init(&d);
+		shown_add(&shown, line);
+		(void)diag_fail(&d, 0, value_place(v),
+		    "datepattern: '%s' takes no part of a date", buf_cstr(&shown));
+		diag_remedy(&d, "write %%%%Y for the year, %%%%m, %%%%d, %%%%H, %%%%M, %%%%S, as in "
+				"%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%S");
+		buf_done(&shown);
+		tell(t, &d);
+	}
+}
+
 /* ---- values ---- */
 
 /* Whether it can be the name of a host. */
@@ -488,6 +513,7 @@ static const struct {
     {"addfailregex", doubt_failregex},
     {"addignoreregex", doubt_ignored},
     {"prefregex", doubt_failregex},
+    {"datepattern", doubt_datepattern},
     {"addignoreip", doubt_ignoreip},
     {"maxretry", doubt_maxretry},
     {"findtime", doubt_findtime},

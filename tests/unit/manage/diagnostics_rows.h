@@ -807,3 +807,8 @@
     {{{"action.d/a.conf", "[Definition]\nban = true <ip>\n"}},
 	{"jail.conf:7:10: warning: action 'a' has no actionban, and so does nothing when somebody is "
 	    "banned"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = ^a <HOST>$\ndatepattern = YYYY-MM-DD HH:MM:SS\n"}},
+	{"filter.d/f.conf:3:15: warning: datepattern: 'YYYY-MM-DD HH:MM:SS' takes no part of a date; write "
+	    "%%Y for the year, %%m, %%d, %%H, %%M, %%S, as in %%Y-%%m-%%d %%H:%%M:%%S"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = ^a <HOST>$\ndatepattern = ^%%Y-%%m-%%d\n"
+			  "              {DATE}\n              ^EPOCH\n"}}},
