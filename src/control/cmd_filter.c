@@ -152,7 +152,7 @@ get_datepattern(struct request *rq)
 	    value_text(rq->arena, name));
 }
 
-/* Of one pattern; with a place for any date it stands for many templates, {DEFAULT} for none yet. */
+/* One pattern; with a place for any date it is many templates, {DEFAULT} is none yet. */
 static void
 log_pattern(const struct date_detector *dates, struct slice given)
 {

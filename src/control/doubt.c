@@ -342,10 +342,11 @@ doubt_datepattern(struct doubt *t, const struct value *v)
 			continue;
 		diag_init(&d);
 		shown_add(&shown, line);
-		(void)diag_fail(&d, 0, value_place(v),
-		    "datepattern: '%s' takes no part of a date", buf_cstr(&shown));
-		diag_remedy(&d, "write %%%%Y for the year, %%%%m, %%%%d, %%%%H, %%%%M, %%%%S, as in "
-				"%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%S");
+		(void)diag_fail(&d, 0, value_place(v), "datepattern: '%s' takes no part of a date",
+		    buf_cstr(&shown));
+		diag_remedy(&d,
+		    "write %%%%Y for the year, %%%%m, %%%%d, %%%%H, %%%%M, %%%%S, as in "
+		    "%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%S");
 		buf_done(&shown);
 		tell(t, &d);
 	}

@@ -141,7 +141,7 @@ daemon_set_name(const char *name)
 	(void)prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
-/* The locale of characters that name stands for, or "" for the environment's, is plain C, or not there. */
+/* The locale of characters name, or "" for the environment's, is plain C, or not there. */
 static bool
 is_plain(const char *name)
 {

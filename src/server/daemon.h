@@ -30,9 +30,9 @@ void daemon_open_standard(void);
 void daemon_set_name(const char *name);
 
 /*
- * Where the environment's characters are those of the locale C, or of one that is not installed, they
- * become UTF-8 for us and for what actions run: mail(1) would send other text as an attachment. LC_ALL
- * stays as it is. Source: PEP 538, by which it is so under fail2ban.
+ * Where the environment's characters are those of the locale C, or of one that is not installed,
+ * they become UTF-8 for us and for what actions run: mail(1) would send other text as an attachment.
+ * LC_ALL stays as it is. Source: PEP 538, by which it is so under fail2ban.
  */
 void daemon_set_locale(void);
 

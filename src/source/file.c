@@ -346,7 +346,7 @@ file_get_position(const struct file *f, struct file_position *out)
 	LIST_EACH (link, &f->logs) {
 		const struct stream *log = LIST_ITEM(link, struct open_log, link)->stream;
 
-		/* Where the last line of a rotated log has no end, no more than this comes again. */
+		/* At the end of one, its last line may have no end. */
 		if (log->pending && log->position < log->again) {
 			*out = f->resumed;
 			return;
