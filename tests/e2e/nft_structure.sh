@@ -22,6 +22,7 @@ actions=(
 	'nftables[chain_hook=prerouting, chain_priority=-300, addr_options=""]'
 	'nftables[type=custom, rule_match-custom="tcp dport 22"]'
 	'nftables[type=custom, rule_match-custom="udp sport 22"]'
+	'nftables[rule_stat="<match> <addr_family> saddr @<addr_set> counter <blocktype>"]'
 	'nftables[chain_priority=filter]'
 	'nftables-allports[blocktype="limit rate 1/second drop"]'
 )
@@ -83,6 +84,7 @@ for files in "$SOURCE/action.d" /etc/fail2ban/action.d ${F2B_ORACLE:+"$F2B_ORACL
 		expect "nothing remains" test -z "$(victim nft list ruleset)"
 	done
 	expect "$files: the same rules" diff "$T/off" "$T/on"
+	expect "$files: a rule is as it is wanted" has 'ip saddr @addr-set-j[0-9]* counter packets 0 bytes 0 reject' "$T/on"
 
 	use_files "${shared[@]}"
 	for way in off on; do
