@@ -51,6 +51,8 @@ shared=(
 	"lost $(with nftables 'name=lost')"
 	"last $(with nftables 'name=last')"
 )
+one_set=("one $(with nftables 'name=one, addr_set=both')" "two $(with nftables 'name=two, addr_set=both')")
+set_has() { [ "$(victim nft list set inet f2b-table both | grep -o '192\.0\.2\.7[0-9]' | wc -l)" = "$1" ]; }
 use_files() {
 	rm -rf "$ETC"
 	plain_jails "$@"
@@ -106,5 +108,15 @@ for files in "$SOURCE/action.d" /etc/fail2ban/action.d ${F2B_ORACLE:+"$F2B_ORACL
 	done
 	for left in shared lost ssh2; do
 		expect "$files: the same remains, $left" diff "$T/off.$left" "$T/on.$left"
+	done
+
+	use_files "${one_set[@]}"
+	for way in off on; do
+		rm -f "$T/f2b.sqlite3"
+		F2B_FASTPATH=$way server_start
+		client set one banip 192.0.2.77 >/dev/null
+		client set two banip 192.0.2.78 >/dev/null
+		expect_soon 5 "$files, fast path $way: a start leaves others' bans in a set that is no jail's own" set_has 2
+		server_stop
 	done
 done
