@@ -196,6 +196,9 @@ datagram_came(uv_poll_t *poll, int status, int events)
 	uint64_t lines;
 	ssize_t n;
 
+	/* libuv stops at an error of the socket, which the first call takes away. */
+	if (status < 0)
+		(void)uv_poll_start(poll, UV_READABLE, datagram_came);
 	for (int i = 0; i < PORTION; i++) {
 		/* As long as it was sent, however much of it there was room for. */
 		n = recv(f->fd, f->block, DATAGRAM_BYTES, MSG_TRUNC);

@@ -236,6 +236,43 @@ datagrams_are_taken(void **state)
 	leave(u);
 }
 
+/* The feed's own socket, which is in this process. */
+static int
+listener(in_port_t port)
+{
+	for (int fd = 0; fd < 256; fd++) {
+		struct sockaddr_in own;
+		socklen_t n = sizeof(own);
+
+		if (getsockname(fd, (struct sockaddr *)&own, &n) == 0 && own.sin_family == AF_INET &&
+		    own.sin_port == port)
+			return fd;
+	}
+	return -1;
+}
+
+/* As the kernel's when somebody has it close the socket (ss -K); here nobody is where it sends to. */
+static void
+an_error_of_the_socket_ends_nothing(void **state)
+{
+	struct sockaddr_in to, nobody;
+	struct sockaddr none = {.sa_family = AF_UNSPEC};
+	struct seen s;
+	struct feed_user *u = join_udp(&s, &to);
+	int fd = listener(to.sin_port);
+
+	nobody = to;
+	nobody.sin_port = free_port(AF_INET, SOCK_DGRAM);
+	assert_int_equal(connect(fd, (struct sockaddr *)&nobody, sizeof(nobody)), 0);
+	assert_int_equal(send(fd, "x", 1, 0), 1);
+	assert_int_equal(connect(fd, &none, sizeof(none)), 0);
+	for (int i = 0; i < 3; i++)
+		(void)uv_run(&loop, UV_RUN_NOWAIT);
+	assert_int_equal(datagram((struct sockaddr *)&to, sizeof(to), "<13>x"), 0);
+	run_until(&s, "x|");
+	leave(u);
+}
+
 /* So many as come in a moment in which nobody reads; and then more than there is room for. */
 static void
 what_comes_at_once_waits_or_is_counted(void **state)
@@ -410,6 +447,7 @@ main(void)
 	    cmocka_unit_test(a_feed_is_shared),
 	    cmocka_unit_test(long_lines_are_cut),
 	    cmocka_unit_test(datagrams_are_taken),
+	    cmocka_unit_test(an_error_of_the_socket_ends_nothing),
 	    cmocka_unit_test(what_comes_at_once_waits_or_is_counted),
 	    cmocka_unit_test(a_socket_left_by_a_crash_is_replaced),
 	    cmocka_unit_test(streams_are_taken),
