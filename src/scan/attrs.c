@@ -154,7 +154,7 @@ apply_tuples(struct attrs *a, struct buf *text)
 	struct buf fixed;
 	char *p;
 
-	/* Values point into it, so it must not move: of tuples of tuples, which grow, the last have no room. */
+	/* Values point into it, so it must not move: tuples of tuples may grow until there is no room. */
 	for (size_t i = 0; i < count; i++)
 		room += 4 * a->v[i].value.n + 16;
 	buf_clear(text);

@@ -102,6 +102,23 @@ ascii_ends_at_the_first_high_byte(void **state)
 	}
 }
 
+static void
+what_is_no_utf8_is_repaired(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 100);
+	assert_false(utf8_repair(&b, SLICE("a\xc3\xa9\0")));
+	assert_int_equal(b.n, 4);
+	buf_clear(&b);
+	assert_true(utf8_repair(&b, SLICE("a\xff\xc3\xa9\xe2\x82")));
+	assert_string_equal(
+	    buf_cstr(&b), "a\xef\xbf\xbd\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd");
+	assert_int_equal(utf8_count(buf_slice(&b)), 5);
+	buf_done(&b);
+}
+
 int
 main(void)
 {
@@ -110,6 +127,7 @@ main(void)
 	    cmocka_unit_test(ends_of_lines_stay_in_a_text_of_several),
 	    cmocka_unit_test(utf8_is_its_own_inverse),
 	    cmocka_unit_test(ascii_ends_at_the_first_high_byte),
+	    cmocka_unit_test(what_is_no_utf8_is_repaired),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
