@@ -25,6 +25,8 @@ family_text(enum family f)
 	return family_names[f];
 }
 
+static struct list everywhere = {&everywhere, &everywhere};
+
 struct entry *
 entry_new(struct slice name)
 {
@@ -33,6 +35,7 @@ entry_new(struct slice name)
 	list_init(&e->link);
 	list_init(&e->lane);
 	list_init(&e->jobs);
+	list_append(&everywhere, &e->everywhere);
 	e->refs = 1;
 	e->revision = 1;
 	e->name = slice_of(mem_copy(name.p, name.n), name.n);
@@ -75,7 +78,9 @@ entry_unref(struct entry *e)
 	assert(e->refs > 0);
 	if (--e->refs > 0)
 		return;
+	entry_stopped(e);
 	entry_clear(e);
+	list_remove(&e->everywhere);
 	nftmod_free(e->nft);
 	mem_free(e->direct);
 	mem_free((char *)e->name.p);
@@ -205,6 +210,39 @@ entry_stopped(struct entry *e)
 {
 	memset(e->state, 0, sizeof(e->state));
 	e->ordered = 0;
+	for (enum family f = 0; f < FAMILY_COUNT; f++)
+		entry_move(e, f, SLICE_EMPTY);
+}
+
+void
+entry_move(struct entry *e, enum family family, struct slice place)
+{
+	mem_free(e->place[family]);
+	e->place[family] = place.n > 0 ? mem_copy(place.p, place.n) : NULL;
+}
+
+bool
+entry_shares(const struct entry *e, enum family family)
+{
+	const char *place = e->place[family];
+
+	LIST_EACH(link, &everywhere) {
+		const struct entry *o = LIST_ITEM(link, struct entry, everywhere);
+
+		for (enum family f = 0; place != NULL && f < FAMILY_COUNT; f++)
+			if (o->place[f] != NULL && o->place[f] != place && strcmp(o->place[f], place) == 0)
+				return true;
+	}
+	return false;
+}
+
+bool
+entry_shares_any(const struct entry *e)
+{
+	for (enum family f = 0; f < FAMILY_COUNT; f++)
+		if (entry_shares(e, f))
+			return true;
+	return false;
 }
 
 struct span

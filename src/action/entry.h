@@ -46,6 +46,8 @@ struct entry {
 	struct list lane;	/* of the queue: among the actions that something waits for */
 	struct list jobs;	/* … and what that is */
 	size_t flying;		/* … or is being done */
+	struct list everywhere;	/* among the actions of all jails */
+	char *place[FAMILY_COUNT]; /* where its bans are, from its start to its stop; or NULL */
 };
 
 struct entry *entry_new(struct slice name);
@@ -81,6 +83,18 @@ void entry_mark(struct entry *e, enum family family, unsigned bits);
 
 /* Nothing is in force any more. */
 void entry_stopped(struct entry *e);
+
+/*
+ * Says where the bans of a family are from now on, as the property "banplace" came to; empty: nowhere.
+ * Jails may share a place, as the chain of "iptables[name=SSH]", and none is to empty it for itself.
+ */
+void entry_move(struct entry *e, enum family family, struct slice place);
+
+/* True if another action, or this one for another family, has bans in the same place. */
+bool entry_shares(const struct entry *e, enum family family);
+
+/* The same of all its families. */
+bool entry_shares_any(const struct entry *e);
 
 /* Time allowed to a command: property "timeout", or a minute. */
 struct span entry_timeout(const struct entry *e);

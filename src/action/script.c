@@ -190,12 +190,31 @@ script_run_dynamic(struct runner *r, struct slice text)
 {
 	struct tag_command c;
 
+	if (slice_eq(r->property, SLICE("actionstop")))
+		entry_move(r->entry, r->family, SLICE_EMPTY);
 	tag_command_init(&c);
 	if (script_make(r, text, &c) < 0)
 		r->next(r, false);
 	else
 		script_execute(r, &c);
 	tag_command_done(&c);
+}
+
+/*
+ * Where the bans of the action that is about to start will be. Commands run in the order in which they
+ * are asked for, so that the place counts from here on, until the stop is asked for.
+ */
+static void
+script_settle(struct runner *r)
+{
+	struct slice value = SLICE_EMPTY;
+	struct buf place;
+
+	(void)entry_get_for(r->entry, SLICE("banplace"), r->family, &value);
+	buf_init(&place, TAG_TEXT_MAX);
+	if (tag_static(&place, r->entry, SLICE("banplace"), value, r->family, &r->diag) == 0)
+		entry_move(r->entry, r->family, slice_trim(buf_slice(&place)));
+	buf_done(&place);
 }
 
 static void
@@ -219,6 +238,8 @@ script_run(struct runner *r, struct slice property, enum runner_tags tags, runne
 	r->property = property;
 	r->tags = tags;
 	r->next = next;
+	if (slice_eq(property, SLICE("actionstart")))
+		script_settle(r);
 	script_run_again(r);
 }
 

@@ -122,6 +122,8 @@ add_static(struct buf *out, const struct entry *e, struct slice tag, enum family
 		buf_add_char(out, '\n');
 	} else if (slice_eq(tag, SLICE("sp"))) {
 		buf_add_char(out, ' ');
+	} else if (slice_eq(tag, SLICE("banplace-shared"))) {
+		buf_add_char(out, entry_shares(e, family) ? '1' : '0');
 	} else if (slice_eq(tag, SLICE("timeout"))) {
 		/* However it was written. */
 		buf_printf(out, "%lld", (long long)(entry_timeout(e).us / US_PER_S));
