@@ -52,7 +52,7 @@ story_config() {
 		enabled = true
 		filter = plain
 		logpath = $1/ssh.log
-		datepattern = ^%%Y-%%m-%%d %%H:%%M:%%S
+		datepattern = ^%%Y-%%m-%%d[T ]%%H:%%M:%%S
 		              ^{EPOCH}
 	CONF
 	printf '[Definition]\nfailregex = ^refused <HOST>$\n' > "$1/conf/filter.d/plain.conf"

@@ -72,7 +72,8 @@ def without_nul(text):
 class Server:
     def __init__(self, programs, top):
         self.top = top
-        env = {"PATH": os.environ["PATH"], "RECORD": top + "/record", "F2B_FASTPATH": "off", "HOME": "/"}
+        env = {"PATH": os.environ["PATH"], "RECORD": top + "/record", "F2B_FASTPATH": "off", "HOME": "/",
+               "LC_ALL": "C"}  # else the server adds a locale
         self.env = sorted(b"%s=%s" % (k.encode(), v.encode()) for k, v in env.items())
         self.process = subprocess.Popen([programs + "/f2b-server", "-c", top + "/conf", "-xf", "start"], env=env,
                                         stdin=subprocess.DEVNULL, stdout=open(top + "/out", "wb"), stderr=subprocess.STDOUT)
