@@ -78,8 +78,7 @@ wrong_number(
 	else
 		load_doubt(l, "configreader", traced_at(t),
 		    "%s: %s is not a whole number. Wrong value for '%s' in '%s'. Using default "
-		    "one: "
-		    "'None'",
+		    "one: 'None'",
 		    row->name, load_repr(l, t->text), row->name, load_quote(l, section));
 }
 

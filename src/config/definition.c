@@ -65,8 +65,7 @@ report_no_definition(struct load *l, const struct sections *tree, struct slice f
 	else
 		(void)load_error(l, "configreader", first->at,
 		    "No section: 'Definition' in '%s', but there is [%s]; options of a filter or "
-		    "an "
-		    "action belong below [Definition]",
+		    "an action belong below [Definition]",
 		    load_quote(l, file), load_quote(l, first->name));
 	l->fatal |= l->strict;
 }

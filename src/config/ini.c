@@ -315,8 +315,7 @@ ini_option(struct ini *in, struct slice value)
 		in->failed = true;
 		(void)load_fatal(l, ini_place(in, value.p),
 		    "Source contains parsing errors: '%s' [line %2u]: %s is neither 'name = value' "
-		    "nor a "
-		    "[section]; %s",
+		    "nor a [section]; %s",
 		    in->file, in->line_no, load_repr(l, value),
 		    ini_foreign_comment(value) ? "begin a comment with '#'"
 					       : "indent it if it belongs to the option above");
@@ -331,8 +330,7 @@ ini_option(struct ini *in, struct slice value)
 		in->failed = true;
 		(void)load_fatal(l, in->option.at,
 		    "While reading from '%s' [line %2u]: option '%s' in section '%s' already "
-		    "exists; "
-		    "it was set in line %u, keep one of the two%s",
+		    "exists; it was set in line %u, keep one of the two%s",
 		    in->file, in->line_no, load_quote(l, in->option.name),
 		    load_quote(l, in->section->name), before->at.line,
 		    ini_has_lines(in->option.name) ? ", or put the second value on an indented "

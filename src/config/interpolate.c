@@ -105,10 +105,8 @@ interpolate_depth_error(struct interpolation *in)
 {
 	return load_fatal(in->load, traced_at(in->raw),
 	    "Recursion limit exceeded in value substitution: option '%s' in section '%s' contains "
-	    "an "
-	    "interpolation key which cannot be substituted in %d steps. Raw value: '%s'; does it "
-	    "lead "
-	    "back to itself?",
+	    "an interpolation key which cannot be substituted in %d steps. Raw value: '%s'; does "
+	    "it lead back to itself?",
 	    load_quote(in->load, in->option), load_quote(in->load, in->scope->section->name),
 	    INTERPOLATE_MAX_DEPTH, load_quote(in->load, in->raw->text));
 }
@@ -132,9 +130,8 @@ interpolate_missing_error(
 	offer_options(&near, &in->scope->tree->defaults);
 	return load_fatal(in->load, at,
 	    "Bad value substitution: option '%s' in section '%s' contains an interpolation key "
-	    "'%s' "
-	    "which is not a valid option name. Raw value: '%s'; set '%s' in this section or in "
-	    "[DEFAULT], or correct the name%s",
+	    "'%s' which is not a valid option name. Raw value: '%s'; set '%s' in this section or "
+	    "in [DEFAULT], or correct the name%s",
 	    load_quote(in->load, in->option), load_quote(in->load, in->scope->section->name), key,
 	    load_quote(in->load, raw), key, suggest_text(in->load, &near));
 }

@@ -140,8 +140,7 @@ lint_name(struct lint *t, const struct option *o, bool always)
 	else if (always && odd_name(o->name))
 		load_note(l, DIAG_WARNING, "", o->at,
 		    "unknown option '%s', which nothing refers to; if the line is more of the "
-		    "value "
-		    "above, indent it",
+		    "value above, indent it",
 		    name);
 	else if (always && t->kind->all_unknown && !slice_starts(o->name, SLICE("_")))
 		load_note(l, DIAG_WARNING, "", o->at,
@@ -325,8 +324,7 @@ lint_jail_name(const struct lint *t, const struct section *s)
 	if (word != NULL && strcmp(word, "Definition") == 0) {
 		load_note(l, DIAG_WARNING, "", s->at,
 		    "section [%s] is taken for a jail; [Definition] belongs in a file of filter.d "
-		    "or "
-		    "action.d",
+		    "or action.d",
 		    load_quote(l, s->name));
 		return true;
 	}
@@ -390,8 +388,7 @@ lint_override(struct load *l, const struct load_override *o)
 	else if (!same)
 		load_note(l, DIAG_WARNING, "", o->before.at,
 		    "'%s' of [%s] has no effect here: %s:%u is read later and sets it to '%s'; "
-		    "keep "
-		    "one of the two",
+		    "keep one of the two",
 		    load_quote(l, o->before.name), section, file, o->after.at.line,
 		    load_quote(l, now->text));
 }

@@ -447,9 +447,8 @@ lint_ports(struct load *l, const struct jail_action *act)
 		load_note(l, DIAG_WARNING, "",
 		    traced_place(&port->value, (size_t)(word.p - port->value.text.p), word.n),
 		    "port: '%s' is neither a number nor a name in /etc/services, so that the ban "
-		    "will "
-		    "fail; write numbers, names or ranges as in 6000:6010, with commas between "
-		    "them",
+		    "will fail; write numbers, names or ranges as in 6000:6010, with commas "
+		    "between them",
 		    load_quote(l, word));
 	}
 }
@@ -485,8 +484,7 @@ lint_protocols(struct load *l, const struct jail_action *act)
 		load_note(l, DIAG_WARNING, "",
 		    traced_place(&o->value, (size_t)(word.p - o->value.text.p), word.n),
 		    "protocol: '%s' is none that iptables knows, so that the ban will fail; write "
-		    "tcp, "
-		    "udp, or both with a comma between them",
+		    "tcp, udp, or both with a comma between them",
 		    load_quote(l, word));
 	}
 }
@@ -510,8 +508,7 @@ lint_chain(struct load *l, const struct jail_action *act)
 			continue;
 		load_note(l, DIAG_WARNING, "", act->at,
 		    "action '%s' makes the chain '%s', and iptables takes a name of %d characters "
-		    "at "
-		    "most; give the action a shorter one, as in %s[name=short]",
+		    "at most; give the action a shorter one, as in %s[name=short]",
 		    load_quote(l, act->file), load_quote(l, slice_upto(chain, n)), CHAIN_MAX_BYTES,
 		    load_quote(l, act->file));
 		return;

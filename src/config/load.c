@@ -39,8 +39,7 @@ load_send(struct load *l, enum diag_level level, const char *module, struct slic
 		if (l->told == LOAD_MAX_TOLD + 1)
 			diag_send(l->sink, level, module, at,
 			    "more than %d mistakes; of the others this is the first, mend these "
-			    "and "
-			    "try again",
+			    "and try again",
 			    LOAD_MAX_TOLD);
 		return;
 	}

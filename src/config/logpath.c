@@ -167,8 +167,7 @@ logpath_none(struct load *l, const struct config_request *req, struct jail_confi
 	}
 	return load_fatal(l, at,
 	    "Have not found any log file for '%s' jail. logpath is '%s'; %screate the file, "
-	    "correct "
-	    "the path, %s%sor set skip_if_nologs = true",
+	    "correct the path, %s%sor set skip_if_nologs = true",
 	    name, load_quote(l, logpath->text), path_remedy(logpath->text), journal_remedy(j),
 	    kernel_remedy(j));
 }

@@ -17,8 +17,7 @@ program_check(struct slice path, struct diag *d)
 	r = diag_fail(d, -EINVAL, (struct place){0},
 	    "%s is written in Python, which is not run here, but for smtp.py; let a command do its "
 	    "work, as \"actionban = python3 /your/script ban <ip>\" in a file action.d/NAME.conf, "
-	    "and "
-	    "write NAME in place of it",
+	    "and write NAME in place of it",
 	    buf_cstr(&shown));
 	buf_done(&shown);
 	return r;

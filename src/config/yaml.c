@@ -282,8 +282,7 @@ put_option(struct yaml *y, struct section *s, const struct option *o)
 	if (before != NULL)
 		FAIL(y, o->at,
 		    "While reading from '%s' [line %2u]: option '%s' in section '%s' already "
-		    "exists; "
-		    "it was set in line %u, keep one of the two",
+		    "exists; it was set in line %u, keep one of the two",
 		    y->file, o->at.line, load_quote(y->load, o->name), load_quote(y->load, s->name),
 		    before->at.line);
 	else if (section_put(y->load->arena, s, o, NULL) < 0)

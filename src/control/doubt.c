@@ -253,8 +253,7 @@ doubt_written(struct doubt *t, const struct value *v)
 		text = buf_cstr(&shown);
 		(void)diag_fail(&d, 0, value_place(v),
 		    "'%s' in the regular expression looks for a time, but a line's date and time "
-		    "are "
-		    "cut out before it is searched",
+		    "are cut out before it is searched",
 		    text);
 		diag_remedy(
 		    &d, "leave the date out; f2b-regex --explain shows what remains of a line");
