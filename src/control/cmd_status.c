@@ -93,6 +93,7 @@ run_repair(struct request *rq)
 static struct value *
 run_status(struct request *rq)
 {
+	bool reader = rq->conn != NULL && rq->conn->reader;
 	enum status_flavor flavor = STATUS_BASIC;
 	struct slice name, word;
 	struct value *error, *out;
@@ -107,11 +108,14 @@ run_status(struct request *rq)
 	if (request_argc(rq) == 2) {
 		if (!request_text(rq, 1, &word, &error))
 			return error;
+		/* It runs programs, as root. */
+		if (slice_eq(word, SLICE("--verify")) && reader)
+			return value_error(rq->arena, ERROR_PERMISSION,
+			    "'status JAIL --verify' is not for readers; ask on the control socket");
 		if (slice_eq(word, SLICE("--verify")))
 			return run_verify(rq);
 		/* Readers cannot fill the log. */
-		flavor = status_flavor(
-		    word, rq->conn != NULL && rq->conn->reader ? LEVEL_DEBUG : LEVEL_WARNING);
+		flavor = status_flavor(word, reader ? LEVEL_DEBUG : LEVEL_WARNING);
 	}
 	if (slice_eq(name, SLICE("--all"))) {
 		if (flavor == STATUS_STATS)

@@ -20,7 +20,7 @@ file_note(struct file *f, int level, const char *format, ...)
 	struct buf text;
 	va_list args;
 
-	buf_init(&text, 2 * PATH_MAX);
+	buf_init(&text, 5 * PATH_MAX); /* a path as file_shown() has it, and words */
 	va_start(args, format);
 	buf_vprintf(&text, format, args);
 	va_end(args);

@@ -35,6 +35,7 @@ server_start
 as 4321 status web | grep -q "Currently banned" || fail "a reader cannot ask"
 as 4321 ping >/dev/null || fail "a reader's ping"
 as 4321 set web banip 192.0.2.1 | grep -q "not for readers" || fail "a reader may ban"
+as 4321 status web --verify | grep -q "not for readers" || fail "a reader may have programs run"
 as 4321 stop >/dev/null && fail "a reader may stop the server"
 as 1234 status | grep -q "Permission denied" || fail "a stranger may ask"
 client set web banip 192.0.2.1 >/dev/null || fail "root may not ban"
