@@ -109,12 +109,13 @@ runner_end(struct runner *r, bool ok)
 	runner_finish(r);
 }
 
-/* A ticket's event ends with a start that failed: that is what is told of it. */
+/* Nobody's bans are there. A ticket's event ends with a start that failed: that is what is told of it. */
 static void
 start_failed(struct runner *r)
 {
 	struct buf text;
 
+	entry_move(r->entry, r->family, SLICE_EMPTY);
 	if (r->diag.set || r->ticket == NULL)
 		return;
 	buf_init(&text, 4096);
@@ -450,6 +451,8 @@ walk_done(struct runner *r, bool ok)
 {
 	if (ok)
 		walk_note(r);
+	else if (r->event == EVENT_START)
+		start_failed(r);
 	r->failed = r->failed || !ok;
 	walk(r);
 }

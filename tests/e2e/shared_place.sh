@@ -51,3 +51,17 @@ expect_soon 10 "whose time is over is free" not in_force 192.0.2.1
 expect_soon 10 "the other is not" in_force 192.0.2.2
 server_stop
 expect "nothing remains of it" not in_force f2b-
+
+# Nor does one hinder the other whose start fails.
+tried_twice() { [ "$(grep -c "Failed to execute ban jail 'a'" "$LOG")" -ge 2 ]; }
+plain_jails "a iptables[name=SSH, port=nosuch]" "b iptables[name=SSH]"
+rm -f "$T/f2b.sqlite3"
+server_start
+client set a banip 192.0.2.1 >/dev/null
+expect_soon 10 "a start fails" has "Failed to execute ban jail 'a'" "$LOG"
+client set b banip 192.0.2.2 >/dev/null
+expect_soon 10 "another one does not" in_force 192.0.2.2
+client set a banip 192.0.2.3 >/dev/null
+expect_soon 10 "though that one is tried again" tried_twice
+expect "it takes nobody out" in_force 192.0.2.2
+server_stop
