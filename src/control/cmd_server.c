@@ -241,6 +241,21 @@ get_logtarget(struct request *rq)
 	return value_text(rq->arena, log_target());
 }
 
+static void
+log_target_changed(void)
+{
+	struct slice target = log_target(), where = log_syslog_socket();
+
+	if (slice_eq(where, SLICE("auto")))
+		where = SLICE("/dev/log");
+	if (slice_eq(target, SLICE("SYSLOG")))
+		log_write(LEVEL_INFO, "server", "Changed logging target to SYSLOG (%.*s) for Fail2ban v%s",
+		    SLICE_ARG(where), COMPAT_VERSION);
+	else
+		log_write(LEVEL_INFO, "server", "Changed logging target to %.*s for Fail2ban v%s",
+		    SLICE_ARG(target), COMPAT_VERSION);
+}
+
 static struct value *
 set_logtarget(struct request *rq)
 {
@@ -266,8 +281,7 @@ set_logtarget(struct request *rq)
 		return value_error(rq->arena, ERROR_FAILED, "Failed to change log target");
 	}
 	log_write(LEVEL_INFO, "server", "Start Fail2ban v" COMPAT_VERSION);
-	log_write(LEVEL_INFO, "server", "Changed logging target to %.*s for Fail2ban v%s",
-	    SLICE_ARG(log_target()), COMPAT_VERSION);
+	log_target_changed();
 	if (d.set)
 		log_write(LEVEL_WARNING, "server", "%s", diag_format(&d, text, sizeof(text)));
 	return get_logtarget(rq);

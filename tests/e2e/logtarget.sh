@@ -72,6 +72,7 @@ expect_soon 5 "and what follows" has "Command \['status', 'nojail'\]" "$T/back.o
 end_process "$down"
 expect "the socket of syslog is set" client set syslogsocket "$T/syslog"
 expect "and is the target" client set logtarget SYSLOG
+expect_soon 5 "which it is told" has "INFO Changed logging target to SYSLOG ($T/syslog) for" "$T/syslog.out"
 ban
 expect_soon 5 "syslog has priority, name and level, and no columns" \
 	has "^<29>fail2ban.actions\[$SERVER\]: NOTICE \[portscan\] Ban $who\$" "$T/syslog.out"
