@@ -8,9 +8,9 @@ import re
 import sys
 
 SOURCE = sys.argv[1]
-FILES = ["src/config/*.c", "src/control/check.c", "src/control/skip.c", "src/control/doubt.c", "src/scan/pattern.c",
+FILES = ["src/config/*.c", "src/control/check.c", "src/control/skip.c", "src/control/doubt*.c", "src/scan/pattern.c",
          "src/scan/date.c", "src/scan/datepat.c", "src/scan/datecode.c", "src/scan/datedir.c"]
-CALLS = r"\b(?:diag_send|load_error|load_fatal|load_doubt|load_note|load_send|FAIL|diag_fail|complain)\("
+CALLS = r"\b(?:diag_send|load_error|load_fatal|load_doubt|load_note|load_send|FAIL|diag_fail|complain|doubt_say)\("
 
 def literals(text):
     """The string literals of text; those that follow each other are one."""
