@@ -1,0 +1,62 @@
+#!/bin/bash
+# What filters of others find in common.conf: the names, each of which may be set in [Definition], and
+# where the date is looked for.
+
+. "$(dirname "$0")/lib.sh"
+
+[ -x "$BIN/f2b-regex" ] || fail "there is no $BIN/f2b-regex"
+server_configure </dev/null
+
+# filter NAME[OPTIONS], rows on standard input: the address that must be found, or "-", a tab, the line
+# without its date
+filter() {
+	local want line
+	: >"$T/lines"
+	: >"$T/want"
+	while IFS=$'\t' read -r want line; do
+		printf 'Nov 22 10:00:00 %s\n' "$line" >>"$T/lines"
+		[ "$want" = - ] || printf '%s\n' "$want" >>"$T/want"
+	done
+	"$BIN/f2b-regex" -c "$ETC" --usedns no -o '<ip>' "$T/lines" "$1" >"$T/found" 2>"$T/regex.err" ||
+		fail "f2b-regex with $1: $(tail -n 5 "$T/regex.err")"
+	diff "$T/want" "$T/found" >"$T/diff" || {
+		cat "$T/diff" "$T/lines"
+		fail "$1 (< missed, > found without reason)"
+	}
+	say "ok: $1: $(grep -c . "$T/lines") lines, $(grep -c . "$T/want") failures"
+}
+
+cat >"$ETC/filter.d/mydaemon.conf" <<'EOT'
+[INCLUDES]
+before = common.conf
+[Definition]
+_daemon = mydaemon
+failregex = ^%(__prefix_line)sbad login from <HOST>$
+            ^%(__prefix_line)s%(__pam_auth)s\(mydaemon:auth\): authentication failure; rhost=<HOST>$
+            ^%(__prefix_line)srefused key %(__md5hex)s of <HOST>$
+EOT
+
+filter mydaemon <<'EOT'
+192.0.2.1	vm mydaemon[1]: bad login from 192.0.2.1
+192.0.2.2	vm mydaemon: pam_unix(mydaemon:auth): authentication failure; rhost=192.0.2.2
+192.0.2.3	<auth.info> vm mydaemon(pam_unix)[1]: refused key 07:06:27:55:b0:e3:0c:3c:5a:28:2d:7c:7e:4c:77:5f of 192.0.2.3
+192.0.2.4	bad login from 192.0.2.4
+192.0.2.5	vm [mydaemon]: [ID 800047 auth.info] bad login from 192.0.2.5
+-	vm other[1]: bad login from 192.0.2.6
+-	vm mydaemon[1]: vm other[1]: bad login from 192.0.2.7
+EOT
+for logtype in journal short; do
+	filter "mydaemon[logtype=$logtype]" <<'EOT'
+192.0.2.1	vm mydaemon[1]: bad login from 192.0.2.1
+192.0.2.2	bad login from 192.0.2.2
+-	vm other[1]: bad login from 192.0.2.6
+EOT
+done
+
+# The date stands at the begin of a line, in brackets or without; elsewhere it is none.
+line='vm mydaemon[1]: bad login from 192.0.2.'
+printf '%s\n' "[2026-11-22 10:00:01] ${line}1" "vm mydaemon[1]: 2026-11-22 10:00:02 bad login from 192.0.2.2" \
+	"Nov 22 10:00:03 ${line}3" >"$T/lines"
+[ "$("$BIN/f2b-regex" -c "$ETC" --usedns no -o '<ip>' "$T/lines" mydaemon | tr '\n' ' ')" = "192.0.2.1 192.0.2.3 " ] ||
+	fail "mydaemon: dates within a line or in brackets"
+say "ok: mydaemon: dates in brackets"
