@@ -54,7 +54,7 @@ bool pyre_needs_every_start(struct slice pattern);
 /*
  * Translates pattern, which is UTF-8. flags are those given beside the pattern.
  * Returns 0, or -EINVAL with the reason in d in Python's words ("missing ), unterminated
- * subpattern at position 4"); *error_at is then the offset in bytes.
+ * subpattern at position 4"); *error_at is then the offset in bytes, SIZE_MAX where there is none.
  */
 int pyre_translate(struct arena *a, struct slice pattern, unsigned flags, struct buf *out,
     struct pyre_groups *groups, size_t *error_at, struct diag *d);

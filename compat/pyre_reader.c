@@ -35,7 +35,7 @@ pyre_fail(struct pyre_parser *p, size_t at, struct slice message)
 	if (at != SIZE_MAX)
 		add_position(&text, p->in, at);
 	p->error = diag_fail(p->d, -EINVAL, (struct place){0}, "%s", buf_cstr(&text));
-	*p->error_at = at != SIZE_MAX ? at : 0;
+	*p->error_at = at;
 	buf_done(&text);
 }
 

@@ -87,18 +87,40 @@ keep_ways(struct findings *all, const struct place *at, struct finding *f)
 		f->included[f->included_count++] = keep_spot(all, p, false);
 }
 
+/* Where the mistake itself stands, if the value stands in the line as it is up to there, or from there on. */
+static struct place
+exact_place(struct findings *all, const struct diag *d)
+{
+	struct place at = d->at;
+	struct slice line, before, rest;
+	size_t start;
+
+	if (d->offset > at.value.n || at.column == 0)
+		return at;
+	line = slice_rtrim(quoter_source(&all->quoter, &at));
+	before = slice_upto(at.value, d->offset);
+	rest = slice_rtrim(slice_from(at.value, d->offset));
+	start = at.column - 1;
+	if (slice_starts(slice_from(line, start), before))
+		at.column += (unsigned)before.n;
+	else if (slice_ends(slice_from(line, start), rest))
+		at.column += (unsigned)(line.n - start - rest.n);
+	return at;
+}
+
 static void
 findings_take(
     struct diag_sink *sink, enum diag_level level, const char *module, const struct diag *d)
 {
 	struct findings *all = (struct findings *)sink;
 	struct slice text = without_preface(slice_cstr(d->text));
+	struct place at = exact_place(all, d);
 	struct finding *f;
 
 	if (level < DIAG_NOTICE || repeats(module, d))
 		return;
 	level = level == DIAG_NOTICE ? DIAG_WARNING : level;
-	if (known_finding(all, level, &d->at, text))
+	if (known_finding(all, level, &at, text))
 		return;
 	if (level == DIAG_ERROR)
 		all->errors++;
@@ -109,12 +131,12 @@ findings_take(
 	all->v = mem_room(all->v, all->count, &all->cap, sizeof(*all->v), 16);
 	f = &all->v[all->count++];
 	*f = (struct finding){.level = level,
-	    .spot = keep_spot(all, &d->at, true),
+	    .spot = keep_spot(all, &at, true),
 	    .text = arena_copy(&all->arena, text),
 	    .remedy = arena_copy(&all->arena, slice_cstr(d->remedy))};
-	if (d->at.value.p != NULL)
-		f->value = arena_copy(&all->arena, slice_upto(d->at.value, VALUE_MAX_BYTES));
-	keep_ways(all, &d->at, f);
+	if (at.value.p != NULL)
+		f->value = arena_copy(&all->arena, slice_upto(at.value, VALUE_MAX_BYTES));
+	keep_ways(all, &at, f);
 }
 
 void

@@ -82,23 +82,33 @@ character_start(struct slice s, size_t at)
 	return at;
 }
 
-struct quote
-quoter_line(struct quoter *q, const struct place *at)
+struct slice
+quoter_source(struct quoter *q, const struct place *at)
 {
 	const struct file *f;
-	struct slice line, shown;
-	struct quote out = {.line = SLICE_EMPTY};
-	size_t column = at->column > 0 ? at->column - 1 : 0, from, unused;
+	struct slice line;
 
 	if (at->file == NULL || at->line == 0)
-		return out;
+		return SLICE_EMPTY;
 	f = file_get(q, at->file);
 	if (at->line > f->count)
-		return out;
+		return SLICE_EMPTY;
 	line = slice_from(f->text, f->starts[at->line - 1]);
 	for (size_t n = 0; n < line.n; n++)
 		if (line.p[n] == '\n' || line.p[n] == '\r')
 			line.n = n;
+	return line;
+}
+
+struct quote
+quoter_line(struct quoter *q, const struct place *at)
+{
+	struct slice line = quoter_source(q, at), shown;
+	struct quote out = {.line = SLICE_EMPTY};
+	size_t column = at->column > 0 ? at->column - 1 : 0, from, unused;
+
+	if (line.n == 0)
+		return out;
 	if (column > line.n)
 		column = line.n;
 	from = column > BEFORE_MAX ? character_start(line, column - BEFORE_MAX) : 0;

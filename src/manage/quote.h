@@ -24,6 +24,9 @@ struct quote {
 void quoter_init(struct quoter *q, struct arena *a);
 void quoter_done(struct quoter *q);
 
+/* The line at the place as it is, empty if there is none; lent by q. */
+struct slice quoter_source(struct quoter *q, const struct place *at);
+
 /* The line at the place; an empty one if the place has no line or the file cannot be read now. */
 struct quote quoter_line(struct quoter *q, const struct place *at);
 

@@ -22,36 +22,22 @@ struct loading {
 	bool quiet;
 };
 
-/* Where the remedy begins in a message: behind what it quotes of a regex. Its end if it has none.
- */
-static size_t
-remedy_start(struct slice text)
-{
-	size_t from = text.n;
-	ptrdiff_t at;
-
-	while (from > 0 && text.p[from - 1] != '\n' && text.p[from - 1] != '\'')
-		from--;
-	at = slice_find(text, SLICE("; "), from);
-	return at < 0 ? text.n : (size_t)at;
-}
-
 /*
  * Shows fail2ban's words where other programs read them, and on standard error what to do about it.
  */
 static int
 show_error(const struct diag *d)
 {
-	char text[2300];
-	struct slice whole = slice_cstr(diag_format(d, text, sizeof(text)));
-	size_t n = remedy_start(whole);
+	struct diag words = *d;
+	char text[sizeof(words.text) + 300];
 
+	words.remedy[0] = '\0';
 	show("ERROR: ");
-	show_raw(slice_upto(whole, n));
+	show_raw(slice_cstr(diag_format(&words, text, sizeof(text))));
 	show("\n");
 	(void)fflush(stdout);
-	if (n < whole.n)
-		(void)fprintf(stderr, "%s\n", text + n + 2);
+	if (d->remedy[0] != '\0')
+		(void)fprintf(stderr, "%s\n", d->remedy);
 	return -EINVAL;
 }
 

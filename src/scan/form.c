@@ -70,6 +70,8 @@ compile(struct arena *a, struct slice text, unsigned flags, pcre2_code **out,
 
 	buf_init(&translated, TRANSLATED_MAX);
 	r = pyre_translate(a, text, flags, &translated, groups, &error_at, reason);
+	if (r < 0 && reason != NULL)
+		reason->offset = error_at;
 	if (r == 0)
 		r = compile_pcre2(buf_slice(&translated), flags, out, reason);
 	buf_done(&translated);

@@ -15,7 +15,7 @@ struct forms;
 /*
  * text is in Python's notation; flags are of PYRE_MULTILINE and PYRE_EVERY_START. The groups that it has
  * live in a; a and text outlive the forms. Returns 0, or -EINVAL with the reason in Python's words or
- * PCRE2's.
+ * PCRE2's, and its offset in text where it has one.
  */
 int forms_new(struct forms **out, struct slice text, unsigned flags, struct arena *a,
     struct pyre_groups *groups, struct diag *reason);

@@ -56,6 +56,13 @@ keep_groups(struct pattern_code *c, const struct pyre_groups *groups)
 
 /* ---- compiling ---- */
 
+/* As it was written. */
+struct regex {
+	struct slice text;
+	unsigned flags;
+	struct place at;
+};
+
 /* What helps against a mistake; by the start of Python's words. */
 static const struct {
 	const char *reason;
@@ -106,32 +113,53 @@ show_regex(struct buf *out, struct slice text)
 		buf_add_cstr(out, "...");
 }
 
-static int
-fail_compile(const struct pattern_code *c, const char *reason, struct place at, struct diag *d)
+/* The reason without the position in what nobody wrote. */
+static struct slice
+without_position(struct slice reason)
 {
+	ptrdiff_t at = slice_find(reason, SLICE(" at position "), 0);
+
+	return at < 0 ? reason : slice_upto(reason, (size_t)at);
+}
+
+/* What is wrong with a regex, as somebody wrote it or expanded. */
+static int
+fail_compile(const struct regex *x, struct slice expanded, const struct diag *reason, struct diag *d)
+{
+	struct slice why = slice_cstr(reason->text);
+	size_t offset = SIZE_MAX;
 	struct buf shown;
 	int r;
 
 	buf_init(&shown, 16000);
-	show_regex(&shown, c->text);
-	r = diag_fail(d, -EINVAL, at, "Unable to compile regular expression '%s':\n%s",
-	    buf_cstr(&shown), reason);
-	add_remedy(d, reason);
+	if (x->at.file != NULL && reason->offset != SIZE_MAX) {
+		offset = pattern_written(x->text, x->flags, reason->offset);
+		why = without_position(why);
+		show_regex(&shown, slice_from(x->text, offset));
+		r = diag_fail(d, -EINVAL, x->at,
+		    "Unable to compile regular expression: %.*s at '%s'", SLICE_ARG(why),
+		    buf_cstr(&shown));
+	} else {
+		show_regex(&shown, x->at.file != NULL ? x->text : expanded);
+		r = diag_fail(d, -EINVAL, x->at, "Unable to compile regular expression '%s':\n%s",
+		    buf_cstr(&shown), reason->text);
+	}
+	if (d != NULL)
+		d->offset = offset;
+	add_remedy(d, reason->text);
 	buf_done(&shown);
 	return r;
 }
 
 static int
-code_compile(struct pattern_code *c, unsigned flags, struct place at, struct diag *d)
+code_compile(struct pattern_code *c, unsigned flags, struct diag *reason)
 {
 	struct pyre_groups groups;
-	struct diag reason;
+	int r = forms_new(&c->forms, c->text, flags, &c->arena, &groups, reason);
 
-	diag_init(&reason);
-	if (forms_new(&c->forms, c->text, flags, &c->arena, &groups, &reason) < 0)
-		return fail_compile(c, reason.text, at, d);
-	keep_groups(c, &groups);
-	return 0;
+	if (r == 0)
+		keep_groups(c, &groups);
+	return r;
 }
 
 /* ---- making, sharing ---- */
@@ -150,7 +178,7 @@ static struct shared_set codes = {.free = code_free};
 
 /* key is what the regex is known by: its text behind a letter for flags, those of PYRE_. */
 static int
-code_new(struct pattern_code **out, struct slice key, unsigned flags, struct place at, struct diag *d)
+code_new(struct pattern_code **out, struct slice key, unsigned flags, struct diag *reason)
 {
 	struct pattern_code *c = MEM_NEW(struct pattern_code);
 	int r;
@@ -158,7 +186,7 @@ code_new(struct pattern_code **out, struct slice key, unsigned flags, struct pla
 	arena_init(&c->arena);
 	key = arena_copy(&c->arena, key);
 	c->text = slice_from(key, 1);
-	r = code_compile(c, flags, at, d);
+	r = code_compile(c, flags, reason);
 	if (r < 0) {
 		code_free(&c->shared);
 		return r;
@@ -169,12 +197,12 @@ code_new(struct pattern_code **out, struct slice key, unsigned flags, struct pla
 }
 
 static int
-code_get(struct pattern_code **out, struct slice key, unsigned flags, struct place at, struct diag *d)
+code_get(struct pattern_code **out, struct slice key, unsigned flags, struct diag *reason)
 {
 	struct shared *known = shared_use(&codes, key);
 
 	if (known == NULL)
-		return code_new(out, key, flags, at, d);
+		return code_new(out, key, flags, reason);
 	*out = LIST_ITEM(known, struct pattern_code, shared);
 	return 0;
 }
@@ -212,10 +240,14 @@ int
 pattern_new(
     struct pattern **out, struct slice regex, unsigned flags, struct place at, struct diag *d)
 {
+	struct regex x = {.text = regex, .flags = flags, .at = at};
 	struct pattern_code *code = NULL;
 	unsigned known_by = pyre_flags(regex, flags);
+	struct diag reason;
 	struct buf key;
 	int r;
+
+	diag_init(&reason);
 
 	buf_init(&key, 1 + REGEX_MAX);
 	buf_add_char(&key, (char)('0' + known_by));
@@ -225,8 +257,8 @@ pattern_new(
 		    d, -EINVAL, at, "Regular expression is too large: over %zu bytes", REGEX_MAX);
 	else if (slice_trim(slice_from(buf_slice(&key), 1)).n == 0)
 		r = diag_fail(d, -EINVAL, at, "Cannot add empty regex");
-	else
-		r = code_get(&code, buf_slice(&key), known_by, at, d);
+	else if ((r = code_get(&code, buf_slice(&key), known_by, &reason)) < 0)
+		r = fail_compile(&x, slice_from(buf_slice(&key), 1), &reason, d);
 	if (r < 0 && tag_in_set(regex))
 		diag_remedy(d,
 		    "a tag stands between [ and ], which begin and end a set of characters; "

@@ -60,7 +60,8 @@ struct pattern {
 
 /*
  * Returns 0, or -EINVAL with d in fail2ban's words ("Unable to compile regular expression …",
- * "Cannot add empty regex"), and a remedy where we know one.
+ * "Cannot add empty regex"), and a remedy where we know one. fail2ban quotes the regex with its tags
+ * expanded, and counts in that; where the regex was written at a known place, d quotes what stands there.
  */
 int pattern_new(struct pattern **out, struct slice regex, unsigned flags, struct place at,
     struct diag *d);
@@ -78,6 +79,10 @@ int pattern_require_id(const struct pattern *p, struct place at, struct diag *d)
 
 /* Adds the regex with its tags expanded. */
 void pattern_expand(struct buf *out, struct slice regex, unsigned flags);
+
+/* Where in the regex stands what became the byte at this offset of its expanded form; for that of a tag, the
+   tag. Right up to the first "(?:(?i)", which is written in another way. */
+size_t pattern_written(struct slice regex, unsigned flags, size_t at);
 
 /*
  * Searches subject, which is valid UTF-8, and plain ASCII if ascii says so. Returns 1 for a match, 0 for

@@ -47,6 +47,8 @@ tag_at(struct slice s)
 {
 	size_t n = 1, start;
 
+	if (!slice_starts(s, SLICE("<")))
+		return SLICE_EMPTY;
 	if (n < s.n && s.p[n] == '/')
 		n++;
 	start = n;
@@ -130,28 +132,33 @@ expand_tag(
 		buf_add(out, tag);
 }
 
-static void
-expand_tags(struct buf *out, struct slice regex, unsigned flags)
+/* Until there are more than so many bytes. Returns where in the regex that stands which the byte behind so
+   many is of. */
+static size_t
+expand_tags(struct buf *out, struct slice regex, unsigned flags, size_t most)
 {
 	struct open_tags open = {0};
 	unsigned skips = 0;
+	size_t from = 0, n = 0, written = 0;
 
-	while (regex.n > 0) {
-		ptrdiff_t lt = slice_find_char(regex, '<', 0);
-		struct slice tag;
+	while (from + n < regex.n && out->n <= most) {
+		struct slice rest = slice_from(regex, from += n), tag = tag_at(rest);
 
-		if (lt < 0)
-			break;
-		buf_add(out, slice_upto(regex, (size_t)lt));
-		regex = slice_from(regex, (size_t)lt);
-		tag = tag_at(regex);
-		if (tag.n == 0)
-			tag = slice_upto(regex, 1);
-		expand_tag(out, tag, flags, &open, &skips);
-		regex = slice_from(regex, tag.n);
+		written = out->n;
+		n = tag.n;
+		if (n == 0) {
+			ptrdiff_t lt = slice_find_char(rest, '<', 1);
+
+			n = lt < 0 ? rest.n : (size_t)lt;
+			buf_add(out, slice_upto(rest, n));
+		} else {
+			expand_tag(out, tag, flags, &open, &skips);
+		}
 	}
-	buf_add(out, regex);
 	mem_free(open.v);
+	if (out->n <= most)
+		return regex.n;
+	return out->n - written == n ? from + (most - written) : from;
 }
 
 /* Length of "((?i)" or "(?:(?i)" at the start of s, 0 if it is none. *flags are the letters. */
@@ -204,8 +211,19 @@ pattern_expand(struct buf *out, struct slice regex, unsigned flags)
 	struct buf tagless;
 
 	buf_init(&tagless, out->max_bytes);
-	expand_tags(&tagless, regex, flags);
+	(void)expand_tags(&tagless, regex, flags, SIZE_MAX); /* all of it */
 	localise_flags(out, buf_slice(&tagless));
 	out->refused |= buf_refused(&tagless);
 	buf_done(&tagless);
+}
+
+size_t
+pattern_written(struct slice regex, unsigned flags, size_t at)
+{
+	struct buf tagless;
+
+	buf_init(&tagless, (size_t)1 << 20); /* more than any regex has become */
+	at = expand_tags(&tagless, regex, flags, at);
+	buf_done(&tagless);
+	return at;
 }

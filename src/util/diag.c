@@ -12,6 +12,7 @@ diag_fail(struct diag *d, int error, struct place at, const char *format, ...)
 	if (d == NULL)
 		return error;
 	d->at = at;
+	d->offset = SIZE_MAX;
 	d->set = true;
 	d->remedy[0] = '\0';
 	va_start(args, format);

@@ -32,6 +32,7 @@ void place_format(struct buf *out, const struct place *at);
 
 struct diag {
 	struct place at;
+	size_t offset;		/* bytes of at.value that stand before the mistake; SIZE_MAX: not known */
 	bool set;
 	char text[4000];	/* without the place; terminated; cut where longer */
 	char remedy[300];	/* what to do about it, where we know; apart, for readers of text alone */
@@ -42,6 +43,7 @@ diag_init(struct diag *d)
 {
 	/* Not all of it: the texts are long, and a terminator empties them. */
 	d->at = (struct place){0};
+	d->offset = SIZE_MAX;
 	d->set = false;
 	d->text[0] = '\0';
 	d->remedy[0] = '\0';

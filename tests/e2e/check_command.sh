@@ -72,7 +72,7 @@ cat >>"$conf/jail.conf" <<-CONF
 	logpath = $conf/none
 CONF
 expect 2 "jail.conf:8:10: error: Unable to read the filter 'wbe'; there is no $conf/filter.d/wbe.conf; did you mean 'web'?"
-expect 2 "jail.conf:12:13: error: "
+expect 2 "jail.conf:12:14: error: "
 expect 2 "jail.conf:17:11: error: Have not found any log file for 'four' jail"
 expect 255 "ERROR: check: expected" --nosuch
 

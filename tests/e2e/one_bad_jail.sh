@@ -69,7 +69,7 @@ bad() {
 	client stop >/dev/null
 }
 
-bad 255 18:13 "missing ), unterminated subpattern at position 1" 'failregex = ^(bad <HOST>$'
+bad 255 18:13 "missing ), unterminated subpattern at '(bad <HOST>$'" 'failregex = ^(bad <HOST>$'
 bad 255 18:13 "No failure-id group" 'failregex = bad'
 bad 255 19:15 "unterminated" 'filter = web' 'ignoreregex = ('
 bad 255 19:13 "unterminated" 'filter = web' 'prefregex = ('

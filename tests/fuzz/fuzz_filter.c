@@ -41,10 +41,20 @@ check_failure(struct filter_sink *sink, const struct door_failure *f)
 }
 
 static void
+check_refusal(int r, struct slice regex, const struct diag *d)
+{
+	if (r == 0)
+		return;
+	check_text(slice_cstr(d->text));
+	assert(d->offset <= regex.n || d->offset == SIZE_MAX);
+}
+
+static void
 set(struct filter *f, struct slice line)
 {
 	struct slice value = slice_from(line, 3);
-	struct place at = {0};
+	struct place at = {.file = "fuzz", .line = 1, .column = 1};
+	struct diag d;
 	uint64_t n;
 	uint32_t code;
 
@@ -55,16 +65,17 @@ set(struct filter *f, struct slice line)
 			return;
 		rest = slice_from(rest, k);
 	}
+	diag_init(&d);
 	if (slice_starts(line, SLICE(":m ")) && slice_u64(value, 20, &n) == 0)
 		(void)filter_set_maxlines(f, (size_t)n);
 	else if (slice_starts(line, SLICE(":p ")))
-		(void)filter_set_prefregex(f, value, at, NULL);
+		check_refusal(filter_set_prefregex(f, value, at, &d), value, &d);
 	else if (slice_starts(line, SLICE(":i ")))
-		(void)filter_add_regex(f, FILTER_IGNORE, value, at, NULL);
+		check_refusal(filter_add_regex(f, FILTER_IGNORE, value, at, &d), value, &d);
 	else if (slice_starts(line, SLICE(":e ")))
 		(void)filter_set_encoding(f, value, NULL);
 	else if (slice_starts(line, SLICE(":f ")))
-		(void)filter_add_regex(f, FILTER_FAIL, value, at, NULL);
+		check_refusal(filter_add_regex(f, FILTER_FAIL, value, at, &d), value, &d);
 	else if (slice_starts(line, SLICE(":a")))
 		filter_set_check_all(f, true);
 	else if (slice_starts(line, SLICE(":r")))

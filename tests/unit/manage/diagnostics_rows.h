@@ -69,9 +69,8 @@
 	{"filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/../filter.d/f.conf:2:9: "
 	    "error: files include each other more than 16 deep"}},
     {{{"filter.d/f.conf", "[INCLUDES]\nbefore = c.conf\n[Definition]\n"}, {"filter.d/c.conf", "[Definition]\nfailregex = a( <HOST>\n"}},
-	{"filter.d/c.conf:2:13: error: Unable to compile regular expression 'a( "
-	    "(?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?|(?P<dns>[\\w\\-.^_]*\\w))': "
-	    "missing ), unterminated subpattern at position 1; close the group, or write \\( for a "
+	{"filter.d/c.conf:2:14: error: Unable to compile regular expression: missing ), "
+	    "unterminated subpattern at '( <HOST>'; close the group, or write \\( for a "
 	    "parenthesis in the log"}},
     {{{"jail.d/x.yml", "j: {maxretry: 3}\n"}},
 	{"jail.d/x.yml: warning: is not read; files of this form end in '.yaml'"}},
@@ -158,9 +157,8 @@
 	    "referencing definitions and cannot be resolved, fail tag: actionban, found: a, value: "
 	    "<a>; '<a>' leads back to itself"}},
     {{{"filter.d/f.conf", "[Definition]\n_a = ^a( <HOST>\n_b = %(_a)s\nfailregex = <_b>\n"}},
-	{"filter.d/f.conf:2:6: error: Unable to compile regular expression '^a( "
-	    "(?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?|(?P<dns>[\\w\\-.^_]*\\w))': "
-	    "missing ), unterminated subpattern at position 2; close the group, or write \\( for a "
+	{"filter.d/f.conf:2:8: error: Unable to compile regular expression: missing ), "
+	    "unterminated subpattern at '( <HOST>'; close the group, or write \\( for a "
 	    "parenthesis in the log"}},
 
     /* filters and actions */
@@ -225,9 +223,8 @@
 
     /* regular expressions */
     {{{"filter.d/f.conf", "[Definition]\nfailregex = a( <HOST>\n"}},
-	{"filter.d/f.conf:2:13: error: Unable to compile regular expression 'a( "
-	    "(?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?|(?P<dns>[\\w\\-.^_]*\\w))': "
-	    "missing ), unterminated subpattern at position 1; close the group, or write \\( for a "
+	{"filter.d/f.conf:2:14: error: Unable to compile regular expression: missing ), "
+	    "unterminated subpattern at '( <HOST>'; close the group, or write \\( for a "
 	    "parenthesis in the log"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = ^a$\n"}},
 	{"filter.d/f.conf:2:13: error: No failure-id group in '^a$'; the regex does not say whom "
@@ -239,68 +236,56 @@
 	    "'host' told whom to ban in old versions only; put <HOST> in the place of the whole "
 	    "group"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = ^<HOST> <HOST>$\n"}},
-	{"filter.d/f.conf:2:13: error: Unable to compile regular expression "
-	    "'^(?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?|(?P<dns>[\\w\\-.^_]*\\w)) "
-	    "(?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?|(?P<dns>[\\w\\-.^_]*\\w))$': "
-	    "redefinition of group name 'ip4' as group 4; was group 1 at position 179; a regex can "
-	    "hold one of <HOST>, <ADDR>, <IP4>, <IP6>, <SUBNET> only; write \\S+ for addresses that "
-	    "are not to be banned"}},
+	{"filter.d/f.conf:2:21: error: Unable to compile regular expression: redefinition of "
+	    "group name 'ip4' as group 4; was group 1 at '<HOST>$'; a regex can hold one of "
+	    "<HOST>, <ADDR>, <IP4>, <IP6>, <SUBNET> only; write \\S+ for addresses that are not to "
+	    "be banned"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = ^<HOST>)$\n"}},
-	{"filter.d/f.conf:2:13: error: Unable to compile regular expression "
-	    "'^(?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?|(?P<dns>[\\w\\-.^_]*\\w)))$': "
-	    "unbalanced parenthesis at position 151; write \\) for a parenthesis in the log"}},
+	{"filter.d/f.conf:2:20: error: Unable to compile regular expression: unbalanced "
+	    "parenthesis at ')$'; write \\) for a parenthesis in the log"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = ^[a<HOST>$\n"}},
-	{"filter.d/f.conf:2:13: error: Unable to compile regular expression "
-	    "'^[a(?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?|(?P<dns>[\\w\\-.^_]*\\w))$': "
-	    "unbalanced parenthesis at position 91; a tag stands between [ and ], which begin and end a set "
-	    "of characters; write \\[ and \\] for brackets in the log"}},
+	{"filter.d/f.conf:2:16: error: Unable to compile regular expression: unbalanced "
+	    "parenthesis at '<HOST>$'; a tag stands between [ and ], which begin and end a set of "
+	    "characters; write \\[ and \\] for brackets in the log"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = ^a<HOST>(?i)$\n"}},
-	{"filter.d/f.conf:2:13: error: Unable to compile regular expression "
-	    "'^a(?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?|(?P<dns>[\\w\\-.^_]*\\w))(?i)$': "
-	    "global flags not at the start of the expression at position 152; put the flags at the "
-	    "very start, or write (?i:\xe2\x80\xa6) around the part"}},
+	{"filter.d/f.conf:2:21: error: Unable to compile regular expression: global flags not at "
+	    "the start of the expression at '(?i)$'; put the flags at the very start, or write "
+	    "(?i:\xe2\x80\xa6) around the part"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = ^(?P<a-b>x)<HOST>$\n"}},
-	{"filter.d/f.conf:2:13: error: Unable to compile regular expression "
-	    "'^(?P<a-b>x)(?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?|(?P<dns>[\\w\\-.^_]*\\w))$': "
-	    "bad character in group name 'a-b' at position 5; names of groups are letters, digits "
-	    "and _, not starting with a digit"}},
+	{"filter.d/f.conf:2:18: error: Unable to compile regular expression: bad character in "
+	    "group name 'a-b' at 'a-b>x)<HOST>$'; names of groups are letters, digits and _, not "
+	    "starting with a digit"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = *<HOST>$\n"}},
-	{"filter.d/f.conf:2:13: error: Unable to compile regular expression "
-	    "'*(?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?|(?P<dns>[\\w\\-.^_]*\\w))$': "
-	    "nothing to repeat at position 0; write \\* \\+ \\? \\{ for these characters in the log"}},
+	{"filter.d/f.conf:2:13: error: Unable to compile regular expression: nothing to repeat at "
+	    "'*<HOST>$'; write \\* \\+ \\? \\{ for these characters in the log"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = ^a**<HOST>$\n"}},
-	{"filter.d/f.conf:2:13: error: Unable to compile regular expression "
-	    "'^a**(?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?|(?P<dns>[\\w\\-.^_]*\\w))$': "
-	    "multiple repeat at position 3; write \\* \\+ \\? \\{ for these characters in the log"}},
+	{"filter.d/f.conf:2:16: error: Unable to compile regular expression: multiple repeat at "
+	    "'*<HOST>$'; write \\* \\+ \\? \\{ for these characters in the log"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = (?<=a+)<HOST>$\n"}},
-	{"filter.d/f.conf:2:13: error: Unable to compile regular expression "
-	    "'(?<=a+)(?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?|(?P<dns>[\\w\\-.^_]*\\w))$': "
+	{"filter.d/f.conf:2:13: error: Unable to compile regular expression '(?<=a+)<HOST>$': "
 	    "look-behind requires fixed-width pattern; in (?<=\xe2\x80\xa6) everything must have one "
 	    "length; move the rest before it"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = \\q<HOST>$\n"}},
-	{"filter.d/f.conf:2:13: error: Unable to compile regular expression "
-	    "'\\q(?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?|(?P<dns>[\\w\\-.^_]*\\w))$': "
-	    "bad escape \\q at position 0; the regex is in the dialect of Python's re"}},
+	{"filter.d/f.conf:2:13: error: Unable to compile regular expression: bad escape \\q at "
+	    "'\\q<HOST>$'; the regex is in the dialect of Python's re"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = (?X<HOST>)$\n"}},
-	{"filter.d/f.conf:2:13: error: Unable to compile regular expression "
-	    "'(?X(?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?|(?P<dns>[\\w\\-.^_]*\\w)))$': "
-	    "unknown extension ?X at position 1; the regex is in the dialect of Python's re; a named "
-	    "group is (?P<name>\xe2\x80\xa6)"}},
+	{"filter.d/f.conf:2:14: error: Unable to compile regular expression: unknown extension ?X "
+	    "at '?X<HOST>)$'; the regex is in the dialect of Python's re; a named group is "
+	    "(?P<name>\xe2\x80\xa6)"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = (?P<u>a)(?P<u>b)<HOST>$\n"}},
-	{"filter.d/f.conf:2:13: error: Unable to compile regular expression "
-	    "'(?P<u>a)(?P<u>b)(?:\\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})|(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\\]?|(?P<dns>[\\w\\-.^_]*\\w))$': "
-	    "redefinition of group name 'u' as group 2; was group 1 at position 12; give the second "
-	    "group another name, or use <F-ALT_NAME>"}},
+	{"filter.d/f.conf:2:25: error: Unable to compile regular expression: redefinition of "
+	    "group name 'u' as group 2; was group 1 at 'u>b)<HOST>$'; give the second group "
+	    "another name, or use <F-ALT_NAME>"}},
     {{{"filter.d/f.conf", "[Definition]\n_x =\nfailregex = ^a <HOST>$\n  <_x> <_x>\n"}},
 	{"filter.d/f.conf:4:7: error: Cannot add empty regex"}},
     {{{"filter.d/f.conf", "[Definition]\nprefregex = ^(\nfailregex = ^<HOST>$\n"}},
-	{"filter.d/f.conf:2:13: error: Unable to compile regular expression '^(': missing ), "
-	    "unterminated subpattern at position 1; close the group, or write \\( for a parenthesis "
-	    "in the log"}},
+	{"filter.d/f.conf:2:14: error: Unable to compile regular expression: missing ), "
+	    "unterminated subpattern at '('; close the group, or write \\( for a parenthesis in "
+	    "the log"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = ^<HOST>$\nignoreregex = (\n"}},
-	{"filter.d/f.conf:3:15: error: Unable to compile regular expression '(': missing ), "
-	    "unterminated subpattern at position 0; close the group, or write \\( for a parenthesis "
-	    "in the log"}},
+	{"filter.d/f.conf:3:15: error: Unable to compile regular expression: missing ), "
+	    "unterminated subpattern at '('; close the group, or write \\( for a parenthesis in "
+	    "the log"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = ^<HOST>$\ndatepattern = %%Q\n"}},
 	{"filter.d/f.conf:3:15: error: Failed to set datepattern '%Q' (may be an invalid format "
 	    "or unescaped percent char): unsupported format character 'Q' (0x51) at index 1"}},
