@@ -398,17 +398,40 @@ ini_doubt_indent(const struct ini *in, struct slice line)
 		    load_quote(l, line), name, name);
 }
 
+/* A comment behind an expression or a command that looks as if it were more of that. */
+static void
+ini_doubt_comment(const struct ini *in, struct slice comment)
+{
+	static const char meant[] = "<\\$(";
+	struct slice name = in->option.name;
+	bool command = slice_starts(name, SLICE("action")) && name.n > 6;
+
+	if (!command && !slice_ends(name, SLICE("regex")))
+		return;
+	for (size_t i = 0; i < comment.n; i++) {
+		if (memchr(meant, comment.p[i], sizeof(meant) - 1) == NULL)
+			continue;
+		load_note(in->load, DIAG_WARNING, "", ini_place(in, comment.p),
+		    "'%s' is a comment, since a blank stands before its ';'; %s",
+		    load_quote(in->load, comment),
+		    command ? "leave the blank out" : "write the blank as \\s");
+		return;
+	}
+}
+
 static void
 ini_line(struct ini *in)
 {
-	struct slice value;
+	struct slice value, comment_text;
 	size_t indent;
 	bool comment;
 
 	/* Most lines of what is shipped are comments. */
 	if (in->line.n > 0 && in->line.p[0] == '#')
 		return;
-	value = text_trim(ini_without_comment(in->line, &comment));
+	value = ini_without_comment(in->line, &comment);
+	comment_text = slice_from(in->line, value.n);
+	value = text_trim(value);
 	if (value.n == 0) {
 		if (!comment && in->in_option)
 			ini_continue(in, SLICE_EMPTY);
@@ -419,6 +442,8 @@ ini_line(struct ini *in)
 		if (in->load->lint)
 			ini_doubt_indent(in, value);
 		ini_continue(in, value);
+		if (in->load->lint)
+			ini_doubt_comment(in, comment_text);
 		return;
 	}
 	in->indent = indent;
@@ -437,6 +462,8 @@ ini_line(struct ini *in)
 		ini_no_header(in, value);
 	else if (in->section->name.p != NULL)
 		ini_option(in, value);
+	if (in->load->lint && in->in_option)
+		ini_doubt_comment(in, comment_text);
 }
 
 int

@@ -117,6 +117,12 @@
 	    "'findtime' above; begin it where 'findtime' begins",
 	"jail.local:2:12: error: findtime: '10m\\x0abantime = 1h' is not a duration; write seconds or a "
 	    "number with s, m, h, d, w, as in 10m"}},
+    {{{"filter.d/f.conf", "[Definition]\nfailregex = ^a <HOST> ;\n  ^b <HOST> ; b\n  ^c <HOST> ; in .* \\d$\n"}},
+	{"filter.d/f.conf:4:13: warning: '; in .* \\d$' is a comment, since a blank stands before its ';'; "
+	    "write the blank as \\s"}},
+    {{{"action.d/a.conf", "[Definition]\nactionban = echo <ip> ; echo <name>\n"}},
+	{"action.d/a.conf:2:23: warning: '; echo <name>' is a comment, since a blank stands before its "
+	    "';'; leave the blank out"}},
     {{{"filter.d/f.conf", "[Definition]\nfailregex = ^a <HOST>$\n  ^b <HOST>\n [Init]\n"}},
 	{"filter.d/f.conf:4:2: warning: '[Init]' is indented, and so belongs to the value of "
 	    "'failregex' above; begin it where 'failregex' begins",
