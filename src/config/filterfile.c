@@ -55,12 +55,16 @@ take(struct load *l, struct filterfile *f, struct slice name, const struct trace
 	}
 }
 
-/* What a jail's "%(known/name)s" stand for is added to known, unless that is NULL. */
+/*
+ * Reads a filter as for a file, whatever the jail's backend says: one is what is read here. What a jail's
+ * "%(known/name)s" stand for is added to known, unless that is NULL.
+ */
 static int
 read_file(struct load *l, struct slice file, const struct section *given, struct section *known,
     struct filterfile *out)
 {
-	struct definition_request req = {OPTION_FILTER, file, given, NULL};
+	struct option logtype = definition_logtype(SLICE_EMPTY);
+	struct definition_request req = {OPTION_FILTER, file, given, &logtype};
 	struct definition def;
 	int r = definition_read(l, &req, &def);
 
@@ -86,24 +90,11 @@ read_file(struct load *l, struct slice file, const struct section *given, struct
 	return 0;
 }
 
-static int
-read_as_file(struct load *l, struct slice file, const struct section *given, struct section *known,
-    struct filterfile *out)
-{
-	struct option logtype = definition_logtype(SLICE_EMPTY);
-	struct section all = {.name = SLICE_EMPTY};
-
-	/* whatever the filter or the jail's backend say: a file is what is read here */
-	(void)section_put(l->arena, &all, &logtype, NULL);	/* the first fits */
-	section_put_all(l->arena, &all, given);
-	return read_file(l, file, &all, known, out);
-}
-
 int
 filterfile_read(
     struct load *l, struct slice file, const struct section *given, struct filterfile *out)
 {
-	return read_as_file(l, file, given, NULL, out);
+	return read_file(l, file, given, NULL, out);
 }
 
 bool
@@ -133,7 +124,7 @@ read_named(struct load *l, const struct traced *definition, const struct section
 	file = list.name.n > 0 && list.name.p[0] == '/'
 		   ? list.name
 		   : arena_printf(l->arena, "filter.d/%.*s", SLICE_ARG(list.name));
-	return read_as_file(l, file, &list.options, known, out);
+	return read_file(l, file, &list.options, known, out);
 }
 
 /* What the jail itself says counts, and not what its filter says. */

@@ -49,6 +49,8 @@ make_folder(void **state)
 				  "word = <re_<word>>\n"
 				  "[Init]\n"
 				  "word = a\n");
+	put("filter.d/plain.conf", "[Definition]\nfailregex = ^<logtype> <HOST>$\n");
+	put("filter.d/journal.conf", "[Definition]\nlogtype = journal\nfailregex = ^<logtype> <HOST>$\n");
 	put("jail.conf", "[DEFAULT]\nusedns = no\n"
 			 "[front]\nfilter = door[word=knock]\nlogtimezone = UTC+0100\n"
 			 "[own]\nfailregex = ^own <HOST>$\nmaxlines = 5\n"
@@ -60,7 +62,8 @@ static int
 remove_folder(void **state)
 {
 	static const char *const names[] = {
-	    "filter.d/door.conf", "filter.d/loop.conf", "jail.conf", "filter.d", ""};
+	    "filter.d/door.conf", "filter.d/loop.conf", "filter.d/plain.conf",
+	    "filter.d/journal.conf", "jail.conf", "filter.d", ""};
 	char path[200];
 
 	(void)state;
@@ -102,6 +105,21 @@ file_gives_regexes_with_their_places(void **state)
 	expect(f.maxlines.text, "3");
 	expect(f.datepattern.text, "%H:%M");
 	assert_int_equal(f.prefregex.text.n, 0);
+}
+
+/* A file is read, unless the filter says otherwise. */
+static void
+logtype_is_file(void **state)
+{
+	struct load l = load();
+	struct section none = {0};
+	struct filterfile f;
+
+	(void)state;
+	assert_int_equal(filterfile_read(&l, SLICE("filter.d/plain"), &none, &f), 0);
+	expect(f.fail.v[0].text, "^file <HOST>$");
+	assert_int_equal(filterfile_read(&l, SLICE("filter.d/journal"), &none, &f), 0);
+	expect(f.fail.v[0].text, "^journal <HOST>$");
 }
 
 static void
@@ -176,6 +194,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(file_gives_regexes_with_their_places),
+	    cmocka_unit_test(logtype_is_file),
 	    cmocka_unit_test(given_options_win),
 	    cmocka_unit_test(what_init_replaces_may_be_wrong),
 	    cmocka_unit_test(jail_gives_its_filter_options_and_its_own),
