@@ -42,14 +42,30 @@ filter mydaemon <<'EOT'
 192.0.2.3	<auth.info> vm mydaemon(pam_unix)[1]: refused key 07:06:27:55:b0:e3:0c:3c:5a:28:2d:7c:7e:4c:77:5f of 192.0.2.3
 192.0.2.4	bad login from 192.0.2.4
 192.0.2.5	vm [mydaemon]: [ID 800047 auth.info] bad login from 192.0.2.5
+192.0.2.8	<4.6> vm mydaemon[1]: bad login from 192.0.2.8
+192.0.2.9	vm auth.info mydaemon[1]: bad login from 192.0.2.9
+192.0.2.10	authpriv.warn mydaemon[1]: bad login from 192.0.2.10
+192.0.2.11	vm kernel: [   12.345678] mydaemon[1]: bad login from 192.0.2.11
+192.0.2.12	vm kernel: [   12.345678][   T77] bad login from 192.0.2.12
+192.0.2.13	vm kern.warn kernel: [12345.678901] bad login from 192.0.2.13
+192.0.2.14	vm @vserver_web mydaemon[1]: bad login from 192.0.2.14
+192.0.2.15	vm [mydaemon] bad login from 192.0.2.15
 -	vm other[1]: bad login from 192.0.2.6
 -	vm mydaemon[1]: vm other[1]: bad login from 192.0.2.7
+-	vm auth.info other[1]: bad login from 192.0.2.6
+-	vm auth.infos mydaemon[1]: bad login from 192.0.2.6
+-	vm kernel: [   12.345678] other[1]: bad login from 192.0.2.6
+-	vm mydaemon(other) other[1]: bad login from 192.0.2.6
+-	vm mydaemon2[1]: bad login from 192.0.2.6
 EOT
 for logtype in journal short; do
 	filter "mydaemon[logtype=$logtype]" <<'EOT'
 192.0.2.1	vm mydaemon[1]: bad login from 192.0.2.1
 192.0.2.2	bad login from 192.0.2.2
+192.0.2.3	vm kernel: [   12.345678] bad login from 192.0.2.3
+192.0.2.4	vm mydaemon[1]: kernel: [   12.345678] bad login from 192.0.2.4
 -	vm other[1]: bad login from 192.0.2.6
+-	vm kernel: [   12.345678] other[1]: bad login from 192.0.2.6
 EOT
 done
 
@@ -60,3 +76,19 @@ printf '%s\n' "[2026-11-22 10:00:01] ${line}1" "vm mydaemon[1]: 2026-11-22 10:00
 [ "$("$BIN/f2b-regex" -c "$ETC" --usedns no -o '<ip>' "$T/lines" mydaemon | tr '\n' ' ')" = "192.0.2.1 192.0.2.3 " ] ||
 	fail "mydaemon: dates within a line or in brackets"
 say "ok: mydaemon: dates in brackets"
+
+# RFC 5424: what is in quotes does not end the structured data.
+five() {
+	printf '<38>1 2026-11-22T10:00:00.123Z vm %s bad login from 192.0.2.%s\n' "$1" "$2"
+}
+{
+	five 'mydaemon 1 - -' 1
+	five 'mydaemon - ID7 [a@1 b="c" d="e"][f]' 2
+	five 'mydaemon 1 - [a b="x ] y \" z \\\\"]' 3
+	five 'mydaemon 1 - [a b="x\"] ' 4
+	five 'other 1 - -' 5
+	five 'other 1 - [a mydaemon 1 - -]' 6
+} >"$T/lines"
+[ "$("$BIN/f2b-regex" -c "$ETC" --usedns no -o '<ip>' "$T/lines" 'mydaemon[logtype=rfc5424]' | tr '\n' ' ')" = \
+	"192.0.2.1 192.0.2.2 192.0.2.3 " ] || fail "mydaemon: RFC 5424"
+say "ok: mydaemon: RFC 5424"
