@@ -8,14 +8,18 @@ install(CODE "
 	set(to \"\$ENV{DESTDIR}${F2B_CONFDIR}\")
 	file(GLOB files RELATIVE \"\${from}\"
 		\"\${from}/fail2ban.conf\" \"\${from}/jail.conf\" \"\${from}/paths-*.conf\"
-		\"\${from}/filter.d/*.conf\" \"\${from}/action.d/*.conf\")
+		\"\${from}/filter.d/*.conf\" \"\${from}/filter.d/ignorecommands/*\" \"\${from}/action.d/*.conf\")
 	foreach(file \${files})
 		if(EXISTS \"\${to}/\${file}\")
 			message(STATUS \"Kept as it is: \${to}/\${file}\")
 		else()
 			# file(INSTALL) puts DESTDIR in front by itself.
 			get_filename_component(dir \"${F2B_CONFDIR}/\${file}\" DIRECTORY)
-			file(INSTALL \"\${from}/\${file}\" DESTINATION \"\${dir}\")
+			set(mode OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+			if(file MATCHES \"ignorecommands/\")
+				list(APPEND mode OWNER_EXECUTE GROUP_EXECUTE WORLD_EXECUTE)
+			endif()
+			file(INSTALL \"\${from}/\${file}\" DESTINATION \"\${dir}\" FILE_PERMISSIONS \${mode})
 		endif()
 	endforeach()
 	file(MAKE_DIRECTORY \"\${to}/jail.d\" \"\${to}/fail2ban.d\")

@@ -36,6 +36,8 @@ share/fish/vendor_completions.d/f2b-client.fish
 lib/systemd/system/fail2ban.service
 lib/systemd/system/fail2ban.socket
 END
+[ -x "$top/etc/fail2ban/filter.d/ignorecommands/apache-fakegooglebot" ] || fail "no ignorecommand that can be run"
+[ ! -x "$top/etc/fail2ban/filter.d/sshd.conf" ] || fail "a filter is a program"
 grep -q '/usr/bin/fail2ban-client flushlogs' "$top/etc/logrotate.d/fail2ban" || fail "the log is not rotated"
 echo "# mine" >"$top/etc/logrotate.d/fail2ban"
 DESTDIR=$top cmake --install "$build" --prefix /usr >"$top/out" 2>&1 || fail "installed again: $(cat "$top/out")"

@@ -48,6 +48,8 @@ finish() {
 for filter in "$source"/filter.d/*.conf; do
 	name=$(basename "$filter" .conf)
 	[[ $name == *common ]] || [ -s "$here/$name.rows" ] || { echo "$name: there is no $name.rows"; bad=$((bad + 1)); }
+	grep -q "^| \`$name\(\.conf\)\?\` " "$source/docs/filters.md" ||
+		{ echo "$name: docs/filters.md does not name it"; bad=$((bad + 1)); }
 done
 if [ $# = 0 ]; then
 	set -- "$here"/*.rows
