@@ -11,7 +11,7 @@ packages=(
 	libpcre2-dev libuv1-dev libmnl-dev libnftnl-dev libyaml-dev libjansson-dev libsqlite3-dev
 	libsystemd-dev libedit-dev libcurl4-gnutls-dev
 	# the package
-	debhelper
+	build-essential debhelper
 	# tests
 	libcmocka-dev clang libclang-rt-dev
 	iproute2 iputils-ping nftables iptables ipset systemd-journal-remote kmod procps netcat-openbsd nmap rsyslog sqlite3 util-linux
