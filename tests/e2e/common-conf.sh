@@ -92,3 +92,17 @@ five() {
 [ "$("$BIN/f2b-regex" -c "$ETC" --usedns no -o '<ip>' "$T/lines" 'mydaemon[logtype=rfc5424]' | tr '\n' ' ')" = \
 	"192.0.2.1 192.0.2.2 192.0.2.3 " ] || fail "mydaemon: RFC 5424"
 say "ok: mydaemon: RFC 5424"
+
+# What is added to one of Apache's filters is about what stands behind the client.
+for name in auth botsearch noscript shellshock; do
+	cat >"$ETC/filter.d/apache-$name.local" <<'EOT'
+[Definition]
+failregex = %(known/failregex)s
+            ^something else happened$
+EOT
+	filter apache-$name <<'EOT'
+192.0.2.1	vm apache2[12]: [core:error] [pid 12:tid 34] [client 192.0.2.1:4242] AH00126: something else happened
+192.0.2.2	vm apache2[12]: [core:error] [pid 12:tid 34] [client 192.0.2.2:4242] something else happened
+-	vm apache2[12]: [core:error] [pid 12:tid 34] something else happened
+EOT
+done
