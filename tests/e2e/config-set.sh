@@ -29,3 +29,15 @@ for mode in normal ddos extra aggressive; do
 		server_configure
 	expect "sshd with mode=$mode" client -t
 done
+
+sed -i 's/^before = paths-.*/before = paths-debian.conf/' "$ETC/jail.conf"
+
+# Each jail that reads the journal says which entries; only Drupal's name is not known beforehand.
+for jail in $jails; do
+	printf '[%s]\nenabled = true\n' "$jail"
+done | server_configure
+client -d >"$T/commands" 2>"$T/commands.err"
+missing=$(sed -n "s/^\['add', '\(.*\)', 'systemd'\]$/\1/p" "$T/commands" | while read -r jail; do
+	grep -q "'$jail', 'addjournalmatch'" "$T/commands" || echo "$jail"
+done)
+expect "every jail has its part of the journal" [ "$missing" = drupal-auth ]
