@@ -30,7 +30,15 @@ for mode in normal ddos extra aggressive; do
 	expect "sshd with mode=$mode" client -t
 done
 
+# Services that log to a file or to syslog: the file that the administrator names is read, else the journal.
 sed -i 's/^before = paths-.*/before = paths-debian.conf/' "$ETC/jail.conf"
+for jail in dante openvpn solid-pop3d; do
+	printf '[DEFAULT]\nsyslog_daemon = %s\nsyslog_local0 = %s\n[%s]\nenabled = true\n' "$T/none" "$T/none" $jail |
+		server_configure
+	expect "$jail without a file" has "\['add', '$jail', 'systemd'\]" <(client -d)
+	printf '[%s]\nenabled = true\nlogpath = %s\n' $jail "$T/log" | server_configure
+	expect "$jail reads a file of its own" has "'$jail', 'addlogpath', '$T/log'" <(client -d)
+done
 
 # Each jail that reads the journal says which entries; only Drupal's name is not known beforehand.
 for jail in $jails; do
