@@ -49,3 +49,8 @@ missing=$(sed -n "s/^\['add', '\(.*\)', 'systemd'\]$/\1/p" "$T/commands" | while
 	grep -q "'$jail', 'addjournalmatch'" "$T/commands" || echo "$jail"
 done)
 expect "every jail has its part of the journal" [ "$missing" = drupal-auth ]
+
+printf '[softethervpn]\nenabled = true\nlogpath = %s\n' "$T/log" | server_configure
+for proto in tcp udp; do
+	expect "softethervpn bans from $proto" has "'softethervpn', 'action', .*\['protocol', '$proto'\]" <(client -d)
+done
