@@ -32,8 +32,9 @@ done
 
 # Services that log to a file or to syslog: the file that the administrator names is read, else the journal.
 sed -i 's/^before = paths-.*/before = paths-debian.conf/' "$ETC/jail.conf"
-for jail in dante openvpn solid-pop3d; do
-	printf '[DEFAULT]\nsyslog_daemon = %s\nsyslog_local0 = %s\n[%s]\nenabled = true\n' "$T/none" "$T/none" $jail |
+for jail in cockpit dante immich openvpn solid-pop3d; do
+	printf '[DEFAULT]\nsyslog_authpriv = %s\nsyslog_daemon = %s\nsyslog_local0 = %s\n[%s]\nenabled = true\n' \
+		"$T/none" "$T/none" "$T/none" $jail |
 		server_configure
 	expect "$jail without a file" has "\['add', '$jail', 'systemd'\]" <(client -d)
 	printf '[%s]\nenabled = true\nlogpath = %s\n' $jail "$T/log" | server_configure
