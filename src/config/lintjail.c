@@ -6,6 +6,7 @@
 #include "config/text.h"
 
 #include <netdb.h>
+#include <unistd.h>
 
 /* Failures that the database forgets before findtime is over are lost at a restart. */
 static void
@@ -98,6 +99,31 @@ lint_journal(struct load *l, struct jail_config *j)
 	    "jail '%s' reads the whole journal; set journalmatch to the entries that it is about, "
 	    "as in journalmatch = _SYSTEMD_UNIT=sshd.service",
 	    load_quote(l, j->name));
+}
+
+/* A file that somebody names for a jail which reads the journal, since what is shipped says so. */
+static void
+lint_unread_log(struct load *l, struct jail_config *j)
+{
+	struct place backend = traced_at(&j->backend);
+	struct slice rest, line;
+	struct traced t;
+
+	if (!slice_starts(j->backend.text, SLICE("systemd")) || backend.file == NULL ||
+	    lint_own_file(l, &backend) || !jail_option(l, j, "logpath", &t))
+		return;
+	for (rest = t.text; slice_next(&rest, '\n', &line);) {
+		struct place at = traced_place(&t, (size_t)(line.p - t.text.p), line.n);
+
+		if (at.file == NULL || !lint_own_file(l, &at) ||
+		    access(arena_copy(l->arena, line).p, F_OK) != 0)
+			continue;
+		load_note(l, DIAG_WARNING, "", at,
+		    "nobody reads '%s', as jail '%s' has backend = systemd, and reads the journal; "
+		    "set backend = auto in it to have the file read",
+		    load_quote(l, line), load_quote(l, j->name));
+		return;
+	}
 }
 
 /* ---- tags ---- */
@@ -554,6 +580,7 @@ lint_jail(struct load *l, struct lint_jails *all, struct jail_config *j)
 	lint_failregex(l, j);
 	lint_maxlines(l, j);
 	lint_journal(l, j);
+	lint_unread_log(l, j);
 	lint_regex_tags(l, jail_filter_option(j, SLICE("failregex")));
 	lint_void_tags(l, j, jail_filter_option(j, SLICE("failregex")));
 	lint_regex_tags(l, jail_filter_option(j, SLICE("ignoreregex")));

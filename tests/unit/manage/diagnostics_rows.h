@@ -563,6 +563,10 @@
 	{"jail.conf:6:10: warning: jail 'j' finds nobody: its filter has no failregex"}},
     {{{"filter.d/f.conf", "[Definition]\nignoreregex = ^a\n"}},
 	{"jail.conf:6:10: warning: jail 'j' finds nobody: its filter has no failregex"}},
+    {{{"jail.conf", "[DEFAULT]\nbackend = systemd\n[j]\nenabled = true\nfilter = f\naction = a\njournalmatch = _COMM=x\n"},
+	{"jail.local", "[j]\nlogpath = @ROOT@/nothing\n  @ROOT@/jail.local\n"}},
+	{"jail.local:3:3: warning: nobody reads 'jail.local', as jail 'j' has backend = systemd, "
+	    "and reads the journal; set backend = auto in it to have the file read"}},
     {{{"jail.local", "[j]\nbackend = systemd\n"}},
 	{"jail.local:2:11: warning: jail 'j' reads the whole journal; set journalmatch to the "
 	    "entries that it is about, as in journalmatch = _SYSTEMD_UNIT=sshd.service"}},
