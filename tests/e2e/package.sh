@@ -106,7 +106,7 @@ diff -r /usr/share/f2b/etc/fail2ban $etc || fail "an installation is not taken u
 umount $etc
 echo "ok: no room, and then there is"
 
-[ -e /tmp/fail2ban.deb ] || exit 0
+[ -e /tmp/fail2ban.deb ] || { echo "left out, as apt has not kept fail2ban's package: to fail2ban and back"; exit 0; }
 theirs() { quiet dpkg --force-confold -i /tmp/fail2ban.deb; }
 quiet dpkg -P f2b
 quiet dpkg -i /tmp/f2b.deb
