@@ -360,6 +360,15 @@ ini_usual_name(struct slice name)
 	return false;
 }
 
+/* Whether the option is a command of an action. */
+static bool
+ini_in_command(const struct ini *in)
+{
+	struct slice name = in->option.name;
+
+	return slice_starts(name, SLICE("action")) && name.n > 6;
+}
+
 /* Whether the line looks like an option or a header of its own, and not like one in brackets. */
 static bool
 ini_looks_own(const struct ini *in, struct slice line)
@@ -379,8 +388,7 @@ ini_looks_own(const struct ini *in, struct slice line)
 	before = slice_upto(line, (size_t)equals);
 	name = ini_lower(in->load->arena, text_rtrim(before));
 	/* In a command of the shell, "port=22" sets a variable. */
-	if (name.n == before.n && slice_starts(in->option.name, SLICE("action")) &&
-	    in->option.name.n > 6)
+	if (name.n == before.n && ini_in_command(in))
 		return false;
 	return ini_usual_name(name);
 }
@@ -400,13 +408,15 @@ ini_doubt_indent(const struct ini *in, struct slice line)
 
 /* A comment behind an expression or a command that looks as if it were more of that. */
 static void
-ini_doubt_comment(const struct ini *in, struct slice comment)
+ini_doubt_comment(const struct ini *in)
 {
 	static const char meant[] = "<\\$(";
-	struct slice name = in->option.name;
-	bool command = slice_starts(name, SLICE("action")) && name.n > 6;
+	bool any, command = ini_in_command(in);
+	struct slice value = ini_without_comment(in->line, &any);
+	struct slice comment = slice_from(in->line, value.n);
 
-	if (!command && !slice_ends(name, SLICE("regex")))
+	if (!in->in_option || text_trim(value).n == 0 ||
+	    (!command && !slice_ends(in->option.name, SLICE("regex"))))
 		return;
 	for (size_t i = 0; i < comment.n; i++) {
 		if (memchr(meant, comment.p[i], sizeof(meant) - 1) == NULL)
@@ -422,16 +432,14 @@ ini_doubt_comment(const struct ini *in, struct slice comment)
 static void
 ini_line(struct ini *in)
 {
-	struct slice value, comment_text;
+	struct slice value;
 	size_t indent;
 	bool comment;
 
 	/* Most lines of what is shipped are comments. */
 	if (in->line.n > 0 && in->line.p[0] == '#')
 		return;
-	value = ini_without_comment(in->line, &comment);
-	comment_text = slice_from(in->line, value.n);
-	value = text_trim(value);
+	value = text_trim(ini_without_comment(in->line, &comment));
 	if (value.n == 0) {
 		if (!comment && in->in_option)
 			ini_continue(in, SLICE_EMPTY);
@@ -442,8 +450,6 @@ ini_line(struct ini *in)
 		if (in->load->lint)
 			ini_doubt_indent(in, value);
 		ini_continue(in, value);
-		if (in->load->lint)
-			ini_doubt_comment(in, comment_text);
 		return;
 	}
 	in->indent = indent;
@@ -462,8 +468,6 @@ ini_line(struct ini *in)
 		ini_no_header(in, value);
 	else if (in->section->name.p != NULL)
 		ini_option(in, value);
-	if (in->load->lint && in->in_option)
-		ini_doubt_comment(in, comment_text);
 }
 
 int
@@ -479,6 +483,8 @@ ini_parse(struct load *l, struct slice text, const char *file, struct sections *
 	while (!in.full && ini_next_line(&in.rest, &in.line)) {
 		in.line_no++;
 		ini_line(&in);
+		if (l->lint)
+			ini_doubt_comment(&in);
 	}
 	if (!in.full)
 		ini_end_option(&in);

@@ -56,13 +56,6 @@ keep_groups(struct pattern_code *c, const struct pyre_groups *groups)
 
 /* ---- compiling ---- */
 
-/* As it was written. */
-struct regex {
-	struct slice text;
-	unsigned flags;
-	struct place at;
-};
-
 /* What helps against a mistake; by the start of Python's words. */
 static const struct {
 	const char *reason;
@@ -122,7 +115,14 @@ without_position(struct slice reason)
 	return at < 0 ? reason : slice_upto(reason, (size_t)at);
 }
 
-/* What is wrong with a regex, as somebody wrote it or expanded. */
+/* A regex as somebody wrote it. */
+struct regex {
+	struct slice text;
+	unsigned flags;
+	struct place at;
+};
+
+/* What is wrong with it, as it was written or expanded. */
 static int
 fail_compile(const struct regex *x, struct slice expanded, const struct diag *reason, struct diag *d)
 {
@@ -248,7 +248,6 @@ pattern_new(
 	int r;
 
 	diag_init(&reason);
-
 	buf_init(&key, 1 + REGEX_MAX);
 	buf_add_char(&key, (char)('0' + known_by));
 	pattern_expand(&key, regex, flags);

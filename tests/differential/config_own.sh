@@ -8,8 +8,7 @@ export LC_ALL=C.UTF-8
 
 top=$(mktemp -d)
 trap 'rm -rf "$top"' EXIT
-source=$(cd "$(dirname "$0")/../.." && pwd)
-cp -r "$source"/fail2ban.conf "$source"/jail.conf "$source"/paths-*.conf "$source"/filter.d "$source"/action.d "$top"
+own_configuration "$top"
 : >"$top/log"
 for jail in $(sed -n 's/^\[\(.*\)\]$/\1/p' "$top/jail.conf" | grep -vxE 'INCLUDES|DEFAULT'); do
 	printf '[%s]\nenabled = true\nbackend = polling\nlogpath = %s\n' "$jail" "$top/log"

@@ -57,9 +57,7 @@ compare() {
 }
 
 mkdir "$top/own"
-source=$(cd "$(dirname "$0")/../.." && pwd)
-cp -r "$source"/fail2ban.conf "$source"/jail.conf "$source"/paths-*.conf "$source"/filter.d \
-	"$source"/action.d "$top/own"
+own_configuration "$top/own"
 compare own
 
 stock=${F2B_ORACLE:-}/etc/fail2ban

@@ -8,10 +8,8 @@ export LC_ALL=C.UTF-8
 
 top=$(mktemp -d)
 trap 'rm -rf "$top"' EXIT
-source=$(cd "$(dirname "$0")/../.." && pwd)
 mkdir -p "$top/etc/jail.d"
-cp -r "$source"/fail2ban.conf "$source"/jail.conf "$source"/paths-*.conf "$source"/filter.d \
-	"$source"/action.d "$top/etc"
+own_configuration "$top/etc"
 : >"$top/log"
 cat >"$top/etc/jail.local" <<-END
 	[INCLUDES]

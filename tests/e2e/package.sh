@@ -132,11 +132,8 @@ cp "$package" "$T/f2b.deb"
 cp "$(ls /var/cache/apt/archives/fail2ban_*.deb 2>/dev/null | tail -n 1)" "$T/fail2ban.deb" 2>/dev/null # if apt still has it
 cat >"$T/outside.sh" <<'END'
 set -e
-# SOURCE is $1.
-mount -t tmpfs -o size=2g none "$1/copy"
-cd "$1/copy"
-mkdir upper work root
-mount -t overlay -o lowerdir=/,upperdir=upper,workdir=work overlay root
+mount -t tmpfs -o size=2g none "$1/copy" && cd "$1/copy" && mkdir upper work root &&
+	mount -t overlay -o lowerdir=/,upperdir=upper,workdir=work overlay root || exit 77
 mount -t tmpfs none root/tmp
 mount -t proc none root/proc
 mount --rbind /dev root/dev
@@ -144,7 +141,9 @@ cp "$1"/*.deb "$1/inside.sh" root/tmp
 exec chroot root bash /tmp/inside.sh
 END
 mkdir "$T/copy"
-unshare -mnpf --kill-child bash -c 'mount -t tmpfs none "$1/copy" && cd "$1/copy" && mkdir upper work root &&
-	mount -t overlay -o lowerdir=/,upperdir=upper,workdir=work overlay root' - "$T" 2>"$T/overlay.err" ||
-	skip "no copy of the system can be made here: $(tail -n 1 "$T/overlay.err")"
-unshare -mnpf --kill-child bash "$T/outside.sh" "$T" || fail "in the copy"
+unshare -mnpf --kill-child bash "$T/outside.sh" "$T" 2>"$T/outside.err"
+case $? in
+0) ;;
+77) skip "no copy of the system can be made here: $(tail -n 1 "$T/outside.err")" ;;
+*) fail "in the copy: $(tail -n 5 "$T/outside.err")" ;;
+esac
