@@ -48,6 +48,25 @@ open_files(sd_journal **out, struct slice patterns, struct diag *d)
 	return r < 0 ? fail(d, r, "journalfiles = ", patterns) : 0;
 }
 
+/*
+ * The library opens a journal that is not there, and does not see it come: in a container without journald
+ * a jail would be deaf, and say nothing.
+ */
+static int
+open_system(sd_journal **out, int flags, struct diag *d)
+{
+	int r = journal_lib()->open(out, flags);
+
+	if (r < 0)
+		return fail(d, r, "the system's journal", SLICE_EMPTY);
+	if (journal_lib()->has_persistent_files(*out) == 0 && journal_lib()->has_runtime_files(*out) == 0)
+		return diag_fail(d, -ENOENT, (struct place){0},
+		    "backend systemd: there is no journal on this machine, no file of it in "
+		    "/var/log/journal or /run/log/journal; start systemd-journald, or give the jail a "
+		    "logpath and backend = auto");
+	return 0;
+}
+
 static int
 open_journal(sd_journal **out, const struct journal_options *o, struct diag *d)
 {
@@ -68,8 +87,7 @@ open_journal(sd_journal **out, const struct journal_options *o, struct diag *d)
 		mem_free(name);
 		return r < 0 ? fail(d, r, "namespace = ", o->name_space) : 0;
 	}
-	r = journal_lib()->open(out, flags);
-	return r < 0 ? fail(d, r, "the system's journal", SLICE_EMPTY) : 0;
+	return open_system(out, flags, d);
 }
 
 static bool

@@ -17,6 +17,8 @@
 	CALL(get_fd)                                                                               \
 	CALL(get_monotonic_usec)                                                                   \
 	CALL(get_realtime_usec)                                                                    \
+	CALL(has_persistent_files)                                                                 \
+	CALL(has_runtime_files)                                                                    \
 	CALL(next)                                                                                 \
 	CALL(open)                                                                                 \
 	CALL(open_directory)                                                                       \

@@ -111,7 +111,9 @@ mistake "a failregex without <HOST>" filter.d/portscan.conf:2 '<HOST>'
 jail_with 'action = iptable[name=portscan]'
 mistake "an action that is not there" jail.local:4 'iptables'
 
+# In a jail of another name: [portscan] would read the journal instead.
 jail_with "logpath = $T/nowhere.log"
+sed -i 's/^\[portscan\]/[scans]/' "$ETC/jail.local"
 mistake "a log file that is not there" jail.local:5 '(create|skip_if_nologs|path)'
 
 jail_with 'maxretry = three'

@@ -61,6 +61,18 @@ fake_open(sd_journal **out, int flags)
 	return 0;
 }
 
+static int
+fake_has_persistent_files(sd_journal *j)
+{
+	return fake.count > 0;
+}
+
+static int
+fake_has_runtime_files(sd_journal *j)
+{
+	return 0;
+}
+
 static void
 fake_close(sd_journal *j)
 {
@@ -181,6 +193,8 @@ journal_lib(void)
 {
 	static const struct journal_lib lib = {
 	    .open = fake_open,
+	    .has_persistent_files = fake_has_persistent_files,
+	    .has_runtime_files = fake_has_runtime_files,
 	    .close = fake_close,
 	    .get_fd = fake_get_fd,
 	    .process = fake_process,
@@ -380,6 +394,21 @@ a_journal_that_does_not_open_again_is_tried_until_it_does(void **state)
 }
 
 static void
+a_journal_whose_files_went_away_is_tried_until_they_come(void **state)
+{
+	struct run *r = *state;
+
+	turn_until(r, &r->seen.live, 1);
+	fake.next_error = -EBADMSG;
+	fake.count = 0;
+	turn_until(r, &r->seen.failures, 2);
+	assert_non_null(strstr(r->seen.why, "no journal on this machine"));
+	put(30, "MESSAGE=d");
+	turn_until(r, &r->seen.entries, 4);
+	assert_string_equal(r->seen.text, "sshd: a;sshd: b;sshd: c;sshd: d;");
+}
+
+static void
 all_who_read_a_journal_go_on(void **state)
 {
 	struct run *r = *state;
@@ -477,6 +506,7 @@ main(void)
 	    TEST(a_failed_seek_is_told_and_the_journal_opened_again),
 	    TEST(a_match_that_is_refused_later_is_told_and_the_journal_opened_again),
 	    TEST(a_journal_that_does_not_open_again_is_tried_until_it_does),
+	    TEST(a_journal_whose_files_went_away_is_tried_until_they_come),
 	    TEST(all_who_read_a_journal_go_on),
 	    TEST(a_closed_journal_is_not_opened_again),
 	    TEST(an_entry_of_which_a_field_cannot_be_read_is_counted),
