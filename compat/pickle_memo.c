@@ -87,7 +87,7 @@ memo_put(struct pickle_reader *p, uint64_t index)
 	if (p->n == 0 || p->stack[p->n - 1].kind == SLOT_MARK)
 		return pickle_bad(p, "unpickling stack underflow");
 	if (index >= p->memo_n) {
-		size_t n = index * 2 + 16;
+		size_t n = (size_t)index * 2 + 16;
 
 		p->memo = mem_grow(p->memo, n, sizeof(*p->memo));
 		memset(p->memo + p->memo_n, 0, (n - p->memo_n) * sizeof(*p->memo));

@@ -19,12 +19,12 @@ pickle_too_much(struct pickle_reader *p, const char *what)
 }
 
 int
-pickle_take(struct pickle_reader *p, size_t n, struct slice *out)
+pickle_take(struct pickle_reader *p, uint64_t n, struct slice *out)
 {
 	if (n > p->in.n - p->at)
 		return pickle_bad(p, "pickle data was truncated");
-	*out = slice_of(p->in.p + p->at, n);
-	p->at += n;
+	*out = slice_of(p->in.p + p->at, (size_t)n);
+	p->at += out->n;
 	return 0;
 }
 

@@ -63,7 +63,7 @@ int pickle_bad(struct pickle_reader *p, const char *text);
 int pickle_too_much(struct pickle_reader *p, const char *what);
 
 /* The next bytes of the input; a number has its little end first; a line comes without its end. */
-int pickle_take(struct pickle_reader *p, size_t n, struct slice *out);
+int pickle_take(struct pickle_reader *p, uint64_t n, struct slice *out);
 int pickle_take_number(struct pickle_reader *p, size_t bytes, uint64_t *out);
 int pickle_take_line(struct pickle_reader *p, struct slice *out);
 

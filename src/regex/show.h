@@ -10,7 +10,7 @@
  */
 
 /* No text that is put together for printing grows beyond it. */
-#define SHOW_MAX_BYTES ((size_t)1 << 40)
+#define SHOW_MAX_BYTES (SIZE_MAX / 4)
 
 /* Prints text of ours. */
 void show(const char *format, ...) __attribute__((format(printf, 1, 2)));

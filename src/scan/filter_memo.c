@@ -237,7 +237,7 @@ hash(const struct memo_key *k)
 	x += ((uint64_t)k->before << 32 | k->after) * UINT64_C(0xc4ceb9fe1a85ec53);
 	x ^= x >> 29;
 	x *= UINT64_C(0x9e3779b97f4a7c15);
-	return x >> 32;
+	return (size_t)(x >> 32);
 }
 
 /* The one of that key, or where it would go. */

@@ -29,7 +29,7 @@ table_done(struct table *t)
 static struct table_slot *
 table_slot(const struct table *t, struct slice key, uint64_t hash)
 {
-	for (size_t i = hash & (t->cap - 1);; i = (i + 1) & (t->cap - 1)) {
+	for (size_t i = (size_t)hash & (t->cap - 1);; i = (i + 1) & (t->cap - 1)) {
 		struct table_slot *s = &t->slots[i];
 
 		if (s->item == NULL)
@@ -99,7 +99,7 @@ table_take(struct table *t, struct slice key)
 	/* Close the hole: move up what was pushed past it when it was entered. */
 	hole = (size_t)(s - t->slots);
 	for (i = (hole + 1) & (t->cap - 1); t->slots[i].item != NULL; i = (i + 1) & (t->cap - 1)) {
-		size_t home = t->slots[i].hash & (t->cap - 1);
+		size_t home = (size_t)t->slots[i].hash & (t->cap - 1);
 
 		if (((i - home) & (t->cap - 1)) >= ((i - hole) & (t->cap - 1))) {
 			t->slots[hole] = t->slots[i];

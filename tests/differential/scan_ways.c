@@ -96,7 +96,7 @@ way_init(struct way *w, const char *config, struct slice name, bool shortcuts, e
 		   &load, arena_printf(&a, "filter.d/%.*s", SLICE_ARG(name)), &none, &file) == 0 &&
 	       file.fail.count > 0;
 	if (good && slice_u64(file.maxlines.text, DOOR_LINES_MAX, &maxlines) == 0)
-		(void)filter_set_maxlines(w->filter, maxlines);
+		(void)filter_set_maxlines(w->filter, (size_t)maxlines);
 	if (good && file.prefregex.text.n > 0)
 		(void)filter_set_prefregex(w->filter, file.prefregex.text, (struct place){0}, NULL);
 	if (good && file.datepattern.text.n > 0)

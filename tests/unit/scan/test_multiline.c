@@ -87,7 +87,7 @@ any_number_of_lines_takes_a_bounded_memory(void **state)
 
 	memset(text, 'x', n);
 	text[n] = '\0';
-	assert_true(multiline_most(m) < MULTILINE_BYTES_MAX / 16);
+	assert_true(multiline_most(m) < MULTILINE_BYTES_MAX / sizeof(struct slice));
 	buf_init(&b, 10 * MULTILINE_BYTES_MAX);
 	for (size_t i = 0; i < count; i++) {
 		text[0] = (char)('a' + i % 26);

@@ -374,7 +374,7 @@ around(unsigned s)
 
 /* Pairs of filters see the same blocks, as jails of one log do. */
 static void
-compare_pairs(unsigned form, bool live, unsigned long *failures)
+compare_pairs(unsigned form, bool live, uint64_t *failures)
 {
 	bool quiet = draw(2) == 0;
 	struct filter_memo *memo = filter_memo_new();
@@ -413,7 +413,7 @@ static void
 prefilter_on_or_off_is_the_same(void **state)
 {
 	unsigned long count = draw_count(80);
-	unsigned long failures = 0;
+	uint64_t failures = 0;
 
 	(void)state;
 	skipped[0] = skipped[1] = 0;

@@ -114,7 +114,7 @@ static void
 write_line(int fd, struct shared *s)
 {
 	char line[LINE_BYTES + 1];
-	size_t cut = random_below(8) == 0 ? 1 + random_below(LINE_BYTES - 1) : LINE_BYTES;
+	size_t cut = random_below(8) == 0 ? 1 + (size_t)random_below(LINE_BYTES - 1) : LINE_BYTES;
 
 	(void)snprintf(line, sizeof(line), "%020llu %042d\n", (unsigned long long)s->written, 0);
 	if (write(fd, line, cut) != (ssize_t)cut ||

@@ -742,10 +742,11 @@ static void
 out_of_memory_is_in_the_log(void **state)
 {
 	static const char *const formats[] = {"", "[format='%(levelname)s %(message)s']"};
-	static const char *const ends[] = {"WARNING 3 lines were lost: No space left on device", "found",
-	    "out of memory: 18446744073709551615 bytes wanted"};
+	char dying[64];
+	const char *const ends[] = {"WARNING 3 lines were lost: No space left on device", "found", dying};
 
 	(void)state;
+	(void)snprintf(dying, sizeof(dying), "out of memory: %zu bytes wanted", SIZE_MAX);
 	for (size_t i = 0; i < 2; i++) {
 		char path[] = "/tmp/f2b-log-XXXXXX", target[128];
 		struct slice rest, one;
