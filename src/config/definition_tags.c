@@ -342,7 +342,8 @@ take_values(const struct section *all, struct section *s)
 
 /*
  * What an action's options without a row hold stays as it is, for the server replaces the tags in
- * it; but what leads back to itself is a mistake now, as with fail2ban.
+ * it; but what leads back to itself is a mistake now, as with fail2ban. Of a module, which has no
+ * commands, the server reads what the jail gives, and knows of no "<known/name>".
  */
 int
 definition_replace(struct load *l, enum option_where kind, struct definition *out)
@@ -352,6 +353,7 @@ definition_replace(struct load *l, enum option_where kind, struct definition *ou
 	    .def = out,
 	    .asked = out->combined_replaced ? &out->asked : NULL};
 	bool filter = kind == OPTION_FILTER;
+	bool module = !filter && section_get(&out->initial, SLICE("module")) != NULL;
 	int failed;
 
 	if (out->combined_replaced && !out->depends) {
@@ -364,7 +366,7 @@ definition_replace(struct load *l, enum option_where kind, struct definition *ou
 	lookup_init(&u, find_tag, filter || l->lint);
 	failed = replace_in(&u, &out->defined, true);
 	if (failed == 0)
-		failed = replace_in(&u, &out->given, filter) |
+		failed = replace_in(&u, &out->given, filter || module) |
 			 replace_in(&u, &out->initial, false) | replace_known(&u);
 	tags_done(&u.tags);
 	return failed != 0 ? -EINVAL : 0;

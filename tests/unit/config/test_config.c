@@ -294,6 +294,28 @@ odd_files_mean_what_they_mean_to_fail2ban(void **state)
 	buf_done(&out);
 }
 
+/* As with banaction = nft, to which jail.conf gives chain="<known/chain>". */
+static void
+a_module_is_given_what_it_was_before(void **state)
+{
+	struct messages m;
+	struct config *c = NULL;
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 65536);
+	put_usual();
+	put("action.d/m.conf", "[Definition]\n[Init]\nmodule = nft\nchain = usual\n");
+	put("jail.local",
+	    "[j]\nenabled = 1\naction = m[chain=\"<known/chain>\", set=\"<name>-<ip>\"]\n");
+	assert_int_equal(load(&c, &m, false), 0);
+	dump(c, &out);
+	assert_non_null(strstr(buf_cstr(&out), "['chain', 'usual'], ['set', 'j-<ip>']"));
+	buf_done(&m.text);
+	buf_done(&out);
+	config_free(c);
+}
+
 static void
 a_jail_without_a_log_is_no_mistake(void **state)
 {
@@ -352,6 +374,7 @@ main(void)
 	    cmocka_unit_test(each_regex_knows_its_line),
 	    cmocka_unit_test(mistakes_are_named_with_file_and_line),
 	    cmocka_unit_test(odd_files_mean_what_they_mean_to_fail2ban),
+	    cmocka_unit_test(a_module_is_given_what_it_was_before),
 	    cmocka_unit_test(a_jail_without_a_log_is_no_mistake),
 	};
 
