@@ -11,8 +11,9 @@
 
 /* How the programs introduce themselves. */
 #define CMDLINE_BANNER                                                                             \
-	"f2b, which speaks like Fail2Ban v" COMPAT_VERSION ": finds in logs who fails too often,\n"    \
-	"and bans these addresses at the firewall.\n"
+	"f2b, in place of Fail2Ban v" COMPAT_VERSION                                               \
+	": reads logs, and bans at the firewall the\n"                                             \
+	"addresses that fail too often.\n"
 
 /* Exit status of everything that went wrong; service managers know it. */
 #define CMDLINE_FAILED 255

@@ -238,7 +238,7 @@ const struct command commands_set_ban[] = {
 };
 
 const struct command commands_get_ban[] = {
-    {"banip", "[<SEPARATOR>|--with-time]", "returns who is banned, the next to be free first",
+    {"banip", "[<SEPARATOR>|--with-time]", "returns who is banned, the ban that ends next first",
 	get_banip, true},
     {"banned", "[<IP>...]", "returns who is banned, or whether each IP is", get_banned, true},
     {NULL},

@@ -165,15 +165,16 @@ set_ignorecache(struct request *rq)
 
 const struct command commands_set_ignore[] = {
     {"ignoreself", "true|false", "says whether this machine's own addresses are ignored",
-        set_ignoreself},
+	set_ignoreself},
     {"addignoreip", "<IP>...", "adds addresses, networks, names or files of them to ignore",
-        add_ignoreip},
+	add_ignoreip},
     {"delignoreip", "<IP>", "removes one of them", del_ignoreip},
-    {"ignorecommand", "<COMMAND>", "sets a command whose success means: ignore",
-        set_ignorecommand},
+    {"ignorecommand", "<COMMAND>", "sets a command that exits with 0 for an address to ignore",
+	set_ignorecommand},
     {"ignorecache", "<OPTIONS>",
-        "remembers whom to ignore: key=\"<ip>\", max-count=100, max-time=5m; empty: not",
-        set_ignorecache},
+	"sets how answers of ignorecommand are remembered: key=\"<ip>\", max-count=100, "
+	"max-time=5m; empty: not at all",
+	set_ignorecache},
     {NULL},
 };
 
@@ -181,7 +182,8 @@ const struct command commands_get_ignore[] = {
     {"ignoreself", "", "returns whether this machine's own addresses are ignored", get_ignoreself,
 	true},
     {"ignoreip", "", "returns who is ignored", get_ignoreip, true},
-    {"ignorecommand", "", "returns the command whose success means: ignore", get_ignorecommand},
-    {"ignorecache", "", "returns how it is remembered whom to ignore", get_ignorecache, true},
+    {"ignorecommand", "", "returns the command that says whom to ignore", get_ignorecommand},
+    {"ignorecache", "", "returns how answers of ignorecommand are remembered", get_ignorecache,
+	true},
     {NULL},
 };

@@ -207,12 +207,13 @@ set_option(struct request *rq)
 }
 
 const struct command commands_set_limit[] = {
-    {"maxretry", "<INT>", "sets how many failures are one too many", set_maxretry},
+    {"maxretry", "<INT>", "sets how many failures lead to a ban", set_maxretry},
     {"maxmatches", "<INT>", "sets how many lines of an offender are kept", set_maxmatches},
     {"maxfailures", "<INT>", "sets of how many addresses failures are counted at a time",
 	set_maxfailures},
     {"banprefix", "<FAMILY>/<LENGTH>",
-	"counts and bans networks in place of addresses: inet6/64, inet4/24, or both", set_banprefix},
+	"counts and bans networks in place of addresses: inet6/64, inet4/24, or both",
+	set_banprefix},
     {"findtime", "<TIME>", "sets the time in which failures are counted", set_findtime},
     {"bantime", "<TIME>", "sets how long a ban lasts; -1 for ever", set_bantime},
     {"bantime.", "<VALUE>", NULL, set_option},
@@ -220,7 +221,7 @@ const struct command commands_set_limit[] = {
 };
 
 const struct command commands_get_limit[] = {
-    {"maxretry", "", "returns how many failures are one too many", get_maxretry, true},
+    {"maxretry", "", "returns how many failures lead to a ban", get_maxretry, true},
     {"maxmatches", "", "returns how many lines of an offender are kept", get_maxmatches, true},
     {"maxfailures", "", "returns of how many addresses failures are counted at a time",
 	get_maxfailures, true},

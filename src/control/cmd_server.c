@@ -481,22 +481,23 @@ set_dbpurgeage(struct request *rq)
 
 const struct command commands_server[] = {
     {"ping", "", "tests if the server is alive", run_ping, true},
-    {"version", "", "returns the version of fail2ban that the server speaks like", run_version,
+    {"version", "", "returns the version of fail2ban whose protocol the server speaks", run_version,
 	true},
     {"echo", "<TEXT>...", "returns its arguments", run_echo, true},
     {"server-status", "", NULL, run_server_status, true},
     {"config-error", "<TEXT>", NULL, run_config_error},
     {"sleep", "<SECONDS>", "answers after a while", run_sleep},
-    {"flushlogs", "", "closes and opens again the log file, after it was renamed", run_flushlogs},
-    {"add", "<JAIL> <BACKEND>", "makes a jail", run_add},
+    {"flushlogs", "", "opens the log file anew, after it was renamed", run_flushlogs},
+    {"add", "<JAIL> <BACKEND>", "creates a jail", run_add},
     {"start", "<JAIL>", "starts a jail", run_start},
     {"stop", "[<JAIL>|--all|--keep]",
-        "stops a jail, all jails, or without a name the server; --keep leaves the bans of modules in the "
-        "kernel",
-        run_stop},
+	"stops a jail, all jails, or without a name the server; --keep leaves the bans of the "
+	"module "
+	"nft in the kernel",
+	run_stop},
     {"server-stream", "<COMMANDS>", NULL, run_server_stream},
     {"reload", "[--restart] [--unban] [--if-exists] [<JAIL>|--all]",
-	"reads the configuration again; what did not change goes on undisturbed", reload_run},
+	"reads the configuration again; what did not change continues undisturbed", reload_run},
     {NULL},
 };
 

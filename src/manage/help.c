@@ -12,18 +12,23 @@
 static const struct help_row own[] = {
     {"", "start", "", "starts the server and its jails"},
     {"", "restart", "[--keep]",
-	"stops the server and starts it again; --keep leaves the bans of modules in the kernel meanwhile"},
+	"stops the server and starts it again; --keep leaves the bans of the module nft in the "
+	"kernel meanwhile"},
     {"", "restart", "[--unban] [--if-exists] <JAIL>", "the same as reload --restart"},
     {"", "status", "--table [--sort=<COLUMN>] [<JAIL>]",
 	"shows all jails, or the bans of one, as a table that can be sorted"},
     {"", "top", "[--once] [--interval=<SECONDS>] [--sort=<COLUMN>]",
-	"shows on the whole screen how jails are doing, and the latest bans; q ends it"},
+	"shows on the whole screen how jails are doing, and the latest bans; q quits"},
     {"", "check", "[--strict] [--json|--yaml]",
-	"names all mistakes and doubts of the configuration, each with its place"},
+	"lists all errors and warnings of the configuration, each with its place"},
     {"", "explain", "<JAIL> [<OPTION>|<ACTION>[/<OPTION>]] [--json|--yaml]",
-	"says from which file and line each option of a jail and its actions has its value, and what that overrides"},
-    {"", "simulate", "[--events <LIST>] [--failing <LIST>] [--json|--yaml] <JAIL> <ID> [<NAME>=<VALUE>]...",
-	"prints what the actions of a jail would run for a ban of ID, or for a list of start, ban, prolong, reban, unban, flush, reload and stop, as if the properties of --failing failed; runs nothing"},
+	"shows which file and line each option of a jail and its actions comes from, and what it "
+	"overrides"},
+    {"", "simulate",
+	"[--events <LIST>] [--failing <LIST>] [--json|--yaml] <JAIL> <ID> [<NAME>=<VALUE>]...",
+	"prints the commands that the actions of a jail would run for a ban of ID, or for a list "
+	"of start, ban, prolong, reban, unban, flush, reload and stop, as if the properties of "
+	"--failing failed; runs nothing"},
     {"", "convert", "[--to yaml|ini] <FILE>...",
 	"prints configuration files in the other form, YAML for ini and ini for YAML"},
     {"", "convert", "[--to yaml|ini] --all <FOLDER>",

@@ -44,7 +44,8 @@ exit_and_files(void)
 static void
 print_client(void)
 {
-	manual_begin("f2b-client", 1, "control the server that bans who fails too often");
+	manual_begin(
+	    "f2b-client", 1, "control the server that bans addresses which fail too often");
 	manual_section("SYNOPSIS");
 	manual_text("f2b-client [OPTIONS] <COMMAND>");
 	manual_section("DESCRIPTION");
@@ -52,8 +53,8 @@ print_client(void)
 	    "Starts, stops and asks the server, and tries its configuration. It speaks the "
 	    "protocol of fail2ban " COMPAT_VERSION ", answers in the same words, and is also "
 	    "installed as fail2ban-client.");
-	manual_text("To start a server, and to try, explain or convert a configuration, it becomes "
-		    "f2b-manage, which lies beside it in the same folder.");
+	manual_text("To start a server, and to try, explain or convert a configuration, it runs "
+		    "f2b-manage, which must be in the same folder.");
 	manual_text("In the commands below, [] encloses what may be left out, | stands between "
 		    "alternatives, and <> encloses what is to be replaced.");
 	client_options();
@@ -65,7 +66,7 @@ print_client(void)
 static void
 print_server(void)
 {
-	manual_begin("f2b-server", 1, "ban who fails too often");
+	manual_begin("f2b-server", 1, "ban addresses that fail too often");
 	manual_section("SYNOPSIS");
 	manual_text("f2b-server [OPTIONS]");
 	manual_section("DESCRIPTION");
@@ -107,7 +108,8 @@ print_option(const struct option_row *row)
 static void
 print_options(void)
 {
-	manual_begin("jail.conf", 5, "configuration of the server that bans who fails too often");
+	manual_begin(
+	    "jail.conf", 5, "configuration of the server that bans addresses which fail too often");
 	manual_section("SYNOPSIS");
 	manual_text(
 	    "fail2ban.conf jail.conf filter.d/*.conf action.d/*.conf, each with its .local");
@@ -115,7 +117,7 @@ print_options(void)
 	manual_text("The configuration has the format of fail2ban's. A file NAME.conf is "
 		    "read first, then NAME.d/*.conf, NAME.local and NAME.d/*.local; what "
 		    "comes later wins. Each may be written in YAML too, as NAME.yaml. "
-		    "f2b-client check names all mistakes, each with its place.");
+		    "f2b-client check lists all mistakes, each with its place.");
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		manual_section(places[i].title);
 		manual_text(places[i].text);

@@ -27,7 +27,7 @@ static const struct option_row {
 	"form of the dates in the log, instead of the filter's"},
     {0, "timezone", "TZ", KIND_TEXT, AT(timezone), "ZONE", "zone of dates that name none"},
     {'e', "encoding", NULL, KIND_TEXT, AT(encoding), "NAME",
-	"encoding of the log; the locale's where not given"},
+	"encoding of the log, that of the locale by default"},
     {'r', "raw", NULL, KIND_FLAG, AT(raw), NULL, "take host names as they are, look none up"},
     {0, "usedns", NULL, KIND_TEXT, AT(usedns), "HOW",
 	"what becomes of host names: yes, warn, no or raw"},
@@ -36,19 +36,20 @@ static const struct option_row {
 	"entries to read from the journal, as journalctl takes it"},
     {'l', "log-level", NULL, KIND_TEXT, AT(log_level), "LEVEL", "what to log to standard output"},
     {'V', NULL, NULL, KIND_FLAG, AT(short_version), NULL, "print the version alone"},
-    {'v', "verbose", NULL, KIND_COUNT, AT(verbose), NULL, "tell more: each hit, and what had none"},
+    {'v', "verbose", NULL, KIND_COUNT, AT(verbose), NULL,
+	"say more: each hit, and the expressions without any"},
     {0, "verbosity", NULL, KIND_INT, AT(verbose), "N", "the same as so many -v"},
     {0, "verbose-date", "VD", KIND_FLAG, AT(verbose_date), NULL,
-	"tell the pattern and the regex of each date"},
+	"print the pattern and the regex of each date"},
     {'D', "debuggex", NULL, KIND_FLAG, AT(debuggex), NULL,
-	"add addresses at debuggex.com to the lines"},
+	"add links to debuggex.com to the lines"},
     {0, "no-check-all", NULL, KIND_FLAG, AT(no_check_all), NULL,
 	"stop at the first failregex that matches a line"},
     {'o', "out", NULL, KIND_TEXT, AT(out), "TOKEN",
 	"print only what failed: row, id, ip, msg, a group's name, or a text with <tags>"},
     {'i', "invert", NULL, KIND_FLAG, AT(invert), NULL, "with -o: print lines that did not match"},
     {0, "explain", NULL, KIND_FLAG, AT(explain), NULL,
-	"tell of each line step by step what became of it, and why; with -v of every regex"},
+	"show for each line step by step what became of it, and why; with -v for every regex"},
     {0, "json", NULL, KIND_FLAG, AT(json), NULL, "print the whole result as JSON"},
     {0, "print-no-missed", NULL, KIND_FLAG, AT(print_no_missed), NULL, "print no missed lines"},
     {0, "print-no-ignored", NULL, KIND_FLAG, AT(print_no_ignored), NULL, "print no ignored lines"},
@@ -60,7 +61,7 @@ static const struct option_row {
 	"print all ignored lines, however many"},
     {0, "print-man", NULL, KIND_FLAG, AT(man), NULL, NULL},
     {'t', "log-traceback", NULL, KIND_FLAG, AT(log_traceback), NULL,
-	"taken for fail2ban's sake; there are no tracebacks"},
+	"accepted for compatibility; there are no tracebacks"},
     {0, "full-traceback", NULL, KIND_FLAG, AT(full_traceback), NULL, "the same"},
 #undef AT
 };
@@ -151,7 +152,7 @@ print_manual(void)
 	manual_text("Tries a filter, or one regular expression, on a log, and tells what matched. "
 		    "Nothing is banned. It takes the place of fail2ban-regex and is also installed "
 		    "under that name.");
-	manual_item("LOG", "a line of a log, or the path of a log file");
+	manual_item("LOG", "a line of a log, the path of a log file, or systemd-journal");
 	manual_item("REGEX",
 	    "a failregex; the name of a jail or of a filter, with options if need be, as in "
 	    "sshd[mode=aggressive]; or the path of a filter file");
@@ -176,7 +177,7 @@ print_help(void)
 	    "Usage: %s [OPTIONS] <LOG> <REGEX> [IGNOREREGEX]\n\n"
 	    "Tries a filter, or one regular expression, on a log, and tells what matched.\n\n"
 	    "LOG:\n"
-	    "  a line of a log, or the path of a log file\n\n"
+	    "  a line of a log, the path of a log file, or systemd-journal\n\n"
 	    "REGEX:\n"
 	    "  a failregex; the name of a jail or of a filter, with options if need be, as in\n"
 	    "  sshd[mode=aggressive]; or the path of a filter file\n\n"
