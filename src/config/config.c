@@ -240,8 +240,11 @@ jail_add(struct load *l, struct jails *all, struct jail_config *j)
 	struct value *files = value_list(l->arena);
 	int logs = logpath_find(l, all->req, j, files), r = logs;
 
-	if (logs > 0 || (logs == 0 && all->req->lint))
+	/* Doubts are about what regexes come to, also where the logs are a mistake. */
+	if (logs > 0 || all->req->lint)
 		r = jail_replace(l, j);
+	if (logs < 0)
+		r = logs;
 	if (all->req->lint)
 		lint_jail(l, &all->lint, j);
 	if (r < 0)

@@ -55,6 +55,13 @@ doubt "findtime of jail 'web' is 10d, but the database keeps only 1d" "findtime 
 fresh; sed -i 's|/log$|/log end|' "$conf/jail.conf"
 expect 0 "'end' behind the log path is neither head nor tail"
 
+# A log that is missing is one mistake: nothing is said of the tags in a good filter.
+fresh; printf '[Definition]\n_a = ^bad <HOST>$\nfailregex = <_a>\n' >"$conf/filter.d/web.conf"
+expect 0 "0 errors, 0 warnings"
+rm "$conf/log"
+expect 2 "Have not found any log file for 'web' jail"
+expect 2 "1 error, 1 warning"
+
 # All mistakes at once, each at its place.
 fresh
 cat >>"$conf/jail.conf" <<-CONF
