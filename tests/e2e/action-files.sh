@@ -54,12 +54,22 @@ client simulate --events ban f-dummy 'an$id' >"$T/dummy"
 expect "dummy sees an id that is no address" has '"+$f2bV_ip"' "$T/dummy"
 
 # The ones that need nothing but a file, run by a server.
+cat >"$ETC/action.d/own.conf" <<-END
+	[INCLUDES]
+	before = mail-whois-common.conf
+	         helpers-common.conf
+	[Definition]
+	actionban = : %(_whois_command)s; %(_grep_logs)s >>$T/own
+END
 cat >"$ETC/jail.local" <<-END
 	[DEFAULT]
 	filter = plain
 	logpath = $T/log
 	backend = polling
 	maxretry = 1
+	[own]
+	enabled = true
+	action = own[logpath=$T/other]
 	[deny]
 	enabled = true
 	action = hostsdeny[file="$T/hosts.deny", daemon_list=sshd]
@@ -85,7 +95,7 @@ echo 1 >"$T/nginx.pid"
 LC_ALL="" LANG=C "$BIN/f2b-server" -c "$ETC" -xf start >"$T/server.out" 2>&1 </dev/null 9>&- &
 SERVER=$!
 soon 20 server_up || fail "the server does not start"
-for jail in deny map mails buffered greps; do
+for jail in deny map mails buffered greps own; do
 	client set $jail banip 192.0.2.3 2001:db8::3 >"$T/out" || fail "$jail"
 done
 own=$(printf 'sshd: 198.51.100.1 # \351t\351')
@@ -119,6 +129,7 @@ expect "its characters are UTF-8, also where the locale is C" test "$(cat "$T/ch
 expect "a mail of several bans has them" has '2001:db8::3 (' "$T/buffered"
 expect "a mail has the lines of the logs" has 'one 192.0.2.3 line' "$T/greps"
 not has 'is another' "$T/greps" || fail "a line of somebody else is in the mail"
+expect "an action of one's own has the parts as fail2ban's have them" has 'one 192.0.2.3 line' "$T/own"
 server_stop
 [ ! -s "$T/blacklisted-sessions.map" ] || fail "the map is not empty after the stop"
 say "ok: nothing remains after the stop"
