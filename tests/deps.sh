@@ -10,8 +10,8 @@ packages=(
 	gcc cmake ninja-build pkg-config libc6-dev git
 	libpcre2-dev libuv1-dev libmnl-dev libnftnl-dev libyaml-dev libjansson-dev libsqlite3-dev
 	libsystemd-dev libedit-dev libcurl4-gnutls-dev
-	# the package
-	build-essential debhelper
+	# the packages
+	build-essential debhelper rpm
 	# tests
 	libcmocka-dev clang libclang-rt-dev
 	iproute2 iputils-ping nftables iptables ipset systemd-journal-remote kmod procps netcat-openbsd nmap rsyslog sqlite3 util-linux

@@ -4,6 +4,7 @@
 # enabled, upgrades replace what nobody has changed, and an interrupted installation is taken up.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib-copy.sh"
 
 command -v dpkg-buildpackage >/dev/null && command -v dh >/dev/null || skip "debhelper is not installed"
 [ "$(dpkg-query -W -f '${db:Status-Status}' fail2ban 2>/dev/null)" = installed ] || skip "fail2ban is not installed"
@@ -130,20 +131,4 @@ echo "ok: to fail2ban and back"
 END
 cp "$package" "$T/f2b.deb"
 cp "$(ls /var/cache/apt/archives/fail2ban_*.deb 2>/dev/null | tail -n 1)" "$T/fail2ban.deb" 2>/dev/null # if apt still has it
-cat >"$T/outside.sh" <<'END'
-set -e
-mount -t tmpfs -o size=2g none "$1/copy" && cd "$1/copy" && mkdir upper work root &&
-	mount -t overlay -o lowerdir=/,upperdir=upper,workdir=work overlay root || exit 77
-mount -t tmpfs none root/tmp
-mount -t proc none root/proc
-mount --rbind /dev root/dev
-cp "$1"/*.deb "$1/inside.sh" root/tmp
-exec chroot root bash /tmp/inside.sh
-END
-mkdir "$T/copy"
-unshare -mnpf --kill-child bash "$T/outside.sh" "$T" 2>"$T/outside.err"
-case $? in
-0) ;;
-77) skip "no copy of the system can be made here: $(tail -n 1 "$T/outside.err")" ;;
-*) fail "in the copy: $(tail -n 5 "$T/outside.err")" ;;
-esac
+in_copy "$T"/*.deb
