@@ -19,3 +19,9 @@ done >"$top/jail.local"
 [ "$(wc -l <"$top/wanted")" -gt 1000 ] || { echo "FAIL: fail2ban makes $(wc -l <"$top/wanted") commands"; exit 1; }
 diff "$top/wanted" "$top/got" || { echo "FAIL: the commands differ"; exit 1; }
 echo "ok: $(grep -c "^\['add'" "$top/got") jails, $(wc -l <"$top/got") commands"
+
+# Where an administrator has edited fail2ban's paths, these stay, and our jail.conf has all its names from them.
+cp "${F2B_ORACLE:-}"/etc/fail2ban/paths-*.conf "$top"
+rm "$top/jail.local"
+"$bin/f2b-client" -c "$top" -t >"$top/errors" 2>&1 || { cat "$top/errors"; exit 1; }
+echo "ok: fail2ban's paths go with it"

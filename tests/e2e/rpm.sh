@@ -63,7 +63,7 @@ mkdir -p %{buildroot}/etc/logrotate.d %{buildroot}/usr/bin %{buildroot}/usr/lib/
 DESTDIR=$T/set cmake --install built >/dev/null
 cp -r $T/set/etc/fail2ban %{buildroot}/etc
 cd %{buildroot}/etc/fail2ban
-sed -i /portscan_backend/d paths-common.conf jail.conf
+sed -i /dropbear_backend/d paths-common.conf jail.conf
 rm filter.d/portscan.conf
 echo "# fail2ban's" | tee -a \$(find . -type f) >../logrotate.d/fail2ban
 echo '[Definition]' >action.d/old.conf
