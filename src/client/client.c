@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define OUTPUT_MAX ((size_t)1024 * 1024 * 1024)
+#define OUTPUT_MAX (SIZE_MAX / 16) /* what is shown on a terminal may be four times as long */
 
 /* Programs read what fail2ban prints to the byte; a terminal is not told what an id has it do. */
 static void
