@@ -168,8 +168,11 @@ read_class(struct reader *r)
 		set_add_range(s->set, from, to);
 	}
 	(void)take(r, ']'); /* it is there, or the reader has failed */
-	if (negated)
+	/* Beyond ASCII are characters that no byte tells from those left out. */
+	if (negated) {
 		set_flip(s->set);
+		set_add_range(s->set, 0x80, 0xff);
+	}
 	return s;
 }
 

@@ -35,6 +35,8 @@ literals_are_what_every_match_holds(void **state)
 	    {"abc\\.def\\d+g", "abc.def"},
 	    {"abc[.]def", "abc.def"},
 	    {"abc[.,]defg", "defg"},
+	    {"abc[^\\W\\d_b-zA-Z]def", "abc"},
+	    {"abc[^\\x00-\\x60\\x62-\\xff]def", "abc"},
 	    {"abc(?=xyzw)def", "abc"},
 	    {"abc(?!xyzw)def", "abc"},
 	    {"abc(?<!xyzw)def", "abc"},
