@@ -80,8 +80,7 @@ take_line(struct feed_sink *sink, const struct feed_line *line)
 	buf_clear(&gf->date);
 	time_format_iso(&gf->date, line->when);
 	buf_add_char(&gf->date, ' ');
-	(void)filter_dated_line(
-	    filter, SLICE_EMPTY, buf_slice(&gf->date), line->text, line->when, time_now());
+	(void)filter_dated_line(filter, buf_slice(&gf->date), line->text, line->when, time_now());
 }
 
 /* The first record of all has no place before it. */

@@ -78,7 +78,7 @@ take_entry(struct journal_sink *sink, const struct journal_entry *e)
 	gj->stats.lines++;
 	gj->stats.cut_lines += e->cut;
 	g->again = journal_position(gj->journal).us <= gj->again_until.us;
-	(void)filter_dated_line(g->filter, SLICE_EMPTY, e->date, e->text, e->when, time_now());
+	(void)filter_dated_line(g->filter, e->date, e->text, e->when, time_now());
 	g->again = false;
 }
 

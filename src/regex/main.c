@@ -276,8 +276,7 @@ read_entry(struct entries_sink *sink, const struct journal_entry *e)
 	l.when = &e->when;
 	l.text = decoded.text;
 	begin_line(run, &l);
-	result = filter_dated_line(
-	    run->subject.filter, SLICE_EMPTY, l.date, l.text, e->when, time_now());
+	result = filter_dated_line(run->subject.filter, l.date, l.text, e->when, time_now());
 	buf_init(&whole, SHOW_MAX_BYTES);
 	buf_add(&whole, l.date);
 	buf_add(&whole, l.text);

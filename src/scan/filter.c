@@ -35,8 +35,6 @@ filter_new(struct filter_sink *sink)
 	buf_init(&f->matched, SUBJECT_MAX);
 	buf_init(&f->text, SUBJECT_MAX);
 	buf_init(&f->prefix_text, SUBJECT_MAX);
-	for (size_t i = 0; i < 3; i++)
-		buf_init(&f->pieces[i], SUBJECT_MAX);
 	own(&f->prefregex_given, SLICE_EMPTY);
 	own(&f->zone, SLICE_EMPTY);
 	own(&f->encoding_name, encoding_locale());
@@ -93,8 +91,6 @@ filter_free(struct filter *f)
 	buf_done(&f->matched);
 	buf_done(&f->text);
 	buf_done(&f->prefix_text);
-	for (size_t i = 0; i < 3; i++)
-		buf_done(&f->pieces[i]);
 	mem_free(f);
 }
 

@@ -151,8 +151,8 @@ enum filter_result filter_line(
 /* The last date that was found in a line, however old. False if there was none yet. */
 bool filter_last_date(const struct filter *f, struct instant *when);
 
-/* The same for a line whose moment is known from elsewhere (journal, packets). */
-enum filter_result filter_dated_line(struct filter *f, struct slice before, struct slice date,
-    struct slice after, struct instant when, struct instant now);
+/* The same for a line whose moment is known from elsewhere (journal, packets), and is written as date in ASCII. */
+enum filter_result filter_dated_line(struct filter *f, struct slice date, struct slice text,
+    struct instant when, struct instant now);
 
 #endif

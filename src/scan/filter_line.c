@@ -505,21 +505,6 @@ filter_line(struct filter *f, struct slice line, struct instant now, bool live)
 	return match_item(f, &item);
 }
 
-/* A piece as valid UTF-8, in a buffer of its own if it had to be repaired. */
-static struct slice
-repair(struct filter *f, struct slice piece, size_t index, struct item *item)
-{
-	struct decoded decoded;
-
-	encoding_decode(f->utf8, piece, &decoded);
-	item->ascii &= decoded.ascii;
-	if (!decoded.broken)
-		return piece;
-	buf_clear(&f->pieces[index]);
-	buf_add(&f->pieces[index], decoded.text);
-	return buf_slice(&f->pieces[index]);
-}
-
 bool
 filter_last_date(const struct filter *f, struct instant *when)
 {
@@ -528,14 +513,15 @@ filter_last_date(const struct filter *f, struct instant *when)
 }
 
 enum filter_result
-filter_dated_line(struct filter *f, struct slice before, struct slice date, struct slice after,
-    struct instant when, struct instant now)
+filter_dated_line(struct filter *f, struct slice date, struct slice text, struct instant when,
+    struct instant now)
 {
-	struct item item = {.now = now, .live = true, .ascii = true, .moment = {when, true}};
+	struct item item = {.now = now, .live = true, .moment = {when, true}};
+	struct decoded decoded;
 
-	item.line.before = repair(f, before, 0, &item);
-	item.line.date = repair(f, date, 1, &item);
-	item.line.after = repair(f, after, 2, &item);
-	item.text = item.line.after;
+	encoding_decode(f->utf8, text, &decoded);
+	item.ascii = decoded.ascii;
+	item.text = decoded.text;
+	item.line = (struct door_line){SLICE_EMPTY, date, item.text};
 	return match_item(f, &item);
 }

@@ -79,7 +79,6 @@ struct filter {
 	int64_t odd_day;      /* when FILTER_NOTE_ODD_DATE was told last, an instant_day(); 0: never */
 	/* Scratch, kept for its memory. */
 	struct buf subject;
-	struct buf pieces[3]; /* of a line given in pieces that needed repair */
 	struct buf content;
 	struct buf matched; /* lines, for ignoreregexes */
 	struct buf text, prefix_text; /* tuples; those of the prefregex */
