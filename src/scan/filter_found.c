@@ -96,7 +96,7 @@ filter_found(struct filter *f, const struct item *item)
 		f->prefregex->hits++;
 	f->fail.v[found->regex]->hits++;
 	filter_hand_over(f, item, found->regex, &found->who, &item->line, 1, found->attrs,
-	    found->attr_count, NULL, false);
+	    found->attr_count, NULL, f->sink->failure);
 	return true;
 }
 

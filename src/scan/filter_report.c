@@ -15,7 +15,7 @@ failure_time(const struct filter *f, const struct item *item)
 void
 filter_hand_over(struct filter *f, const struct item *item, unsigned regex,
     const struct identity *who, const struct door_line *lines, size_t line_count,
-    const struct door_attr *attrs, size_t attr_count, const struct session *s, bool nofail)
+    const struct door_attr *attrs, size_t attr_count, const struct session *s, filter_taker *take)
 {
 	struct door_failure failure = {
 	    .kind = who->kind,
@@ -35,10 +35,8 @@ filter_hand_over(struct filter *f, const struct item *item, unsigned regex,
 		failure.user_count = s->user_count;
 		failure.users_at = s->users_at;
 	}
-	if (!nofail)
-		f->sink->failure(f->sink, &failure);
-	else if (f->sink->nofail != NULL)
-		f->sink->nofail(f->sink, &failure);
+	if (take != NULL)
+		take(f->sink, &failure);
 }
 
 static enum filter_result
@@ -54,8 +52,8 @@ report_plain(struct filter *f, const struct item *item, unsigned regex,
 		return nofail ? FILTER_IGNORED : FILTER_MISSED;
 	if (item->recalls)
 		filter_keep_found(f, item, regex, &who);
-	filter_hand_over(
-	    f, item, regex, &who, lines, line_count, f->attrs.v, f->attrs.count, NULL, nofail);
+	filter_hand_over(f, item, regex, &who, lines, line_count, f->attrs.v, f->attrs.count, NULL,
+	    nofail ? f->sink->nofail : f->sink->failure);
 	return nofail ? FILTER_IGNORED : FILTER_FAILED;
 }
 
@@ -129,44 +127,24 @@ session_take_lines(struct session *s, const struct door_line *lines, size_t coun
 	s->matches = together;
 }
 
-/* A failure of nobody yet: f2b-regex shows it, a jail waits for who it was. */
-static enum filter_result
-report_unknown(struct filter *f, const struct item *item, unsigned regex, const struct session *s)
-{
-	struct door_failure failure = {
-	    .kind = DOOR_TEXT,
-	    .when = failure_time(f, item),
-	    .regex = regex,
-	    .lines = s->matches.v,
-	    .line_count = s->matches.count,
-	    .attrs = s->attrs,
-	    .attr_count = s->attr_count,
-	    .users = s->users,
-	    .user_count = s->user_count,
-	    .users_at = s->users_at,
-	};
-
-	if (f->sink->unknown != NULL)
-		f->sink->unknown(f->sink, &failure);
-	return FILTER_MISSED;
-}
-
 static enum filter_result
 session_report(struct filter *f, const struct item *item, unsigned regex, struct session *s)
 {
+	filter_taker *take = s->nofail ? f->sink->nofail : f->sink->failure;
 	struct identity who;
 	bool known, named;
 
 	named = identity_find(&who, s->attrs, s->attr_count, f->dns, &known);
 	if (!s->nofail)
 		s->pending = !known;
-	if (!named && f->check_all && !known && !s->nofail)
-		return report_unknown(f, item, regex, s);
-	if (!named)
-		return s->nofail ? FILTER_IGNORED : FILTER_MISSED;
-	filter_hand_over(f, item, regex, &who, s->matches.v, s->matches.count, s->attrs, s->attr_count, s,
-	    s->nofail);
-	return s->nofail ? FILTER_IGNORED : FILTER_FAILED;
+	if (!named) {
+		/* A failure of nobody yet is shown by f2b-regex; a jail waits for who it was. */
+		take = f->check_all && s->pending && !s->nofail ? f->sink->unknown : NULL;
+		who = (struct identity){.kind = DOOR_TEXT};
+	}
+	filter_hand_over(
+	    f, item, regex, &who, s->matches.v, s->matches.count, s->attrs, s->attr_count, s, take);
+	return s->nofail ? FILTER_IGNORED : named ? FILTER_FAILED : FILTER_MISSED;
 }
 
 /*

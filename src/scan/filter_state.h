@@ -130,10 +130,12 @@ void filter_note(struct filter *f, enum filter_note what, struct slice line, int
 enum filter_result filter_report(struct filter *f, const struct item *item, unsigned regex,
     const struct door_line *lines, size_t line_count);
 
-/* Tells the sink. */
+/* One of the sink's functions, or NULL. */
+typedef void filter_taker(struct filter_sink *sink, const struct door_failure *failure);
+
 void filter_hand_over(struct filter *f, const struct item *item, unsigned regex,
     const struct identity *who, const struct door_line *lines, size_t line_count,
-    const struct door_attr *attrs, size_t attr_count, const struct session *s, bool nofail);
+    const struct door_attr *attrs, size_t attr_count, const struct session *s, filter_taker *take);
 
 /*
  * A failure of no session was found in a line that recalls: filters that search for the same may hand it
