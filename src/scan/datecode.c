@@ -1,34 +1,12 @@
 #include "scan/datecode.h"
 
-#include "compat/pyre.h"
 #include "scan/budget.h"
 #include "scan/machine.h"
 
 #include <errno.h>
 
-#define TRANSLATED_MAX ((size_t)1 << 20)
-
 /* Steps from one start; a date takes some hundreds. */
 #define MATCH_STEPS_MAX 200000
-
-static pcre2_code *
-compile_pcre2(struct slice text, uint32_t options, struct diag *d)
-{
-	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
-	PCRE2_UCHAR why[256];
-	pcre2_code *code;
-	int error;
-	size_t at;
-
-	(void)pcre2_set_newline(context, PCRE2_NEWLINE_LF);
-	code = pcre2_compile((PCRE2_SPTR)text.p, text.n, options, &error, &at, context);
-	pcre2_compile_context_free(context);
-	if (code == NULL) {
-		(void)pcre2_get_error_message(error, why, sizeof(why));
-		diag_fail(d, -EINVAL, (struct place){0}, "%s", (const char *)why);
-	}
-	return code;
-}
 
 /* Groups with a letter for their name are parts of a date. */
 static void
@@ -45,26 +23,19 @@ take_groups(struct datecode *c, const struct pyre_groups *groups)
 	}
 }
 
-/* Python's dialect to PCRE2's. NULL, with the reason in d, if it is none. */
+/* NULL, with the reason in d, if it is none. */
 static pcre2_code *
 compile(struct datecode *c, bool ascii, struct diag *d)
 {
 	unsigned flags = (ascii ? PYRE_ASCII : 0) | (c->metered ? PYRE_METERED : 0) |
 	    (c->given ? PYRE_EVERY_START : 0);
-	uint32_t options = pyre_options(flags) | (ascii ? 0 : PCRE2_MATCH_INVALID_UTF);
+	uint32_t options = ascii ? 0 : PCRE2_MATCH_INVALID_UTF;
 	struct pyre_groups groups;
-	pcre2_code *code = NULL;
-	struct arena scratch;
-	struct buf text;
-	size_t at;
+	struct arena scratch = {0};
+	pcre2_code *code;
 
-	arena_init(&scratch);
-	buf_init(&text, TRANSLATED_MAX);
-	if (pyre_translate(&scratch, c->regex, flags, &text, &groups, &at, d) == 0) {
-		code = compile_pcre2(buf_slice(&text), options, d);
+	if (machine_compile(&code, c->regex, flags, options, &scratch, &groups, d) == 0)
 		take_groups(c, &groups);
-	}
-	buf_done(&text);
 	arena_done(&scratch);
 	return code;
 }

@@ -7,8 +7,6 @@
 
 #include <errno.h>
 
-#define TRANSLATED_MAX ((size_t)8 << 20)
-
 /* What one search may cost from one start on, beside the line's budget. */
 #define STEPS_MAX 2000000
 
@@ -40,44 +38,6 @@ struct forms {
 
 /* ---- making ---- */
 
-/* Python's dialect to PCRE2's. reason is for a failure. */
-static int
-compile_pcre2(struct slice text, unsigned flags, pcre2_code **out, struct diag *reason)
-{
-	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
-	int error, r = 0;
-	PCRE2_SIZE offset;
-	PCRE2_UCHAR words[200];
-
-	(void)pcre2_set_newline(context, PCRE2_NEWLINE_LF);
-	*out = pcre2_compile(
-	    (PCRE2_SPTR)text.p, text.n, pyre_options(flags), &error, &offset, context);
-	if (*out == NULL) {
-		(void)pcre2_get_error_message(error, words, sizeof(words));
-		r = diag_fail(reason, -EINVAL, (struct place){0}, "%s", (const char *)words);
-	}
-	pcre2_compile_context_free(context);
-	return r;
-}
-
-static int
-compile(struct arena *a, struct slice text, unsigned flags, pcre2_code **out,
-    struct pyre_groups *groups, struct diag *reason)
-{
-	struct buf translated;
-	size_t error_at;
-	int r;
-
-	buf_init(&translated, TRANSLATED_MAX);
-	r = pyre_translate(a, text, flags, &translated, groups, &error_at, reason);
-	if (r < 0 && reason != NULL)
-		reason->offset = error_at;
-	if (r == 0)
-		r = compile_pcre2(buf_slice(&translated), flags, out, reason);
-	buf_done(&translated);
-	return r;
-}
-
 /* A further form of a regex that is known to be good; only a limit of PCRE2's can still be in the way. */
 static int
 form_make(struct form *form, struct slice text, unsigned flags, struct diag *reason)
@@ -87,7 +47,7 @@ form_make(struct form *form, struct slice text, unsigned flags, struct diag *rea
 	int r;
 
 	arena_init(&scratch);
-	r = compile(&scratch, text, flags, &form->code, &groups, reason);
+	r = machine_compile(&form->code, text, flags, 0, &scratch, &groups, reason);
 	form->refused = r < 0;
 	arena_done(&scratch);
 	return r;
@@ -131,7 +91,7 @@ forms_new(struct forms **out, struct slice text, unsigned flags, struct arena *a
 	f->text = text;
 	f->arena = a;
 	f->flags = flags;
-	r = compile(a, text, flags_for(f, true), &f->quick[true].code, groups, reason);
+	r = machine_compile(&f->quick[true].code, text, flags_for(f, true), 0, a, groups, reason);
 	/* What would be refused at the first line that is not ASCII, or that is hard, is refused now. */
 	if (r == 0 && large(f))
 		r = form_make(

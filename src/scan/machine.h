@@ -1,8 +1,19 @@
 #ifndef F2B_SCAN_MACHINE_H
 #define F2B_SCAN_MACHINE_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "compat/pyre.h"
+
+/* A regex in Python's notation as what PCRE2 searches with. */
+
+/*
+ * flags are those of pyre_translate(), options PCRE2's beside. The groups live in a. Returns 0; or -EINVAL
+ * with *out NULL, and the reason in Python's words or PCRE2's, with its offset in text where it has one.
+ */
+int machine_compile(pcre2_code **out, struct slice text, unsigned flags, uint32_t options,
+    struct arena *a, struct pyre_groups *groups, struct diag *reason);
 
 #define MACHINE_SEARCHES 4
 #define MACHINE_SHORT 500
