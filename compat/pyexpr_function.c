@@ -36,14 +36,12 @@ whole(double f)
 static struct pyexpr_term
 call_int(const struct pyexpr_term *v, size_t n)
 {
-	(void)n;
 	return v->n.is_float ? whole(trunc(v->n.f)) : *v;
 }
 
 static struct pyexpr_term
 call_float(const struct pyexpr_term *v, size_t n)
 {
-	(void)n;
 	return pyexpr_term_float(pyexpr_term_double(v));
 }
 
@@ -61,7 +59,6 @@ call_round(const struct pyexpr_term *v, size_t n)
 static struct pyexpr_term
 call_abs(const struct pyexpr_term *v, size_t n)
 {
-	(void)n;
 	if (!v->n.is_float && v->n.i != INT64_MIN)
 		return pyexpr_term_int(v->n.i < 0 ? -v->n.i : v->n.i);
 	return pyexpr_term_float(fabs(pyexpr_term_double(v)));
@@ -70,14 +67,12 @@ call_abs(const struct pyexpr_term *v, size_t n)
 static struct pyexpr_term
 call_floor(const struct pyexpr_term *v, size_t n)
 {
-	(void)n;
 	return v->n.is_float ? whole(floor(v->n.f)) : *v;
 }
 
 static struct pyexpr_term
 call_ceil(const struct pyexpr_term *v, size_t n)
 {
-	(void)n;
 	return v->n.is_float ? whole(ceil(v->n.f)) : *v;
 }
 
@@ -93,7 +88,6 @@ logarithm(const struct pyexpr_term *v, double (*of)(double))
 static struct pyexpr_term
 call_exp(const struct pyexpr_term *v, size_t n)
 {
-	(void)n;
 	return pyexpr_term_result(exp(pyexpr_term_double(v)));
 }
 
@@ -110,28 +104,24 @@ call_log(const struct pyexpr_term *v, size_t n)
 static struct pyexpr_term
 call_log2(const struct pyexpr_term *v, size_t n)
 {
-	(void)n;
 	return logarithm(v, log2);
 }
 
 static struct pyexpr_term
 call_log10(const struct pyexpr_term *v, size_t n)
 {
-	(void)n;
 	return logarithm(v, log10);
 }
 
 static struct pyexpr_term
 call_sqrt(const struct pyexpr_term *v, size_t n)
 {
-	(void)n;
 	return pyexpr_term_result(sqrt(pyexpr_term_double(v)));
 }
 
 static struct pyexpr_term
 call_pow(const struct pyexpr_term *v, size_t n)
 {
-	(void)n;
 	return pyexpr_term_result(pow(pyexpr_term_double(v), pyexpr_term_double(&v[1])));
 }
 

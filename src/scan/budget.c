@@ -32,7 +32,6 @@ on_call(pcre2_callout_block *block, void *data)
 {
 	struct budget *b = data;
 
-	(void)block;
 	if (!b->spent && ++b->calls % CALLS_PER_LOOK == 0)
 		look(b);
 	return b->spent ? PCRE2_ERROR_CALLOUT : 0;

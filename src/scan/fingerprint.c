@@ -286,31 +286,23 @@ fingerprints_next(const struct fingerprints *f, struct slice text)
 struct fingerprints *
 fingerprints_new(const struct needle *needles, size_t count)
 {
-	(void)needles;
-	(void)count;
 	return NULL;
 }
 
 void
 fingerprints_free(struct fingerprints *f)
 {
-	(void)f;
 }
 
 uint64_t
 fingerprints_scan(const struct fingerprints *f, struct slice text, uint64_t enough)
 {
-	(void)f;
-	(void)text;
-	(void)enough;
 	return 0;
 }
 
 size_t
 fingerprints_next(const struct fingerprints *f, struct slice text)
 {
-	(void)f;
-	(void)text;
 	return NEEDLE_NONE;
 }
 

@@ -35,7 +35,6 @@ glob_event(struct watch_user *u, uint32_t mask, uint32_t cookie, struct slice na
 	struct glob_folder *folder = LIST_ITEM(u, struct glob_folder, user);
 	char text[NAME_MAX + 1];
 
-	(void)cookie;
 	(void)snprintf(text, sizeof(text), "%.*s", SLICE_ARG(name));
 	if ((mask & (IN_MOVE_SELF | IN_DELETE_SELF | IN_IGNORED | IN_UNMOUNT)) ||
 	    ((mask & (IN_CREATE | IN_MOVED_TO)) && fnmatch(folder->piece, text, FNM_PERIOD) == 0))

@@ -17,8 +17,6 @@ log_event(struct watch_user *u, uint32_t mask, uint32_t cookie, struct slice nam
 {
 	struct open_log *log = LIST_ITEM(u, struct open_log, user);
 
-	(void)cookie;
-	(void)name;
 	log->stream->pending = true;
 	if (mask & (IN_MOVE_SELF | IN_DELETE_SELF | IN_IGNORED | IN_UNMOUNT))
 		log->file->look = true;

@@ -87,8 +87,6 @@ on_inotify(uv_poll_t *handle, int status, int events)
 {
 	struct file_watcher *w = handle->data;
 
-	(void)status;
-	(void)events;
 	file_watcher_hear(w);
 	file_glob_look_all(w, false);
 	watcher_turn(w);

@@ -373,7 +373,6 @@ journal_files_changed(uv_poll_t *handle, int status, int events)
 	struct reader *r = handle->data;
 	int error = status < 0 ? status : journal_lib()->process(r->journal);
 
-	(void)events;
 	if (error < 0)
 		call_failed(r, "process", error);
 	else

@@ -101,14 +101,12 @@ get_level(const struct logformat_record *r)
 static int64_t
 get_process(const struct logformat_record *r)
 {
-	(void)r;
 	return getpid() * MILLION;
 }
 
 static int64_t
 get_line(const struct logformat_record *r)
 {
-	(void)r;
 	return 0;
 }
 

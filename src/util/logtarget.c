@@ -52,7 +52,6 @@ option_facility(struct logtarget *t, struct slice value, struct diag *d)
 static int
 option_padding(struct logtarget *t, struct slice value, struct diag *d)
 {
-	(void)d;
 	t->pad = option_on(value);
 	return 0;
 }
@@ -60,7 +59,6 @@ option_padding(struct logtarget *t, struct slice value, struct diag *d)
 static int
 option_datetime(struct logtarget *t, struct slice value, struct diag *d)
 {
-	(void)d;
 	t->stamp = option_on(value);
 	return 0;
 }

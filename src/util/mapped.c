@@ -52,7 +52,6 @@ give_back_object(struct dl_phdr_info *object, size_t size, void *arg)
 {
 	const struct mapped *m = arg;
 
-	(void)size;
 	for (size_t i = 0; i < object->dlpi_phnum; i++) {
 		const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
 		uintptr_t from = object->dlpi_addr + segment->p_vaddr;
