@@ -35,7 +35,7 @@ struct run {
 	struct report *report;
 	struct json *json; /* or NULL */
 	struct progress progress;
-	struct encoding *encoding, *utf8; /* for lines that are shown without the filter's help */
+	struct encoding *encoding; /* for lines that are shown without the filter's help */
 	struct newline newline; /* of LOG */
 	struct entries_sink entries;
 	struct instant now;
@@ -266,15 +266,12 @@ read_entry(struct entries_sink *sink, const struct journal_entry *e)
 {
 	struct run *run = LIST_ITEM(sink, struct run, entries);
 	struct reading l = {0};
-	struct decoded decoded;
 	struct buf whole;
 	enum filter_result result;
 
-	/* What is not UTF-8 in it is shown repaired. */
-	encoding_decode(run->utf8, e->text, &decoded);
 	l.date = e->date;
 	l.when = &e->when;
-	l.text = decoded.text;
+	l.text = decode(run, e->text);
 	begin_line(run, &l);
 	result = filter_dated_line(run->subject.filter, l.date, l.text, e->when, time_now());
 	buf_init(&whole, SHOW_MAX_BYTES);
@@ -522,13 +519,9 @@ run_all(struct run *run)
 		(void)filter_set_encoding(run->subject.filter, encoding, NULL); /* or it stays what was asked for */
 	}
 	run->newline = filter_newline(run->subject.filter);
-	r = encoding_new(&run->encoding, encoding, NULL);
-	if (r < 0)
-		r = encoding_new(&run->encoding, SLICE("utf-8"), NULL);
-	if (r == 0)
-		r = encoding_new(&run->utf8, SLICE("utf-8"), NULL);
-	if (r < 0)
-		return r;
+	/* Entries of the journal are UTF-8, and shown repaired where they are not. */
+	if (run->journal || encoding_new(&run->encoding, encoding, NULL) < 0)
+		run->encoding = encoding_utf8();
 	run->report = report_new(o, &run->subject);
 	run->json = o->json ? json_new() : NULL;
 	return run_log(run);
@@ -574,7 +567,6 @@ main(int argc, char **argv)
 	json_free(run.json);
 	buf_done(&run.ids);
 	encoding_free(run.encoding);
-	encoding_free(run.utf8);
 	subject_done(&run.subject);
 	return cmdline_finish(status);
 }

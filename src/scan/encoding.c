@@ -189,6 +189,12 @@ encoding_alloc(enum kind kind)
 	return e;
 }
 
+struct encoding *
+encoding_utf8(void)
+{
+	return encoding_alloc(KIND_UTF8);
+}
+
 int
 encoding_new(struct encoding **out, struct slice name, struct diag *d)
 {
@@ -199,7 +205,7 @@ encoding_new(struct encoding **out, struct slice name, struct diag *d)
 
 	normal_name(slice_eq_nocase(name, SLICE("auto")) ? encoding_locale() : name, text);
 	if (slice_eq(slice_cstr(text), SLICE("utf-8"))) {
-		*out = encoding_alloc(KIND_UTF8);
+		*out = encoding_utf8();
 		return 0;
 	}
 	if (slice_eq(slice_cstr(text), SLICE("ascii"))) {

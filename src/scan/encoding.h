@@ -17,6 +17,7 @@ struct encoding;
  * Returns 0, or -EINVAL with d.
  */
 int encoding_new(struct encoding **out, struct slice name, struct diag *d);
+struct encoding *encoding_utf8(void);
 void encoding_free(struct encoding *e);
 
 /*

@@ -22,8 +22,6 @@ struct filter *
 filter_new(struct filter_sink *sink)
 {
 	struct filter *f = MEM_NEW(struct filter);
-	struct diag d;
-	int r;
 
 	f->sink = sink;
 	f->dns = FILTER_DNS_WARN;
@@ -38,12 +36,9 @@ filter_new(struct filter_sink *sink)
 	own(&f->prefregex_given, SLICE_EMPTY);
 	own(&f->zone, SLICE_EMPTY);
 	own(&f->encoding_name, encoding_locale());
-	r = encoding_new(&f->utf8, SLICE("utf-8"), &d);
-	if (r == 0 && encoding_new(&f->encoding, f->encoding_name, &d) < 0)
-		/* A locale with an encoding that iconv does not know. */
-		r = encoding_new(&f->encoding, SLICE("utf-8"), &d);
-	if (r < 0)
-		abort(); /* every iconv knows utf-8 */
+	f->utf8 = encoding_utf8();
+	if (encoding_new(&f->encoding, f->encoding_name, NULL) < 0)
+		f->encoding = encoding_utf8(); /* a locale's that iconv does not know */
 	return f;
 }
 
@@ -185,11 +180,7 @@ filter_set_datepattern(struct filter *f, struct slice pattern, struct place at, 
 	r = date_detector_new(&dates, pattern, at, d);
 	if (r < 0)
 		return r;
-	r = date_detector_set_zone(dates, f->zone, d);
-	if (r < 0) {
-		date_detector_free(dates);
-		return r;
-	}
+	(void)date_detector_set_zone(dates, f->zone, NULL); /* it was checked */
 	date_detector_free(f->dates);
 	f->dates = dates;
 	return 0;
@@ -367,11 +358,7 @@ filter_newline(const struct filter *f)
 struct date_detector *
 filter_dates(struct filter *f)
 {
-	struct diag d;
-
-	if (f->dates == NULL &&
-	    (date_detector_new(&f->dates, SLICE_EMPTY, (struct place){0}, &d) < 0 ||
-		date_detector_set_zone(f->dates, f->zone, &d) < 0))
-		abort(); /* they are ours, and the zone was checked */
+	if (f->dates == NULL && filter_set_datepattern(f, SLICE_EMPTY, (struct place){0}, NULL) < 0)
+		abort(); /* they are ours */
 	return f->dates;
 }
