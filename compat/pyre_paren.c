@@ -84,7 +84,7 @@ static bool
 check_name(struct pyre_parser *p, struct slice name, size_t at)
 {
 	if (p->error == 0 && !pyre_identifier(name))
-		pyre_fail_name(p, at, name, "bad character in group name ");
+		pyre_fail_name(p, at, name);
 	return p->error == 0;
 }
 
@@ -157,7 +157,7 @@ read_condition(struct pyre_parser *p)
 		return g != NULL ? g->number : 0;
 	}
 	if (slice_u64(slice_trim(name), UINT64_MAX, &number) < 0) {
-		pyre_fail_name(p, at, name, "bad character in group name ");
+		pyre_fail_name(p, at, name);
 		return 0;
 	}
 	if (number == 0)

@@ -56,12 +56,12 @@ pyre_fail_piece(struct pyre_parser *p, size_t at, struct slice piece, const char
 }
 
 void
-pyre_fail_name(struct pyre_parser *p, size_t at, struct slice name, const char *before)
+pyre_fail_name(struct pyre_parser *p, size_t at, struct slice name)
 {
 	struct buf shown;
 
 	buf_init(&shown, 1500);
-	buf_add_cstr(&shown, before);
+	buf_add_cstr(&shown, "bad character in group name ");
 	pyrepr_text(&shown, slice_upto(name, 250));
 	pyre_fail(p, at, buf_slice(&shown));
 	buf_done(&shown);

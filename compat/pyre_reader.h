@@ -82,8 +82,8 @@ void pyre_fail(struct pyre_parser *p, size_t at, struct slice message);
 void pyre_fail_piece(struct pyre_parser *p, size_t at, struct slice piece, const char *format)
     __attribute__((format(printf, 4, 0)));
 
-/* before and name in Python's quotes, in which it escapes more. */
-void pyre_fail_name(struct pyre_parser *p, size_t at, struct slice name, const char *before);
+/* name is none of a group; it is told in Python's quotes, in which more is escaped. */
+void pyre_fail_name(struct pyre_parser *p, size_t at, struct slice name);
 
 /* The next character, or -1 at the end and after a mistake. */
 int32_t pyre_peek(const struct pyre_parser *p);

@@ -60,9 +60,9 @@ static const struct option_row {
     {0, "print-all-ignored", NULL, KIND_FLAG, AT(print_all_ignored), NULL,
 	"print all ignored lines, however many"},
     {0, "print-man", NULL, KIND_FLAG, AT(man), NULL, NULL},
-    {'t', "log-traceback", NULL, KIND_FLAG, AT(log_traceback), NULL,
+    {'t', "log-traceback", NULL, KIND_FLAG, AT(traceback), NULL,
 	"accepted for compatibility; there are no tracebacks"},
-    {0, "full-traceback", NULL, KIND_FLAG, AT(full_traceback), NULL, "the same"},
+    {0, "full-traceback", NULL, KIND_FLAG, AT(traceback), NULL, "the same"},
 #undef AT
 };
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))

@@ -28,7 +28,7 @@ struct options {
 	bool quiet; /* nothing but what -o, --json or --explain ask for is printed */
 	bool print_no_missed, print_no_ignored;
 	bool print_all_matched, print_all_missed, print_all_ignored;
-	bool log_traceback, full_traceback;
+	bool traceback; /* nobody asks: there are none */
 	bool help, version, short_version, man;
 };
 

@@ -60,7 +60,7 @@ name_minutes(struct slice name, int *minutes)
 			}
 		}
 	}
-	return -ENOENT;
+	return -EINVAL;
 }
 
 /* "+HH", "+HHMM" or "+HH:MM", the first digit being 0 or 1. */
@@ -94,10 +94,9 @@ zone_parse(struct slice text, int *offset_s)
 		n++;
 	if (text.n == 0 || n == 2 || n > 5)
 		return -EINVAL;
-	if (n < text.n && offset_minutes(slice_from(text, n), &more) < 0)
+	if ((n < text.n && offset_minutes(slice_from(text, n), &more) < 0) ||
+	    (n > 0 && name_minutes(slice_upto(text, n), &base) < 0))
 		return -EINVAL;
-	if (n > 0 && name_minutes(slice_upto(text, n), &base) < 0)
-		return -ENOENT;
 	*offset_s = (base + more) * 60;
 	return 0;
 }

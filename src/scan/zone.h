@@ -8,10 +8,7 @@
  * stands for one fixed offset; where several places use the same one, it is fail2ban's choice.
  */
 
-/*
- * Reads the whole of text. *offset_s is in seconds east of Greenwich.
- * Returns 0; -EINVAL if text is no zone; -ENOENT if it is an abbreviation nobody knows.
- */
+/* Reads the whole of text. *offset_s is in seconds east of Greenwich. -EINVAL if it is no zone that is known. */
 int zone_parse(struct slice text, int *offset_s);
 
 #endif

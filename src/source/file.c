@@ -211,7 +211,6 @@ deliver(struct file *f, struct stream *s)
 		f->sink->pause(f->sink);
 }
 
-/* The oldest that may have something: what was written first is read first. */
 struct stream *
 file_next(const struct file *f)
 {

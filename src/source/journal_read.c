@@ -168,7 +168,8 @@ deliver(struct reader *r, struct journal *j, struct instant when, struct journal
 		buf_clear(&r->text);
 		buf_clear(&r->date);
 		r->damaged = journal_text_message(&r->text, r->journal) < 0;
-		journal_text_date(&r->date, e->when);
+		time_format_iso(&r->date, e->when);
+		buf_add_char(&r->date, ' ');
 		e->cut = r->text.n > SOURCE_LINE_MAX;
 		e->text = slice_upto(buf_slice(&r->text), SOURCE_LINE_MAX);
 		e->date = buf_slice(&r->date);

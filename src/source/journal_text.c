@@ -120,10 +120,3 @@ journal_text_time(sd_journal *j)
 		(void)journal_lib()->get_realtime_usec(j, &us);
 	return (struct instant){(int64_t)us};
 }
-
-void
-journal_text_date(struct buf *out, struct instant when)
-{
-	time_format_iso(out, when);
-	buf_add_char(out, ' ');
-}

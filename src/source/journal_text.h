@@ -15,7 +15,6 @@
  * Returns 0; or the negative errno of a field that could not be read, with what the others gave.
  */
 int journal_text_message(struct buf *out, sd_journal *journal);
-void journal_text_date(struct buf *out, struct instant when);	/* ISO 8601, and a blank */
 
 /* The sender's time where it gave one, else the journal's. */
 struct instant journal_text_time(sd_journal *journal);

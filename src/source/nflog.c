@@ -304,13 +304,13 @@ config_copy(struct nflog *n)
 }
 
 static int
-config_gather(struct nflog *n, uint32_t packets, uint32_t wait)
+config_gather(struct nflog *n, uint32_t packets)
 {
 	char room[256];
 	struct nlmsghdr *h = config_message(n, room);
 
 	mnl_attr_put_u32(h, NFULA_CFG_QTHRESH, htonl(packets));
-	mnl_attr_put_u32(h, NFULA_CFG_TIMEOUT, htonl(wait));
+	mnl_attr_put_u32(h, NFULA_CFG_TIMEOUT, htonl(FLOOD_WAIT));
 	return config_send(n, h);
 }
 
@@ -337,8 +337,7 @@ look_at_second(struct nflog *n)
 	n->in_second = 0;
 	if (flood != n->flood) {
 		n->flood = flood;
-		(void)config_gather(
-		    n, flood ? FLOOD_GATHER : 1, FLOOD_WAIT); /* or it stays as it is */
+		(void)config_gather(n, flood ? FLOOD_GATHER : 1); /* or it stays as it is */
 	}
 }
 
@@ -404,7 +403,7 @@ nflog_open(struct feed *f, const struct feed_request *request, struct diag *d)
 	if (r == 0)
 		r = config_copy(n);
 	if (r == 0)
-		r = config_gather(n, 1, FLOOD_WAIT);
+		r = config_gather(n, 1);
 	if (r == 0)
 		r = uv_poll_init(f->loop, &n->poll, mnl_socket_get_fd(n->socket));
 	if (r < 0)
