@@ -49,6 +49,16 @@ history_insert(struct history *h, struct rotated r)
 	h->v[at] = r;
 }
 
+/* It may have two names, or have been renamed while we look. */
+static bool
+is_known(const struct history *h, const struct file *f, const struct stat *st)
+{
+	for (size_t i = 0; i < h->n; i++)
+		if (stream_is(h->v[i].stream, st))
+			return true;
+	return file_log_find(f, st) != NULL;
+}
+
 static void
 history_enter(
     struct history *h, const struct file *f, const char *path, struct instant born_since)
@@ -57,10 +67,10 @@ history_enter(
 	struct stat st;
 
 	/* One that cannot be opened is passed over: it need not concern us. */
-	if (stat(path, &st) < 0 || file_log_find(f, &st) != NULL ||
-	    stream_open(&r.stream, path, NULL) < 0)
+	if (stream_open(&r.stream, path, NULL) < 0)
 		return;
-	if (instant_before(stream_born(r.stream), born_since)) {
+	if (fstat(r.stream->fd, &st) < 0 || is_known(h, f, &st) ||
+	    instant_before(stream_born(r.stream), born_since)) {
 		stream_free(r.stream);
 		return;
 	}

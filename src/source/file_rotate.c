@@ -133,17 +133,23 @@ look_at_moved(struct file *f, struct folder *folder, const char *path)
 	char at[PATH_MAX];
 	struct stream *s;
 	struct stat st;
+	bool known;
 
 	LIST_EACH (link, &folder->moved) {
 		const struct moved *m = LIST_ITEM(link, struct moved, link);
 
 		if (m->name[0] == '\0' || !file_watch_beside(path, m->name, at) ||
-		    stat(at, &st) < 0 || file_log_find(f, &st) != NULL)
+		    stream_open(&s, at, NULL) < 0)
 			continue;
-		if (is_full(f))
-			file_watch_gap(f, f->watcher->heard);
-		else if (stream_open(&s, at, NULL) == 0)
+		/* What was opened, not what the path leads to: it may have been renamed since. */
+		known = fstat(s->fd, &st) < 0 || file_log_find(f, &st) != NULL;
+		if (!known && !is_full(f)) {
 			take_missed(f, s, (uint64_t)st.st_size);
+			continue;
+		}
+		stream_free(s);
+		if (!known)
+			file_watch_gap(f, f->watcher->heard);
 	}
 	file_watch_forget_moved(folder);
 }

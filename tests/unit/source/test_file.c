@@ -986,6 +986,24 @@ what_was_rotated_away_meanwhile_is_read_first(void **state)
 }
 
 static void
+rotated_log_of_two_names_is_read_once(void **state)
+{
+	struct world *w = *state;
+	struct file_position at;
+
+	former_run(w, "a\nb\n", 2, &at);
+	say(w, "log", "c\n");
+	move(w, "log", "log.2");
+	say(w, "log.1", "d\n");
+	assert_int_equal(link(path_of(w, "log.1"), path_of(w, "log-20261127")), 0);
+	say(w, "log", "e\n");
+	open_at(w, "log", FILE_HEAD, &at, false);
+	run_until(w, 3);
+	settle(w);
+	expect(w, "c\nd\ne\n");
+}
+
+static void
 what_is_truncated_before_it_was_looked_at_again_is_read_from_its_start(void **state)
 {
 	struct world *w = *state;
@@ -1163,6 +1181,7 @@ main(void)
 	    TEST(log_that_comes_and_goes_between_two_looks_is_read),
 	    TEST(polled_log_that_comes_and_goes_between_two_looks_is_read),
 	    TEST(what_was_rotated_away_meanwhile_is_read_first),
+	    TEST(rotated_log_of_two_names_is_read_once),
 	    TEST(what_is_truncated_before_it_was_looked_at_again_is_read_from_its_start),
 	    TEST(rotated_files_of_others_are_not_read),
 	    TEST(after_a_crash_what_was_read_comes_again),
