@@ -54,7 +54,7 @@ push_class(struct pickle_reader *p, struct slice module, struct slice name)
 }
 
 static int
-read_global(struct pickle_reader *p)
+read_global(struct pickle_reader *p, unsigned of)
 {
 	struct slice module, name;
 	int r = pickle_take_line(p, &module);
@@ -65,7 +65,7 @@ read_global(struct pickle_reader *p)
 }
 
 static int
-read_stack_global(struct pickle_reader *p)
+read_stack_global(struct pickle_reader *p, unsigned of)
 {
 	struct slice module, name;
 	int r = pop_text(p, &name);
@@ -97,7 +97,7 @@ call_set(struct pickle_reader *p, const struct value *items)
 }
 
 static int
-read_reduce(struct pickle_reader *p)
+read_reduce(struct pickle_reader *p, unsigned of)
 {
 	struct value *args, *arg;
 	struct pickle_slot class;
@@ -121,7 +121,7 @@ read_reduce(struct pickle_reader *p)
 
 /* Attributes of an exception say nothing that its arguments do not. */
 static int
-read_build(struct pickle_reader *p)
+read_build(struct pickle_reader *p, unsigned of)
 {
 	struct value *state, *v;
 	int r = pickle_pop(p, &state);
@@ -130,7 +130,7 @@ read_build(struct pickle_reader *p)
 }
 
 static int
-refuse_object(struct pickle_reader *p)
+refuse_object(struct pickle_reader *p, unsigned of)
 {
 	return diag_fail(
 	    p->d, -EPERM, PICKLE_NOWHERE, "an object of a class; only data is accepted");

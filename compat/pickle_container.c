@@ -3,33 +3,24 @@
 /* Opcodes of lists, tuples, sets and maps. */
 
 static int
-read_mark(struct pickle_reader *p)
+read_mark(struct pickle_reader *p, unsigned of)
 {
 	return pickle_push_slot(p, (struct pickle_slot){.kind = SLOT_MARK});
 }
 
-static int
-read_empty_list(struct pickle_reader *p)
+static struct value *
+make(struct pickle_reader *p, enum value_kind kind)
 {
-	return pickle_push(p, value_list(p->a));
+	struct value *v = ARENA_NEW(p->a, struct value);
+
+	v->kind = kind;
+	return v;
 }
 
 static int
-read_empty_tuple(struct pickle_reader *p)
+read_empty(struct pickle_reader *p, unsigned kind)
 {
-	return pickle_push(p, value_tuple(p->a));
-}
-
-static int
-read_empty_map(struct pickle_reader *p)
-{
-	return pickle_push(p, value_map(p->a));
-}
-
-static int
-read_empty_set(struct pickle_reader *p)
-{
-	return pickle_push(p, value_set(p->a));
+	return pickle_push(p, make(p, kind));
 }
 
 /*
@@ -71,8 +62,9 @@ fill(struct pickle_reader *p, struct value *v, size_t from, size_t keep)
 
 /* A new container of all items above the mark. */
 static int
-build(struct pickle_reader *p, struct value *v)
+read_filled(struct pickle_reader *p, unsigned kind)
 {
+	struct value *v = make(p, kind);
 	size_t from;
 	int r = pickle_find_mark(p, &from);
 
@@ -81,27 +73,9 @@ build(struct pickle_reader *p, struct value *v)
 	return r == 0 ? pickle_push(p, v) : r;
 }
 
-static int
-read_list(struct pickle_reader *p)
-{
-	return build(p, value_list(p->a));
-}
-
-static int
-read_tuple(struct pickle_reader *p)
-{
-	return build(p, value_tuple(p->a));
-}
-
-static int
-read_map(struct pickle_reader *p)
-{
-	return build(p, value_map(p->a));
-}
-
 /* The items above the mark go into the container below it. */
 static int
-extend(struct pickle_reader *p, enum value_kind kind)
+read_items(struct pickle_reader *p, unsigned kind)
 {
 	size_t from;
 	int r = pickle_find_mark(p, &from);
@@ -114,25 +88,7 @@ extend(struct pickle_reader *p, enum value_kind kind)
 }
 
 static int
-read_appends(struct pickle_reader *p)
-{
-	return extend(p, VALUE_LIST);
-}
-
-static int
-read_setitems(struct pickle_reader *p)
-{
-	return extend(p, VALUE_MAP);
-}
-
-static int
-read_additems(struct pickle_reader *p)
-{
-	return extend(p, VALUE_SET);
-}
-
-static int
-read_append(struct pickle_reader *p)
+read_append(struct pickle_reader *p, unsigned of)
 {
 	struct value *item, *list;
 	int r = pickle_pop(p, &item);
@@ -145,7 +101,7 @@ read_append(struct pickle_reader *p)
 }
 
 static int
-read_setitem(struct pickle_reader *p)
+read_setitem(struct pickle_reader *p, unsigned of)
 {
 	struct value *key, *item, *map;
 	int r = pickle_pop(p, &item);
@@ -158,7 +114,7 @@ read_setitem(struct pickle_reader *p)
 }
 
 static int
-read_short_tuple(struct pickle_reader *p, size_t count)
+read_short_tuple(struct pickle_reader *p, unsigned count)
 {
 	struct value *v = value_tuple(p->a);
 
@@ -173,40 +129,22 @@ read_short_tuple(struct pickle_reader *p, size_t count)
 	return pickle_push(p, v);
 }
 
-static int
-read_tuple1(struct pickle_reader *p)
-{
-	return read_short_tuple(p, 1);
-}
-
-static int
-read_tuple2(struct pickle_reader *p)
-{
-	return read_short_tuple(p, 2);
-}
-
-static int
-read_tuple3(struct pickle_reader *p)
-{
-	return read_short_tuple(p, 3);
-}
-
 const struct pickle_opcode pickle_containers[] = {
     {'(', read_mark},
-    {']', read_empty_list},
-    {')', read_empty_tuple},
-    {'}', read_empty_map},
-    {0x8f, read_empty_set},
-    {'l', read_list},
-    {'t', read_tuple},
-    {'d', read_map},
+    {']', read_empty, VALUE_LIST},
+    {')', read_empty, VALUE_TUPLE},
+    {'}', read_empty, VALUE_MAP},
+    {0x8f, read_empty, VALUE_SET},
+    {'l', read_filled, VALUE_LIST},
+    {'t', read_filled, VALUE_TUPLE},
+    {'d', read_filled, VALUE_MAP},
     {'a', read_append},
-    {'e', read_appends},
+    {'e', read_items, VALUE_LIST},
     {'s', read_setitem},
-    {'u', read_setitems},
-    {0x90, read_additems},
-    {0x85, read_tuple1},
-    {0x86, read_tuple2},
-    {0x87, read_tuple3},
+    {'u', read_items, VALUE_MAP},
+    {0x90, read_items, VALUE_SET},
+    {0x85, read_short_tuple, 1},
+    {0x86, read_short_tuple, 2},
+    {0x87, read_short_tuple, 3},
     {0, NULL},
 };

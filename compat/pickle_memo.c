@@ -9,7 +9,7 @@
 #define MEMO_AHEAD_MAX 256
 
 static int
-read_pop(struct pickle_reader *p)
+read_pop(struct pickle_reader *p, unsigned of)
 {
 	if (p->n == 0)
 		return pickle_bad(p, "unpickling stack underflow");
@@ -18,7 +18,7 @@ read_pop(struct pickle_reader *p)
 }
 
 static int
-read_pop_mark(struct pickle_reader *p)
+read_pop_mark(struct pickle_reader *p, unsigned of)
 {
 	size_t from;
 	int r = pickle_find_mark(p, &from);
@@ -71,7 +71,7 @@ push_clone(struct pickle_reader *p, struct pickle_slot slot)
 }
 
 static int
-read_dup(struct pickle_reader *p)
+read_dup(struct pickle_reader *p, unsigned of)
 {
 	if (p->n == 0 || p->stack[p->n - 1].kind == SLOT_MARK)
 		return pickle_bad(p, "unpickling stack underflow");
@@ -99,7 +99,7 @@ memo_put(struct pickle_reader *p, uint64_t index)
 }
 
 static int
-read_memoize(struct pickle_reader *p)
+read_memoize(struct pickle_reader *p, unsigned of)
 {
 	return memo_put(p, p->memo_used);
 }
@@ -113,74 +113,49 @@ memo_get(struct pickle_reader *p, uint64_t index)
 	return push_clone(p, p->memo[index]);
 }
 
+/* An index of so many bytes; of none, it is a line. */
 static int
-memo_number(
-    struct pickle_reader *p, size_t bytes, int (*use)(struct pickle_reader *p, uint64_t index))
-{
-	uint64_t index;
-	int r = pickle_take_number(p, bytes, &index);
-
-	return r == 0 ? use(p, index) : r;
-}
-
-static int
-memo_line(struct pickle_reader *p, int (*use)(struct pickle_reader *p, uint64_t index))
+take_index(struct pickle_reader *p, unsigned bytes, uint64_t *index)
 {
 	struct slice line;
-	uint64_t index;
-	int r = pickle_take_line(p, &line);
+	int r;
 
-	if (r == 0 && slice_u64(slice_trim(line), UINT32_MAX, &index) < 0)
+	if (bytes > 0)
+		return pickle_take_number(p, bytes, index);
+	r = pickle_take_line(p, &line);
+	if (r == 0 && slice_u64(slice_trim(line), UINT32_MAX, index) < 0)
 		r = pickle_bad(p, "invalid memo index");
-	return r == 0 ? use(p, index) : r;
+	return r;
 }
 
 static int
-read_put_line(struct pickle_reader *p)
+read_put(struct pickle_reader *p, unsigned bytes)
 {
-	return memo_line(p, memo_put);
+	uint64_t index;
+	int r = take_index(p, bytes, &index);
+
+	return r == 0 ? memo_put(p, index) : r;
 }
 
 static int
-read_get_line(struct pickle_reader *p)
+read_get(struct pickle_reader *p, unsigned bytes)
 {
-	return memo_line(p, memo_get);
-}
+	uint64_t index;
+	int r = take_index(p, bytes, &index);
 
-static int
-read_put1(struct pickle_reader *p)
-{
-	return memo_number(p, 1, memo_put);
-}
-
-static int
-read_put4(struct pickle_reader *p)
-{
-	return memo_number(p, 4, memo_put);
-}
-
-static int
-read_get1(struct pickle_reader *p)
-{
-	return memo_number(p, 1, memo_get);
-}
-
-static int
-read_get4(struct pickle_reader *p)
-{
-	return memo_number(p, 4, memo_get);
+	return r == 0 ? memo_get(p, index) : r;
 }
 
 const struct pickle_opcode pickle_memos[] = {
     {'0', read_pop},
     {'1', read_pop_mark},
     {'2', read_dup},
-    {'p', read_put_line},
-    {'q', read_put1},
-    {'r', read_put4},
-    {'g', read_get_line},
-    {'h', read_get1},
-    {'j', read_get4},
+    {'p', read_put, 0},
+    {'q', read_put, 1},
+    {'r', read_put, 4},
+    {'g', read_get, 0},
+    {'h', read_get, 1},
+    {'j', read_get, 4},
     {0x94, read_memoize},
     {0, NULL},
 };

@@ -6,7 +6,7 @@
 /* Opcodes that hold no text and no other values: the frame, truths and numbers. */
 
 static int
-read_proto(struct pickle_reader *p)
+read_proto(struct pickle_reader *p, unsigned of)
 {
 	uint64_t version;
 	int r = pickle_take_number(p, 1, &version);
@@ -20,7 +20,7 @@ read_proto(struct pickle_reader *p)
 }
 
 static int
-read_frame(struct pickle_reader *p)
+read_frame(struct pickle_reader *p, unsigned of)
 {
 	uint64_t n;
 	int r = pickle_take_number(p, 8, &n);
@@ -31,32 +31,26 @@ read_frame(struct pickle_reader *p)
 }
 
 static int
-read_stop(struct pickle_reader *p)
+read_stop(struct pickle_reader *p, unsigned of)
 {
 	p->stopped = true;
 	return 0;
 }
 
 static int
-read_none(struct pickle_reader *p)
+read_none(struct pickle_reader *p, unsigned of)
 {
 	return pickle_push(p, value_nil(p->a));
 }
 
 static int
-read_true(struct pickle_reader *p)
+read_truth(struct pickle_reader *p, unsigned truth)
 {
-	return pickle_push(p, value_bool(p->a, true));
+	return pickle_push(p, value_bool(p->a, truth));
 }
 
 static int
-read_false(struct pickle_reader *p)
-{
-	return pickle_push(p, value_bool(p->a, false));
-}
-
-static int
-read_binint(struct pickle_reader *p, size_t bytes)
+read_binint(struct pickle_reader *p, unsigned bytes)
 {
 	uint64_t number;
 	int r = pickle_take_number(p, bytes, &number);
@@ -66,24 +60,6 @@ read_binint(struct pickle_reader *p, size_t bytes)
 	if (bytes == 4)
 		number = (uint64_t)(int64_t)(int32_t)(uint32_t)number;
 	return pickle_push(p, value_int(p->a, (int64_t)number));
-}
-
-static int
-read_binint4(struct pickle_reader *p)
-{
-	return read_binint(p, 4);
-}
-
-static int
-read_binint1(struct pickle_reader *p)
-{
-	return read_binint(p, 1);
-}
-
-static int
-read_binint2(struct pickle_reader *p)
-{
-	return read_binint(p, 2);
 }
 
 /* Two's complement, little end first, of any length. */
@@ -103,27 +79,12 @@ push_long(struct pickle_reader *p, struct slice bytes)
 }
 
 static int
-read_long_sized(struct pickle_reader *p, size_t size_bytes)
+read_long(struct pickle_reader *p, unsigned size_bytes)
 {
 	struct slice bytes;
-	uint64_t n;
-	int r = pickle_take_number(p, size_bytes, &n);
+	int r = pickle_take_sized(p, size_bytes, &bytes);
 
-	if (r == 0)
-		r = pickle_take(p, n, &bytes);
 	return r == 0 ? push_long(p, bytes) : r;
-}
-
-static int
-read_long1(struct pickle_reader *p)
-{
-	return read_long_sized(p, 1);
-}
-
-static int
-read_long4(struct pickle_reader *p)
-{
-	return read_long_sized(p, 4);
 }
 
 static int
@@ -140,7 +101,7 @@ push_decimal(struct pickle_reader *p, struct slice line)
 }
 
 static int
-read_int_line(struct pickle_reader *p)
+read_int_line(struct pickle_reader *p, unsigned of)
 {
 	struct slice line;
 	int r = pickle_take_line(p, &line);
@@ -148,14 +109,14 @@ read_int_line(struct pickle_reader *p)
 	if (r < 0)
 		return r;
 	if (slice_eq(line, SLICE("01")))
-		return read_true(p);
+		return read_truth(p, true);
 	if (slice_eq(line, SLICE("00")))
-		return read_false(p);
+		return read_truth(p, false);
 	return push_decimal(p, line);
 }
 
 static int
-read_long_line(struct pickle_reader *p)
+read_long_line(struct pickle_reader *p, unsigned of)
 {
 	struct slice line;
 	int r = pickle_take_line(p, &line);
@@ -168,7 +129,7 @@ read_long_line(struct pickle_reader *p)
 }
 
 static int
-read_binfloat(struct pickle_reader *p)
+read_binfloat(struct pickle_reader *p, unsigned of)
 {
 	struct slice s;
 	uint64_t bits = 0;
@@ -184,7 +145,7 @@ read_binfloat(struct pickle_reader *p)
 }
 
 static int
-read_float_line(struct pickle_reader *p)
+read_float_line(struct pickle_reader *p, unsigned of)
 {
 	char text[64], *end;
 	struct slice line;
@@ -208,15 +169,15 @@ const struct pickle_opcode pickle_numbers[] = {
     {0x95, read_frame},
     {'.', read_stop},
     {'N', read_none},
-    {0x88, read_true},
-    {0x89, read_false},
+    {0x88, read_truth, true},
+    {0x89, read_truth, false},
     {'I', read_int_line},
     {'L', read_long_line},
-    {'J', read_binint4},
-    {'K', read_binint1},
-    {'M', read_binint2},
-    {0x8a, read_long1},
-    {0x8b, read_long4},
+    {'J', read_binint, 4},
+    {'K', read_binint, 1},
+    {'M', read_binint, 2},
+    {0x8a, read_long, 1},
+    {0x8b, read_long, 4},
     {'F', read_float_line},
     {'G', read_binfloat},
     {0, NULL},

@@ -55,6 +55,15 @@ pickle_take_line(struct pickle_reader *p, struct slice *out)
 }
 
 int
+pickle_take_sized(struct pickle_reader *p, size_t size_bytes, struct slice *out)
+{
+	uint64_t n;
+	int r = pickle_take_number(p, size_bytes, &n);
+
+	return r == 0 ? pickle_take(p, n, out) : r;
+}
+
+int
 pickle_charge(struct pickle_reader *p, size_t items, size_t bytes)
 {
 	if (items > p->items_left)
@@ -118,22 +127,24 @@ pickle_find_mark(struct pickle_reader *p, size_t *out)
 }
 
 static void
-add_readers(struct pickle_reader *p, const struct pickle_opcode *rows)
+add_opcodes(struct pickle_reader *p, const struct pickle_opcode *rows)
 {
 	for (; rows->read != NULL; rows++)
-		p->readers[rows->code] = rows->read;
+		p->opcodes[rows->code] = rows;
 }
 
 static int
 read_opcode(struct pickle_reader *p)
 {
+	const struct pickle_opcode *op;
 	unsigned char code;
 
 	if (p->at == p->in.n)
 		return pickle_bad(p, p->at == 0 ? "Ran out of input" : "pickle data was truncated");
 	code = (unsigned char)p->in.p[p->at++];
-	if (p->readers[code] != NULL)
-		return p->readers[code](p);
+	op = p->opcodes[code];
+	if (op != NULL)
+		return op->read(p, op->of);
 	if (code > ' ' && code < 0x7f)
 		return diag_fail(p->d, -EBADMSG, PICKLE_NOWHERE, "invalid load key, '%c'.", code);
 	return diag_fail(p->d, -EBADMSG, PICKLE_NOWHERE, "invalid load key, '\\x%02x'.", code);
@@ -153,16 +164,6 @@ too_deep(const struct value *v, unsigned depth)
 			return true;
 	}
 	return false;
-}
-
-static void
-add_all_readers(struct pickle_reader *p)
-{
-	add_readers(p, pickle_numbers);
-	add_readers(p, pickle_texts);
-	add_readers(p, pickle_containers);
-	add_readers(p, pickle_memos);
-	add_readers(p, pickle_classes);
 }
 
 static int
@@ -206,7 +207,11 @@ pickle_decode(
 	};
 	int r;
 
-	add_all_readers(&p);
+	add_opcodes(&p, pickle_numbers);
+	add_opcodes(&p, pickle_texts);
+	add_opcodes(&p, pickle_containers);
+	add_opcodes(&p, pickle_memos);
+	add_opcodes(&p, pickle_classes);
 	r = decode(&p, out);
 	mem_free(p.stack);
 	mem_free(p.memo);

@@ -43,13 +43,18 @@ struct pickle_reader {
 	size_t bytes_left;
 	bool stopped;
 	struct diag *d;
-	int (*readers[256])(struct pickle_reader *p); /* by opcode */
+	const struct pickle_opcode *opcodes[256]; /* by number */
 };
 
-/* A row: the opcode, by its number as pickletools has it, and what reads the rest of it. */
+/*
+ * A row: the opcode, by its number as pickletools has it, and what reads the rest of it. That is told
+ * what sets the opcode apart from its likes: how many bytes a number has, how many items, which kind of
+ * value it is about.
+ */
 struct pickle_opcode {
 	unsigned char code;
-	int (*read)(struct pickle_reader *p);
+	int (*read)(struct pickle_reader *p, unsigned of);
+	unsigned of;
 };
 
 /* Each ends with a row without a function. */
@@ -66,6 +71,9 @@ int pickle_too_much(struct pickle_reader *p, const char *what);
 int pickle_take(struct pickle_reader *p, uint64_t n, struct slice *out);
 int pickle_take_number(struct pickle_reader *p, size_t bytes, uint64_t *out);
 int pickle_take_line(struct pickle_reader *p, struct slice *out);
+
+/* Bytes behind a number of so many bytes, which says how many they are. */
+int pickle_take_sized(struct pickle_reader *p, size_t size_bytes, struct slice *out);
 
 /* Takes so much off the limits. */
 int pickle_charge(struct pickle_reader *p, size_t items, size_t bytes);

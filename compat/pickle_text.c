@@ -51,47 +51,22 @@ push_utf8(struct pickle_reader *p, struct slice text)
 }
 
 static int
-read_text_sized(
-    struct pickle_reader *p, size_t size_bytes, int (*add)(struct pickle_reader *, struct slice))
+read_binunicode(struct pickle_reader *p, unsigned size_bytes)
 {
 	struct slice text;
-	uint64_t n;
-	int r = pickle_take_number(p, size_bytes, &n);
+	int r = pickle_take_sized(p, size_bytes, &text);
 
-	if (r == 0)
-		r = pickle_take(p, n, &text);
-	return r == 0 ? add(p, text) : r;
-}
-
-static int
-read_binunicode1(struct pickle_reader *p)
-{
-	return read_text_sized(p, 1, push_utf8);
-}
-
-static int
-read_binunicode4(struct pickle_reader *p)
-{
-	return read_text_sized(p, 4, push_utf8);
-}
-
-static int
-read_binunicode8(struct pickle_reader *p)
-{
-	return read_text_sized(p, 8, push_utf8);
+	return r == 0 ? push_utf8(p, text) : r;
 }
 
 /* Strings of Python 2 have no encoding; their bytes are taken as they are. */
 static int
-read_binstring1(struct pickle_reader *p)
+read_binstring(struct pickle_reader *p, unsigned size_bytes)
 {
-	return read_text_sized(p, 1, push_text);
-}
+	struct slice text;
+	int r = pickle_take_sized(p, size_bytes, &text);
 
-static int
-read_binstring4(struct pickle_reader *p)
-{
-	return read_text_sized(p, 4, push_text);
+	return r == 0 ? push_text(p, text) : r;
 }
 
 /* The number of exactly n hexadecimal digits at the start of s, or -1. */
@@ -124,7 +99,7 @@ add_code(struct buf *out, uint32_t code)
 
 /* Latin-1 with \uXXXX and \UXXXXXXXX; every other backslash is itself. */
 static int
-read_unicode_line(struct pickle_reader *p)
+read_unicode_line(struct pickle_reader *p, unsigned of)
 {
 	struct slice line;
 	struct buf out;
@@ -182,7 +157,7 @@ unescape(struct slice s, struct buf *out)
 }
 
 static int
-read_string_line(struct pickle_reader *p)
+read_string_line(struct pickle_reader *p, unsigned of)
 {
 	struct slice line;
 	struct buf out;
@@ -212,11 +187,11 @@ read_string_line(struct pickle_reader *p)
 
 const struct pickle_opcode pickle_texts[] = {
     {'V', read_unicode_line},
-    {'X', read_binunicode4},
-    {0x8c, read_binunicode1},
-    {0x8d, read_binunicode8},
+    {'X', read_binunicode, 4},
+    {0x8c, read_binunicode, 1},
+    {0x8d, read_binunicode, 8},
     {'S', read_string_line},
-    {'T', read_binstring4},
-    {'U', read_binstring1},
+    {'T', read_binstring, 4},
+    {'U', read_binstring, 1},
     {0, NULL},
 };
