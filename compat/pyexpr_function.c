@@ -2,8 +2,15 @@
 
 #include <math.h>
 
+struct function {
+	const char *name;
+	size_t min_args, max_args;
+	struct pyexpr_term (*call)(const struct function *f, const struct pyexpr_term *v, size_t n);
+	double (*of)(double); /* the C library's, where call is about one of those */
+};
+
 static struct pyexpr_term
-call_min(const struct pyexpr_term *v, size_t n)
+call_min(const struct function *f, const struct pyexpr_term *v, size_t n)
 {
 	struct pyexpr_term best = v[0];
 
@@ -14,7 +21,7 @@ call_min(const struct pyexpr_term *v, size_t n)
 }
 
 static struct pyexpr_term
-call_max(const struct pyexpr_term *v, size_t n)
+call_max(const struct function *f, const struct pyexpr_term *v, size_t n)
 {
 	struct pyexpr_term best = v[0];
 
@@ -34,30 +41,30 @@ whole(double f)
 }
 
 static struct pyexpr_term
-call_int(const struct pyexpr_term *v, size_t n)
+call_whole(const struct function *f, const struct pyexpr_term *v, size_t n)
 {
-	return v->n.is_float ? whole(trunc(v->n.f)) : *v;
+	return v->n.is_float ? whole(f->of(v->n.f)) : *v;
 }
 
 static struct pyexpr_term
-call_float(const struct pyexpr_term *v, size_t n)
+call_float(const struct function *f, const struct pyexpr_term *v, size_t n)
 {
 	return pyexpr_term_float(pyexpr_term_double(v));
 }
 
 static struct pyexpr_term
-call_round(const struct pyexpr_term *v, size_t n)
+call_round(const struct function *f, const struct pyexpr_term *v, size_t n)
 {
 	double scale;
 
 	if (n == 1)
-		return v->n.is_float ? whole(rint(v->n.f)) : *v;
+		return call_whole(f, v, n);
 	scale = pow(10, pyexpr_term_double(&v[1]));
-	return pyexpr_term_float(rint(pyexpr_term_double(v) * scale) / scale);
+	return pyexpr_term_float(f->of(pyexpr_term_double(v) * scale) / scale);
 }
 
 static struct pyexpr_term
-call_abs(const struct pyexpr_term *v, size_t n)
+call_abs(const struct function *f, const struct pyexpr_term *v, size_t n)
 {
 	if (!v->n.is_float && v->n.i != INT64_MIN)
 		return pyexpr_term_int(v->n.i < 0 ? -v->n.i : v->n.i);
@@ -65,84 +72,45 @@ call_abs(const struct pyexpr_term *v, size_t n)
 }
 
 static struct pyexpr_term
-call_floor(const struct pyexpr_term *v, size_t n)
+call_real(const struct function *f, const struct pyexpr_term *v, size_t n)
 {
-	return v->n.is_float ? whole(floor(v->n.f)) : *v;
+	return pyexpr_term_result(f->of(pyexpr_term_double(v)));
 }
 
+/* Of a number above 0; the second is the base. */
 static struct pyexpr_term
-call_ceil(const struct pyexpr_term *v, size_t n)
+call_log(const struct function *f, const struct pyexpr_term *v, size_t n)
 {
-	return v->n.is_float ? whole(ceil(v->n.f)) : *v;
-}
+	struct pyexpr_term t;
 
-/* Of a number above 0. */
-static struct pyexpr_term
-logarithm(const struct pyexpr_term *v, double (*of)(double))
-{
-	double f = pyexpr_term_double(v);
-
-	return f <= 0 ? pyexpr_term_wrong(PYEXPR_NO_RESULT) : pyexpr_term_result(of(f));
-}
-
-static struct pyexpr_term
-call_exp(const struct pyexpr_term *v, size_t n)
-{
-	return pyexpr_term_result(exp(pyexpr_term_double(v)));
-}
-
-static struct pyexpr_term
-call_log(const struct pyexpr_term *v, size_t n)
-{
-	struct pyexpr_term t = logarithm(v, log);
-
+	if (pyexpr_term_double(v) <= 0)
+		return pyexpr_term_wrong(PYEXPR_NO_RESULT);
+	t = call_real(f, v, n);
 	if (n == 1 || t.wrong != PYEXPR_FINE)
 		return t;
-	return pyexpr_term_result(t.n.f / log(pyexpr_term_double(&v[1])));
+	return pyexpr_term_result(t.n.f / f->of(pyexpr_term_double(&v[1])));
 }
 
 static struct pyexpr_term
-call_log2(const struct pyexpr_term *v, size_t n)
-{
-	return logarithm(v, log2);
-}
-
-static struct pyexpr_term
-call_log10(const struct pyexpr_term *v, size_t n)
-{
-	return logarithm(v, log10);
-}
-
-static struct pyexpr_term
-call_sqrt(const struct pyexpr_term *v, size_t n)
-{
-	return pyexpr_term_result(sqrt(pyexpr_term_double(v)));
-}
-
-static struct pyexpr_term
-call_pow(const struct pyexpr_term *v, size_t n)
+call_pow(const struct function *f, const struct pyexpr_term *v, size_t n)
 {
 	return pyexpr_term_result(pow(pyexpr_term_double(v), pyexpr_term_double(&v[1])));
 }
 
-static const struct function {
-	const char *name;
-	size_t min_args, max_args;
-	struct pyexpr_term (*call)(const struct pyexpr_term *v, size_t n);
-} functions[] = {
+static const struct function functions[] = {
     {"min", 2, PYEXPR_MAX_ARGS, call_min},
     {"max", 2, PYEXPR_MAX_ARGS, call_max},
-    {"int", 1, 1, call_int},
+    {"int", 1, 1, call_whole, trunc},
     {"float", 1, 1, call_float},
-    {"round", 1, 2, call_round},
+    {"round", 1, 2, call_round, rint},
     {"abs", 1, 1, call_abs},
-    {"math.floor", 1, 1, call_floor},
-    {"math.ceil", 1, 1, call_ceil},
-    {"math.exp", 1, 1, call_exp},
-    {"math.log", 1, 2, call_log},
-    {"math.log2", 1, 1, call_log2},
-    {"math.log10", 1, 1, call_log10},
-    {"math.sqrt", 1, 1, call_sqrt},
+    {"math.floor", 1, 1, call_whole, floor},
+    {"math.ceil", 1, 1, call_whole, ceil},
+    {"math.exp", 1, 1, call_real, exp},
+    {"math.log", 1, 2, call_log, log},
+    {"math.log2", 1, 1, call_log, log2},
+    {"math.log10", 1, 1, call_log, log10},
+    {"math.sqrt", 1, 1, call_real, sqrt},
     {"math.pow", 2, 2, call_pow},
 };
 
@@ -165,8 +133,8 @@ pyexpr_call(struct slice name, const struct pyexpr_term *v, size_t n, struct pye
 			f = &functions[i];
 	if (f != NULL && (n < f->min_args || n > f->max_args))
 		return false;
-	*out = f != NULL ? f->call(v, n) :
-			   (struct pyexpr_term){.wrong = PYEXPR_NO_NAME, .name = name};
+	*out = f != NULL ? f->call(f, v, n)
+			 : (struct pyexpr_term){.wrong = PYEXPR_NO_NAME, .name = name};
 	return true;
 }
 
