@@ -23,16 +23,11 @@ pop_text(struct pickle_reader *p, struct slice *out)
 static int
 refuse_class(struct pickle_reader *p, struct slice module, struct slice name)
 {
-	struct buf shown;
+	char shown[2][121];
 
-	buf_init(&shown, 400);
-	escape_format(&shown, slice_upto(module, 30));
-	buf_add_char(&shown, '.');
-	escape_format(&shown, slice_upto(name, 30));
-	(void)diag_fail(p->d, -EPERM, PICKLE_NOWHERE, "'%s' is not data; only data is accepted",
-	    buf_cstr(&shown));
-	buf_done(&shown);
-	return -EPERM;
+	return diag_fail(p->d, -EPERM, PICKLE_NOWHERE, "'%s.%s' is not data; only data is accepted",
+	    escape_text(slice_upto(module, 30), shown[0], sizeof(shown[0])),
+	    escape_text(slice_upto(name, 30), shown[1], sizeof(shown[1])));
 }
 
 static int

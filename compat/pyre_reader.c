@@ -42,17 +42,15 @@ pyre_fail(struct pyre_parser *p, size_t at, struct slice message)
 __attribute__((format(printf, 4, 0))) void
 pyre_fail_piece(struct pyre_parser *p, size_t at, struct slice piece, const char *format)
 {
-	struct buf shown;
+	char shown[1001];
 
 	if (p->error != 0)
 		return;
-	buf_init(&shown, 1000);
-	escape_format(&shown, slice_upto(piece, 250));
+	(void)escape_text(slice_upto(piece, 250), shown, sizeof(shown));
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	pyre_fail(p, at, arena_printf(p->arena, format, buf_cstr(&shown)));
+	pyre_fail(p, at, arena_printf(p->arena, format, shown));
 #pragma GCC diagnostic pop
-	buf_done(&shown);
 }
 
 void

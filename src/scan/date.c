@@ -64,20 +64,13 @@ date_detector_free(struct date_detector *dd)
 int
 date_detector_set_zone(struct date_detector *dd, struct slice zone, struct diag *d)
 {
-	int offset_s = 0, r = 0;
+	char shown[1001];
+	int offset_s = 0;
 
-	if (zone.n > 0)
-		r = zone_parse(zone, &offset_s);
-	if (r < 0) {
-		struct buf text;
-
-		buf_init(&text, 1000);
-		escape_format(&text, zone);
-		diag_fail(d, -EINVAL, (struct place){0}, "Unknown or unsupported time zone: '%s'",
-		    buf_cstr(&text));
-		buf_done(&text);
-		return -EINVAL;
-	}
+	if (zone.n > 0 && zone_parse(zone, &offset_s) < 0)
+		return diag_fail(d, -EINVAL, (struct place){0},
+		    "Unknown or unsupported time zone: '%s'",
+		    escape_text(slice_upto(zone, 250), shown, sizeof(shown)));
 	dd->zone = (struct datevalue_zone){.fixed = zone.n > 0, .offset_s = offset_s};
 	dd->memo.template = NULL;
 	date_head_forget(&dd->head);

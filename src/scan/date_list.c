@@ -21,14 +21,10 @@ find_form(const struct date_list *list, struct slice name)
 static int
 refuse_twice(struct slice name, struct diag *d)
 {
-	struct buf text;
+	char shown[1001];
 
-	buf_init(&text, 1000);
-	escape_format(&text, name);
-	diag_fail(d, -EINVAL, (struct place){0}, "There is already a template with name %s",
-	    buf_cstr(&text));
-	buf_done(&text);
-	return -EINVAL;
+	return diag_fail(d, -EINVAL, (struct place){0}, "There is already a template with name %s",
+	    escape_text(slice_upto(name, 250), shown, sizeof(shown)));
 }
 
 static int

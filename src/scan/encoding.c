@@ -200,7 +200,7 @@ encoding_new(struct encoding **out, struct slice name, struct diag *d)
 {
 	char text[NAME_MAX_BYTES + 1];
 	struct encoding *e;
-	struct buf shown;
+	char shown[401];
 	iconv_t cd;
 
 	normal_name(slice_eq_nocase(name, SLICE("auto")) ? encoding_locale() : name, text);
@@ -219,14 +219,9 @@ encoding_new(struct encoding **out, struct slice name, struct diag *d)
 	cd = text[0] != '\0' && slice_find_char(slice_cstr(text), '/', 0) < 0
 		 ? iconv_open("UTF-8", text)
 		 : (iconv_t)-1;
-	if (cd == (iconv_t)-1) {
-		buf_init(&shown, 400);
-		escape_format(&shown, slice_upto(name, 100));
-		(void)diag_fail(
-		    d, -EINVAL, (struct place){0}, "unknown encoding: %s", buf_cstr(&shown));
-		buf_done(&shown);
-		return -EINVAL;
-	}
+	if (cd == (iconv_t)-1)
+		return diag_fail(d, -EINVAL, (struct place){0}, "unknown encoding: %s",
+		    escape_text(slice_upto(name, 100), shown, sizeof(shown)));
 	e = encoding_alloc(KIND_ICONV);
 	encoding_set(e, cd, slice_cstr(text));
 	*out = e;

@@ -68,13 +68,10 @@ hash_first_line(int fd, char hash[SHA1_HEX_SIZE])
 static int
 fail(struct diag *d, int error, const char *path, const char *why)
 {
-	struct buf shown;
+	char shown[1001];
 
-	buf_init(&shown, 1000);
-	escape_format(&shown, slice_upto(slice_cstr(path), 200));
-	(void)diag_fail(d, error, (struct place){0}, "%s: %s", buf_cstr(&shown), why);
-	buf_done(&shown);
-	return error;
+	return diag_fail(d, error, (struct place){0}, "%s: %s",
+	    escape_text(slice_upto(slice_cstr(path), 200), shown, sizeof(shown)), why);
 }
 
 static const char *

@@ -170,6 +170,16 @@ escape_format(struct buf *out, struct slice s)
 	}
 }
 
+const char *
+escape_text(struct slice s, char *out, size_t size)
+{
+	struct buf b;
+
+	buf_fixed(&b, out, size);
+	escape_format(&b, s);
+	return out;
+}
+
 void
 escape_lines(struct buf *out, struct slice s)
 {

@@ -19,6 +19,9 @@ bool escape_clean(struct slice s);
  */
 void escape_format(struct buf *out, struct slice s);
 
+/* The same into the size bytes at out, for a message; s must be so short that it fits. Returns out. */
+const char *escape_text(struct slice s, char *out, size_t size);
+
 /* The same for a text of several lines: newlines stay. */
 void escape_lines(struct buf *out, struct slice s);
 

@@ -145,14 +145,10 @@ field_find(struct slice name)
 static int
 refuse(struct slice at, const char *what, struct diag *d)
 {
-	struct buf shown;
+	char shown[161];
 
-	buf_init(&shown, 4 * LOGFORMAT_TEXT_MAX);
-	escape_format(&shown, slice_upto(at, 40));
-	(void)diag_fail(
-	    d, -EINVAL, (struct place){0}, "logtarget: format: '%s': %s", buf_cstr(&shown), what);
-	buf_done(&shown);
-	return -EINVAL;
+	return diag_fail(d, -EINVAL, (struct place){0}, "logtarget: format: '%s': %s",
+	    escape_text(slice_upto(at, 40), shown, sizeof(shown)), what);
 }
 
 static void
