@@ -19,7 +19,6 @@ struct loading {
 	const struct options *o;
 	struct load load;
 	struct diag_sink sink;
-	bool quiet;
 };
 
 /*
@@ -56,7 +55,7 @@ take_message(
 static void
 show_use(const struct loading *l, const char *label, struct slice value)
 {
-	if (l->quiet)
+	if (l->o->quiet)
 		return;
 	show("Use %16s : ", label);
 	show_raw(value);
@@ -467,7 +466,7 @@ load_regex(struct loading *l, struct slice regex)
 int
 subject_load(struct subject *s, const struct options *o, struct filter_sink *sink)
 {
-	struct loading l = {.s = s, .o = o, .sink = {take_message}, .quiet = o->quiet};
+	struct loading l = {.s = s, .o = o, .sink = {take_message}};
 	int r;
 
 	*s = (struct subject){.filter = filter_new(sink)};

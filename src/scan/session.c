@@ -100,7 +100,7 @@ session_new(struct session_table *t, struct slice id, bool cached, struct instan
 	s->set = now;
 	s->cached = cached;
 	s->nofail = s->pending = false;
-	s->attr_count = s->user_count = s->user_bytes = 0;
+	s->attr_count = s->user_count = s->user_bytes = s->users_at = 0;
 	s->before = s->matches = (struct session_lines){0};
 	list_init(&s->link);
 	if (!cached)
