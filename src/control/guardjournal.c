@@ -76,7 +76,9 @@ take_entry(struct journal_sink *sink, const struct journal_entry *e)
 	struct guard *g = gj->guard;
 
 	gj->stats.lines++;
-	gj->stats.cut_lines += e->cut;
+	gj->stats.long_lines += e->cut;
+	if (e->cut)
+		return;
 	g->again = journal_position(gj->journal).us <= gj->again_until.us;
 	(void)filter_dated_line(g->filter, e->date, e->text, e->when, time_now());
 	g->again = false;

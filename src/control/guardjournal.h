@@ -41,7 +41,7 @@ void guardjournal_pause(struct guardjournal *gj, bool paused);
 struct guardjournal_stats {
 	uint64_t lines;		/* entries that were read */
 	uint64_t lost;		/* entries of which a field could not be read */
-	uint64_t cut_lines;	/* longer than SOURCE_LINE_MAX */
+	uint64_t long_lines;	/* longer than SOURCE_LINE_MAX: passed over */
 	uint64_t errors;	/* of reading; the journal was then opened again */
 };
 /* Not of NULL. Lent, and kept up to date. */

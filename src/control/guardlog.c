@@ -70,6 +70,8 @@ log_line(struct source_sink *sink, const struct source_line *line)
 	struct guardlog *l = LIST_ITEM(sink, struct guardlog, sink);
 	struct guard *g = l->guard;
 
+	if (line->cut)
+		return;
 	if (!g->dates_told)
 		log_default_dates(g);
 	g->reading = l;

@@ -98,7 +98,7 @@ log_part(struct arena *a, const struct guardlog *l)
 	add(a, part, "Bytes", s.bytes);
 	add(a, part, "Lag bytes", s.lag_bytes);
 	add_real(a, part, "Lag seconds", (double)lag.us / (double)US_PER_S);
-	add(a, part, "Cut lines", s.cut_lines);
+	add(a, part, "Long lines", s.long_lines);
 	add(a, part, "Rotations", s.rotations);
 	add(a, part, "Errors", s.errors);
 	return value_pair(a, value_text(a, file_path(l->file)), part);
@@ -118,7 +118,7 @@ feed_part(struct arena *a, const struct guard *g)
 	add(a, part, "Bytes", s.bytes);
 	add(a, part, "Lost", s.lost);
 	add(a, part, "Refused", s.refused);
-	add(a, part, "Cut lines", s.cut_lines);
+	add(a, part, "Long lines", s.long_lines);
 	add(a, part, "Restarts", s.restarts);
 	return value_pair(a, value_cstr(a, g->backend), part);
 }
@@ -132,7 +132,7 @@ journal_part(struct arena *a, const struct guard *g)
 	add(a, part, "Lines", s->lines);
 	add_real(a, part, "Lines per second", guardjournal_rate(g->journal)->per_s);
 	add(a, part, "Lost", s->lost);
-	add(a, part, "Cut lines", s->cut_lines);
+	add(a, part, "Long lines", s->long_lines);
 	add(a, part, "Errors", s->errors);
 	return value_pair(a, value_cstr(a, g->backend), part);
 }

@@ -29,7 +29,8 @@ take_entry(struct journal_sink *sink, const struct journal_entry *entry)
 {
 	struct entries_sink *to = LIST_ITEM(sink, struct entries, journal_sink)->sink;
 
-	to->entry(to, entry);
+	if (!entry->cut)
+		to->entry(to, entry);
 }
 
 /* A field of an entry was: the rest of it is looked at. */

@@ -255,11 +255,10 @@ feed_get_stats(const struct feed_user *u, struct feed_stats *out)
 void
 feed_deliver(struct feed *f, struct slice text, struct instant when)
 {
-	struct feed_line line = {slice_upto(text, SOURCE_LINE_MAX), when};
+	struct feed_line line = {text, when};
 
 	f->stats.lines++;
 	f->stats.bytes += text.n;
-	f->stats.cut_lines += text.n > SOURCE_LINE_MAX;
 	f->stats.last = time_now();
 	LIST_EACH(link, &f->users)
 	{

@@ -38,7 +38,7 @@ struct feed_sink {
 struct feed_stats {
 	uint64_t lines, bytes;
 	uint64_t lost;		/* records that the kernel had no room for; never to be had again */
-	uint64_t cut_lines;	/* longer than SOURCE_LINE_MAX */
+	uint64_t long_lines;	/* longer than SOURCE_LINE_MAX, or than a message may be: passed over */
 	uint64_t refused;	/* what was no message: not of the form, or too many at once */
 	uint64_t restarts;	/* of the command */
 	struct instant last;	/* when the last line came; 0 if none did */

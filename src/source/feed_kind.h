@@ -41,7 +41,7 @@ struct feed_kind {
 
 extern const struct feed_kind kmsg_kind, nflog_kind, pipe_kind, syslog_kind;
 
-/* Hands a line to all users, cut to SOURCE_LINE_MAX. when is 0 if the text holds its own date. */
+/* Hands a line of at most SOURCE_LINE_MAX bytes to all users. when is 0 if the text holds its own date. */
 void feed_deliver(struct feed *f, struct slice text, struct instant when);
 
 /*

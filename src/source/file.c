@@ -115,7 +115,7 @@ deliver_lines(struct file *f, const struct stream *s, struct lines *l)
 			break;
 		line.again = line.offset <= s->again;
 		f->stats.lines++;
-		f->stats.cut_lines += line.cut;
+		f->stats.long_lines += line.cut;
 		f->sink->line(f->sink, &line);
 	}
 }

@@ -59,7 +59,7 @@ struct slice file_path(const struct file *f);
 void file_get_position(const struct file *f, struct file_position *out);
 
 struct file_stats {
-	uint64_t lines, bytes, cut_lines, rotations;
+	uint64_t lines, bytes, long_lines, rotations;
 	uint64_t errors;	/* of reading; what was not read is read later */
 	uint64_t lag_bytes;	/* size of the file behind our position, when last looked at */
 };

@@ -184,6 +184,7 @@ on_closed(uv_handle_t *handle)
 	if (--w->handles > 0)
 		return;
 	watch_set_free(w->watches);
+	stream_buffer_done(&w->buffer);
 	mem_free(w);
 }
 

@@ -4,8 +4,8 @@
 #include "source/source.h"
 
 /*
- * Lines put together from blocks that end anywhere, as a pipe delivers them. Of a line longer than
- * SOURCE_LINE_MAX the rest is dropped. What never gets its newline is never a line.
+ * Lines put together from blocks that end anywhere, as a pipe delivers them. A line longer than
+ * SOURCE_LINE_MAX is given cut. What never gets its newline is never a line.
  */
 struct joiner {
 	struct buf text;	/* of the line that has no newline yet */

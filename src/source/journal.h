@@ -17,7 +17,7 @@ struct journal_entry {
 	struct slice date;	/* ISO 8601, local time with its zone, and a blank */
 	struct instant when;	/* the sender's time where it gave one, else the journal's */
 	bool live;		/* false for what was there before we opened */
-	bool cut;		/* longer than SOURCE_LINE_MAX; the rest was dropped */
+	bool cut;		/* longer than SOURCE_LINE_MAX: text is its beginning, and not to be judged by */
 };
 
 struct journal_sink {

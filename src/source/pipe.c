@@ -200,8 +200,9 @@ take_line(void *arg, struct slice text, bool cut)
 {
 	struct pipe_feed *p = arg;
 
-	p->feed.stats.cut_lines += cut;
-	feed_deliver(&p->feed, text, (struct instant){0});
+	p->feed.stats.long_lines += cut;
+	if (!cut)
+		feed_deliver(&p->feed, text, (struct instant){0});
 }
 
 static void

@@ -12,11 +12,15 @@ struct source_line {
 	struct slice text;	/* without newline; lent for the call */
 	uint64_t offset;	/* in the file, of the byte behind the line: where to resume */
 	bool live;		/* false for content that was there before we opened */
-	bool cut;		/* longer than the source's maximum; the rest was dropped */
+	bool cut;		/* longer than SOURCE_LINE_MAX: text is its beginning, and not to be judged by */
 	bool again;		/* a former run, which ended in a crash, had it already */
 };
 
-#define SOURCE_LINE_MAX ((size_t)64 * 1024)
+/*
+ * The longest line that is looked at. Of a longer one nothing is: cut short, the address at its end would be
+ * what a client wrote there.
+ */
+#define SOURCE_LINE_MAX ((size_t)2 * 1024 * 1024)
 
 /* Bytes that were read together. Those with the same serial are at the same place and the same. */
 struct source_block {

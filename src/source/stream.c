@@ -10,6 +10,9 @@
 /* A first line longer than this counts as incomplete. */
 #define FIRST_LINE_MAX ((uint64_t)1024 * 1024)
 
+/* Of a line that has so many bytes and no end yet, only the end is looked for. */
+#define LONG_BYTES ((size_t)64 * 1024)
+
 /* Reads n bytes, or as far as the file goes; does not ask again where that is at end or behind. */
 static ssize_t
 read_up_to(int fd, char *p, size_t n, uint64_t offset, uint64_t end)
@@ -290,14 +293,14 @@ find_end(struct newline nl, struct slice bytes, uint64_t offset, size_t *end)
 	return false;
 }
 
-/* Of a line that is too long: looks for its end, and lends its beginning once that was found. */
+/* Of a line longer than a block: looks for its end, and lends the line once that was found, or its beginning. */
 static int
 fill_long(struct stream *s, struct stream_buffer *b, struct lines *l)
 {
-	char *buffer = b->p, newline[4];
-	uint64_t from = s->position + s->scanned;
-	ssize_t n = read_at(s->fd, buffer, STREAM_BLOCK, from), head;
-	size_t end, newline_n = newline_bytes(l->newline);
+	char *buffer = b->p;
+	uint64_t from = s->position + s->scanned, line_n;
+	ssize_t n = read_at(s->fd, buffer, STREAM_BLOCK, from), got;
+	size_t end, newline_n = newline_bytes(l->newline), most;
 
 	b->known = false;
 	b->serial++;
@@ -307,14 +310,18 @@ fill_long(struct stream *s, struct stream_buffer *b, struct lines *l)
 		s->scanned += end;
 		return (size_t)n < STREAM_BLOCK ? STREAM_END : STREAM_MORE;
 	}
-	/* One character more than may be, so that it is seen to be cut. */
-	newline_write(l->newline, newline);
-	head = read_at(s->fd, buffer, SOURCE_LINE_MAX + newline_n, s->position);
-	if (head != (ssize_t)(SOURCE_LINE_MAX + newline_n))
+	/* One character more than may be, so that it is seen to be cut, and its newline. */
+	line_n = from + end - s->position;
+	most = SOURCE_LINE_MAX + 2 * newline_n;
+	if (most > line_n)
+		most = (size_t)line_n;
+	b->line = mem_alloc(most + 4); /* the room that newline_write() wants */
+	got = read_at(s->fd, b->line, most - newline_n, s->position);
+	if (got != (ssize_t)(most - newline_n))
 		return STREAM_REPLACED;
-	memcpy(buffer + head, newline, newline_n);
-	l->rest = slice_of(buffer, (size_t)head + newline_n);
-	l->offset = from + end - l->rest.n;
+	newline_write(l->newline, b->line + got);
+	l->rest = slice_of(b->line, most);
+	l->offset = from + end - most;
 	return STREAM_MORE;
 }
 
@@ -385,12 +392,20 @@ stream_packed(const struct stream *s)
 	return false;
 }
 
+void
+stream_buffer_done(struct stream_buffer *b)
+{
+	mem_free(b->line);
+	b->line = NULL;
+}
+
 int
 stream_fill(struct stream *s, struct stream_buffer *buffer, struct lines *l)
 {
 	struct stat st;
 	int r;
 
+	stream_buffer_done(buffer);
 	r = look(s, buffer, &st);
 	if (r < 0)
 		return r;
@@ -435,7 +450,7 @@ stream_take(struct stream *s, const struct lines *l, bool whole)
 			remember_tail(s, l);
 	}
 	/* The last bytes may be the beginning of a newline. */
-	if (whole && l->rest.n > SOURCE_LINE_MAX)
+	if (whole && l->rest.n > LONG_BYTES)
 		s->scanned = l->rest.n - (newline_bytes(l->newline) - 1);
 }
 

@@ -28,6 +28,7 @@ struct stream_buffer {
 	struct stat file;
 	uint64_t offset;
 	size_t want, n;
+	char *line;	/* one that is longer than a block, until the next is read; else NULL */
 };
 
 struct stream {
@@ -37,8 +38,7 @@ struct stream {
 	uint64_t position;	/* of the first byte not taken: always the start of a line */
 	uint64_t again;		/* bytes before this one were read by a former run */
 	/*
-	 * Bytes from position on that are known to hold no newline, when they are more than a line
-	 * may have; else 0.
+	 * Bytes from position on that are known to hold no newline, when they are many; else 0.
 	 */
 	uint64_t scanned;
 	bool pending;		/* there may be more to read */
@@ -93,6 +93,9 @@ enum stream_state {
  * STREAM_PACKED. A negative errno if reading fails.
  */
 int stream_fill(struct stream *s, struct stream_buffer *buffer, struct lines *l);
+
+/* Frees what stream_fill() took beyond the struct. */
+void stream_buffer_done(struct stream_buffer *b);
 
 /* l says how far its lines were taken; whole if it was emptied of them. */
 void stream_take(struct stream *s, const struct lines *l, bool whole);

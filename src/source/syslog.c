@@ -22,8 +22,8 @@
 
 #define DEFAULT_LISTEN SLICE("udp:127.0.0.1:514")
 #define STREAMS_MAX 64 /* senders over TCP at a time */
-#define STREAM_BYTES (2 * SOURCE_LINE_MAX)
-#define DATAGRAM_BYTES ((size_t)64 * 1024)
+#define MESSAGE_MAX ((size_t)64 * 1024)
+#define STREAM_BYTES (2 * MESSAGE_MAX)
 #define SOCKET_BYTES (8 * 1024 * 1024) /* in which datagrams wait for us */
 
 /* A sender that is gone without a word, by a crash or a cut line, is to give its place back. */
@@ -141,7 +141,7 @@ syslog_make(struct feed **out, const struct feed_option *options, size_t count, 
 		listen = DEFAULT_LISTEN;
 	f->fd = -1;
 	f->listen = mem_copy(listen.p, listen.n);
-	buf_init(&f->text, 2 * SOURCE_LINE_MAX);
+	buf_init(&f->text, 2 * MESSAGE_MAX);
 	list_init(&f->senders);
 	if (parse_listen(f, listen) < 0) {
 		syslog_free(&f->feed);
@@ -193,7 +193,6 @@ static void
 datagram_came(uv_poll_t *poll, int status, int events)
 {
 	struct syslog_feed *f = poll->data;
-	uint64_t lines;
 	ssize_t n;
 
 	/* libuv stops at an error of the socket, which the first call takes away. */
@@ -201,13 +200,13 @@ datagram_came(uv_poll_t *poll, int status, int events)
 		(void)uv_poll_start(poll, UV_READABLE, datagram_came);
 	for (int i = 0; i < PORTION; i++) {
 		/* As long as it was sent, however much of it there was room for. */
-		n = recv(f->fd, f->block, DATAGRAM_BYTES, MSG_TRUNC);
+		n = recv(f->fd, f->block, MESSAGE_MAX, MSG_TRUNC);
 		if (n < 0)
 			break;
-		lines = f->feed.stats.cut_lines;
-		take_message(f, slice_upto(slice_of(f->block, (size_t)n), DATAGRAM_BYTES));
-		if ((size_t)n > DATAGRAM_BYTES && f->feed.stats.cut_lines == lines)
-			f->feed.stats.cut_lines++;
+		if ((size_t)n > MESSAGE_MAX)
+			f->feed.stats.long_lines++;
+		else
+			take_message(f, slice_of(f->block, (size_t)n));
 	}
 	count_dropped(f);
 }
@@ -259,7 +258,7 @@ datagrams_open(struct syslog_feed *f)
 		mem_free(poll);
 		return r;
 	}
-	f->block = mem_alloc(DATAGRAM_BYTES);
+	f->block = mem_alloc(MESSAGE_MAX);
 	f->handle = (uv_handle_t *)poll;
 	poll->data = f;
 	(void)uv_poll_start(poll, UV_READABLE, datagram_came); /* cannot fail on a fresh handle */
@@ -309,7 +308,7 @@ stream_came(uv_stream_t *stream, ssize_t n, const uv_buf_t *b)
 	}
 	buf_wrote(&s->in, (size_t)n);
 	rest = buf_slice(&s->in);
-	while ((taken = syslog_text_next(rest, SOURCE_LINE_MAX, &message)) > 0) {
+	while ((taken = syslog_text_next(rest, MESSAGE_MAX, &message)) > 0) {
 		rest = slice_from(rest, (size_t)taken);
 		if (message.n > 0)
 			take_message(s->feed, message);

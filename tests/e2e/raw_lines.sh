@@ -58,8 +58,13 @@ banned_are() { [ "$(client get web banip | tr ' ' '\n' | sort)" = "$1" ]; }
 
 lines >>"$T/log"
 expect_soon 30 "bans of what is in the lines" banned_are "$want"
-# The last line has only now an end.
-printf '\n%s bad 198.51.100.10\n' "$(date '+%Y-%m-%d %H:%M:%S')" >>"$T/log"
+# The last line has only now an end. Of one that is longer than 2 MiB the beginning would have another address.
+{
+	printf '\n%s' "$(date '+%Y-%m-%d %H:%M:%S')"
+	head -c $((2 * 1048576 - 19 - 16)) /dev/zero | tr '\0' z
+	printf ' bad 203.0.113.99 bad 203.0.113.98\n'
+	printf '%s bad 198.51.100.10\n' "$(date '+%Y-%m-%d %H:%M:%S')"
+} >>"$T/log"
 expect_soon 30 "a ban behind a line that was long without its end" banned_are "$(printf '%s\n198.51.100.10' "$want" | sort)"
 # Started again, it goes on behind them.
 server_stop

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "source/file.h"
+#include "source/stream.h"
 #include "util/mem.h"
 #include "tests/unit/scratch.h"
 
@@ -242,7 +243,7 @@ long_line_is_cut_and_its_rest_skipped(void **state)
 	say(w, "log", "before\n");
 	open_at(w, "log", FILE_HEAD, NULL, false);
 	run_until(w, 1);
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < 3000; i++) {
 		append(w, "log", piece, sizeof(piece));
 		if (i % 100 == 0)
 			settle(w);
@@ -257,6 +258,35 @@ long_line_is_cut_and_its_rest_skipped(void **state)
 	assert_int_equal(w->offset, 7 + n + 7);
 	say(w, "log", "more\n");
 	run_until(w, 4);
+}
+
+static void
+lines_longer_than_a_block_are_whole(void **state)
+{
+	static const size_t lengths[] = {STREAM_BLOCK - 1, STREAM_BLOCK, STREAM_BLOCK + 1, 3 * STREAM_BLOCK,
+	    SOURCE_LINE_MAX - 1, SOURCE_LINE_MAX, SOURCE_LINE_MAX + 1};
+	char *line = malloc(SOURCE_LINE_MAX + 3);
+	struct world *w = *state;
+	size_t lines = 0;
+
+	assert_non_null(line);
+	say(w, "log", "");
+	open_at(w, "log", FILE_HEAD, NULL, false);
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		size_t n = lengths[i] < SOURCE_LINE_MAX ? lengths[i] : SOURCE_LINE_MAX;
+
+		memset(line, 'x', lengths[i]);
+		line[0] = 'a';
+		line[lengths[i] - 1] = 'z';
+		line[lengths[i]] = '\n';
+		buf_clear(&w->got);
+		append(w, "log", line, lengths[i] + 1);
+		say(w, "log", "next\n");
+		run_until(w, lines += 2);
+		assert_memory_equal(w->got.p, line, n);
+		assert_string_equal(buf_cstr(&w->got) + n, lengths[i] > n ? "!\nnext\n" : "\nnext\n");
+	}
+	free(line);
 }
 
 static void
@@ -1154,6 +1184,7 @@ main(void)
 	    TEST(partial_line_waits_for_its_newline),
 	    TEST(nul_in_line_is_delivered),
 	    TEST(long_line_is_cut_and_its_rest_skipped),
+	    TEST(lines_longer_than_a_block_are_whole),
 	    TEST(line_of_the_greatest_length_is_whole),
 	    TEST(newline_of_two_bytes_is_told_from_halves_of_others),
 	    TEST(rename_rotation_loses_and_repeats_nothing),
