@@ -138,7 +138,7 @@ take_int(struct check *c, const char *option, const struct value *v, int64_t *n)
 	}
 	if (v->kind != VALUE_TEXT)
 		return false;
-	if (slice_i64(slice_trim(v->text), INT32_MIN, INT32_MAX, n) == 0)
+	if (slice_i64(slice_trim(v->text), INT64_MIN, INT64_MAX, n) == 0)
 		return true;
 	complain(c, v, option, "not a whole number");
 	return false;

@@ -65,7 +65,7 @@ del_regex(struct request *rq)
 	struct value *error;
 	int64_t index;
 
-	if (!request_int(rq, 0, INT32_MIN, INT32_MAX, &index, &error))
+	if (!request_int(rq, &index, &error))
 		return error;
 	if (index < 0 || filter_del_regex(rq->guard->filter, which, (size_t)index) < 0)
 		log_write(LEVEL_ERROR, "filter",
@@ -247,7 +247,7 @@ set_maxlines(struct request *rq)
 	struct value *error;
 	int64_t n;
 
-	if (!request_int(rq, 0, INT32_MIN, INT32_MAX, &n, &error))
+	if (!request_int(rq, &n, &error))
 		return error;
 	if (n <= 0)
 		return value_error(

@@ -31,7 +31,7 @@ set_maxretry(struct request *rq)
 	struct value *error;
 	int64_t n;
 
-	if (!request_int(rq, 0, INT32_MIN, INT32_MAX, &n, &error))
+	if (!request_int(rq, &n, &error))
 		return error;
 	rq->guard->limits.maxretry = n > 0 ? (unsigned)n : 0;
 	log_write(LEVEL_INFO, "filter", "  maxRetry: %lld", (long long)n);
@@ -50,7 +50,7 @@ set_maxmatches(struct request *rq)
 	struct value *error;
 	int64_t n;
 
-	if (!request_int(rq, 0, INT32_MIN, INT32_MAX, &n, &error))
+	if (!request_int(rq, &n, &error))
 		return error;
 	rq->guard->limits.maxmatches = n > 0 ? (size_t)n : 0;
 	return get_maxmatches(rq);
@@ -68,7 +68,7 @@ set_maxfailures(struct request *rq)
 	struct value *error;
 	int64_t n;
 
-	if (!request_int(rq, 0, INT32_MIN, INT32_MAX, &n, &error))
+	if (!request_int(rq, &n, &error))
 		return error;
 	if (n < 1 || n > FAILURE_IDS_MAX)
 		return value_error(rq->arena, ERROR_VALUE,

@@ -120,7 +120,7 @@ static struct value *
 run_start(struct request *rq)
 {
 	struct value *error;
-	struct guard *g = request_guard(rq, 0, &error);
+	struct guard *g = request_guard(rq, &error);
 
 	if (g == NULL)
 		return error;
@@ -187,7 +187,7 @@ run_stop(struct request *rq)
 	}
 	if (value_is_text(request_arg(rq, 0), SLICE("--all")))
 		return stop_jails(rq, NULL);
-	g = request_guard(rq, 0, &error);
+	g = request_guard(rq, &error);
 	return g != NULL ? stop_jails(rq, g) : error;
 }
 
@@ -442,13 +442,13 @@ set_dbmaxmatches(struct request *rq)
 	struct value *error;
 	int64_t n;
 
-	if (!request_int(rq, 0, 0, 100000, &n, &error))
+	if (!request_int(rq, &n, &error))
 		return error;
 	if (!storing_wanted(rq->monitor))
 		log_write(LEVEL_MSG, "transmitter",
 		    "dbmaxmatches setting was not in effect since no db yet");
 	else
-		storing_set_maxmatches(rq->monitor, (size_t)n);
+		storing_set_maxmatches(rq->monitor, n > 0 ? (size_t)n : 0);
 	return get_dbmaxmatches(rq);
 }
 

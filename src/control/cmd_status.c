@@ -76,7 +76,7 @@ static struct value *
 run_verify(struct request *rq)
 {
 	struct value *error;
-	struct guard *g = request_guard(rq, 0, &error);
+	struct guard *g = request_guard(rq, &error);
 
 	return g != NULL ? verify_jail(rq, g) : error;
 }
@@ -85,7 +85,7 @@ static struct value *
 run_repair(struct request *rq)
 {
 	struct value *error;
-	struct guard *g = request_guard(rq, 0, &error);
+	struct guard *g = request_guard(rq, &error);
 
 	return g != NULL ? repair_jail(rq, g) : error;
 }
@@ -123,7 +123,7 @@ run_status(struct request *rq)
 		out = server_status(rq);
 		return value_add(rq->arena, out, statuses(rq, flavor));
 	}
-	g = request_guard(rq, 0, &error);
+	g = request_guard(rq, &error);
 	return g != NULL ? status_of(rq->arena, g, flavor) : error;
 }
 

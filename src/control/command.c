@@ -105,12 +105,12 @@ request_text(struct request *rq, size_t index, struct slice *out, struct value *
 }
 
 struct guard *
-request_guard(struct request *rq, size_t index, struct value **error)
+request_guard(struct request *rq, struct value **error)
 {
 	struct slice name;
 	struct guard *g;
 
-	if (!request_text(rq, index, &name, error))
+	if (!request_text(rq, 0, &name, error))
 		return NULL;
 	g = monitor_guard(rq->monitor, name);
 	if (g == NULL)
@@ -126,17 +126,19 @@ request_not_int(struct request *rq, struct slice text)
 }
 
 bool
-request_int(struct request *rq, size_t index, int64_t min, int64_t max, int64_t *out,
-    struct value **error)
+request_int(struct request *rq, int64_t *out, struct value **error)
 {
 	struct slice text;
+	int64_t n;
 
-	if (!request_text(rq, index, &text, error))
+	if (!request_text(rq, 0, &text, error))
 		return false;
-	if (slice_i64(slice_trim(text), min, max, out) == 0)
-		return true;
-	*error = request_not_int(rq, text);
-	return false;
+	if (slice_i64(slice_trim(text), INT64_MIN, INT64_MAX, &n) < 0) {
+		*error = request_not_int(rq, text);
+		return false;
+	}
+	*out = n < INT32_MIN ? INT32_MIN : n > INT32_MAX ? INT32_MAX : n;
+	return true;
 }
 
 struct value *
@@ -232,7 +234,7 @@ run_setting(struct request *rq, bool set)
 		rq->args++;
 		return run_row(rq, c);
 	}
-	rq->guard = request_guard(rq, 0, &error);
+	rq->guard = request_guard(rq, &error);
 	if (rq->guard == NULL)
 		return error;
 	if (!request_text(rq, 1, &name, &error))

@@ -79,12 +79,14 @@ bool request_text(
 bool request_value_text(struct request *rq, const struct value *v, struct slice *out,
     struct value **error);
 
-/* The jail that the argument names; NULL if it names none, and *error is then the reply. */
-struct guard *request_guard(struct request *rq, size_t index, struct value **error);
+/* The jail that the first argument names; NULL if it names none, and *error is then the reply. */
+struct guard *request_guard(struct request *rq, struct value **error);
 
-/* The argument as a number from min to max; false with the error. */
-bool request_int(struct request *rq, size_t index, int64_t min, int64_t max, int64_t *out,
-    struct value **error);
+/*
+ * The first argument as a number; false with the error. One beyond 32 bits counts as the nearest within, which
+ * is as good as for ever: to fail2ban it is a number as others are.
+ */
+bool request_int(struct request *rq, int64_t *out, struct value **error);
 /* The error of a text that is none. */
 struct value *request_not_int(struct request *rq, struct slice text);
 

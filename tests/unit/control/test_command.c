@@ -503,6 +503,10 @@ mistakes_are_answered_not_obeyed(void **state)
 	    {"get|j|maxfailures", "1000000"},
 	    {"set|j|maxfailures|5", "5"},
 	    {"get|j|maxfailures", "5"},
+	    /* To fail2ban these are numbers like any. */
+	    {"set|j|maxmatches|99999999999", "2147483647"},
+	    {"set|j|maxretry|99999999999", "2147483647"},
+	    {"set|j|maxretry|2", "2"},
 	    {"set|j|bantime|abc", "NameError(\"name 'abc' is not defined\")"},
 	    {"set|j|idle|maybe", "Exception(\"Invalid idle option, must be 'on' or 'off'\")"},
 	    {"set|j|delaction|zz", "KeyError('Invalid Action name: zz')"},
@@ -592,6 +596,8 @@ bans_survive_in_the_database(void **state)
 
 	(void)snprintf(command, sizeof(command), "set|dbfile|%s/db", w->dir);
 	expect_ok(w, command, "");
+	expect(w, "set|dbmaxmatches|200000", "200000");
+	expect(w, "set|dbmaxmatches|-1", "0");
 	make_jail(w);
 	expect(w, "set|j|banip|192.0.2.1|192.0.2.2", "2");
 	expect(w, "set|j|unbanip|192.0.2.2", "1");
