@@ -147,6 +147,23 @@ end_one(struct reload *r, struct guard *g, bool failed)
 	guard_resolve_ignored(g);
 }
 
+/* Runs the commands up to the first that makes a jail, which are the server's own, or from that on. */
+static struct value *
+run_part(struct reload *r, bool jails)
+{
+	struct value *part = value_list(r->arena);
+	bool met = false;
+
+	for (size_t i = 0; i < value_count(r->commands); i++) {
+		struct value *c = value_at(r->commands, i);
+
+		met |= value_is_text(value_at(c, 0), SLICE("add"));
+		if (met == jails)
+			(void)value_add(r->arena, part, c);
+	}
+	return command_stream(r->monitor, r->arena, part);
+}
+
 /*
  * Nothing else runs between begin and end: the loop is not entered, so no line is looked at with
  * half of the regexes.
@@ -155,16 +172,17 @@ static struct value *
 apply(struct reload *r)
 {
 	struct list *guards = &r->monitor->guards;
-	struct value *error;
+	/* Now that they have stopped there may be another database. */
+	struct value *refused = r->restart ? run_part(r, false) : NULL, *error;
 
 	/* Most regexes come again. */
 	shared_hold();
 	LIST_EACH(link, guards)
 		if (concerned(r, LIST_ITEM(link, struct guard, link)))
 			begin_one(LIST_ITEM(link, struct guard, link));
-	error = command_stream(r->monitor, r->arena, r->commands);
+	error = run_part(r, true);
 	shared_release();
-	r->reply = error != NULL ? error : value_cstr(r->arena, "OK");
+	r->reply = error != NULL ? error : refused != NULL ? refused : value_cstr(r->arena, "OK");
 	r->stopping = 1; /* ourselves: a jail may stop at once */
 	LIST_EACH(link, guards)
 		if (LIST_ITEM(link, struct guard, link)->affected)
@@ -252,6 +270,11 @@ run(struct request *rq)
 		log_write(LEVEL_INFO, "server", "Reload jail %.*s", SLICE_ARG(r->name));
 	if (!r->all && monitor_guard(r->monitor, r->name) == NULL && r->if_exists)
 		return value_cstr(rq->arena, "OK");
+	/* What the server refuses must not cost the jails what they have. */
+	if (!r->restart)
+		error = run_part(r, false);
+	if (error != NULL)
+		return error;
 	if (r->all)
 		resolver_clear(r->monitor->resolver);
 	r->stopping = 1;

@@ -567,6 +567,25 @@ reload_with_a_mistake_changes_nothing(void **state)
 	expect_soon(w, "get|j|banned", "['192.0.2.1', '192.0.2.7']");
 }
 
+/* The database cannot be another while there are jails. */
+static void
+reload_that_the_server_refuses_leaves_the_jails_as_they_are(void **state)
+{
+	struct world *w = *state;
+	char dbfile[160];
+	const char *const other[] = {
+	    dbfile, "add|j|auto", "set|j|addfailregex|^ OTHER <HOST>$", "start|j", NULL};
+
+	make_jail(w);
+	(void)snprintf(dbfile, sizeof(dbfile), "set|dbfile|%s/other", w->dir);
+	assert_int_equal(reload(w, other)->kind, VALUE_ERROR);
+	assert_int_equal(run(w, "get|j|failregex")->seq.count, 1);
+	assert_int_equal(run(w, "get|j|logpath")->seq.count, 1);
+	deny(w, "192.0.2.7");
+	deny(w, "192.0.2.7");
+	expect_soon(w, "get|j|banned", "['192.0.2.7']");
+}
+
 static void
 reload_keeps_bans_and_takes_settings(void **state)
 {
@@ -627,6 +646,7 @@ main(void)
 	    WORLD_TEST(readers_ask_and_change_nothing),
 	    WORLD_TEST(mistakes_are_answered_not_obeyed),
 	    WORLD_TEST(reload_with_a_mistake_changes_nothing),
+	    WORLD_TEST(reload_that_the_server_refuses_leaves_the_jails_as_they_are),
 	    WORLD_TEST(reload_keeps_bans_and_takes_settings),
 	    WORLD_TEST(bans_survive_in_the_database),
 	};
