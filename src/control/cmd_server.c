@@ -162,7 +162,7 @@ stop_jails(struct request *rq, struct guard *only)
 	LIST_EACH(link, &rq->monitor->guards) {
 		struct guard *g = LIST_ITEM(link, struct guard, link);
 
-		if ((only != NULL && g != only) || g->state == GUARD_STOPPING)
+		if (only != NULL && g != only)
 			continue;
 		w->left++;
 		guard_stop(g, stop_wait_one, w);

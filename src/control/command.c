@@ -113,9 +113,11 @@ request_guard(struct request *rq, struct value **error)
 	if (!request_text(rq, 0, &name, error))
 		return NULL;
 	g = monitor_guard(rq->monitor, name);
-	if (g == NULL)
-		*error = value_error(rq->arena, ERROR_UNKNOWN_JAIL, "%.*s", SLICE_ARG(name));
-	return g;
+	/* One that is stopping takes nothing any more: its actions would undo none of it. */
+	if (g != NULL && g->state != GUARD_STOPPING)
+		return g;
+	*error = value_error(rq->arena, ERROR_UNKNOWN_JAIL, "%.*s", SLICE_ARG(name));
+	return NULL;
 }
 
 struct value *

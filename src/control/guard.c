@@ -281,20 +281,29 @@ guard_set_idle(struct guard *g, bool idle)
 	guardfeed_pause(g->feed, idle);
 }
 
+/* Who is to be told when a jail has stopped. */
+struct guard_waiter {
+	struct guard_waiter *next;
+	void (*stopped)(void *arg);
+	void *arg;
+};
+
 static void
 guard_actions_stopped(void *arg)
 {
 	struct guard *g = arg;
 	struct monitor *m = g->monitor;
-	void (*stopped)(void *) = g->stopped;
-	void *stopped_arg = g->stopped_arg;
+	struct guard_waiter *w = g->waiters, *next;
 
 	log_write(LEVEL_INFO, "jail", "Jail '%s' stopped", g->name);
 	list_remove(&g->link);
 	(void)table_take(&m->by_name, slice_cstr(g->name));
 	guard_free(g);
-	if (stopped != NULL)
-		stopped(stopped_arg);
+	for (; w != NULL; w = next) {
+		next = w->next;
+		w->stopped(w->arg);
+		mem_free(w);
+	}
 	monitor_guard_ended(m);
 }
 
@@ -302,10 +311,16 @@ void
 guard_stop(struct guard *g, void (*stopped)(void *arg), void *arg)
 {
 	struct monitor *m = g->monitor;
+	struct guard_waiter *w;
 
+	if (stopped != NULL) {
+		w = MEM_NEW(struct guard_waiter);
+		*w = (struct guard_waiter){g->waiters, stopped, arg};
+		g->waiters = w;
+	}
+	if (g->state == GUARD_STOPPING)
+		return;
 	g->state = GUARD_STOPPING;
-	g->stopped = stopped;
-	g->stopped_arg = arg;
 	guardglob_remove_all(g);
 	guardlog_remove_all(g);
 	guardjournal_store(g->journal);

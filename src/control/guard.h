@@ -70,8 +70,7 @@ struct guard {
 	unsigned epoch;	     /* raised when an action's rules had to be repaired */
 	struct mono checked; /* when rules were last checked since somebody banned got through */
 
-	void (*stopped)(void *arg);	/* while stopping */
-	void *stopped_arg;
+	struct guard_waiter *waiters; /* for its end, while it stops */
 };
 
 /* -EINVAL with d if backend names nothing that we have. */
@@ -87,7 +86,7 @@ void guard_set_idle(struct guard *g, bool idle);
 
 /*
  * Stops reading, lifts bans, stops actions; then frees the guard and calls stopped, if it is not
- * NULL. Bans stay in the store, for the next start.
+ * NULL. Bans stay in the store, for the next start. One that is stopping already goes on with that.
  */
 void guard_stop(struct guard *g, void (*stopped)(void *arg), void *arg);
 

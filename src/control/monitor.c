@@ -267,12 +267,8 @@ monitor_stop(struct monitor *m)
 		m->finished(m);
 		return;
 	}
-	LIST_EACH(link, &m->guards) {
-		struct guard *g = LIST_ITEM(link, struct guard, link);
-
-		if (g->state != GUARD_STOPPING)
-			guard_stop(g, NULL, NULL);
-	}
+	LIST_EACH(link, &m->guards)
+		guard_stop(LIST_ITEM(link, struct guard, link), NULL, NULL);
 }
 
 struct guard *

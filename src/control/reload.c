@@ -55,9 +55,15 @@ try_commands(struct arena *a, const struct value *commands)
 }
 
 static bool
+named(const struct reload *r, const struct guard *g)
+{
+	return r->all || slice_eq(slice_cstr(g->name), r->name);
+}
+
+static bool
 concerned(const struct reload *r, const struct guard *g)
 {
-	return (r->all || slice_eq(slice_cstr(g->name), r->name)) && g->state != GUARD_STOPPING;
+	return named(r, g) && g->state != GUARD_STOPPING;
 }
 
 bool
@@ -190,11 +196,30 @@ apply(struct reload *r)
 	return finish(r);
 }
 
+static void one_stopped(void *arg);
+
+/* Jails that are stopping are waited for: those of their names are made anew. */
+static struct value *
+apply_when_stopped(struct reload *r)
+{
+	r->stopping = 1;
+	LIST_EACH(link, &r->monitor->guards)
+	{
+		struct guard *g = LIST_ITEM(link, struct guard, link);
+
+		if (r->conn == NULL || g->state != GUARD_STOPPING || !named(r, g))
+			continue;
+		r->stopping++;
+		guard_stop(g, one_stopped, r);
+	}
+	return --r->stopping == 0 ? apply(r) : NULL;
+}
+
 static void
 one_stopped(void *arg)
 {
 	struct reload *r = arg;
-	struct value *reply = --r->stopping == 0 ? apply(r) : NULL;
+	struct value *reply = --r->stopping == 0 ? apply_when_stopped(r) : NULL;
 
 	if (reply != NULL)
 		command_answer(r->conn, reply);
@@ -277,7 +302,6 @@ run(struct request *rq)
 		return error;
 	if (r->all)
 		resolver_clear(r->monitor->resolver);
-	r->stopping = 1;
 	LIST_EACH(link, &r->monitor->guards)
 	{
 		struct guard *g = LIST_ITEM(link, struct guard, link);
@@ -286,12 +310,10 @@ run(struct request *rq)
 			continue;
 		if (r->unban)
 			(void)verdict_unban_all(g, true);
-		if (rq->conn != NULL && must_restart(r, g)) {
-			r->stopping++;
-			guard_stop(g, one_stopped, r);
-		}
+		if (rq->conn != NULL && must_restart(r, g))
+			guard_stop(g, NULL, NULL);
 	}
-	return --r->stopping == 0 ? apply(r) : NULL;
+	return apply_when_stopped(r);
 }
 
 struct value *

@@ -229,7 +229,7 @@ static void
 attempt_considered(struct guard *g, struct ticket *t, bool ignored, void *arg)
 {
 	struct attempt *a = arg;
-	bool counted = !ignored && g != NULL;
+	bool counted = !ignored && g != NULL && g->state != GUARD_STOPPING;
 	struct arena arena;
 	struct failure f;
 

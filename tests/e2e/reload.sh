@@ -59,6 +59,18 @@ reload_and_look
 soon 15 falls || reload_and_look
 expect_soon 15 "the code that a reload took is let go afterwards" falls
 
+client stop other >"$T/stop.out" 2>&1 &
+stopper=$!
+is_stopping() { ! client status other && client status | grep -q other; }
+expect_soon 5 "a jail that is told to stop takes nothing any more" is_stopping
+expect "a reload meanwhile answers OK" has '^OK$' <(client reload)
+wait "$stopper"
+expect "whoever had it stopped is answered" has '^Jail stopped$' "$T/stop.out"
+expect "it is there again" has other <(client status)
+denied 192.0.2.98 23 1 >>"$T/other.log"
+expect_soon 10 "and bans" is_banned other 192.0.2.98
+expect "the one behind it has its regular expressions" has SRC= <(client get portscan failregex)
+
 configure 2 false
 expect "reload without it" has '^OK$' <(client reload)
 expect "the jail is gone when it answers, however slowly it stops" not has other <(client status)

@@ -587,6 +587,22 @@ reload_that_the_server_refuses_leaves_the_jails_as_they_are(void **state)
 }
 
 static void
+a_jail_that_stops_takes_no_more_bans(void **state)
+{
+	struct world *w = *state;
+
+	make_jail(w);
+	expect_ok(w, "set|j|action|a|actionstop|sleep 0.5; echo 'stop' >> ", w->trace);
+	expect(w, "set|j|banip|192.0.2.1", "1");
+	expect_trace(w, "+192.0.2.1\n");
+	expect(w, "stop|j", "None");
+	expect(w, "set|j|banip|192.0.2.2", "UnknownJailException('j')");
+	expect(w, "set|j|attempt|192.0.2.2|x|y", "UnknownJailException('j')");
+	expect_soon(w, "status", "[('Number of jail', 0), ('Jail list', '')]");
+	expect_trace(w, "+192.0.2.1\n-192.0.2.1\nstop\n");
+}
+
+static void
 reload_keeps_bans_and_takes_settings(void **state)
 {
 	struct world *w = *state;
@@ -647,6 +663,7 @@ main(void)
 	    WORLD_TEST(mistakes_are_answered_not_obeyed),
 	    WORLD_TEST(reload_with_a_mistake_changes_nothing),
 	    WORLD_TEST(reload_that_the_server_refuses_leaves_the_jails_as_they_are),
+	    WORLD_TEST(a_jail_that_stops_takes_no_more_bans),
 	    WORLD_TEST(reload_keeps_bans_and_takes_settings),
 	    WORLD_TEST(bans_survive_in_the_database),
 	};
