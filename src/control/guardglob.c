@@ -3,7 +3,6 @@
 #include "control/guardlog.h"
 #include "control/monitor.h"
 #include "source/file_glob.h"
-#include "util/escape.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -36,7 +35,6 @@ glob_found(void *arg, struct slice path)
 {
 	struct guardglob *gg = arg;
 	struct guard *g = gg->guard;
-	struct buf shown;
 	struct diag d;
 	int r;
 
@@ -53,12 +51,8 @@ glob_found(void *arg, struct slice path)
 	diag_init(&d);
 	r = guardlog_find(g, path, &d);
 	/* It may be gone by now. */
-	if (r == 0 || r == -ENOENT)
-		return;
-	buf_init(&shown, 2 * PATH_MAX);
-	escape_format(&shown, path);
-	log_write(LEVEL_DEBUG, "filter", "[%s] %s: %s", g->name, buf_cstr(&shown), d.text);
-	buf_done(&shown);
+	if (r != 0 && r != -ENOENT)
+		log_write(LEVEL_DEBUG, "filter", "[%s] %s", g->name, d.text);
 }
 
 static struct guardglob *

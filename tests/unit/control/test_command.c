@@ -586,6 +586,26 @@ reload_that_the_server_refuses_leaves_the_jails_as_they_are(void **state)
 	expect_soon(w, "get|j|banned", "['192.0.2.7']");
 }
 
+/* A folder, as a pattern may find among files, or a log that has gone since. */
+static void
+a_log_that_cannot_be_opened_costs_nothing_else(void **state)
+{
+	struct world *w = *state;
+	char addlog[160];
+	const char *const commands[] = {"add|j|auto", "set|j|addfailregex|^ DENIED from <HOST>$",
+	    "set|j|usedns|no", "set|j|addlogpath|/", "set|j|addlogpath|/nonexistent", addlog,
+	    "set|j|maxretry|1", "start|j", "add|k|auto", "set|k|maxretry|7", "start|k", NULL};
+
+	(void)snprintf(addlog, sizeof(addlog), "set|j|addlogpath|%s", w->log);
+	for (int i = 0; i < 2; i++) {
+		assert_true(value_is_text(reload(w, commands), SLICE("OK")));
+		assert_int_equal(run(w, "get|j|logpath")->seq.count, 1);
+		expect(w, "get|k|maxretry", "7");
+	}
+	deny(w, "192.0.2.7");
+	expect_soon(w, "get|j|banned", "['192.0.2.7']");
+}
+
 static void
 a_jail_that_stops_takes_no_more_bans(void **state)
 {
@@ -663,6 +683,7 @@ main(void)
 	    WORLD_TEST(mistakes_are_answered_not_obeyed),
 	    WORLD_TEST(reload_with_a_mistake_changes_nothing),
 	    WORLD_TEST(reload_that_the_server_refuses_leaves_the_jails_as_they_are),
+	    WORLD_TEST(a_log_that_cannot_be_opened_costs_nothing_else),
 	    WORLD_TEST(a_jail_that_stops_takes_no_more_bans),
 	    WORLD_TEST(reload_keeps_bans_and_takes_settings),
 	    WORLD_TEST(bans_survive_in_the_database),
