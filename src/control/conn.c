@@ -214,11 +214,11 @@ conn_answer(struct conn_request *rq, const struct value *value)
 }
 
 bool
-conn_push(struct conn_request *rq, const struct value *value, size_t unread_max)
+conn_push(struct conn_request *rq, const struct value *value)
 {
 	struct conn *c = ((struct job *)rq)->conn;
 
-	if (c->unread > unread_max)
+	if (c->unread > CONN_UNREAD_MAX)
 		return false;
 	conn_send(c, value);
 	return true;

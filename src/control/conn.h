@@ -32,9 +32,9 @@ void conn_answer(struct conn_request *rq, const struct value *value);
 
 /*
  * Sends value without ending the request. False, and nothing is sent, if the client has left more
- * than unread_max bytes unread.
+ * than CONN_UNREAD_MAX bytes unread.
  */
-bool conn_push(struct conn_request *rq, const struct value *value, size_t unread_max);
+bool conn_push(struct conn_request *rq, const struct value *value);
 
 struct conn_sink {
 	void (*request)(struct conn_sink *sink, struct conn_request *rq);
@@ -42,6 +42,7 @@ struct conn_sink {
 
 #define CONN_REQUEST_MAX ((size_t)64 * 1024 * 1024)
 #define CONN_READER_MAX ((size_t)64 * 1024)
+#define CONN_UNREAD_MAX ((size_t)1024 * 1024)
 /* Of more, those who have been silent for longest lose their places to new ones. */
 #define CONN_CLIENTS_MAX 2048
 

@@ -10,14 +10,6 @@
 
 #include <sys/random.h>
 
-static bool
-truth(const struct guard *g, struct slice name)
-{
-	struct slice value;
-
-	return guard_option(g, name, &value) && duration_truth(value);
-}
-
 static double
 seconds(const struct guard *g, struct slice name, double otherwise)
 {
@@ -171,7 +163,7 @@ grow_ban(struct guard *g, struct ticket *t)
 	struct store_history h;
 
 	if (t->has_bantime || t->restored || base <= 0 ||
-	    !history_of(g, ticket_id(t), truth(g, SLICE("overalljails")), &h))
+	    !history_of(g, ticket_id(t), duration_truth(text(g, SLICE("overalljails"))), &h))
 		return;
 	if (t->bancount < h.bancount + 1)
 		t->bancount = h.bancount + 1;

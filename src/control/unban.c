@@ -43,7 +43,7 @@ lift_within(struct guard *g, const struct addr *net)
 		if (host.family != ADDR_NONE) {
 			host.plen = host.family == ADDR_INET4 ? 32 : 128;
 			if (addr_within(&host, net))
-				count += verdict_unban(g, ticket_id(all[i]), true);
+				count += verdict_unban(g, ticket_id(all[i]));
 		}
 		ticket_unref(all[i]);
 	}
@@ -59,7 +59,7 @@ lift_prefix(struct guard *g, struct slice id)
 	struct addr a;
 
 	return addr_parse(id, &a) == 0 && prefix_widen(&g->prefix, &a) &&
-	    verdict_unban(g, addr_text(&a, text), true);
+	    verdict_unban(g, addr_text(&a, text));
 }
 
 static size_t
@@ -69,12 +69,12 @@ lift(struct guard *g, const struct word *w)
 	size_t count = 0;
 
 	/* What is not banned any more is forgotten all the same. */
-	if (verdict_unban(g, w->id, true) || lift_prefix(g, w->id))
+	if (verdict_unban(g, w->id) || lift_prefix(g, w->id))
 		return 1;
 	if (w->net.family != ADDR_NONE)
 		return lift_within(g, &w->net);
 	for (size_t i = 0; i < w->addr_count; i++)
-		count += verdict_unban(g, addr_text(&w->addrs[i], text), true);
+		count += verdict_unban(g, addr_text(&w->addrs[i], text));
 	return count;
 }
 

@@ -415,12 +415,11 @@ lift(struct guard *g, struct ticket *t)
 }
 
 bool
-verdict_unban(struct guard *g, struct slice id, bool forget)
+verdict_unban(struct guard *g, struct slice id)
 {
 	struct ticket *t = ban_take(g->bans, id);
 
-	if (forget)
-		forget_stored(g, &id);
+	forget_stored(g, &id);
 	(void)failure_forget(g->failures, id);
 	if (t == NULL)
 		return false;

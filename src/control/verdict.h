@@ -21,10 +21,10 @@ void verdict_attempt(struct guard *g, struct slice id, const struct slice *match
  */
 bool verdict_ban(struct guard *g, struct ticket *ticket);
 
-/* Lifts one ban. False if id is not banned. forget also removes it from the store. */
-bool verdict_unban(struct guard *g, struct slice id, bool forget);
+/* Lifts one ban, and forgets who had it. False if id is not banned. */
+bool verdict_unban(struct guard *g, struct slice id);
 
-/* Lifts every ban; returns how many. */
+/* Lifts every ban; returns how many. forget also removes them from the store. */
 size_t verdict_unban_all(struct guard *g, bool forget);
 
 /* Lifts what is over at now. */

@@ -2,9 +2,6 @@
 
 #include "util/mem.h"
 
-/* Of what a client has not read; beyond it, events are counted only. */
-#define UNREAD_MAX ((size_t)1024 * 1024)
-
 static const char *const names[WATCH_EVENTS] = {
     [WATCH_FOUND] = "found",
     [WATCH_ATTEMPT] = "attempt",
@@ -39,10 +36,11 @@ event_new(struct arena *a, const char *name)
 	return map;
 }
 
+/* False if the client is too slow; events are then counted only. */
 static bool
 push(struct watcher *w, struct arena *a, struct value *event)
 {
-	return conn_push(w->conn, value_pair(a, value_int(a, 0), event), UNREAD_MAX);
+	return conn_push(w->conn, value_pair(a, value_int(a, 0), event));
 }
 
 /* What was lost is told before what comes next. */

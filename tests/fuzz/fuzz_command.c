@@ -75,9 +75,8 @@ conn_answer(struct conn_request *rq, const struct value *value)
 }
 
 bool
-conn_push(struct conn_request *rq, const struct value *value, size_t unread_max)
+conn_push(struct conn_request *rq, const struct value *value)
 {
-	(void)unread_max;
 	read_back(rq, value);
 	return true;
 }
