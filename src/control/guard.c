@@ -400,16 +400,8 @@ void
 guard_ignored_resolved(
     struct guard *g, struct slice name, const struct addr *addrs, size_t count, const char *error)
 {
-	struct buf *line = NULL;
-
 	if (ignore_resolved(g->ignore, name, addrs, count))
-		line = log_begin(LEVEL_WARNING, "ipdns");
-	if (line == NULL)
-		return;
-	buf_add_cstr(line, "Unable to find a corresponding IP address for ");
-	escape_format(line, name);
-	buf_printf(line, ": %s", error);
-	log_end();
+		resolver_log_failure(name, error);
 }
 
 static void

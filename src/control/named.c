@@ -16,33 +16,22 @@ struct pending {
 };
 
 static void
-log_failed(struct slice name, const char *error)
-{
-	struct buf text;
-
-	buf_init(&text, name.n * 4 + 1);
-	escape_format(&text, name);
-	log_write(LEVEL_WARNING, "ipdns", "Unable to find a corresponding IP address for %s: %s",
-	    buf_cstr(&text), error);
-	buf_done(&text);
-}
-
-static void
 log_determined(struct slice name, const struct addr *addrs, size_t n)
 {
-	struct buf text;
+	struct buf *line = log_begin(LEVEL_WARNING, "ipdns");
 
-	buf_init(&text, name.n * 4 + (size_t)RESOLVE_ADDRS_MAX * ADDR_TEXT_MAX);
-	escape_format(&text, name);
-	buf_add_cstr(&text, " = {");
+	if (line == NULL)
+		return;
+	buf_add_cstr(line, "Determined IP using DNS Lookup: ");
+	escape_format(line, name);
+	buf_add_cstr(line, " = {");
 	for (size_t i = 0; i < n; i++) {
-		buf_add_cstr(&text, i > 0 ? ", '" : "'");
-		addr_format(&text, &addrs[i]);
-		buf_add_char(&text, '\'');
+		buf_add_cstr(line, i > 0 ? ", '" : "'");
+		addr_format(line, &addrs[i]);
+		buf_add_char(line, '\'');
 	}
-	log_write(
-	    LEVEL_WARNING, "ipdns", "Determined IP using DNS Lookup: %s}", buf_cstr(&text));
-	buf_done(&text);
+	buf_add_char(line, '}');
+	log_end();
 }
 
 static void
@@ -79,7 +68,7 @@ pending_resolved(
 
 	if (g != NULL && g->state == GUARD_RUNNING) {
 		if (n == 0)
-			log_failed(name, error);
+			resolver_log_failure(name, error);
 		else if (p->warn)
 			log_determined(name, addrs, n);
 		for (size_t i = 0; i < n; i++) {

@@ -1,6 +1,8 @@
 #include "control/resolve.h"
 
+#include "util/escape.h"
 #include "util/list.h"
+#include "util/log.h"
 #include "util/mem.h"
 #include "util/table.h"
 #include "util/time.h"
@@ -185,6 +187,19 @@ lookup_join(struct lookup *l, resolver_told *done, void *arg)
 	w->arg = arg;
 	list_append(&l->waiters, &w->link);
 	l->resolver->waiting++;
+}
+
+void
+resolver_log_failure(struct slice name, const char *error)
+{
+	struct buf *line = log_begin(LEVEL_WARNING, "ipdns");
+
+	if (line == NULL)
+		return;
+	buf_add_cstr(line, "Unable to find a corresponding IP address for ");
+	escape_format(line, name);
+	buf_printf(line, ": %s", error);
+	log_end();
 }
 
 static const struct addrinfo stream_hint = {.ai_socktype = SOCK_STREAM};

@@ -32,6 +32,9 @@ void resolver_free(struct resolver *r, void (*freed)(void *arg), void *arg);
 /* Tells done the addresses of name: at once if they are remembered, else later. */
 void resolver_lookup(struct resolver *r, struct slice name, resolver_told *done, void *arg);
 
+/* Logs that name has no address. */
+void resolver_log_failure(struct slice name, const char *error);
+
 /* Forgets everything, as at a reload. */
 void resolver_clear(struct resolver *r);
 
