@@ -105,7 +105,7 @@ del_logpath(struct request *rq)
 
 	if (!request_text(rq, 0, &path, &error))
 		return error;
-	(void)guardlog_del(rq->guard, path);
+	guardlog_del(rq->guard, path);
 	return get_logpath(rq);
 }
 
@@ -137,7 +137,7 @@ del_logglob(struct request *rq)
 
 	if (!request_text(rq, 0, &pattern, &error))
 		return error;
-	(void)guardglob_del(rq->guard, pattern);
+	guardglob_del(rq->guard, pattern);
 	return get_logglob(rq);
 }
 

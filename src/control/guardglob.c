@@ -95,15 +95,13 @@ drop(struct guardglob *gg)
 	mem_free(gg);
 }
 
-int
+void
 guardglob_del(struct guard *g, struct slice pattern)
 {
 	struct guardglob *gg = find(g, pattern);
 
-	if (gg == NULL)
-		return -ENOENT;
-	drop(gg);
-	return 0;
+	if (gg != NULL)
+		drop(gg);
 }
 
 void

@@ -11,7 +11,7 @@
 
 /* -EEXIST if the jail has it; -EINVAL if it is no absolute path with characters of a pattern. */
 int guardglob_add(struct guard *g, struct slice pattern);
-int guardglob_del(struct guard *g, struct slice pattern); /* -ENOENT */
+void guardglob_del(struct guard *g, struct slice pattern);
 
 /* During a reload: forgets which were named; drops those that were not named since. */
 void guardglob_reload_begin(struct guard *g);

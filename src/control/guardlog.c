@@ -225,15 +225,28 @@ log_remove(struct guard *g, struct guardlog *l)
 	log_close(l);
 }
 
-int
+void
 guardlog_del(struct guard *g, struct slice path)
 {
 	struct guardlog *l = log_find(g, path);
 
-	if (l == NULL)
-		return -ENOENT;
-	log_remove(g, l);
-	return 0;
+	if (l != NULL)
+		log_remove(g, l);
+}
+
+void
+guardlog_reload_begin(struct guard *g)
+{
+	LIST_EACH(link, &g->logs)
+		LIST_ITEM(link, struct guardlog, link)->kept = false;
+}
+
+void
+guardlog_reload_end(struct guard *g)
+{
+	LIST_EACH(link, &g->logs)
+		if (!LIST_ITEM(link, struct guardlog, link)->kept)
+			log_remove(g, LIST_ITEM(link, struct guardlog, link));
 }
 
 void

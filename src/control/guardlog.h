@@ -28,9 +28,13 @@ int guardlog_add(struct guard *g, struct slice path, enum file_start start, stru
 
 /* The same for a file that a pattern found. Naming it later is no mistake. */
 int guardlog_find(struct guard *g, struct slice path, struct diag *d);
-int guardlog_del(struct guard *g, struct slice path);	/* -ENOENT */
+void guardlog_del(struct guard *g, struct slice path);
 
 bool guardlog_has(const struct guard *g, struct slice path);
+
+/* During a reload: forgets which were named; drops those that were not named since. */
+void guardlog_reload_begin(struct guard *g);
+void guardlog_reload_end(struct guard *g);
 
 /* Holds the position before the line that l delivers. The reference is the caller's. */
 struct hold *guardlog_hold(struct guardlog *l);

@@ -89,22 +89,10 @@ begin_one(struct guard *g)
 	g->named = false;
 	filter_clear_regexes(g->filter);
 	ignore_clear(g->ignore);
-	LIST_EACH(link, &g->logs)
-		LIST_ITEM(link, struct guardlog, link)->kept = false;
+	guardlog_reload_begin(g);
 	guardglob_reload_begin(g);
 	guardjournal_clear(g->journal);
 	action_reload_begin(g->actions);
-}
-
-static void
-drop_unnamed_logs(struct guard *g)
-{
-	LIST_EACH(link, &g->logs) {
-		struct guardlog *l = LIST_ITEM(link, struct guardlog, link);
-
-		if (!l->kept)
-			(void)guardlog_del(g, file_path(l->file));
-	}
 }
 
 /* The answer once the jails that are no more have stopped, else NULL. */
@@ -141,7 +129,7 @@ end_one(struct reload *r, struct guard *g, bool failed)
 	}
 	if (!failed) {
 		guardglob_reload_end(g);
-		drop_unnamed_logs(g);
+		guardlog_reload_end(g);
 	}
 	banned = ban_list(g->bans, BAN_BY_ENTRY, &count);
 	action_reload_end(g->actions, banned, count);
