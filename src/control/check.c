@@ -54,30 +54,20 @@ complain(struct check *c, const struct value *v, const char *option, const char 
 typedef void check_fn(struct check *c, const char *option, const struct value *v);
 
 static void
-check_regex(struct check *c, enum filter_regexes which, const struct value *v)
+check_regex(struct check *c, const char *option, const struct value *v)
 {
+	bool fail = strcmp(option, "addfailregex") == 0;
+	enum filter_regexes which = fail ? FILTER_FAIL : FILTER_IGNORE;
 	struct diag d;
 
 	diag_init(&d);
 	if (v->kind == VALUE_LIST || v->kind == VALUE_TUPLE) {
 		for (size_t i = 0; i < value_count(v); i++)
-			check_regex(c, which, value_at(v, i));
+			check_regex(c, option, value_at(v, i));
 	} else if (v->kind == VALUE_TEXT &&
 	    filter_add_regex(c->filter, which, v->text, value_place(v), &d) < 0) {
 		mistake(c, &d);
 	}
-}
-
-static void
-check_failregex(struct check *c, const char *option, const struct value *v)
-{
-	check_regex(c, FILTER_FAIL, v);
-}
-
-static void
-check_ignoreregex(struct check *c, const char *option, const struct value *v)
-{
-	check_regex(c, FILTER_IGNORE, v);
 }
 
 static void
@@ -187,7 +177,7 @@ check_duration(struct check *c, const char *option, const struct value *v)
 static void
 check_bound(struct check *c, const char *option, const struct value *v)
 {
-	if (v->kind == VALUE_TEXT && v->text.n > 0)
+	if (v->text.n > 0)
 		check_duration(c, option, v);
 }
 
@@ -207,7 +197,7 @@ check_ignoreip(struct check *c, const char *option, const struct value *v)
 {
 	struct ignore *ig = ignore_new();
 
-	if (v->kind == VALUE_TEXT && ignore_add(ig, v->text) < 0)
+	if (ignore_add(ig, v->text) < 0)
 		complain(c, v, "ignoreip", "no network: its mask has no prefix length");
 	ignore_free(ig);
 }
@@ -319,8 +309,8 @@ static const struct rule {
 	check_fn *check;
 	bool any_kind;	/* false: only text is looked at */
 } jail_rules[] = {
-    {"addfailregex", check_failregex, true},
-    {"addignoreregex", check_ignoreregex, true},
+    {"addfailregex", check_regex, true},
+    {"addignoreregex", check_regex, true},
     {"prefregex", check_prefregex},
     {"datepattern", check_datepattern},
     {"logtimezone", check_zone},
@@ -344,7 +334,7 @@ static const struct rule {
 static void
 check_loglevel(struct check *c, const char *option, const struct value *v)
 {
-	if (v->kind == VALUE_TEXT && log_level_parse(v->text) < 0)
+	if (log_level_parse(v->text) < 0)
 		complain(c, v, option,
 		    "no log level; write CRITICAL, ERROR, WARNING, NOTICE, INFO or DEBUG");
 }
@@ -405,8 +395,7 @@ check_add(struct check *c, const struct value *command)
 	c->journal = backend_is(backend->text, BACKEND_JOURNAL);
 	if (guard_backend(backend->text, &d) == 0)
 		return;
-	if (backend->at != NULL)
-		d.at = *backend->at;
+	d.at = value_place(backend);
 	mistake(c, &d);
 }
 

@@ -73,15 +73,6 @@ statuses(struct request *rq, enum status_flavor flavor)
 }
 
 static struct value *
-run_verify(struct request *rq)
-{
-	struct value *error;
-	struct guard *g = request_guard(rq, &error);
-
-	return g != NULL ? verify_jail(rq, g) : error;
-}
-
-static struct value *
 run_repair(struct request *rq)
 {
 	struct value *error;
@@ -112,8 +103,10 @@ run_status(struct request *rq)
 		if (slice_eq(word, SLICE("--verify")) && reader)
 			return value_error(rq->arena, ERROR_PERMISSION,
 			    "'status JAIL --verify' is not for readers; ask on the control socket");
-		if (slice_eq(word, SLICE("--verify")))
-			return run_verify(rq);
+		if (slice_eq(word, SLICE("--verify"))) {
+			g = request_guard(rq, &error);
+			return g != NULL ? verify_jail(rq, g) : error;
+		}
 		/* Readers cannot fill the log. */
 		flavor = status_flavor(word, reader ? LEVEL_DEBUG : LEVEL_WARNING);
 	}
