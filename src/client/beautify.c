@@ -172,7 +172,6 @@ add_tree(struct buf *out, const struct value *pairs, struct slice indent)
 static void
 show_stats(struct buf *out, const struct value *words, const struct value *reply)
 {
-	(void)words;
 	if (reply->kind == VALUE_MAP)
 		stats_format(out, reply);
 	else
@@ -203,7 +202,6 @@ show_status(struct buf *out, const struct value *words, const struct value *repl
 static void
 show_ping(struct buf *out, const struct value *words, const struct value *reply)
 {
-	(void)words;
 	buf_add_cstr(out, "Server replied: ");
 	pyrepr_str(out, reply);
 }
@@ -211,7 +209,6 @@ show_ping(struct buf *out, const struct value *words, const struct value *reply)
 static void
 show_add(struct buf *out, const struct value *words, const struct value *reply)
 {
-	(void)words;
 	buf_add_cstr(out, "Added jail ");
 	pyrepr_str(out, reply);
 }
@@ -219,14 +216,12 @@ show_add(struct buf *out, const struct value *words, const struct value *reply)
 static void
 show_echo(struct buf *out, const struct value *words, const struct value *reply)
 {
-	(void)words;
 	add_joined(out, reply, SLICE(" "));
 }
 
 static void
 show_started(struct buf *out, const struct value *words, const struct value *reply)
 {
-	(void)words, (void)reply;
 	buf_add_cstr(out, "Jail started");
 }
 
@@ -235,7 +230,6 @@ show_stopped(struct buf *out, const struct value *words, const struct value *rep
 {
 	const struct value *jail = value_at(words, 1);
 
-	(void)reply;
 	buf_add_cstr(out, jail == NULL || value_is_text(jail, SLICE("--keep"))
 			      ? "Shutdown successful"
 			      : "Jail stopped");
@@ -244,7 +238,6 @@ show_stopped(struct buf *out, const struct value *words, const struct value *rep
 static void
 show_flushed(struct buf *out, const struct value *words, const struct value *reply)
 {
-	(void)words;
 	buf_add_cstr(out, "logs: ");
 	pyrepr_str(out, reply);
 }
@@ -252,7 +245,6 @@ show_flushed(struct buf *out, const struct value *words, const struct value *rep
 static void
 show_loglevel(struct buf *out, const struct value *words, const struct value *reply)
 {
-	(void)words;
 	buf_add_cstr(out, "Current logging level is ");
 	pyrepr_format(out, reply);
 }
@@ -260,21 +252,18 @@ show_loglevel(struct buf *out, const struct value *words, const struct value *re
 static void
 show_logtarget(struct buf *out, const struct value *words, const struct value *reply)
 {
-	(void)words;
 	add_single_branch(out, "Current logging target is:", reply, "");
 }
 
 static void
 show_syslogsocket(struct buf *out, const struct value *words, const struct value *reply)
 {
-	(void)words;
 	add_single_branch(out, "Current syslog socket is:", reply, "");
 }
 
 static void
 show_dbfile(struct buf *out, const struct value *words, const struct value *reply)
 {
-	(void)words;
 	if (reply->kind == VALUE_NIL)
 		buf_add_cstr(out, "Database currently disabled");
 	else
@@ -284,7 +273,6 @@ show_dbfile(struct buf *out, const struct value *words, const struct value *repl
 static void
 show_dbpurgeage(struct buf *out, const struct value *words, const struct value *reply)
 {
-	(void)words;
 	if (reply->kind == VALUE_NIL)
 		buf_add_cstr(out, "Database currently disabled");
 	else
@@ -296,7 +284,6 @@ show_dbpurgeage(struct buf *out, const struct value *words, const struct value *
 static void
 show_logpath(struct buf *out, const struct value *words, const struct value *reply)
 {
-	(void)words;
 	if (value_count(reply) == 0)
 		buf_add_cstr(out, "No file is currently monitored");
 	else
@@ -306,7 +293,6 @@ show_logpath(struct buf *out, const struct value *words, const struct value *rep
 static void
 show_logencoding(struct buf *out, const struct value *words, const struct value *reply)
 {
-	(void)words;
 	buf_add_cstr(out, "Current log encoding is set to:\n");
 	pyrepr_str(out, reply);
 }
@@ -314,7 +300,6 @@ show_logencoding(struct buf *out, const struct value *words, const struct value 
 static void
 show_journalmatch(struct buf *out, const struct value *words, const struct value *reply)
 {
-	(void)words;
 	if (value_count(reply) == 0) {
 		buf_add_cstr(out, "No journal match filter set");
 		return;
@@ -328,7 +313,6 @@ show_datepattern(struct buf *out, const struct value *words, const struct value 
 {
 	const struct value *pattern = value_at(reply, 0), *name = value_at(reply, 1);
 
-	(void)words;
 	buf_add_cstr(out, "Current date pattern set to: ");
 	if (name == NULL) {
 		buf_add_cstr(out, "Not set/required");
@@ -345,7 +329,6 @@ show_datepattern(struct buf *out, const struct value *words, const struct value 
 static void
 show_ignoreip(struct buf *out, const struct value *words, const struct value *reply)
 {
-	(void)words;
 	if (value_count(reply) == 0)
 		buf_add_cstr(out, "No IP address/network is ignored");
 	else
@@ -355,7 +338,6 @@ show_ignoreip(struct buf *out, const struct value *words, const struct value *re
 static void
 show_regexes(struct buf *out, const struct value *words, const struct value *reply)
 {
-	(void)words;
 	if (value_count(reply) == 0)
 		buf_add_cstr(out, "No regular expression is defined");
 	else

@@ -187,7 +187,6 @@ sink_take(struct diag_sink *sink, enum diag_level level, const char *module, con
 	};
 	char text[sizeof(d->text) + 1024];
 
-	(void)sink;
 	log_write(levels[level], module, "%s", diag_format(d, text, sizeof(text)));
 }
 

@@ -52,7 +52,6 @@ each(struct arena *a, const struct value *map,
 static struct value *
 shape_stats(struct arena *a, const struct value *words, const struct value *reply)
 {
-	(void)words;
 	return each(a, reply, stats_row);
 }
 
@@ -127,7 +126,6 @@ shape_version(struct arena *a, const struct value *words, const struct value *re
 {
 	struct value *map = value_map(a);
 
-	(void)words;
 	(void)put(a, map, "version", reply);
 	return value_put_cstr(a, map, "schema", value_int(a, SHAPE_VERSION));
 }
@@ -178,7 +176,6 @@ shape_datepattern(struct arena *a, const struct value *words, const struct value
 {
 	static const char *const names[] = {"pattern", "name"};
 
-	(void)words;
 	return by_position(a, reply, names, 2);
 }
 
@@ -187,7 +184,6 @@ shape_ignorecache(struct arena *a, const struct value *words, const struct value
 {
 	static const char *const names[] = {"key", "max-count", "max-time"};
 
-	(void)words;
 	return by_position(a, reply, names, 3);
 }
 

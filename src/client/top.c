@@ -41,7 +41,6 @@ static volatile sig_atomic_t ended;
 static void
 end_soon(int number)
 {
-	(void)number;
 	ended = 1;
 }
 

@@ -311,7 +311,6 @@ conn_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 	struct conn *c = handle->data;
 	char *room = buf_room(&c->in, READ_BYTES);
 
-	(void)suggested;
 	*out = uv_buf_init(room, room != NULL ? READ_BYTES : 0);
 }
 
@@ -324,7 +323,6 @@ conn_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *unused)
 {
 	struct conn *c = stream->data;
 
-	(void)unused;
 	if (n > 0) {
 		buf_wrote(&c->in, (size_t)n);
 		list_remove(&c->link);

@@ -98,7 +98,6 @@ log_gone(struct source_sink *sink)
 static void
 log_noted(struct source_sink *sink, int level, const char *module, const char *text)
 {
-	(void)sink;
 	log_write(level, module, "%s", text);
 }
 

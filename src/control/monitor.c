@@ -144,7 +144,6 @@ tidy_due(uv_timer_t *timer)
 static void
 before_wait(uv_prepare_t *p)
 {
-	(void)p;
 	log_flush();
 }
 

@@ -34,7 +34,6 @@ take_mistake(struct diag_sink *sink, enum diag_level level, const char *module, 
 	struct first_mistake *m = LIST_ITEM(sink, struct first_mistake, sink);
 	char text[2600];
 
-	(void)module;
 	if (level != DIAG_ERROR)
 		return;
 	if (!m->first.set)

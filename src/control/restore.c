@@ -46,7 +46,6 @@ restored_take(void *arg, struct ticket *t)
 static void
 restored_considered(struct guard *g, struct ticket *t, bool ignored, void *arg)
 {
-	(void)arg;
 	/* Who is banned already is where the store came late; that ban is the newer one. */
 	if (!ignored && g != NULL && g->state == GUARD_RUNNING && ban_get(g->bans, ticket_id(t)) == NULL)
 		(void)verdict_ban(g, t);

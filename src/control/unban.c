@@ -143,8 +143,7 @@ word_resolved(
 {
 	struct word *w = arg;
 
-	(void)name;
-	(void)error;	/* a name without addresses lifts nothing, and is reported as that */
+	/* A name without addresses lifts nothing, and is reported as that. */
 	w->addrs = arena_array(w->unban->rq.arena, count, sizeof(*addrs));
 	for (size_t i = 0; i < count; i++)
 		w->addrs[i] = addrs[i];

@@ -179,7 +179,6 @@ dump_and_test(const struct cmdline *c)
 static void
 print_word(struct complete_sink *sink, struct slice word, const char *help)
 {
-	(void)sink;
 	printf("%.*s\t%s\n", SLICE_ARG(word), help);
 }
 

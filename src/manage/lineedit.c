@@ -84,7 +84,6 @@ complete_here(EditLine *el, int key)
 	unsigned char result = CC_ERROR;
 	size_t start = before.n;
 
-	(void)key;
 	(void)lineedit_lib()->el_get(el, EL_CLIENTDATA, &e);
 	while (start > 0 && !char_space(before.p[start - 1]))
 		start--;

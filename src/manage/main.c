@@ -43,7 +43,6 @@ static const struct {
 static int
 interact(const struct client *cl, const struct value *words)
 {
-	(void)words;
 	return interactive_run(cl);
 }
 

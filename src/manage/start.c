@@ -246,7 +246,6 @@ server_gone(const struct client *cl, void *arg)
 static bool
 server_answers(const struct client *cl, void *arg)
 {
-	(void)arg;
 	return link_ping(cl->socket, PING_LIMIT);
 }
 

@@ -122,7 +122,6 @@ run_foreground(const struct cmdline *c)
 static void
 tell_parent(void *arg)
 {
-	(void)arg;
 	daemon_ready();
 }
 

@@ -114,7 +114,6 @@ service_stopping(void)
 static void
 still_alive(uv_timer_t *timer)
 {
-	(void)timer;
 	/* A manager that does not read has the last ones still to come: nobody's ban waits for it. */
 	notify("WATCHDOG=1", MSG_DONTWAIT);
 }
