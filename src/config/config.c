@@ -81,16 +81,16 @@ server_keep(struct config *c, const char *name, struct slice value)
 			*rows[i].to = value;
 }
 
-static int
-server_set(struct load *l, const struct option_row *row, struct value *v, struct stream *out)
+/* v is NULL for an option without a value. */
+static void
+server_set(struct load *l, const char *word, struct value *v, struct stream *out)
 {
 	struct value *command = value_list(l->arena);
 
 	value_add(l->arena, command, value_cstr(l->arena, "set"));
-	value_add(l->arena, command, value_cstr(l->arena, row->name));
-	value_add(l->arena, command, v);
+	value_add(l->arena, command, value_cstr(l->arena, word));
+	value_add(l->arena, command, v != NULL ? v : value_nil(l->arena));
 	stream_insert(l->arena, out, out->count, command);
-	return 0;
 }
 
 static int
@@ -111,7 +111,6 @@ server_row(struct load *l, const struct config_request *req, const struct scope 
     const struct option_row *row, struct config *c, struct stream *out)
 {
 	struct slice given = {0};
-	struct value *v;
 	struct traced t;
 	int r;
 
@@ -123,17 +122,18 @@ server_row(struct load *l, const struct config_request *req, const struct scope 
 	/* Without a [Definition] fail2ban names this option too, as one without a value. */
 	if (r == -ENOENT && row->initial != NULL && row->initial[0] == '\0')
 		return 0; /* one of ours, which a server of fail2ban would refuse */
-	if (r == -ENOENT)
-		return server_set(l, row, value_nil(l->arena), out);
+	if (r == -ENOENT) {
+		server_set(l, row->name, NULL, out);
+		return 0;
+	}
 	/* fail2ban trims nothing here: a level on the line below its option is none. */
 	if (strcmp(row->name, "loglevel") == 0 &&
 	    (log_level_parse(t.text) < 0 || slice_trim(t.text).n < t.text.n))
 		return invalid_level(l, &t);
 	server_keep(c, row->name, t.text);
-	if (row->use != USE_SET)
-		return 0;
-	v = compile_value(l, row, &t, SLICE("Definition"));
-	return server_set(l, row, v != NULL ? v : value_nil(l->arena), out);
+	if (row->use == USE_SET)
+		server_set(l, row->name, compile_value(l, row, &t, SLICE("Definition")), out);
+	return 0;
 }
 
 /* [Thread] stacksize: ['set', 'thread', {'stacksize': 64}] */
@@ -141,7 +141,7 @@ static int
 server_thread(struct load *l, const struct sections *tree, struct stream *out)
 {
 	struct scope scope = {.tree = tree, .section = sections_find(tree, SLICE("Thread"))};
-	struct value *command, *map, *v;
+	struct value *map, *v;
 	struct traced t;
 	int r;
 
@@ -157,11 +157,7 @@ server_thread(struct load *l, const struct sections *tree, struct stream *out)
 		v = compile_value(l, row, &t, SLICE("Thread"));
 		map = value_map(l->arena);
 		value_put_cstr(l->arena, map, row->name, v != NULL ? v : value_nil(l->arena));
-		command = value_list(l->arena);
-		value_add(l->arena, command, value_cstr(l->arena, "set"));
-		value_add(l->arena, command, value_cstr(l->arena, row->command));
-		value_add(l->arena, command, map);
-		stream_insert(l->arena, out, out->count, command);
+		server_set(l, row->command, map, out);
 	}
 	return 0;
 }

@@ -70,14 +70,14 @@ report_no_definition(struct load *l, const struct sections *tree, struct slice f
 	l->fatal |= l->strict;
 }
 
-/* Adds the options of from that have a row and that to has not. Returns how many. */
+/* Adds the options of from that an action has a row for and that to has not. Returns how many. */
 static int
-take_known(struct load *l, enum option_where kind, const struct section *from, struct section *to)
+take_known(struct load *l, const struct section *from, struct section *to)
 {
 	int n = 0;
 
 	for (size_t i = 0; i < from->count; i++)
-		if (option_row(kind, from->options[i].name) != NULL &&
+		if (option_row(OPTION_ACTION, from->options[i].name) != NULL &&
 		    section_get(to, from->options[i].name) == NULL &&
 		    section_put(l->arena, to, &from->options[i], NULL) == 0)
 			n++;
@@ -220,9 +220,9 @@ shared_read(struct load *l, struct base *b, struct definition *def, struct defin
 
 	failed = take_initial(l, &b->initial, &def->given, &s->initial);
 	failed |= read_defined(l, OPTION_ACTION, &def->given, def, &s->defined);
-	s->replaced = take_known(l, OPTION_ACTION, &def->given, &s->defined) > 0;
+	s->replaced = take_known(l, &def->given, &s->defined) > 0;
 	s->replaced |= def->depends;
-	(void)take_known(l, OPTION_ACTION, &b->initial, &s->defined);
+	(void)take_known(l, &b->initial, &s->defined);
 	*out = s;
 	if (failed == 0 && !s->replaced) {
 		s->given = def->given;
@@ -300,10 +300,4 @@ definition_read(struct load *l, const struct definition_request *req, struct def
 		report_no_definition(l, &out->tree, req->file);
 	failed |= req->kind == OPTION_FILTER ? read_filter(l, b, out) : read_action(l, b, out);
 	return failed != 0 ? -EINVAL : 0;
-}
-
-void
-definition_known(struct load *l, const struct definition *filter, struct section *known)
-{
-	section_put_all(l->arena, known, &filter->combined);
 }

@@ -80,7 +80,4 @@ int definition_replace(struct load *l, enum option_where kind, struct definition
  */
 struct option definition_logtype(struct slice backend);
 
-/* Adds to known what the jail's "%(known/name)s" stand for. */
-void definition_known(struct load *l, const struct definition *filter, struct section *known);
-
 #endif

@@ -1,6 +1,7 @@
 #include "config/filterfile.h"
 
 #include "config/definition.h"
+#include "config/include.h"
 #include "config/jail.h"
 #include "config/optlist.h"
 #include "config/text.h"
@@ -70,7 +71,7 @@ read_file(struct load *l, struct slice file, const struct section *given, struct
 
 	if (r == 0 && known != NULL) {
 		r = definition_combine(l, &def);
-		definition_known(l, &def, known);
+		section_put_all(l->arena, known, &def.combined);
 	}
 	if (r == 0)
 		r = definition_replace(l, OPTION_FILTER, &def);
@@ -114,17 +115,13 @@ read_named(struct load *l, const struct traced *definition, const struct section
     struct section *known, struct filterfile *out)
 {
 	struct optlist list;
-	struct slice file;
 	struct diag d;
 
 	diag_init(&d);
 	if (optlist_parse(l->arena, definition, &list, &d) < 0)
 		return load_error(l, "jailreader", d.at, "%s", d.text);
 	section_put_all(l->arena, &list.options, given);
-	file = list.name.n > 0 && list.name.p[0] == '/'
-		   ? list.name
-		   : arena_printf(l->arena, "filter.d/%.*s", SLICE_ARG(list.name));
-	return read_file(l, file, &list.options, known, out);
+	return read_file(l, include_name(l, "filter.d", list.name), &list.options, known, out);
 }
 
 /* What the jail itself says counts, and not what its filter says. */

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* What name means in a file of the folder dir. */
 const char *
 include_path_join(struct load *l, struct slice dir, struct slice name)
 {
@@ -67,10 +66,6 @@ include_stem(struct slice path)
 	return n > 0 && path.p[n - 1] == '.' ? slice_upto(path, n - 1) : path;
 }
 
-/*
- * What a path in an include stands for, in order: the file in both forms, and its local twin in
- * both.
- */
 void
 include_path_forms(struct load *l, const char *path, struct path out[NAMED_MAX + 1])
 {

@@ -188,7 +188,7 @@ ini_end_option(struct ini *in)
 static void
 ini_add_line(struct ini *in, struct slice text)
 {
-	traced_buf_mark(&in->value, ini_place(in, text.p), 0);
+	traced_buf_mark(&in->value, ini_place(in, text.p));
 	buf_add(&in->value.text, text);
 }
 

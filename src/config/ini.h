@@ -11,10 +11,10 @@
  *	name = value		or "name: value"; names are made lower case
  *	   more of the value	a line indented deeper than its option's; lines are joined by '\n'
  *	# a comment		also "; a comment"; and behind a value, where white space stands
- *before the ';'
+ *				before the ';'
  *
  * Empty lines within a value are kept, at its end dropped. A section or an option that comes twice
- *is a mistake. Source: jail.conf(5); the dialect is that of Python's configparser.
+ * is a mistake. Source: jail.conf(5); the dialect is that of Python's configparser.
  */
 
 #define INI_MAX_BYTES ((size_t)4 * 1024 * 1024)

@@ -253,7 +253,7 @@ jail_read_filter(
 			s->known = ARENA_NEW(l->arena, struct section);
 			s->known->name = s->name;
 		}
-		definition_known(l, &j->filter, s->known);
+		section_put_all(l->arena, s->known, &j->filter.combined);
 	}
 	return 0;
 }

@@ -65,10 +65,13 @@ add_overridden(
 	}
 }
 
+/* What the section says of it, which may be NULL. */
 static void
-add_option(
-    struct search *s, struct origin *o, enum origin_from from, const struct option *option)
+add_section(struct search *s, struct origin *o, enum origin_from from,
+    const struct section *section, struct slice name)
 {
+	const struct option *option = section != NULL ? section_get(section, name) : NULL;
+
 	if (option == NULL)
 		return;
 	add_place(s, o, from, &option->value);
@@ -79,17 +82,12 @@ add_option(
 static void
 add_filter(struct search *s, struct origin *o)
 {
-	static const char *const names[] = {"Definition", "Init"};
+	const struct sections *tree = &s->jail.filter.tree;
 
 	if (!s->jail.has_filter || option_row(OPTION_FILTER, o->name) == NULL)
 		return;
-	for (size_t i = 0; i < 2; i++) {
-		const struct section *section =
-		    sections_find(&s->jail.filter.tree, slice_cstr(names[i]));
-
-		add_option(s, o, ORIGIN_FILTER,
-		    section != NULL ? section_get(section, o->name) : NULL);
-	}
+	add_section(s, o, ORIGIN_FILTER, sections_find(tree, SLICE("Definition")), o->name);
+	add_section(s, o, ORIGIN_FILTER, sections_find(tree, SLICE("Init")), o->name);
 }
 
 static void
@@ -125,8 +123,8 @@ find_option(struct search *s, struct slice name)
 	const struct option_row *row = option_row(OPTION_JAIL, name);
 	struct origin o = {.name = name};
 
-	add_option(s, &o, ORIGIN_JAIL, section_get(s->jail.scope.section, name));
-	add_option(s, &o, ORIGIN_DEFAULT, section_get(&s->tree.defaults, name));
+	add_section(s, &o, ORIGIN_JAIL, s->jail.scope.section, name);
+	add_section(s, &o, ORIGIN_DEFAULT, &s->tree.defaults, name);
 	add_filter(s, &o);
 	if (o.place.written != NULL)
 		set_value(s, &o);
@@ -158,38 +156,29 @@ find_all(struct search *s)
 static bool
 is_wanted(struct search *s, const struct jail_action *act, struct slice name, struct slice only)
 {
-	struct slice rest;
+	struct slice rest = only;
 
 	if (only.p == NULL || slice_eq(only, act->name))
 		return true;
-	if (!slice_starts(only, act->name))
+	if (!slice_take(&rest, act->name) || !slice_take(&rest, SLICE("/")))
 		return false;
-	rest = slice_from(only, act->name.n);
-	if (!slice_starts(rest, SLICE("/")))
-		return false;
-	rest = slice_from(rest, 1);
 	/* What a jail gives keeps its case, what files say does not. */
 	return slice_eq(rest, name) || slice_eq(ini_lower(s->load->arena, rest), name);
-}
-
-static void
-add_of_action(struct search *s, struct origin *o, const struct section *section, struct slice name)
-{
-	add_option(s, o, ORIGIN_ACTION, section != NULL ? section_get(section, name) : NULL);
 }
 
 /* One option of an action, which options holds as it counts. */
 static void
 find_parameter(struct search *s, const struct jail_action *act, const struct option *option)
 {
-	const struct definition *def = &act->def;
-	struct origin o = {.name = arena_join(s->load->arena, act->name, SLICE("/"), option->name),
-	    .value = option->value.text};
+	const struct sections *tree = &act->def.tree;
+	struct slice name = option->name;
+	struct origin o = {
+	    .name = arena_join(s->load->arena, act->name, SLICE("/"), name), .value = option->value.text};
 
-	add_option(s, &o, ORIGIN_GIVEN, section_get(&def->given, option->name));
-	add_of_action(s, &o, sections_find(&def->tree, SLICE("Init")), option->name);
-	add_of_action(s, &o, sections_find(&def->tree, SLICE("Definition")), option->name);
-	add_of_action(s, &o, &def->tree.defaults, option->name);
+	add_section(s, &o, ORIGIN_GIVEN, &act->def.given, name);
+	add_section(s, &o, ORIGIN_ACTION, sections_find(tree, SLICE("Init")), name);
+	add_section(s, &o, ORIGIN_ACTION, sections_find(tree, SLICE("Definition")), name);
+	add_section(s, &o, ORIGIN_ACTION, &tree->defaults, name);
 	add_origin(s, &o);
 }
 

@@ -164,9 +164,9 @@ traced_buf_push(struct traced_buf *b, struct mark m)
 }
 
 void
-traced_buf_mark(struct traced_buf *b, struct place at, unsigned depth)
+traced_buf_mark(struct traced_buf *b, struct place at)
 {
-	traced_buf_push(b, mark_of(b->text.n, depth, at));
+	traced_buf_push(b, mark_of(b->text.n, 0, at));
 }
 
 void

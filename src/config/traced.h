@@ -72,7 +72,7 @@ void traced_buf_add(
 struct place traced_buf_place(const struct traced_buf *b, struct place at);
 
 /* A mark for what is added next to b->text directly. */
-void traced_buf_mark(struct traced_buf *b, struct place at, unsigned depth);
+void traced_buf_mark(struct traced_buf *b, struct place at);
 
 /* The text built; lent until the next change of b. */
 struct traced traced_buf_get(const struct traced_buf *b);

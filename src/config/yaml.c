@@ -84,7 +84,7 @@ static void
 add_own(struct value_text *v, const char *text, struct place at)
 {
 	at.column = 0;
-	traced_buf_mark(&v->text, at, 0);
+	traced_buf_mark(&v->text, at);
 	buf_add_cstr(&v->text.text, text);
 }
 

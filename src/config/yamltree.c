@@ -239,7 +239,7 @@ trace_block(const struct tree *t, const yaml_event_t *e, struct slice text, stru
 		if (slice_ends(written, line))
 			at.column = (unsigned)(written.n - line.n) + 1;
 		if (line.n > 0)
-			traced_buf_mark(out, at, 0);
+			traced_buf_mark(out, at);
 		buf_add(&out->text, line);
 	}
 }
