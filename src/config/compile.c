@@ -41,12 +41,6 @@ compile_traced(struct load *l, const struct traced *t)
 	return compile_text(l, t->text, traced_at(t));
 }
 
-static bool
-same_place(struct place a, struct place b)
-{
-	return a.file == b.file && a.line == b.line && a.column == b.column;
-}
-
 /*
  * Where it is a mistake that keeps a server from starting, it is told once, also if other options
  * take their value from this one; else as fail2ban does.
@@ -55,6 +49,7 @@ static void
 wrong_number(
     struct load *l, const struct option_row *row, const struct traced *t, struct slice section)
 {
+	struct place at = traced_at(t);
 	/* Without this one there is a default. */
 	bool needed = strcmp(row->name, "maxlines") != 0;
 
@@ -63,20 +58,20 @@ wrong_number(
 		l->wrong_numbers.option = row->name;
 	}
 	if (l->strict || l->lint) {
-		if (!same_place(traced_at(t), l->wrong_numbers.told))
-			load_note(l, needed ? DIAG_ERROR : DIAG_WARNING, "configreader", traced_at(t),
+		if (!place_same(&at, &l->wrong_numbers.told))
+			load_note(l, needed ? DIAG_ERROR : DIAG_WARNING, "configreader", at,
 			    "%s: %s is not a whole number; write one, as in %s = 5", row->name,
 			    load_repr(l, t->text), row->name);
-		l->wrong_numbers.told = traced_at(t);
+		l->wrong_numbers.told = at;
 		return;
 	}
 	if (row->where == OPTION_FILTER && section.n == 0)
-		load_doubt(l, "configreader", traced_at(t),
+		load_doubt(l, "configreader", at,
 		    "%s: %s is not a whole number. Wrong int value %s for '%s'. Using default one: "
 		    "None",
 		    row->name, load_repr(l, t->text), load_repr(l, t->text), row->name);
 	else
-		load_doubt(l, "configreader", traced_at(t),
+		load_doubt(l, "configreader", at,
 		    "%s: %s is not a whole number. Wrong value for '%s' in '%s'. Using default "
 		    "one: 'None'",
 		    row->name, load_repr(l, t->text), row->name, load_quote(l, section));

@@ -24,12 +24,9 @@ static bool
 tag_dynamic(struct slice name)
 {
 	static const char *const names[] = {
-	    "matches", "ipmatches", "ipjailmatches", "timeout", "bantime"};
+	    "matches", "ipmatches", "ipjailmatches", "timeout", "bantime", NULL};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (slice_eq(name, slice_cstr(names[i])))
-			return true;
-	return false;
+	return slice_listed(name, names);
 }
 
 /* Adds the names of which s has forms with a condition, "name?family=inet6". */

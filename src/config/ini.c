@@ -294,10 +294,7 @@ ini_has_lines(struct slice name)
 {
 	static const char *const names[] = {"action", "failregex", "ignoreregex", "logpath", NULL};
 
-	for (size_t i = 0; names[i] != NULL; i++)
-		if (slice_eq(name, slice_cstr(names[i])))
-			return true;
-	return false;
+	return slice_listed(name, names);
 }
 
 static void
@@ -351,9 +348,8 @@ ini_usual_name(struct slice name)
 	static const enum option_where kinds[] = {
 	    OPTION_JAIL, OPTION_FILTER, OPTION_ACTION, OPTION_SERVER};
 
-	for (size_t i = 0; others[i] != NULL; i++)
-		if (slice_eq(name, slice_cstr(others[i])))
-			return true;
+	if (slice_listed(name, others))
+		return true;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (option_row(kinds[i], name) != NULL)
 			return true;

@@ -188,11 +188,8 @@ lint_truth(struct load *l, const struct option *o, const struct option_row *row)
 	struct suggestion near = suggest_begin(text);
 
 	if (row->kind != OPTION_BOOL || slice_find_char(text, '%', 0) >= 0 ||
-	    slice_find_char(text, '<', 0) >= 0)
+	    slice_find_char(text, '<', 0) >= 0 || slice_listed_nocase(text, words))
 		return;
-	for (size_t i = 0; words[i] != NULL; i++)
-		if (slice_eq_nocase(text, slice_cstr(words[i])))
-			return;
 	suggest_offer_words(&near, words);
 	load_note(l, DIAG_WARNING, "", traced_at(&o->value),
 	    "%s: '%s' is neither true nor false, and counts as false; write one of them%s",
@@ -208,11 +205,8 @@ lint_word(struct load *l, const struct option *o)
 	struct suggestion near = suggest_begin(text);
 
 	if (!slice_eq(o->name, SLICE("usedns")) || slice_find_char(text, '%', 0) >= 0 ||
-	    slice_find_char(text, '<', 0) >= 0)
+	    slice_find_char(text, '<', 0) >= 0 || slice_listed_nocase(text, usedns))
 		return;
-	for (size_t i = 0; usedns[i] != NULL; i++)
-		if (slice_eq_nocase(text, slice_cstr(usedns[i])))
-			return;
 	suggest_offer_words(&near, usedns);
 	load_note(l, DIAG_WARNING, "", traced_at(&o->value),
 	    "usedns: '%s' is none of yes, warn, no, raw, and counts as no%s", load_quote(l, text),

@@ -260,10 +260,7 @@ other_word(struct slice name)
 	static const char *const address[] = {"address", "addr", "adress", "host", "hostname",
 	    "ipaddr", "ipaddress", "ip4", "ip6", "ipp", NULL};
 
-	for (size_t i = 0; address[i] != NULL; i++)
-		if (slice_eq_nocase(name, slice_cstr(address[i])))
-			return SLICE("ip");
-	return SLICE_EMPTY;
+	return slice_listed_nocase(name, address) ? SLICE("ip") : SLICE_EMPTY;
 }
 
 static void
@@ -487,10 +484,7 @@ protocol_good(struct load *l, struct slice s)
 	    "ipv6-icmp", "esp", "ah", "sctp", "dccp", "mh", NULL};
 	uint64_t n;
 
-	for (size_t i = 0; own[i] != NULL; i++)
-		if (slice_eq_nocase(s, slice_cstr(own[i])))
-			return true;
-	return slice_u64(s, UINT8_MAX, &n) == 0 ||
+	return slice_listed_nocase(s, own) || slice_u64(s, UINT8_MAX, &n) == 0 ||
 	       (s.n > 0 && getprotobyname(arena_copy(l->arena, s).p) != NULL);
 }
 

@@ -31,13 +31,6 @@ add_place(struct search *s, struct origin *o, enum origin_from from, const struc
 		add_before(s, o, from, written);
 }
 
-static bool
-same_place(const struct place *a, const struct place *b)
-{
-	return a->line == b->line && a->column == b->column && a->file != NULL && b->file != NULL &&
-	       strcmp(a->file, b->file) == 0;
-}
-
 /* The last override before until by which that option came to be written there; NULL: none. */
 static const struct load_override *
 override_by(const struct load *l, const struct option *option, const struct load_override *until)
@@ -45,7 +38,7 @@ override_by(const struct load *l, const struct option *option, const struct load
 	const struct load_override *found = NULL;
 
 	for (const struct load_override *v = l->overrides.first; v != until; v = v->next)
-		if (slice_eq(v->after.name, option->name) && same_place(&v->after.at, &option->at))
+		if (slice_eq(v->after.name, option->name) && place_same(&v->after.at, &option->at))
 			found = v;
 	return found;
 }
@@ -60,7 +53,7 @@ add_overridden(
 	while ((v = override_by(s->load, option, v)) != NULL) {
 		option = &v->before;
 		/* A file that is read twice overrides itself. */
-		if (!same_place(&v->before.at, &v->after.at))
+		if (!place_same(&v->before.at, &v->after.at))
 			add_before(s, o, from, &option->value);
 	}
 }

@@ -22,15 +22,6 @@ static const char *const own[] = {".", ":", "[", "alias", "bg", "break", "cd", "
 static const char *const folders[] = {
     "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", NULL};
 
-static bool
-listed(struct slice word, const char *const *list)
-{
-	for (; *list != NULL; list++)
-		if (slice_eq(word, slice_cstr(*list)))
-			return true;
-	return false;
-}
-
 struct programs
 programs_of(struct slice script)
 {
@@ -164,10 +155,10 @@ take_word(struct programs *p, struct slice word, bool plain, bool *command)
 	if (slice_starts(rest, SLICE("(")) || slice_eq(word, SLICE("case")) ||
 	    slice_eq(word, SLICE("function")))
 		return false;
-	if (is_assignment(word) || listed(word, leading))
+	if (is_assignment(word) || slice_listed(word, leading))
 		return true;
 	p->expected = false;
-	*command = plain && !listed(word, own) && !all_digits(word);
+	*command = plain && !slice_listed(word, own) && !all_digits(word);
 	return true;
 }
 

@@ -18,19 +18,9 @@ no_such_action(struct request *rq, struct slice name)
 static const char *const builtin[] = {
     "ESCAPE_CRE", "ESCAPE_VN_CRE", "actionban", "actioncheck", "actionflush", "actionreban",
     "actionreload", "actionrepair", "actionstart", "actionstop", "actionunban", "banEpoch",
-    "timeout"};
+    "timeout", NULL};
 
-#define BUILTIN_COUNT (sizeof(builtin) / sizeof(builtin[0]))
 #define DEFAULT_TIMEOUT_S 60
-
-static bool
-is_builtin(struct slice property)
-{
-	for (size_t i = 0; i < BUILTIN_COUNT; i++)
-		if (slice_eq(property, slice_cstr(builtin[i])))
-			return true;
-	return false;
-}
 
 static struct value *
 set_addaction(struct request *rq)
@@ -191,7 +181,7 @@ get_action(struct request *rq)
 		return property_value(rq, property, value);
 	if (slice_eq(property, SLICE("timeout")))
 		return value_int(rq->arena, DEFAULT_TIMEOUT_S);
-	if (slice_starts(property, SLICE("action")) && is_builtin(property))
+	if (slice_starts(property, SLICE("action")) && slice_listed(property, builtin))
 		return value_text(rq->arena, SLICE_EMPTY);
 	return value_error(rq->arena, ERROR_ATTRIBUTE,
 	    "'CommandAction' object has no attribute '%.*s'", SLICE_ARG(property));
@@ -216,10 +206,10 @@ get_actionproperties(struct request *rq)
 	if (!action_has(rq->guard->actions, action))
 		return no_such_action(rq, action);
 	program = action_program(actions, action);
-	for (size_t i = 0; i < BUILTIN_COUNT && !program; i++)
+	for (size_t i = 0; builtin[i] != NULL && !program; i++)
 		(void)value_add(rq->arena, out, value_cstr(rq->arena, builtin[i]));
 	for (size_t i = 0; i < action_property_count(actions, action); i++)
-		if (program || !is_builtin(action_property(actions, action, i)))
+		if (program || !slice_listed(action_property(actions, action, i), builtin))
 			(void)value_add(rq->arena, out,
 			    value_text(rq->arena, action_property(actions, action, i)));
 	if (out->seq.count > 0)

@@ -38,10 +38,7 @@ known_finding(
 	for (size_t i = 0; i < all->count; i++) {
 		const struct finding *f = &all->v[i];
 
-		if (f->level == level && f->spot.at.line == at->line &&
-		    f->spot.at.column == at->column &&
-		    slice_eq(slice_cstr(f->spot.at.file), slice_cstr(at->file)) &&
-		    slice_eq(f->text, text))
+		if (f->level == level && place_same(&f->spot.at, at) && slice_eq(f->text, text))
 			return true;
 	}
 	return false;

@@ -33,6 +33,13 @@ diag_remedy(struct diag *d, const char *format, ...)
 	va_end(args);
 }
 
+bool
+place_same(const struct place *a, const struct place *b)
+{
+	return a->line == b->line && a->column == b->column &&
+	       slice_eq(slice_cstr(a->file), slice_cstr(b->file));
+}
+
 #define FORMAT_MAX ((size_t)256 * 1024) /* long paths; the caller's size cuts it */
 
 void

@@ -27,6 +27,8 @@ struct place {
 /* More steps of either chain are not shown. */
 #define PLACE_CHAIN_MAX 16
 
+bool place_same(const struct place *a, const struct place *b);
+
 /* Adds "file:line:column", with as much of it as is known. */
 void place_format(struct buf *out, const struct place *at);
 

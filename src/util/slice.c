@@ -22,6 +22,24 @@ slice_eq_nocase(struct slice a, struct slice b)
 	return true;
 }
 
+bool
+slice_listed(struct slice s, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (slice_eq(s, slice_cstr(*words)))
+			return true;
+	return false;
+}
+
+bool
+slice_listed_nocase(struct slice s, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (slice_eq_nocase(s, slice_cstr(*words)))
+			return true;
+	return false;
+}
+
 int
 slice_cmp(struct slice a, struct slice b)
 {

@@ -117,6 +117,10 @@ slice_eq(struct slice a, struct slice b)
 
 bool slice_eq_nocase(struct slice a, struct slice b);
 
+/* Whether s is one of the words of a list that ends with NULL; the second as slice_eq_nocase(). */
+bool slice_listed(struct slice s, const char *const *words);
+bool slice_listed_nocase(struct slice s, const char *const *words);
+
 /* Less than, equal to or greater than 0, by bytes. */
 int slice_cmp(struct slice a, struct slice b);
 

@@ -31,14 +31,9 @@ static bool
 plain_is_text(struct slice text)
 {
 	static const char *const words[] = {
-	    "true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf", "infinity"};
+	    "true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf", "infinity", NULL};
 
-	if (text.n == 0 || (!char_alpha(text.p[0]) && text.p[0] != '/'))
-		return false;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (slice_eq_nocase(text, slice_cstr(words[i])))
-			return false;
-	return true;
+	return text.n > 0 && (char_alpha(text.p[0]) || text.p[0] == '/') && !slice_listed_nocase(text, words);
 }
 
 static int
