@@ -40,10 +40,8 @@ take_option(struct cmdline *c, int code, char *arg, struct diag *d)
 		break;
 	case 'f':
 		c->foreground = true;
-		c->background = false;
 		break;
 	case 'b':
-		c->background = true;
 		c->foreground = false;
 		break;
 	case 'd':
@@ -151,7 +149,6 @@ cmdline_parse(struct cmdline *out, int argc, char **argv, struct diag *d)
 	    .pname = "fail2ban-server",
 	    .timeout_s = 30,
 	    .verbose = 1,
-	    .background = true,
 	};
 	struct tables t;
 	int code, r;

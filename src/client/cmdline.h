@@ -28,7 +28,7 @@ struct cmdline {
 	double timeout_s;	/* to wait for the server; 30 */
 	int verbose;		/* 1 is the start value; -v adds, -q subtracts */
 	bool interactive;	/* -i without a command */
-	bool dump, dump_pretty, test, force, background, foreground, async;
+	bool dump, dump_pretty, test, force, foreground, async;
 	bool help, version, short_version;
 	enum cmdline_form form;
 	const char *str2sec;	/* NULL: not given */

@@ -172,12 +172,6 @@ become_server(const struct client *cl)
 	return CMDLINE_FAILED;
 }
 
-static void
-wait_ms(int ms)
-{
-	(void)poll(NULL, 0, ms);	/* a signal may cut it short; the caller looks again anyway */
-}
-
 /* Waits for done(), looking again at growing intervals; false when the time is up. */
 static bool
 wait_until(const struct client *cl, bool (*done)(const struct client *cl, void *arg), void *arg)
@@ -189,7 +183,7 @@ wait_until(const struct client *cl, bool (*done)(const struct client *cl, void *
 	while (!done(cl, arg)) {
 		if ((double)mono_since(time_mono(), begin).us > limit_us)
 			return false;
-		wait_ms(ms);
+		(void)poll(NULL, 0, ms); /* a signal may cut it short */
 		ms = ms * 2 < LONGEST_WAIT_MS ? ms * 2 : LONGEST_WAIT_MS;
 	}
 	return true;

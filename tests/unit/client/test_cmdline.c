@@ -41,7 +41,7 @@ options_end_at_the_first_word(void **state)
 	assert_true(slice_eq(c.socket, SLICE("/a")));
 	assert_true(slice_eq(c.pidfile, SLICE("/b")));
 	assert_string_equal(c.config_dir, "/etc/x");
-	assert_true(c.force && c.foreground && !c.background);
+	assert_true(c.force && c.foreground);
 	assert_int_equal(c.verbose, 1);
 	assert_int_equal(c.word_count, 3);
 }
@@ -70,7 +70,7 @@ nothing_given_is_the_default(void **state)
 	assert_string_equal(c.config_dir, "/etc/fail2ban");
 	assert_string_equal(c.pname, "fail2ban-server");
 	assert_null(c.socket.p);
-	assert_true(c.background && !c.foreground && !c.test);
+	assert_true(!c.foreground && !c.test);
 	assert_true(c.timeout_s == 30);
 	assert_int_equal(c.word_count, 0);
 }
