@@ -152,6 +152,18 @@ action_set_program(struct action_list *l, struct slice name, struct slice path,
 	return r;
 }
 
+int
+action_check_program(struct slice path, struct slice options, struct diag *d)
+{
+	struct entry *e = entry_new(SLICE_EMPTY);
+	int r = program_check(path, d);
+
+	if (r == 0)
+		r = smtp_set_up(e, options, d);
+	entry_unref(e);
+	return r;
+}
+
 bool
 action_has(const struct action_list *l, struct slice name)
 {

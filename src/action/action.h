@@ -53,6 +53,8 @@ int action_add(struct action_list *l, struct slice name, struct diag *d);
  */
 int action_set_program(struct action_list *l, struct slice name, struct slice path,
     struct slice options, struct diag *d);
+/* Only tries it. */
+int action_check_program(struct slice path, struct slice options, struct diag *d);
 bool action_has(const struct action_list *l, struct slice name);
 /* Whether an action is such a program. */
 bool action_program(const struct action_list *l, struct slice name);

@@ -4,7 +4,6 @@
 #include "config/backend.h"
 #include "config/duration.h"
 #include "config/optlist.h"
-#include "config/program.h"
 #include "control/guard.h"
 #include "source/journal_match.h"
 #include "util/escape.h"
@@ -278,18 +277,20 @@ check_properties(struct check *c, const struct value *command)
 		check_timeout(c, value_at(value_at(list, i), 0), value_at(value_at(list, i), 1));
 }
 
-/* "addaction NAME", and for an action of fail2ban's that is a program its file. */
+/* "addaction NAME", and for an action of fail2ban's that is a program its file and its options. */
 static void
 check_action(struct check *c, const struct value *command)
 {
 	const struct value *name = value_at(command, 3), *program = value_at(command, 4);
+	const struct value *options = value_at(command, 5);
+	struct slice given = options != NULL && options->kind == VALUE_TEXT ? options->text : SLICE_EMPTY;
 	struct diag d;
 
 	if (name == NULL || name->kind != VALUE_TEXT)
 		return;
 	diag_init(&d);
 	if (program != NULL && program->kind == VALUE_TEXT &&
-	    program_check(program->text, &d) < 0) {
+	    action_check_program(program->text, given, &d) < 0) {
 		d.at = value_place(program);
 		mistake(c, &d);
 	}

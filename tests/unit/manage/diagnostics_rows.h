@@ -402,6 +402,9 @@
 	    "a file action.d/NAME.conf, and write NAME in place of it"}},
     {{{"jail.local", "[j]\naction = smtp.py[host=x]\n"}},
 	{}},
+    {{{"jail.local", "[j]\naction = smtp.py[host=x, recipient=y]\n"}},
+	{"jail.local:2:10: error: smtp.py has no option 'recipient'; it has host, ssl, user, password, "
+	    "sendername, sender, dest, matches, verify and timeout"}},
     {{{"jail.local", "[j]\naction = a a\n"}},
 	{"jail.local:2:12: error: action: 'a' is in this jail already; tell the two apart by an "
 	    "option of their own, as in [actname=second]"}},
