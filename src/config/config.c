@@ -245,6 +245,11 @@ jail_add(struct load *l, struct jails *all, struct jail_config *j)
 		lint_jail(l, &all->lint, j);
 	if (r < 0)
 		return r;
+	if (j->problem.p != NULL) {
+		l->refused_count++;
+		jail_bad(l, all, j);
+		return 0;
+	}
 	if (logs == 0) {
 		compile_no_logs(l, j, &all->commands);
 		all->good++;

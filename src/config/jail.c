@@ -154,8 +154,7 @@ brackets_remedy(struct slice text)
 		   : NULL;
 }
 
-/* Notes why the jail is skipped, and reports it with what to do. */
-static void
+void
 jail_problem(struct load *l, struct jail_config *j, struct place at, struct slice problem,
     const char *remedy)
 {

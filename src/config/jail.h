@@ -44,6 +44,10 @@ int jail_tree(struct load *l, struct sections *out);
 int jail_read(
     struct load *l, const struct sections *tree, struct section *section, struct jail_config *out);
 
+/* Notes why the jail is skipped, and reports it with what to do; remedy may be NULL. */
+void jail_problem(struct load *l, struct jail_config *j, struct place at, struct slice problem,
+    const char *remedy);
+
 /*
  * Replaces the tags in the filter and the actions of a jail that is good so far. Returns 0, or
  * -EINVAL after a mistake was reported that ends the load.

@@ -23,32 +23,6 @@ lint_findtime(struct load *l, struct jail_config *j, struct slice purge)
 	    load_quote(l, j->name), load_quote(l, t.text), load_quote(l, purge));
 }
 
-/* "path word": fail2ban takes any word for a position in the file. */
-static void
-lint_logpath(struct load *l, struct jail_config *j)
-{
-	struct slice rest, line;
-	struct traced t;
-
-	if (!jail_option(l, j, "logpath", &t))
-		return;
-	for (rest = t.text; slice_next(&rest, '\n', &line);) {
-		size_t n = line.n;
-		struct slice last;
-
-		while (n > 0 && line.p[n - 1] != ' ')
-			n--;
-		last = slice_from(line, n);
-		if (n == 0 || slice_eq(last, SLICE("head")) || slice_eq(last, SLICE("tail")))
-			continue;
-		load_note(l, DIAG_WARNING, "",
-		    traced_place(&t, (size_t)(last.p - t.text.p), last.n),
-		    "'%s' behind the log path is neither head nor tail; a path has no blanks, and "
-		    "each stands on a line of its own",
-		    load_quote(l, last));
-	}
-}
-
 /* More lines than this are hardly ever one match, and are searched with each line that comes. */
 #define LINES_DOUBTED 1000
 
@@ -129,7 +103,6 @@ void
 lint_jail(struct load *l, struct lint_jails *all, struct jail_config *j)
 {
 	lint_findtime(l, j, all->purge);
-	lint_logpath(l, j);
 	lint_failregex(l, j);
 	lint_maxlines(l, j);
 	lint_journal(l, j);

@@ -64,14 +64,22 @@ logpath_pattern(struct load *l, const struct jail_config *j, struct slice patter
 }
 
 static void
-logpath_line(struct load *l, const struct jail_config *j, struct slice line, struct place at,
+logpath_line(struct load *l, struct jail_config *j, const struct traced *logpath, struct slice line,
     struct value *files)
 {
+	struct place at = traced_place(logpath, (size_t)(line.p - logpath->text.p), line.n);
 	struct slice path, where;
 	const char *pattern;
 	glob_t g = {0};
 
 	logpath_split(line, &path, &where);
+	/* The server would refuse it; the list of commands is fail2ban's. */
+	if (l->thorough && !slice_eq_nocase(where, SLICE("head")) &&
+	    !slice_eq_nocase(where, SLICE("tail")))
+		jail_problem(l, j, traced_place(logpath, (size_t)(where.p - logpath->text.p), where.n),
+		    arena_printf(l->arena, "'%s' behind the log path is neither head nor tail",
+			load_quote(l, where)),
+		    "a path has no blanks, and each stands on a line of its own");
 	logpath_pattern(l, j, path);
 	pattern = arena_copy(l->arena, path).p;
 	if (memchr(path.p, '\0', path.n) == NULL)
@@ -192,11 +200,9 @@ logpath_find(
 	if (r < 0)
 		return r == -ENOENT ? 1 : r;
 	for (rest = logpath.text; slice_next(&rest, '\n', &line);) {
-		size_t at = (size_t)(line.p - logpath.text.p);
-
 		line = text_trim(line);
 		if (line.n > 0)
-			logpath_line(l, j, line, traced_place(&logpath, at, line.n), files);
+			logpath_line(l, j, &logpath, line, files);
 	}
 	return value_count(files) > 0 ? 1 : logpath_none(l, req, j, &logpath);
 }

@@ -53,7 +53,7 @@ doubt "unknown option 'maxrety', which nothing refers to; did you mean 'maxretry
 doubt "'# me' belongs to the value of 'ignoreip'" "ignoreip = 192.0.2.1 # me"
 doubt "findtime of jail 'web' is 10d, but the database keeps only 1d" "findtime = 10d"
 fresh; sed -i 's|/log$|/log end|' "$conf/jail.conf"
-expect 0 "'end' behind the log path is neither head nor tail"
+expect 2 "'end' behind the log path is neither head nor tail"
 
 # A log that is missing is one mistake: nothing is said of the tags in a good filter.
 fresh; printf '[Definition]\n_a = ^bad <HOST>$\nfailregex = <_a>\n' >"$conf/filter.d/web.conf"

@@ -143,6 +143,7 @@ sed -i 's/nftables.name=third./smtp.py[recipient=x]/' "$ETC/jail.local"; refused
 in_jail 'action = nftables[name=third]' '    nftables[name=third]'; sed -i '0,/action = nftables.name=third./{/action = nftables.name=third./d}' "$ETC/jail.local"; refused "an action that comes twice"
 sed -i 's/nftables.name=third/&, timeout=x/' "$ETC/jail.local"; refused "a timeout that is no time"
 sed -i "s|= $T/other.log|= $T/none.log|" "$ETC/jail.local"; refused "a log file that there is not"
+sed -i "\$s|\$| $T/denied.log|" "$ETC/jail.local"; refused "two log files on one line"
 in_portscan 'filter = nowhere'; sed -i '0,/filter = portscan/{/filter = portscan/d}' "$ETC/jail.local"; refused "a filter that there is not" portscan
 in_filter 'x = <x>'; refused "a tag in itself" portscan
 in_filter '[Definition]'; refused "a filter with [Definition] twice" portscan

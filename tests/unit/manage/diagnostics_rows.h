@@ -458,7 +458,7 @@
     {{{"jail.conf", "[DEFAULT]\nbackend = polling\n[j]\nenabled = true\nfilter = f\naction = a\n"}},
 	{"jail.conf:3:1: warning: Jail 'j' has no logpath and watches nothing"}},
     {{{"jail.local", "[j]\nlogpath = /dev/null end\n"}},
-	{"jail.local:2:21: warning: 'end' behind the log path is neither head nor tail; a path "
+	{"jail.local:2:21: error: 'end' behind the log path is neither head nor tail; a path "
 	    "has no blanks, and each stands on a line of its own"}},
 
     /* names */
