@@ -46,15 +46,12 @@ server_status(struct request *rq)
 		buf_add_cstr(&names, i > 0 ? ", " : "");
 		buf_add_cstr(&names, v[i]->name);
 	}
-	(void)value_add(
-	    a, out, value_pair(a, value_cstr(a, "Number of jail"), value_int(a, (int64_t)n)));
-	(void)value_add(a, out,
-	    value_pair(a, value_cstr(a, "Jail list"), value_text(a, buf_slice(&names))));
+	status_count(a, out, "Number of jail", n);
+	status_add(a, out, "Jail list", value_text(a, buf_slice(&names)));
 	buf_done(&names);
 	/* fail2ban knows no such thing; it is told where it is one. */
 	if (lost > 0)
-		(void)value_add(a, out,
-		    value_pair(a, value_cstr(a, "Changes not stored"), value_int(a, (int64_t)lost)));
+		status_count(a, out, "Changes not stored", lost);
 	return out;
 }
 

@@ -3,6 +3,7 @@
 #include "control/guardfeed.h"
 #include "control/guardjournal.h"
 #include "control/guardlog.h"
+#include "control/status.h"
 #include "util/lapse.h"
 #include "util/log.h"
 
@@ -66,19 +67,13 @@ sources_look(struct guard *g)
 		rate_look(guardjournal_rate(g->journal), guardjournal_stats(g->journal)->lines, now);
 }
 
-static void
-add(struct arena *a, struct value *list, const char *label, uint64_t n)
-{
-	(void)value_add(a, list, value_pair(a, value_cstr(a, label), value_int(a, (int64_t)n)));
-}
-
 /* With one digit behind the point. */
 static void
 add_real(struct arena *a, struct value *list, const char *label, double x)
 {
 	double tenths = (double)(int64_t)(x * 10 + 0.5);
 
-	(void)value_add(a, list, value_pair(a, value_cstr(a, label), value_float(a, tenths / 10)));
+	status_add(a, list, label, value_float(a, tenths / 10));
 }
 
 static struct value *
@@ -92,15 +87,15 @@ log_part(struct arena *a, const struct guardlog *l)
 	file_get_stats(l->file, &s);
 	file_get_position(l->file, &at);
 	lag = lag_of(l, s.lag_bytes, time_mono());
-	add(a, part, "Position", at.offset);
-	add(a, part, "Lines", s.lines);
+	status_count(a, part, "Position", at.offset);
+	status_count(a, part, "Lines", s.lines);
 	add_real(a, part, "Lines per second", l->rate.per_s);
-	add(a, part, "Bytes", s.bytes);
-	add(a, part, "Lag bytes", s.lag_bytes);
+	status_count(a, part, "Bytes", s.bytes);
+	status_count(a, part, "Lag bytes", s.lag_bytes);
 	add_real(a, part, "Lag seconds", (double)lag.us / (double)US_PER_S);
-	add(a, part, "Long lines", s.long_lines);
-	add(a, part, "Rotations", s.rotations);
-	add(a, part, "Errors", s.errors);
+	status_count(a, part, "Long lines", s.long_lines);
+	status_count(a, part, "Rotations", s.rotations);
+	status_count(a, part, "Errors", s.errors);
 	return value_pair(a, value_text(a, file_path(l->file)), part);
 }
 
@@ -111,15 +106,14 @@ feed_part(struct arena *a, const struct guard *g)
 	struct feed_stats s = {0};
 	bool open = guardfeed_stats(g->feed, &s);
 
-	(void)value_add(
-	    a, part, value_pair(a, value_cstr(a, "Open"), value_bool(a, open)));
-	add(a, part, "Lines", s.lines);
+	status_add(a, part, "Open", value_bool(a, open));
+	status_count(a, part, "Lines", s.lines);
 	add_real(a, part, "Lines per second", guardfeed_rate(g->feed)->per_s);
-	add(a, part, "Bytes", s.bytes);
-	add(a, part, "Lost", s.lost);
-	add(a, part, "Refused", s.refused);
-	add(a, part, "Long lines", s.long_lines);
-	add(a, part, "Restarts", s.restarts);
+	status_count(a, part, "Bytes", s.bytes);
+	status_count(a, part, "Lost", s.lost);
+	status_count(a, part, "Refused", s.refused);
+	status_count(a, part, "Long lines", s.long_lines);
+	status_count(a, part, "Restarts", s.restarts);
 	return value_pair(a, value_cstr(a, g->backend), part);
 }
 
@@ -129,11 +123,11 @@ journal_part(struct arena *a, const struct guard *g)
 	const struct guardjournal_stats *s = guardjournal_stats(g->journal);
 	struct value *part = value_list(a);
 
-	add(a, part, "Lines", s->lines);
+	status_count(a, part, "Lines", s->lines);
 	add_real(a, part, "Lines per second", guardjournal_rate(g->journal)->per_s);
-	add(a, part, "Lost", s->lost);
-	add(a, part, "Long lines", s->long_lines);
-	add(a, part, "Errors", s->errors);
+	status_count(a, part, "Lost", s->lost);
+	status_count(a, part, "Long lines", s->long_lines);
+	status_count(a, part, "Errors", s->errors);
 	return value_pair(a, value_cstr(a, g->backend), part);
 }
 

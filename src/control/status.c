@@ -7,10 +7,16 @@
 #include "util/log.h"
 #include "util/mem.h"
 
-static struct value *
-entry(struct arena *a, const char *label, struct value *v)
+void
+status_add(struct arena *a, struct value *list, const char *label, struct value *v)
 {
-	return value_pair(a, value_cstr(a, label), v);
+	(void)value_add(a, list, value_pair(a, value_cstr(a, label), v));
+}
+
+void
+status_count(struct arena *a, struct value *list, const char *label, uint64_t n)
+{
+	status_add(a, list, label, value_int(a, (int64_t)n));
 }
 
 static struct value *
@@ -73,7 +79,7 @@ static void
 add_cost(struct arena *a, struct value *part, const char *label, uint64_t count)
 {
 	if (count > 0)
-		(void)value_add(a, part, entry(a, label, value_int(a, (int64_t)count)));
+		status_count(a, part, label, count);
 }
 
 static struct value *
@@ -81,13 +87,12 @@ filter_part(struct arena *a, const struct guard *g)
 {
 	struct value *part = value_list(a);
 
-	(void)value_add(a, part,
-	    entry(a, "Currently failed", value_int(a, (int64_t)failure_ids(g->failures))));
-	(void)value_add(a, part,
-	    entry(a, "Total failed", value_int(a, (int64_t)failure_total(g->failures))));
-	(void)value_add(a, part,
-	    g->journal != NULL ? entry(a, "Journal matches", matches(a, g)) :
-	                         entry(a, "File list", logs(a, g)));
+	status_count(a, part, "Currently failed", failure_ids(g->failures));
+	status_count(a, part, "Total failed", failure_total(g->failures));
+	if (g->journal != NULL)
+		status_add(a, part, "Journal matches", matches(a, g));
+	else
+		status_add(a, part, "File list", logs(a, g));
 	add_cost(a, part, "Lines passed over", filter_passed_over(g->filter));
 	add_cost(a, part, "Failures given up", failure_evicted(g->failures));
 	add_cost(a, part, "Failures without lines", failure_given_up(g->failures));
@@ -108,7 +113,7 @@ add_networks(struct arena *a, struct value *part, size_t n)
 
 		if (n > 0)
 			(void)value_add(a, list, value_cstr(a, "error"));
-		(void)value_add(a, part, entry(a, labels[i], list));
+		status_add(a, part, labels[i], list);
 	}
 }
 
@@ -117,12 +122,10 @@ action_part(struct arena *a, const struct guard *g, enum status_flavor flavor)
 {
 	struct value *part = value_list(a);
 
-	(void)value_add(a, part,
-	    entry(a, "Currently banned", value_int(a, (int64_t)ban_count(g->bans))));
-	(void)value_add(a, part,
-	    entry(a, "Total banned", value_int(a, (int64_t)ban_total(g->bans))));
+	status_count(a, part, "Currently banned", ban_count(g->bans));
+	status_count(a, part, "Total banned", ban_total(g->bans));
 	if (flavor != STATUS_SHORT)
-		(void)value_add(a, part, entry(a, "Banned IP list", status_banned(a, g, BAN_BY_ENTRY)));
+		status_add(a, part, "Banned IP list", status_banned(a, g, BAN_BY_ENTRY));
 	if (flavor == STATUS_CYMRU)
 		add_networks(a, part, ban_count(g->bans));
 	add_cost(a, part, "Bans without lines", ban_without_matches(g->bans));
@@ -139,17 +142,16 @@ queues(struct arena *a, const struct guard *g)
 		struct action_load load = action_load(g->actions, i);
 
 		part = value_list(a);
-		(void)value_add(a, part, entry(a, "Waiting", value_int(a, (int64_t)load.waiting)));
-		(void)value_add(a, part, entry(a, "Running", value_bool(a, load.running)));
+		status_count(a, part, "Waiting", load.waiting);
+		status_add(a, part, "Running", value_bool(a, load.running));
 		(void)value_add(
 		    a, out, value_pair(a, value_text(a, action_name(g->actions, i)), part));
 	}
 	part = value_list(a);
-	(void)value_add(a, part,
-	    entry(a, "Waiting or running", value_int(a, (int64_t)action_pending(g->actions))));
-	(void)value_add(
-	    a, part, entry(a, "Refused", value_int(a, (int64_t)action_refused(g->actions))));
-	return value_add(a, out, entry(a, "All", part));
+	status_count(a, part, "Waiting or running", action_pending(g->actions));
+	status_count(a, part, "Refused", action_refused(g->actions));
+	status_add(a, out, "All", part);
+	return out;
 }
 
 struct value *
@@ -167,8 +169,9 @@ status_of(struct arena *a, const struct guard *g, enum status_flavor flavor)
 		return queues(a, g);
 	if (flavor == STATUS_SOURCES)
 		return sources_of(a, g);
-	(void)value_add(a, out, entry(a, "Filter", filter_part(a, g)));
-	return value_add(a, out, entry(a, "Actions", action_part(a, g, flavor)));
+	status_add(a, out, "Filter", filter_part(a, g));
+	status_add(a, out, "Actions", action_part(a, g, flavor));
+	return out;
 }
 
 static void

@@ -14,6 +14,10 @@ enum status_flavor {
 	STATUS_SOURCES, /* what it reads instead, and how that goes; see sources.h */
 };
 
+/* Adds the pair (label, v) to a list, and the same of a number. */
+void status_add(struct arena *a, struct value *list, const char *label, struct value *v);
+void status_count(struct arena *a, struct value *list, const char *label, uint64_t n);
+
 /* Who is banned, as a list of texts. */
 struct value *status_banned(struct arena *a, const struct guard *g, enum ban_order order);
 

@@ -14,12 +14,6 @@ struct waiting {
 	unsigned epoch;		/* of the jail's rules, before they were repaired */
 };
 
-static struct value *
-pair(struct arena *a, const char *label, struct value *v)
-{
-	return value_pair(a, value_cstr(a, label), v);
-}
-
 /* The database. */
 
 static struct value *
@@ -77,8 +71,8 @@ comparison(struct arena *a, struct guard *g)
 {
 	struct value *part = value_list(a);
 
-	(void)value_add(a, part, pair(a, "Banned", value_int(a, (int64_t)ban_count(g->bans))));
-	(void)value_add(a, part, pair(a, "Database", database_state(a, g)));
+	status_count(a, part, "Banned", ban_count(g->bans));
+	status_add(a, part, "Database", database_state(a, g));
 	for (size_t i = 0; i < action_count(g->actions); i++)
 		(void)value_add(a, part,
 		    value_pair(a, value_text(a, action_name(g->actions, i)), action_state(a, g, i)));
@@ -119,7 +113,7 @@ waited(void *arg)
 		if (w->repairing)
 			database_repair(g);
 		reply = w->repairing ? value_list(a) : status_of(a, g, STATUS_BASIC);
-		(void)value_add(a, reply, pair(a, "Verify", comparison(a, g)));
+		status_add(a, reply, "Verify", comparison(a, g));
 	}
 	command_answer(w->conn, reply);
 	mem_free(w);
