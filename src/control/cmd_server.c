@@ -120,7 +120,7 @@ static struct value *
 run_start(struct request *rq)
 {
 	struct value *error;
-	struct guard *g = request_guard(rq, &error);
+	struct guard *g = request_guard(rq, true, &error);
 
 	if (g == NULL)
 		return error;
@@ -187,7 +187,7 @@ run_stop(struct request *rq)
 	}
 	if (value_is_text(request_arg(rq, 0), SLICE("--all")))
 		return stop_jails(rq, NULL);
-	g = request_guard(rq, &error);
+	g = request_guard(rq, false, &error);
 	return g != NULL ? stop_jails(rq, g) : error;
 }
 

@@ -73,7 +73,7 @@ static struct value *
 run_repair(struct request *rq)
 {
 	struct value *error;
-	struct guard *g = request_guard(rq, &error);
+	struct guard *g = request_guard(rq, true, &error);
 
 	return g != NULL ? repair_jail(rq, g) : error;
 }
@@ -101,7 +101,7 @@ run_status(struct request *rq)
 			return value_error(rq->arena, ERROR_PERMISSION,
 			    "'status JAIL --verify' is not for readers; ask on the control socket");
 		if (slice_eq(word, SLICE("--verify"))) {
-			g = request_guard(rq, &error);
+			g = request_guard(rq, false, &error);
 			return g != NULL ? verify_jail(rq, g) : error;
 		}
 		/* Readers cannot fill the log. */
@@ -113,7 +113,7 @@ run_status(struct request *rq)
 		out = server_status(rq);
 		return value_add(rq->arena, out, statuses(rq, flavor));
 	}
-	g = request_guard(rq, &error);
+	g = request_guard(rq, false, &error);
 	return g != NULL ? status_of(rq->arena, g, flavor) : error;
 }
 

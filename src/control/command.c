@@ -105,7 +105,7 @@ request_text(struct request *rq, size_t index, struct slice *out, struct value *
 }
 
 struct guard *
-request_guard(struct request *rq, struct value **error)
+request_guard(struct request *rq, bool change, struct value **error)
 {
 	struct slice name;
 	struct guard *g;
@@ -113,8 +113,7 @@ request_guard(struct request *rq, struct value **error)
 	if (!request_text(rq, 0, &name, error))
 		return NULL;
 	g = monitor_guard(rq->monitor, name);
-	/* One that is stopping takes nothing any more: its actions would undo none of it. */
-	if (g != NULL && g->state != GUARD_STOPPING)
+	if (g != NULL && !(change && g->state == GUARD_STOPPING))
 		return g;
 	*error = value_error(rq->arena, ERROR_UNKNOWN_JAIL, "%.*s", SLICE_ARG(name));
 	return NULL;
@@ -236,7 +235,7 @@ run_setting(struct request *rq, bool set)
 		rq->args++;
 		return run_row(rq, c);
 	}
-	rq->guard = request_guard(rq, &error);
+	rq->guard = request_guard(rq, set, &error);
 	if (rq->guard == NULL)
 		return error;
 	if (!request_text(rq, 1, &name, &error))

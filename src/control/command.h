@@ -79,8 +79,11 @@ bool request_text(
 bool request_value_text(struct request *rq, const struct value *v, struct slice *out,
     struct value **error);
 
-/* The jail that the first argument names; NULL if it names none, and *error is then the reply. */
-struct guard *request_guard(struct request *rq, struct value **error);
+/*
+ * The jail that the first argument names; NULL if it names none, and *error is then the reply. To be changed
+ * it must not be stopping, for its actions would undo nothing of that any more.
+ */
+struct guard *request_guard(struct request *rq, bool change, struct value **error);
 
 /*
  * The first argument as a number; false with the error. One beyond 32 bits counts as the nearest within, which

@@ -61,7 +61,7 @@ expect_soon 15 "the code that a reload took is let go afterwards" falls
 
 client stop other >"$T/stop.out" 2>&1 &
 stopper=$!
-is_stopping() { ! client status other && client status | grep -q other; }
+is_stopping() { ! client set other maxretry 1 && client status other; }
 expect_soon 5 "a jail that is told to stop takes nothing any more" is_stopping
 expect "a reload meanwhile answers OK" has '^OK$' <(client reload)
 wait "$stopper"

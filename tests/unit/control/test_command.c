@@ -618,6 +618,8 @@ a_jail_that_stops_takes_no_more_bans(void **state)
 	expect(w, "stop|j", "None");
 	expect(w, "set|j|banip|192.0.2.2", "UnknownJailException('j')");
 	expect(w, "set|j|attempt|192.0.2.2|x|y", "UnknownJailException('j')");
+	expect(w, "start|j", "UnknownJailException('j')");
+	expect(w, "get|j|banned", "[]");
 	expect_soon(w, "status", "[('Number of jail', 0), ('Jail list', '')]");
 	expect_trace(w, "+192.0.2.1\n-192.0.2.1\nstop\n");
 }
