@@ -514,6 +514,8 @@ mistakes_are_answered_not_obeyed(void **state)
 	    {"set|j|addlogpath|/nonexistent",
 	        "FileNotFoundError(2, 'No such file or directory')"},
 	    {"set|j|addlogpath|/", "ValueError('/: is a folder; name a file in it')"},
+	    {"set|j|addlogglob|*.log",
+	        "ValueError('addlogglob: expected an absolute path with *, ? or [...] in it')"},
 	    {"set|j|addlogpath|/nonexistent|TAIL",
 	        "FileNotFoundError(2, 'No such file or directory')"},
 	    {"set|j|ignorecache|max-count=5", "KeyError('key')"},
@@ -586,7 +588,7 @@ reload_that_the_server_refuses_leaves_the_jails_as_they_are(void **state)
 	expect_soon(w, "get|j|banned", "['192.0.2.7']");
 }
 
-/* A folder, as a pattern may find among files, or a log that has gone since. */
+/* A folder, as a pattern may find among files, a log that has gone since, or a pattern from nowhere. */
 static void
 a_log_that_cannot_be_opened_costs_nothing_else(void **state)
 {
@@ -594,7 +596,7 @@ a_log_that_cannot_be_opened_costs_nothing_else(void **state)
 	char addlog[160];
 	const char *const commands[] = {"add|j|auto", "set|j|addfailregex|^ DENIED from <HOST>$",
 	    "set|j|usedns|no", "set|j|addlogpath|/", "set|j|addlogpath|/nonexistent", addlog,
-	    "set|j|maxretry|1", "start|j", "add|k|auto", "set|k|maxretry|7", "start|k", NULL};
+	    "set|j|addlogglob|*.log", "set|j|maxretry|1", "start|j", "add|k|auto", "set|k|maxretry|7", "start|k", NULL};
 
 	(void)snprintf(addlog, sizeof(addlog), "set|j|addlogpath|%s", w->log);
 	for (int i = 0; i < 2; i++) {
