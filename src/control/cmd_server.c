@@ -201,7 +201,7 @@ run_server_stream(struct request *rq)
 		return request_missing(rq);
 	if (commands->kind != VALUE_LIST && commands->kind != VALUE_TUPLE)
 		return value_error(rq->arena, ERROR_TYPE, "a list of commands was expected");
-	error = command_stream(rq->monitor, rq->arena, commands);
+	error = command_stream(rq->monitor, rq->arena, commands, false);
 	return error != NULL ? error : value_nil(rq->arena);
 }
 

@@ -320,19 +320,21 @@ command_serve(struct monitor *m, struct conn_request *conn)
 }
 
 struct value *
-command_stream(struct monitor *m, struct arena *a, const struct value *commands)
+command_stream(struct monitor *m, struct arena *a, const struct value *commands, bool to_the_end)
 {
+	struct value *error = NULL;
+
 	monitor_remade(m);
 	/* A command to stop may be among them: what comes behind it finds nothing to work on. */
-	for (size_t i = 0; i < value_count(commands) && !m->stopping; i++) {
+	for (size_t i = 0; i < value_count(commands) && !m->stopping && (to_the_end || error == NULL); i++) {
 		struct value *words = value_at(commands, i), *reply;
 		struct request rq = {.monitor = m, .arena = a, .words = words, .quiet = true};
 
 		reply = command_run(&rq);
 		if (reply != NULL && failed(reply)) {
 			log_failed_command(LEVEL_ERROR, words, reply);
-			return reply;
+			error = error != NULL ? error : reply;
 		}
 	}
-	return NULL;
+	return error;
 }

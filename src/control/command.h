@@ -34,10 +34,11 @@ void command_answer(struct conn_request *conn, struct value *reply);
 void command_serve(struct monitor *m, struct conn_request *conn);
 
 /*
- * Runs a list of commands, as a start or a reload brings it; stops at the first that fails.
- * Returns its error, or NULL.
+ * Runs a list of commands, as a start or a reload brings it, up to the first that fails; or, to_the_end, all
+ * of them. Returns the error of the first that failed, or NULL.
  */
-struct value *command_stream(struct monitor *m, struct arena *a, const struct value *commands);
+struct value *command_stream(
+    struct monitor *m, struct arena *a, const struct value *commands, bool to_the_end);
 
 /* A row: what is typed, as "bantime" and "<TIME>"; help is one sentence. */
 struct command {

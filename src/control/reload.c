@@ -154,7 +154,8 @@ run_part(struct reload *r, bool jails)
 		if (met == jails)
 			(void)value_add(r->arena, part, c);
 	}
-	return command_stream(r->monitor, r->arena, part);
+	/* Jails have been cleared by then: what is right must come, whatever a check has not seen. */
+	return command_stream(r->monitor, r->arena, part, jails);
 }
 
 /*

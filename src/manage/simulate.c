@@ -438,7 +438,7 @@ simulate_jail(struct simulate *s, struct guard *g)
 static int
 simulate_jails(struct simulate *s, struct monitor *m, const struct value *commands)
 {
-	struct value *error = command_stream(m, s->arena, commands);
+	struct value *error = command_stream(m, s->arena, commands, false);
 	struct buf text;
 
 	if (error != NULL) {

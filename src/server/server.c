@@ -272,7 +272,7 @@ run_commands(struct server *s, const struct value *commands)
 
 	arena_init(&a);
 	/* command_stream() has logged what failed. */
-	if (command_stream(s->monitor, &a, commands) != NULL) {
+	if (command_stream(s->monitor, &a, commands, false) != NULL) {
 		s->status = EXIT_BAD;
 		monitor_stop(s->monitor);
 	}

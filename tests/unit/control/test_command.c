@@ -608,6 +608,23 @@ a_log_that_cannot_be_opened_costs_nothing_else(void **state)
 	expect_soon(w, "get|j|banned", "['192.0.2.7']");
 }
 
+/* What was right before must not be lost for something that no check has seen. */
+static void
+reload_goes_on_behind_a_command_that_fails(void **state)
+{
+	struct world *w = *state;
+	char addlog[160];
+	const char *const commands[] = {"add|j|auto", "set|j|idle|maybe",
+	    "set|j|addfailregex|^ DENIED from <HOST>$", addlog, "start|j", NULL};
+
+	(void)snprintf(addlog, sizeof(addlog), "set|j|addlogpath|%s", w->log);
+	make_jail(w);
+	assert_int_equal(reload(w, commands)->kind, VALUE_ERROR);
+	deny(w, "192.0.2.7");
+	deny(w, "192.0.2.7");
+	expect_soon(w, "get|j|banned", "['192.0.2.7']");
+}
+
 static void
 a_jail_that_stops_takes_no_more_bans(void **state)
 {
@@ -688,6 +705,7 @@ main(void)
 	    WORLD_TEST(reload_with_a_mistake_changes_nothing),
 	    WORLD_TEST(reload_that_the_server_refuses_leaves_the_jails_as_they_are),
 	    WORLD_TEST(a_log_that_cannot_be_opened_costs_nothing_else),
+	    WORLD_TEST(reload_goes_on_behind_a_command_that_fails),
 	    WORLD_TEST(a_jail_that_stops_takes_no_more_bans),
 	    WORLD_TEST(reload_keeps_bans_and_takes_settings),
 	    WORLD_TEST(bans_survive_in_the_database),
