@@ -28,7 +28,7 @@ void lint_definition(struct load *l, enum option_where kind, const struct defini
 /* What the jails before have said, for one that gets into their way. */
 struct lint_jails {
 	struct slice purge;   /* dbpurgeage; empty: not known */
-	struct table grounds; /* names of jails by file and name of an action that makes something in the firewall */
+	struct table grounds; /* names of jails by what their actions make in the firewall */
 };
 
 /* Looks at an enabled jail, whose options have been read. */

@@ -15,7 +15,8 @@ static void load_send(struct load *l, enum diag_level level, const char *module,
 static bool
 told_just_now(struct load *l, const struct place *at, const char *text)
 {
-	bool same = l->last.text != NULL && place_same(&l->last.at, at) && strcmp(l->last.text, text) == 0;
+	bool same =
+	    l->last.text != NULL && place_same(&l->last.at, at) && strcmp(l->last.text, text) == 0;
 
 	if (!same) {
 		l->last.at = *at;

@@ -76,7 +76,8 @@ logpath_line(struct load *l, struct jail_config *j, const struct traced *logpath
 	/* The server would refuse it; the list of commands is fail2ban's. */
 	if (l->thorough && !slice_eq_nocase(where, SLICE("head")) &&
 	    !slice_eq_nocase(where, SLICE("tail")))
-		jail_problem(l, j, traced_place(logpath, (size_t)(where.p - logpath->text.p), where.n),
+		jail_problem(l, j,
+		    traced_place(logpath, (size_t)(where.p - logpath->text.p), where.n),
 		    arena_printf(l->arena, "'%s' behind the log path is neither head nor tail",
 			load_quote(l, where)),
 		    "a path has no blanks, and each stands on a line of its own");

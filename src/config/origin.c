@@ -165,8 +165,8 @@ find_parameter(struct search *s, const struct jail_action *act, const struct opt
 {
 	const struct sections *tree = &act->def.tree;
 	struct slice name = option->name;
-	struct origin o = {
-	    .name = arena_join(s->load->arena, act->name, SLICE("/"), name), .value = option->value.text};
+	struct origin o = {.name = arena_join(s->load->arena, act->name, SLICE("/"), name),
+	    .value = option->value.text};
 
 	add_section(s, &o, ORIGIN_GIVEN, &act->def.given, name);
 	add_section(s, &o, ORIGIN_ACTION, sections_find(tree, SLICE("Init")), name);

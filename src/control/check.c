@@ -283,7 +283,8 @@ check_action(struct check *c, const struct value *command)
 {
 	const struct value *name = value_at(command, 3), *program = value_at(command, 4);
 	const struct value *options = value_at(command, 5);
-	struct slice given = options != NULL && options->kind == VALUE_TEXT ? options->text : SLICE_EMPTY;
+	struct slice given =
+	    options != NULL && options->kind == VALUE_TEXT ? options->text : SLICE_EMPTY;
 	struct diag d;
 
 	if (name == NULL || name->kind != VALUE_TEXT)

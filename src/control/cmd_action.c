@@ -15,10 +15,9 @@ no_such_action(struct request *rq, struct slice name)
  * Properties that every action has without being given them, as far as they can be asked for; the
  * first two are fail2ban's own and are only listed.
  */
-static const char *const builtin[] = {
-    "ESCAPE_CRE", "ESCAPE_VN_CRE", "actionban", "actioncheck", "actionflush", "actionreban",
-    "actionreload", "actionrepair", "actionstart", "actionstop", "actionunban", "banEpoch",
-    "timeout", NULL};
+static const char *const builtin[] = {"ESCAPE_CRE", "ESCAPE_VN_CRE", "actionban", "actioncheck",
+    "actionflush", "actionreban", "actionreload", "actionrepair", "actionstart", "actionstop",
+    "actionunban", "banEpoch", "timeout", NULL};
 
 #define DEFAULT_TIMEOUT_S 60
 

@@ -88,8 +88,9 @@ add_logpath(struct request *rq)
 	if (r == -EEXIST)
 		log_known(path);
 	else if (r < 0 && rq->quiet)
-		/* As with a feed: neither the jail's other logs nor the jails behind it are to suffer. */
-		log_write(LEVEL_ERROR, "filter", "[%s] %s; going on without it", rq->guard->name, d.text);
+		/* As with a feed. The jail's other logs, and other jails, are not to suffer. */
+		log_write(
+		    LEVEL_ERROR, "filter", "[%s] %s; going on without it", rq->guard->name, d.text);
 	else if (r == -EINVAL)	/* it is there, but no file that can be followed */
 		return request_failed(rq, ERROR_VALUE, &d);
 	else if (r < 0)

@@ -326,7 +326,8 @@ command_stream(struct monitor *m, struct arena *a, const struct value *commands,
 
 	monitor_remade(m);
 	/* A command to stop may be among them: what comes behind it finds nothing to work on. */
-	for (size_t i = 0; i < value_count(commands) && !m->stopping && (to_the_end || error == NULL); i++) {
+	for (size_t i = 0;
+	     i < value_count(commands) && !m->stopping && (to_the_end || error == NULL); i++) {
 		struct value *words = value_at(commands, i), *reply;
 		struct request rq = {.monitor = m, .arena = a, .words = words, .quiet = true};
 

@@ -34,8 +34,8 @@ void command_answer(struct conn_request *conn, struct value *reply);
 void command_serve(struct monitor *m, struct conn_request *conn);
 
 /*
- * Runs a list of commands, as a start or a reload brings it, up to the first that fails; or, to_the_end, all
- * of them. Returns the error of the first that failed, or NULL.
+ * Runs a list of commands, as a start or a reload brings it, up to the first that fails; or,
+ * to_the_end, all of them. Returns the error of the first that failed, or NULL.
  */
 struct value *command_stream(
     struct monitor *m, struct arena *a, const struct value *commands, bool to_the_end);
@@ -81,14 +81,14 @@ bool request_value_text(struct request *rq, const struct value *v, struct slice 
     struct value **error);
 
 /*
- * The jail that the first argument names; NULL if it names none, and *error is then the reply. To be changed
- * it must not be stopping, for its actions would undo nothing of that any more.
+ * The jail that the first argument names; NULL if it names none, and *error is then the reply. To
+ * be changed it must not be stopping, for its actions would undo nothing of that any more.
  */
 struct guard *request_guard(struct request *rq, bool change, struct value **error);
 
 /*
- * The first argument as a number; false with the error. One beyond 32 bits counts as the nearest within, which
- * is as good as for ever: to fail2ban it is a number as others are.
+ * The first argument as a number; false with the error. One beyond 32 bits counts as the nearest
+ * within, which is as good as for ever: to fail2ban it is a number as others are.
  */
 bool request_int(struct request *rq, int64_t *out, struct value **error);
 /* The error of a text that is none. */

@@ -140,7 +140,7 @@ end_one(struct reload *r, struct guard *g, bool failed)
 	guard_resolve_ignored(g);
 }
 
-/* Runs the commands up to the first that makes a jail, which are the server's own, or from that on. */
+/* Runs the commands up to the first that makes a jail, the server's own, or from that on. */
 static struct value *
 run_part(struct reload *r, bool jails)
 {
@@ -154,7 +154,7 @@ run_part(struct reload *r, bool jails)
 		if (met == jails)
 			(void)value_add(r->arena, part, c);
 	}
-	/* Jails have been cleared by then: what is right must come, whatever a check has not seen. */
+	/* Jails have been cleared by then: what is right must come, whatever else fails. */
 	return command_stream(r->monitor, r->arena, part, jails);
 }
 

@@ -30,10 +30,11 @@ emit(yaml_emitter_t *e, yaml_event_t *event)
 static bool
 plain_is_text(struct slice text)
 {
-	static const char *const words[] = {
-	    "true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf", "infinity", NULL};
+	static const char *const words[] = {"true", "false", "yes", "no", "on", "off", "y", "n",
+	    "null", "nan", "inf", "infinity", NULL};
 
-	return text.n > 0 && (char_alpha(text.p[0]) || text.p[0] == '/') && !slice_listed_nocase(text, words);
+	return text.n > 0 && (char_alpha(text.p[0]) || text.p[0] == '/') &&
+	       !slice_listed_nocase(text, words);
 }
 
 static int
