@@ -76,6 +76,7 @@ chain_look(struct chain *ch, struct slice listing, bool there)
 
 	/* The properties may have been set anew meanwhile. */
 	if (c.form != NULL) {
+		c.shared = direct_shares(e, c.form);
 		c.busy = busy = queue_busy(e, &c.busy_count);
 		chaincompare_make(&c, listing);
 		mem_free(busy);

@@ -23,16 +23,6 @@ take_word(struct slice *text)
 	return word;
 }
 
-/* Of "-I CHAIN …". */
-static struct slice
-form_chain(const struct form *form)
-{
-	struct slice rest = slice_cstr(form->rule.before);
-
-	(void)take_word(&rest);
-	return take_word(&rest);
-}
-
 /* Of "-j TARGET…", whose options may be listed otherwise than they were written. */
 static struct slice
 form_target(const struct form *form)
@@ -77,7 +67,7 @@ chaincompare_command(const struct form *form, struct buf *out)
 {
 	form_program(form, out);
 	buf_add_cstr(out, " -S ");
-	buf_add(out, form_chain(form));
+	buf_add_cstr(out, form->rule.chain);
 }
 
 /* "-A CHAIN -s ADDRESS -j TARGET…" */
@@ -89,7 +79,7 @@ take_line(struct chaincompare *c, struct slice line)
 
 	rule.rest = line;
 	if (!slice_eq(command, SLICE("-A")) ||
-	    !slice_eq(take_word(&line), form_chain(c->form)) ||
+	    !slice_eq(take_word(&line), slice_cstr(c->form->rule.chain)) ||
 	    !slice_eq(take_word(&line), SLICE("-s")) ||
 	    addr_parse(take_word(&line), &rule.addr) < 0 || rule.addr.family != c->addr ||
 	    !slice_eq(take_word(&line), SLICE("-j")) ||
@@ -125,7 +115,7 @@ compare_ban(void *arg, const struct ticket *t)
 static void
 compare_extra(struct chaincompare *c)
 {
-	for (size_t i = 0; i < c->there_count; i++) {
+	for (size_t i = 0; i < c->there_count && !c->shared; i++) {
 		const struct chain_rule *rule = &c->there[i];
 
 		if (rule->claimed || addr_among(c->busy, c->busy_count, &rule->addr))

@@ -17,6 +17,7 @@ struct chaincompare {
 	unsigned epoch; /* bans from before it are about to be made anew, and not missed */
 	const struct addr *busy; /* in order: those that something is about to be done for */
 	size_t busy_count;
+	bool shared; /* rules without a ban may be another action's */
 
 	struct nftcompare_state state;
 

@@ -564,6 +564,23 @@ direct_start(struct runner *r, const struct direct_item *items, size_t count,
 
 /* What such actions have in the kernel, compared with what they should have. */
 
+/* For entry_another(): whether it has bans where those of a form are. */
+static bool
+bans_there(struct entry *e, const void *form)
+{
+	for (enum family f = FAMILY_INET4; f <= FAMILY_INET6; f++)
+		if ((e->state[f] & ENTRY_STARTED) != 0 &&
+		    form_same_place(&direct_get(e)->commands[COMMAND_BAN][f].form, form))
+			return true;
+	return false;
+}
+
+bool
+direct_shares(const struct entry *e, const struct form *form)
+{
+	return entry_another(e, bans_there, form);
+}
+
 /* A timeout that cannot be had is left out: the set's own counts then. */
 static void
 set_timeouts(struct ipsetcompare *c, const struct known *k, struct action_jail *jail)
@@ -575,12 +592,13 @@ set_timeouts(struct ipsetcompare *c, const struct known *k, struct action_jail *
 }
 
 static int
-compare_ipset(struct runner *r, const struct known *k, enum family family, bool send,
-    struct nftcompare_state *out)
+compare_ipset(struct runner *r, const struct entry *e, const struct known *k, enum family family,
+    bool send, struct nftcompare_state *out)
 {
 	struct ipsetcompare c = {.jail = r->jail,
 	    .set = k->form.ipset,
-	    .addr = family == FAMILY_INET4 ? ADDR_INET4 : ADDR_INET6};
+	    .addr = family == FAMILY_INET4 ? ADDR_INET4 : ADDR_INET6,
+	    .shared = direct_shares(e, &k->form)};
 	int error = r->ipset == NULL ? ipset_share(&r->ipset) : 0;
 	size_t failed;
 
@@ -599,13 +617,14 @@ compare_ipset(struct runner *r, const struct known *k, enum family family, bool 
 }
 
 static int
-compare_nft(struct runner *r, const struct form *f, enum family family, bool send,
-    struct nftcompare_state *out)
+compare_nft(struct runner *r, const struct entry *e, const struct form *f, enum family family,
+    bool send, struct nftcompare_state *out)
 {
 	struct nftcompare c = {.jail = r->jail,
 	    .set = &f->nft,
 	    .addr = family == FAMILY_INET4 ? ADDR_INET4 : ADDR_INET6,
-	    .extra = true};
+	    .extra = true,
+	    .shared = direct_shares(e, f)};
 	int error = r->nft == NULL ? nft_share(&r->nft) : 0;
 
 	if (error == 0)
@@ -643,9 +662,9 @@ direct_compare(struct runner *r, struct entry *e, bool send, struct nftcompare_s
 		if ((e->state[f] & ENTRY_STARTED) == 0)
 			continue;
 		if (k->form.kind == FORM_NFT)
-			error = compare_nft(r, &k->form, f, send, out);
+			error = compare_nft(r, e, &k->form, f, send, out);
 		else if (k->form.kind == FORM_IPSET)
-			error = compare_ipset(r, k, f, send, out);
+			error = compare_ipset(r, e, k, f, send, out);
 	}
 	return error;
 }

@@ -76,6 +76,9 @@ int direct_compare(struct runner *r, struct entry *e, bool send, struct nftcompa
 /* The form of a ban that adds a rule of iptables for this family; or NULL. */
 const struct form *direct_rule(struct entry *e, enum family family);
 
+/* True if another action, of any jail, has bans in the set or chain that a form of this one names. */
+bool direct_shares(const struct entry *e, const struct form *form);
+
 /*
  * False if all commands go to a shell, as F2B_FASTPATH=off in the environment or direct_set() says, or if
  * none is run at all: action_simulate().

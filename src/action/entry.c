@@ -245,6 +245,18 @@ entry_shares_any(const struct entry *e)
 	return false;
 }
 
+bool
+entry_another(const struct entry *e, bool (*is)(struct entry *o, const void *arg), const void *arg)
+{
+	LIST_EACH(link, &everywhere) {
+		struct entry *o = LIST_ITEM(link, struct entry, everywhere);
+
+		if (o != e && is(o, arg))
+			return true;
+	}
+	return false;
+}
+
 struct span
 entry_timeout(const struct entry *e)
 {

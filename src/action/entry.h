@@ -96,6 +96,10 @@ bool entry_shares(const struct entry *e, enum family family);
 /* The same of all its families. */
 bool entry_shares_any(const struct entry *e);
 
+/* True if there is another action, of any jail, of which is says so. */
+bool entry_another(
+    const struct entry *e, bool (*is)(struct entry *o, const void *arg), const void *arg);
+
 /* Time allowed to a command: property "timeout", or a minute. */
 struct span entry_timeout(const struct entry *e);
 

@@ -166,7 +166,6 @@ join(const struct words *w, size_t from, size_t to, char out[FORM_RULE_MAX])
 static bool
 parse_iptables(const struct words *w, struct form *out)
 {
-	char chain[32];
 	uint64_t number;
 	size_t at, start;
 
@@ -178,7 +177,7 @@ parse_iptables(const struct words *w, struct form *out)
 	if (out->add && !words_is(w, at, "-I") && !words_is(w, at, "-A"))
 		return false;
 	at++;
-	if (at >= w->count || !words_name(w->v[at++], chain, sizeof(chain)))
+	if (at >= w->count || !words_name(w->v[at++], out->rule.chain, FORM_CHAIN_MAX))
 		return false;
 	if (words_is(w, start, "-I") && at < w->count && slice_u64(w->v[at], 1000000, &number) == 0)
 		at++;
@@ -202,6 +201,24 @@ form_parse(struct slice text, struct form *out)
 	}
 	*out = (struct form){0};
 	return false;
+}
+
+bool
+form_same_place(const struct form *a, const struct form *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	switch (a->kind) {
+	case FORM_NFT:
+		return nft_set_name_eq(&a->nft, &b->nft);
+	case FORM_IPSET:
+		return strcmp(a->ipset, b->ipset) == 0;
+	case FORM_IPTABLES:
+		return strcmp(a->rule.program, b->rule.program) == 0 &&
+		    strcmp(a->rule.chain, b->rule.chain) == 0;
+	default:
+		return false;
+	}
 }
 
 void

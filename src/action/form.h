@@ -29,6 +29,7 @@ enum form_kind {
 };
 
 #define FORM_RULE_MAX 192
+#define FORM_CHAIN_MAX 32
 
 struct form {
 	enum form_kind kind;
@@ -43,6 +44,7 @@ struct form {
 		char ipset[IPSET_NAME_MAX];
 		struct {
 			char program[FORM_RULE_MAX];	/* "iptables-restore -w" */
+			char chain[FORM_CHAIN_MAX];
 			char before[FORM_RULE_MAX];	/* "-I f2b-sshd 1 -s" */
 			char after[FORM_RULE_MAX];	/* "-j DROP" */
 		} rule;
@@ -51,6 +53,9 @@ struct form {
 
 /* False, with out->kind FORM_NONE, if the text is none of the forms. */
 bool form_parse(struct slice text, struct form *out);
+
+/* True if both put bans into the same set or chain. */
+bool form_same_place(const struct form *a, const struct form *b);
 
 /* Adds the program that a rule's command names, with what follows it about the lock: "iptables -w". */
 void form_program(const struct form *f, struct buf *out);

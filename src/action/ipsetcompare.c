@@ -53,7 +53,7 @@ compare_ban(void *arg, const struct ticket *t)
 static void
 compare_extra(struct ipsetcompare *c)
 {
-	for (size_t i = 0; i < c->there_count && !c->passed_over; i++)
+	for (size_t i = 0; i < c->there_count && !c->passed_over && !c->shared; i++)
 		if (!c->claimed[i]) {
 			c->state.extra++;
 			put_change(c, &c->there[i], NULL);

@@ -13,6 +13,7 @@ struct ipsetcompare {
 	struct action_jail *jail;
 	const char *set;
 	enum addr_family addr;
+	bool shared; /* elements without a ban may be another action's */
 
 	struct nftcompare_state state;
 

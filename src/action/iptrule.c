@@ -43,7 +43,6 @@ read_place(const struct form *f, struct iptrule *out)
 	words_split(&w, slice_cstr(f->rule.before));
 	out->append = words_is(&w, 0, "-A");
 	return (out->append || words_is(&w, 0, "-I")) &&
-	       words_name(w.v[1], out->chain, sizeof(out->chain)) &&
 	       (words_is(&w, 2, "-s") ||
 		   (!out->append && words_is(&w, 2, "1") && words_is(&w, 3, "-s")));
 }
@@ -217,6 +216,7 @@ iptrule_learn(struct iptrule *out, struct nft *n, const struct form *f, const st
 	struct iptrule r = {.family = a->family == ADDR_INET4 ? NFPROTO_IPV4 : NFPROTO_IPV6};
 	struct search s = {.out = &r, .addr = a};
 
+	memcpy(r.chain, f->rule.chain, sizeof(r.chain));
 	if (addr_network(a) || !read_place(f, &r) || !uses_nft(f) ||
 	    nft_list(n, NFT_MSG_GETRULE, r.family, look_begin, look_at, &s) < 0 || s.found != 1 ||
 	    r.n == 0)

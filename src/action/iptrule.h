@@ -15,7 +15,7 @@
 struct iptrule {
 	uint8_t family; /* NFPROTO_…; 0: none was learnt yet */
 	bool append;	/* behind the others, not before */
-	char chain[32];
+	char chain[FORM_CHAIN_MAX];
 	size_t addr_at; /* where in the expressions the address is */
 	size_t n;
 	char expressions[IPTRULE_BYTES_MAX]; /* as the kernel lists them, nothing counted */

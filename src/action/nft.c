@@ -352,6 +352,12 @@ nft_list(struct nft *n, uint16_t type, uint8_t family,
 
 /* Sets. */
 
+bool
+nft_set_name_eq(const struct nft_set_name *a, const struct nft_set_name *b)
+{
+	return a->family == b->family && strcmp(a->set, b->set) == 0 && strcmp(a->table, b->table) == 0;
+}
+
 /* True if the user data of a set says that nft merges its elements. */
 static bool
 udata_merges(const uint8_t *p, size_t n)
@@ -480,13 +486,9 @@ generation_ask(struct nft *n)
 static const struct known_set *
 known_find(const struct nft *n, const struct nft_set_name *name)
 {
-	for (size_t i = 0; i < n->known_count; i++) {
-		const struct nft_set_name *k = &n->known[i].name;
-
-		if (k->family == name->family && strcmp(k->set, name->set) == 0 &&
-		    strcmp(k->table, name->table) == 0)
+	for (size_t i = 0; i < n->known_count; i++)
+		if (nft_set_name_eq(&n->known[i].name, name))
 			return &n->known[i];
-	}
 	return NULL;
 }
 

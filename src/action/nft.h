@@ -23,6 +23,8 @@ struct nft_set_name {
 	char set[NFT_NAME_MAX];
 };
 
+bool nft_set_name_eq(const struct nft_set_name *a, const struct nft_set_name *b);
+
 /* What a set is, as far as its elements depend on it. */
 struct nft_set_kind {
 	uint32_t flags;			/* NFT_SET_… */

@@ -75,7 +75,7 @@ compare_ban(void *arg, const struct ticket *t)
 static void
 compare_extra(struct nftcompare *c)
 {
-	for (size_t i = 0; i < c->there.count; i++)
+	for (size_t i = 0; i < c->there.count && !c->shared; i++)
 		if (!c->claimed[i] && !addr_among(c->busy, c->busy_count, &c->there.v[i].addr)) {
 			c->state.extra++;
 			if (c->extra)

@@ -21,6 +21,7 @@ struct nftcompare {
 	enum nftcompare_kinds kinds;	/* of bans that belong into the set */
 	bool timed;			/* elements are to end with their bans */
 	bool extra;			/* elements without a ban are to go */
+	bool shared;			/* … but may be another action's: they are not looked at */
 	struct addr *busy;		/* of queue_busy(): not looked at; freed by nftcompare_done() */
 	size_t busy_count;
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Jails whose actions have one name keep their bans in one chain or set, as recipes that are copied for
-# several jails have it: none of them empties it, when it starts or when it stops.
+# several jails have it: none of them empties it, when it starts, is repaired or stops.
 # Argument: the programs' folder.
 . "$(dirname "$0")/lib.sh"
 
@@ -21,6 +21,10 @@ for action in "${actions[@]}" $modules iptables-multiport-log; do
 		for who in 192.0.2.1 192.0.2.2 192.0.2.3 2001:db8::1 2001:db8::2 2001:db8::3; do
 			expect_soon 10 "$action, fast path $fast: $who is shut out" in_force $who
 		done
+		client repair a >"$T/repaired"
+		expect "bans of others are not too many" not grep -q '[1-9] too many' "$T/repaired"
+		expect "and a repair leaves them" in_force 192.0.2.2
+		expect "in both families" in_force 2001:db8::2
 		client stop a >/dev/null
 		expect_soon 10 "with a jail go its bans" not in_force 192.0.2.1
 		expect "and no other's" in_force 192.0.2.2
