@@ -370,15 +370,15 @@ log_of_action(const struct action_list *l, const char *text, const struct entry 
 }
 
 /*
- * An action with a command for it forgets all at once, unless others have their bans in the same place;
- * true if this is one.
+ * A module, or an action with a command for it, forgets all at once, unless others have their bans in the
+ * same place; true if this is one.
  */
 static bool
 list_flush(struct action_list *l, struct entry *e, bool last)
 {
 	if (keep && nftmod_named(e))
 		return true;
-	if ((!entry_has(e, SLICE("actionflush")) || entry_shares_any(e)) && !nftmod_named(e))
+	if (nftmod_named(e) ? nftmod_shares(e) : !entry_has(e, SLICE("actionflush")) || entry_shares_any(e))
 		return false;
 	log_of_action(l, "Flush ticket(s) with", e);
 	queue_add(l->queue, last ? EVENT_LAST_FLUSH : EVENT_FLUSH, e, NULL);

@@ -66,6 +66,35 @@ nftmod_adopting(const struct entry *e, const struct ticket *ticket)
 	return t != NULL && t->adopting && ticket->restored;
 }
 
+/* For entry_another(): whether it has bans in that set. */
+static bool
+keeps_in(struct entry *e, const void *set)
+{
+	for (enum family f = FAMILY_INET4; f <= FAMILY_INET6; f++)
+		for (unsigned networks = 0; networks < 2; networks++) {
+			const struct target *t = target_of(e, f, networks);
+
+			if (t != NULL && t->built && nft_set_name_eq(&t->plan.set, set))
+				return true;
+		}
+	return false;
+}
+
+static bool
+target_shared(const struct entry *e, const struct target *t)
+{
+	return t != NULL && t->built && entry_another(e, keeps_in, &t->plan.set);
+}
+
+bool
+nftmod_shares(const struct entry *e)
+{
+	for (enum family f = FAMILY_INET4; f <= FAMILY_INET6; f++)
+		if (target_shared(e, target_of(e, f, false)) || target_shared(e, target_of(e, f, true)))
+			return true;
+	return false;
+}
+
 /* Makes the plan of a set, unless it is there. */
 static int
 target_get(struct runner *r, enum family family, bool networks, struct target **out)
@@ -229,7 +258,8 @@ compare(struct nftcompare *c, const struct runner *r, const struct entry *e, con
 	    .addr = t->plan.addr,
 	    .kinds = t->plan.networks ? NFTCOMPARE_NETWORKS : NFTCOMPARE_ADDRESSES,
 	    .timed = true,
-	    .extra = extra};
+	    .extra = extra,
+	    .shared = target_shared(e, t)};
 	c->busy = queue_busy(e, &c->busy_count);
 	return nftcompare_make(c, r->nft);
 }
@@ -383,12 +413,14 @@ mend_all(struct runner *r, enum family f, struct target *t)
 
 /*
  * Properties that were set anew may ask for other rules, or for other names, and nobody else would ever
- * take away what was made by the old ones. Where the kernel refuses, these stay in force.
+ * take away what was made by the old ones, unless others have bans there: ours end with their time then.
+ * Where the kernel refuses, these stay in force.
  */
 static int
 reload(struct runner *r, enum family f, struct target *t)
 {
 	const struct nft_plan old = t->plan;
+	bool shared = target_shared(r->entry, t);
 	struct nftcompare_state state;
 	int error = target_get(r, f, old.networks, &t);
 	bool renamed = memcmp(&old.set, &t->plan.set, sizeof(old.set)) != 0;
@@ -401,7 +433,7 @@ reload(struct runner *r, enum family f, struct target *t)
 		t->plan = old;
 		return error;
 	}
-	error = renamed ? nftrule_remove(r->nft, &old) : 0;
+	error = renamed && !shared ? nftrule_remove(r->nft, &old) : 0;
 	return error < 0 ? refused(r, "cannot take away what was there before", t, error) : 0;
 }
 
@@ -431,7 +463,7 @@ flush_all(struct runner *r)
 static int
 stop(struct runner *r, enum family f, struct target *t)
 {
-	int error = nftrule_remove(r->nft, &t->plan);
+	int error = target_shared(r->entry, t) ? 0 : nftrule_remove(r->nft, &t->plan);
 
 	(void)f;
 	t->built = t->adopting = t->overlaps = false;

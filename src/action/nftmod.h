@@ -14,6 +14,9 @@
  * difference is sent. Where somebody took something away, EVENT_LOST puts it back. Other properties
  * after a reload change what is there.
  *
+ * Actions of one name share their sets, as those made of commands do: each takes only its own bans out, and
+ * the last one all.
+ *
  * An address to unban that is not there is unbanned.
  */
 
@@ -34,6 +37,9 @@ const struct nft_set_name *nftmod_set(const struct entry *e, const struct ticket
 
 /* True if the set was taken over and is yet to be compared with all restored bans. */
 bool nftmod_adopting(const struct entry *e, const struct ticket *t);
+
+/* True if another action with the module, of any jail, has bans in a set of this one. */
+bool nftmod_shares(const struct entry *e);
 
 /* True if the loss of this table, or set of it, takes something from the action. See nftwatch.h. */
 bool nftmod_concerned(const struct entry *e, struct slice table, struct slice set);

@@ -9,7 +9,7 @@ lab_new
 # All that is in force, also in sets of ipset.
 in_force() { { rules; victim ipset list; } 2>/dev/null | grep -qF -e "$1"; }
 
-actions=(iptables iptables-multiport iptables-allports nftables nftables-allports)
+actions=(iptables iptables-multiport iptables-allports nftables nftables-allports nft)
 modules=$(victim ipset list -n >/dev/null 2>&1 && echo "ipset iptables-ipset")
 for action in "${actions[@]}" $modules iptables-multiport-log; do
 	plain_jails "a $action[name=SSH]" "b $action[name=SSH]" "c $action[name=other]"
