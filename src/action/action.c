@@ -53,9 +53,6 @@ list_queue_closed(void *arg)
 	void (*freed)(void *arg) = l->freed;
 	void *freed_arg = l->freed_arg;
 
-	nftwatch_remove(&l->watch);
-	if (l->calm != NULL)
-		uv_close((uv_handle_t *)l->calm, calm_closed);
 	LIST_EACH(link, &l->entries)
 		list_drop(l, LIST_ITEM(link, struct entry, link));
 	if (--list_count == 0)
@@ -70,6 +67,10 @@ action_list_free(struct action_list *l, void (*done)(void *arg), void *arg)
 {
 	l->freed = done;
 	l->freed_arg = arg;
+	/* Both would ask the queue for something while it closes. */
+	nftwatch_remove(&l->watch);
+	if (l->calm != NULL)
+		uv_close((uv_handle_t *)l->calm, calm_closed);
 	queue_close(l->queue, list_queue_closed, l);
 }
 

@@ -529,6 +529,29 @@ rules_of_a_row_are_made_together(void **state)
 	bench_free(b);
 }
 
+static const struct stock module = {
+    "nft list ruleset >/dev/null", {{"module", "nft"}, {"name", "j"}}, NULL, "nft flush ruleset"};
+
+/* As at the end of a server that keeps its rules. */
+static void
+loss_at_the_end_is_not_put_back(void **state)
+{
+	struct bench *b;
+
+	(void)state;
+	if (!have(module.tool))
+		skip();
+	b = begin_with_one(&module);
+	(void)system(module.clean);
+	bench_free(b);
+	assert_false(have("nft list table inet f2b-table 2>/dev/null"));
+	/* Another list's turn of the loop knows nothing of that one. */
+	b = begin_with_one(&module);
+	action_stop(b->list, NULL, NULL);
+	settle(b);
+	bench_free(b);
+}
+
 int
 main(void)
 {
@@ -541,6 +564,7 @@ main(void)
 	    cmocka_unit_test(bans_of_a_storm_all_arrive_in_their_order),
 	    cmocka_unit_test(many_bans_are_done_together_through_a_small_socket_too),
 	    cmocka_unit_test(rules_of_a_row_are_made_together),
+	    cmocka_unit_test(loss_at_the_end_is_not_put_back),
 	};
 
 	if (unshare(CLONE_NEWNET) < 0) {
