@@ -292,6 +292,7 @@ struct transaction {
 	struct instant now;
 	struct known_set sets[SETS_MAX];
 	size_t set_count;
+	bool *ended;			/* items that the kernel has done itself; NULL: none */
 };
 
 /* What the set is now: somebody may have made it anew, which shows when all is sent. */
@@ -333,6 +334,8 @@ add_changes(struct runner *r, struct transaction *t, const struct direct_item *i
 	struct nft_change c = {.addr = item->ticket->addr};
 	int error;
 
+	if (t->ended != NULL && t->ended[index])
+		return 0;
 	c.set = module ? nftmod_set(item->entry, item->ticket) : &item_form(item)->nft;
 	c.add = module ? item->event != EVENT_UNBAN : item_form(item)->add;
 	if (module && c.add && nftmod_adopting(item->entry, item->ticket))
@@ -386,6 +389,49 @@ changes_max(const struct direct_item *items, size_t count)
 	return n;
 }
 
+/* Whether one from that on, before the last, bans the last one's address. */
+static bool
+bans_before(const struct direct_item *items, size_t from, size_t last)
+{
+	for (size_t i = from; i < last; i++)
+		if (items[i].event != EVENT_UNBAN &&
+		    addr_eq(&items[i].ticket->addr, &items[last].ticket->addr))
+			return true;
+	return false;
+}
+
+/*
+ * The kernel ends the bans of a module by itself, too, if we come late: then many unbans fail, and each
+ * transaction that does takes long. So those of the set at fault are left out that are not there. False if
+ * that is not why it failed.
+ */
+static bool
+leave_out_ended(struct runner *r, struct transaction *t, const struct direct_item *items, size_t count,
+    size_t failed)
+{
+	const struct nft_set_name *set;
+	struct nft_set_kind kind;
+	struct nft_elements there;
+	bool any = false;
+
+	if (failed == count || items[failed].event != EVENT_UNBAN || !item_of_module(&items[failed]))
+		return false;
+	set = nftmod_set(items[failed].entry, items[failed].ticket);
+	if (nft_set_kind(r->nft, set, &kind) < 0 || nftset_list(r->nft, set, &kind, &there) < 0)
+		return false;
+	if (t->ended == NULL)
+		t->ended = mem_array(count, sizeof(*t->ended));
+	for (size_t i = 0, first_ban = count; i < count; i++)
+		if (items[i].event != EVENT_UNBAN)
+			first_ban = i < first_ban ? i : first_ban;
+		else if (item_of_module(&items[i]) && !t->ended[i] &&
+		    nftmod_set(items[i].entry, items[i].ticket) == set &&
+		    nftset_find(&there, &items[i].ticket->addr) == NULL && !bans_before(items, first_ban, i))
+			any = t->ended[i] = true;
+	nftset_free(&there);
+	return any;
+}
+
 /* Where somebody else is busy in nf_tables, what is known has to be asked again now and then. */
 static int
 commit_nft(struct runner *r, const struct direct_item *items, size_t count, size_t *failed)
@@ -404,9 +450,12 @@ commit_nft(struct runner *r, const struct direct_item *items, size_t count, size
 			lost = true;
 			error = -ERESTART;
 		}
+		if (error == -ENOENT && leave_out_ended(r, &t, items, count, *failed))
+			error = -ERESTART;
 	}
 	mem_free(t.changes);
 	mem_free(t.of);
+	mem_free(t.ended);
 	return error;
 }
 

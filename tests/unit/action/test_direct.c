@@ -456,7 +456,7 @@ begin_with_one(const struct stock *s)
 
 /* What is logged meanwhile is in "$D/log". */
 static void
-ban_logged(struct bench *b, int count, const char *dir)
+ask_logged(struct bench *b, void (*f)(struct action_list *l, struct ticket *t), int count, const char *dir)
 {
 	int level = log_level();
 	char path[128];
@@ -466,7 +466,7 @@ ban_logged(struct bench *b, int count, const char *dir)
 	assert_int_equal(log_set_target(slice_cstr(path), NULL), 0);
 	log_set_level(LEVEL_DEBUG);
 	for (int i = 0; i < count; i++)
-		ask_of(b, action_ban, i / 5, i % 5);
+		ask_of(b, f, i / 5, i % 5);
 	settle(b);
 	log_set_level(level);
 	assert_int_equal(log_set_target(SLICE("STDERR"), NULL), 0);
@@ -495,7 +495,7 @@ many_bans_are_done_together_through_a_small_socket_too(void **state)
 	assert_non_null(mkdtemp(dir));
 	b = begin_with_one(s);
 	make_socket_small();
-	ban_logged(b, 5000, dir);
+	ask_logged(b, action_ban, 5000, dir);
 	assert_int_equal(count_of("nft list set inet t s4 | grep -o '10[.][0-9]*[.][0-9]*[.][0-9]*' |"
 				  "sort -u | wc -l"),
 	    5000);
@@ -520,7 +520,7 @@ rules_of_a_row_are_made_together(void **state)
 		skip();
 	assert_non_null(mkdtemp(dir));
 	b = begin_with_one(s);
-	ban_logged(b, 500, dir);
+	ask_logged(b, action_ban, 500, dir);
 	assert_int_equal(rules(), 501);
 	assert_true(count_of("grep -c 'in one go' $D/log") < 20);
 	assert_true(count_of("grep -c 'iptables -w -I' $D/log") < 10);
@@ -552,6 +552,37 @@ loss_at_the_end_is_not_put_back(void **state)
 	bench_free(b);
 }
 
+/* As where the server was stopped for a while, and the kernel has ended them by itself. */
+static void
+bans_that_are_gone_are_ended_together(void **state)
+{
+	char dir[] = "/tmp/f2b-direct-XXXXXX";
+	struct bench *b;
+
+	(void)state;
+	if (!have(module.tool))
+		skip();
+	assert_non_null(mkdtemp(dir));
+	b = begin_with_one(&module);
+	ask_logged(b, action_ban, 50, dir);
+	assert_true(have("nft flush set inet f2b-table addr-set-j"));
+	assert_true(have("nft add element inet f2b-table addr-set-j '{ 10.0.0.2, 10.3.0.4 }'"));
+	/* Not gone, as they are banned before they are unbanned; and one that goes and comes. */
+	ask_of(b, action_ban, 7, 0);
+	ask_of(b, action_unban, 8, 0);
+	ask_of(b, action_ban, 8, 0);
+	ask_of(b, action_unban, 9, 0);
+	ask_of(b, action_ban, 9, 0);
+	ask_logged(b, action_unban, 45, dir);
+	assert_int_equal(count_of("grep -c 'is not there' $D/log"), 0);
+	assert_int_equal(count_of("nft list set inet f2b-table addr-set-j | grep -c expires"), 1);
+	assert_true(have("nft get element inet f2b-table addr-set-j '{ 10.0.0.18 }' >/dev/null"));
+	assert_int_equal(b->repairs, 0);
+	(void)system("rm -r $D");
+	(void)system(module.clean);
+	bench_free(b);
+}
+
 int
 main(void)
 {
@@ -565,6 +596,7 @@ main(void)
 	    cmocka_unit_test(many_bans_are_done_together_through_a_small_socket_too),
 	    cmocka_unit_test(rules_of_a_row_are_made_together),
 	    cmocka_unit_test(loss_at_the_end_is_not_put_back),
+	    cmocka_unit_test(bans_that_are_gone_are_ended_together),
 	};
 
 	if (unshare(CLONE_NEWNET) < 0) {
