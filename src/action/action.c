@@ -270,8 +270,6 @@ action_keep(void)
 static void
 list_start(struct action_list *l, struct entry *e)
 {
-	if (e->wanted)
-		return;
 	e->wanted = true;
 	if (nftmod_named(e))
 		action_list_watch(l);
@@ -282,8 +280,12 @@ void
 action_start(struct action_list *l)
 {
 	l->started = true;
-	LIST_EACH(link, &l->entries)
-		list_start(l, LIST_ITEM(link, struct entry, link));
+	LIST_EACH(link, &l->entries) {
+		struct entry *e = LIST_ITEM(link, struct entry, link);
+
+		if (!e->wanted)
+			list_start(l, e);
+	}
 }
 
 void
@@ -436,7 +438,6 @@ int
 action_call(struct action_list *l, struct slice name, enum action_call call, struct ticket *t)
 {
 	static const enum event events[] = {
-	    [ACTION_START] = EVENT_START,
 	    [ACTION_STOP] = EVENT_STOP,
 	    [ACTION_FLUSH] = EVENT_FLUSH,
 	    [ACTION_RELOAD] = EVENT_RELOAD,
@@ -449,8 +450,12 @@ action_call(struct action_list *l, struct slice name, enum action_call call, str
 
 	if (e == NULL)
 		return -ENOENT;
-	if (call == ACTION_START || call == ACTION_STOP)
-		e->wanted = call == ACTION_START;
+	if (call == ACTION_START) {
+		list_start(l, e);
+		return 0;
+	}
+	if (call == ACTION_STOP)
+		e->wanted = false;
 	queue_add(l->queue, events[call], e, t);
 	return 0;
 }

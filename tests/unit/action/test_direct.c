@@ -532,6 +532,28 @@ rules_of_a_row_are_made_together(void **state)
 static const struct stock module = {
     "nft list ruleset >/dev/null", {{"module", "nft"}, {"name", "j"}}, NULL, "nft flush ruleset"};
 
+static void
+loss_is_put_back_of_an_action_started_by_hand(void **state)
+{
+	struct bench *b;
+
+	(void)state;
+	if (!have(module.tool))
+		skip();
+	b = bench_new();
+	assert_int_equal(action_add(b->list, SLICE("a"), NULL), 0);
+	assert_int_equal(action_set(b->list, SLICE("a"), SLICE("module"), SLICE("nft"), NULL), 0);
+	assert_int_equal(action_call(b->list, SLICE("a"), ACTION_START, NULL), 0);
+	ask(b, action_ban, "192.0.2.1", 0);
+	settle(b);
+	(void)system(module.clean);
+	(void)uv_run(&b->loop, UV_RUN_ONCE);
+	settle(b);
+	assert_true(have("nft list table inet f2b-table >/dev/null"));
+	(void)system(module.clean);
+	bench_free(b);
+}
+
 /* As at the end of a server that keeps its rules. */
 static void
 loss_at_the_end_is_not_put_back(void **state)
@@ -595,6 +617,7 @@ main(void)
 	    cmocka_unit_test(bans_of_a_storm_all_arrive_in_their_order),
 	    cmocka_unit_test(many_bans_are_done_together_through_a_small_socket_too),
 	    cmocka_unit_test(rules_of_a_row_are_made_together),
+	    cmocka_unit_test(loss_is_put_back_of_an_action_started_by_hand),
 	    cmocka_unit_test(loss_at_the_end_is_not_put_back),
 	    cmocka_unit_test(bans_that_are_gone_are_ended_together),
 	};
