@@ -19,32 +19,18 @@
 #include <jansson.h>
 #include <stdio.h>
 
-struct reading {
-	struct slice rest;
-};
-
 static size_t
 give(char *to, size_t size, size_t count, void *arg)
 {
-	struct reading *r = arg;
-	struct slice part = slice_upto(r->rest, size * count);
+	struct slice *rest = arg, part = slice_upto(*rest, size * count);
 
 	memcpy(to, part.p, part.n);
-	r->rest = slice_from(r->rest, part.n);
+	*rest = slice_from(*rest, part.n);
 	return part.n;
 }
 
-static struct slice
-text_of(const json_t *order, const char *key)
-{
-	const json_t *v = json_object_get(order, key);
-
-	return json_is_string(v) ? slice_of(json_string_value(v), json_string_length(v))
-				 : SLICE_EMPTY;
-}
-
 static const char *
-cstr_of(const json_t *order, const char *key)
+text_of(const json_t *order, const char *key)
 {
 	const char *text = json_string_value(json_object_get(order, key));
 
@@ -74,7 +60,7 @@ set_up(CURL *c, const json_t *order, char *url, size_t size)
 	bool ssl = json_is_true(json_object_get(order, "ssl"));
 	long verify = json_is_true(json_object_get(order, "verify")) ? 1 : 0;
 
-	(void)snprintf(url, size, "%s://%s", ssl ? "smtps" : "smtp", cstr_of(order, "host"));
+	(void)snprintf(url, size, "%s://%s", ssl ? "smtps" : "smtp", text_of(order, "host"));
 	(void)curl_easy_setopt(c, CURLOPT_URL, url);
 	(void)curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	/* smtplib's default is 25 in the clear; libcurl's own for smtp is the same. */
@@ -82,11 +68,11 @@ set_up(CURL *c, const json_t *order, char *url, size_t size)
 	    c, CURLOPT_USE_SSL, (long)(verify ? CURLUSESSL_ALL : CURLUSESSL_TRY));
 	(void)curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, verify);
 	(void)curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
-	if (*cstr_of(order, "user") != '\0') {
-		(void)curl_easy_setopt(c, CURLOPT_USERNAME, cstr_of(order, "user"));
-		(void)curl_easy_setopt(c, CURLOPT_PASSWORD, cstr_of(order, "password"));
+	if (*text_of(order, "user") != '\0') {
+		(void)curl_easy_setopt(c, CURLOPT_USERNAME, text_of(order, "user"));
+		(void)curl_easy_setopt(c, CURLOPT_PASSWORD, text_of(order, "password"));
 	}
-	(void)curl_easy_setopt(c, CURLOPT_MAIL_FROM, cstr_of(order, "fromaddr"));
+	(void)curl_easy_setopt(c, CURLOPT_MAIL_FROM, text_of(order, "fromaddr"));
 	(void)curl_easy_setopt(
 	    c, CURLOPT_TIMEOUT, (long)json_integer_value(json_object_get(order, "timeout")));
 	(void)curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
@@ -95,8 +81,8 @@ set_up(CURL *c, const json_t *order, char *url, size_t size)
 static int
 send_order(const json_t *order)
 {
-	struct reading reading = {text_of(order, "letter")};
-	struct curl_slist *to = recipients(text_of(order, "toaddr"));
+	struct slice letter = slice_cstr(text_of(order, "letter"));
+	struct curl_slist *to = recipients(slice_cstr(text_of(order, "toaddr")));
 	char url[1024], reason[CURL_ERROR_SIZE] = "";
 	CURL *c = curl_easy_init();
 	CURLcode result = CURLE_OUT_OF_MEMORY;
@@ -107,13 +93,13 @@ send_order(const json_t *order)
 		(void)curl_easy_setopt(c, CURLOPT_MAIL_RCPT, to);
 		(void)curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
 		(void)curl_easy_setopt(c, CURLOPT_READFUNCTION, give);
-		(void)curl_easy_setopt(c, CURLOPT_READDATA, &reading);
+		(void)curl_easy_setopt(c, CURLOPT_READDATA, &letter);
 		result = curl_easy_perform(c);
 	}
 	if (to == NULL)
 		(void)fprintf(stderr, "dest names nobody to send to\n");
 	else if (result != CURLE_OK)
-		(void)fprintf(stderr, "cannot send to %s: %s\n", cstr_of(order, "host"),
+		(void)fprintf(stderr, "cannot send to %s: %s\n", text_of(order, "host"),
 		    reason[0] != '\0' ? reason : curl_easy_strerror(result));
 	curl_slist_free_all(to);
 	curl_easy_cleanup(c);
