@@ -6,6 +6,7 @@
 #include "util/log.h"
 #include "util/mem.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -440,6 +441,7 @@ exec_new(uv_loop_t *loop, struct slice script, const struct slice *values, size_
 {
 	struct exec *x = MEM_NEW(struct exec);
 
+	assert(count <= EXEC_VALUES_MAX);
 	x->script = mem_copy(script.p, script.n);
 	x->values = mem_array(count, sizeof(x->values[0]));
 	x->count = count;
@@ -478,24 +480,12 @@ exec_run(struct exec *x, uv_loop_t *loop)
 	return 0;
 }
 
-static int
-exec_too_many(size_t count)
-{
-	log_write(LEVEL_ERROR, "utils",
-	    "a command uses %zu values of a failure, more than %d; it is not run", count,
-	    EXEC_VALUES_MAX);
-	return -E2BIG;
-}
-
 int
 exec_start(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
     struct span timeout, void (*done)(void *arg, bool ok), void *arg)
 {
-	struct exec *x;
+	struct exec *x = exec_new(loop, script, values, count, timeout, arg);
 
-	if (count > EXEC_VALUES_MAX)
-		return exec_too_many(count);
-	x = exec_new(loop, script, values, count, timeout, arg);
 	x->done = done;
 	if (turn == NULL)
 		return turn_take(x);
@@ -523,11 +513,9 @@ int
 exec_feed(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
     struct slice input, struct span timeout, void (*done)(void *arg, bool ok), void *arg)
 {
-	int fd = count <= EXEC_VALUES_MAX ? input_new(input) : -1;
+	int fd = input_new(input);
 	struct exec *x;
 
-	if (count > EXEC_VALUES_MAX)
-		return exec_too_many(count);
 	if (fd < 0) {
 		log_write(
 		    LEVEL_ERROR, "utils", "no room for the input of a command; it is not run");
@@ -543,12 +531,9 @@ int
 exec_ask(uv_loop_t *loop, struct slice script, const struct slice *values, size_t count,
     struct span timeout, void (*answered)(void *arg, int status), void *arg, struct exec **out)
 {
-	struct exec *x;
+	struct exec *x = exec_new(loop, script, values, count, timeout, arg);
 	int r;
 
-	if (count > EXEC_VALUES_MAX)
-		return exec_too_many(count);
-	x = exec_new(loop, script, values, count, timeout, arg);
 	x->answered = answered;
 	r = exec_run(x, loop);
 	if (r == 0 && out != NULL)

@@ -22,8 +22,9 @@ struct exec;
  * change the same file or the same table of a firewall; but one that runs for longer than a second, as those
  * do that send mails, is not waited for. (fail2ban waits for those, too: observed.)
  *
- * script and values are copied; neither may hold NUL. done is called exactly once, never before this
- * returns, and told whether the command ended with status 0. On an error (logged) it is not called.
+ * script and values, of which there are at most EXEC_VALUES_MAX, are copied; neither may hold NUL. done is
+ * called exactly once, never before this returns, and told whether the command ended with status 0. On an
+ * error (logged) it is not called.
  *
  * The child may leave others behind that still hold its output: these go on unharmed, and what they
  * say is dropped.

@@ -211,18 +211,6 @@ who_is_left_behind_is_not_waited_for(void **state)
 }
 
 static void
-too_many_values_are_refused(void **state)
-{
-	struct slice values[EXEC_VALUES_MAX + 1] = {{0}};
-
-	(void)state;
-	calls = 0;
-	assert_true(exec_start(&loop, SLICE("true"), values, EXEC_VALUES_MAX + 1, SPAN_S(1), done,
-			&loop) < 0);
-	assert_int_equal(calls, 0);
-}
-
-static void
 command_with_values_is_logged_as_a_list(void **state)
 {
 	const struct slice value = SLICE("x'y");
@@ -250,7 +238,6 @@ main(void)
 	    cmocka_unit_test(time_counts_from_the_turn),
 	    cmocka_unit_test(time_out_ends_the_whole_session),
 	    cmocka_unit_test(who_is_left_behind_is_not_waited_for),
-	    cmocka_unit_test(too_many_values_are_refused),
 	    cmocka_unit_test(command_with_values_is_logged_as_a_list),
 	};
 	int failed;
