@@ -383,14 +383,6 @@ failure_raise(struct failure_table *t, const struct failure_limits *limits, stru
 	return r->retry >= limits->maxretry ? record_release(t, r) : NULL;
 }
 
-unsigned
-failure_retries(const struct failure_table *t, struct slice id)
-{
-	const struct failure_record *r = find(t, id);
-
-	return r != NULL ? r->retry : 0;
-}
-
 /*
  * The lists are in the order in which lines were read, and that is nearly the one of their dates.
  * Returns how many of max more may go.

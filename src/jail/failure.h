@@ -79,9 +79,6 @@ struct ticket *failure_add(struct failure_table *t, const struct failure_limits 
 struct ticket *failure_raise(struct failure_table *t, const struct failure_limits *limits,
     struct slice id, unsigned extra, unsigned bancount);
 
-/* The count of id now; 0 if there is none. */
-unsigned failure_retries(const struct failure_table *t, struct slice id);
-
 /*
  * Forgets ids that have been quiet for findtime: FAILURE_EXPIRE_MAX at a time, true if there may be
  * more. What that takes is a matter of how many go, not of how many there are. So one whose line was
