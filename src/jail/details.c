@@ -188,13 +188,6 @@ details_attr(const struct details *d, struct slice name, struct slice *value)
 	return false;
 }
 
-static void
-put_text(char *at, struct slice s)
-{
-	if (s.n > 0)
-		memcpy(at, s.p, s.n);
-}
-
 /* Puts an attribute at the end of the block, which has room for it. */
 static void
 pack_attr(struct details *d, struct slice name, struct slice value)
@@ -203,8 +196,7 @@ pack_attr(struct details *d, struct slice name, struct slice value)
 	char *p = d->attrs + d->attr_bytes;
 
 	memcpy(p, &head, sizeof(head));
-	put_text(p + sizeof(head), name);
-	put_text(p + sizeof(head) + name.n, value);
+	(void)slice_put(slice_put(p + sizeof(head), name), value);
 	d->attr_bytes += sizeof(head) + name.n + value.n;
 	d->attr_count++;
 }

@@ -48,9 +48,8 @@ match_new(const struct slice *parts, size_t part_count, size_t n)
 	m->refs = 1;
 	m->n = (unsigned)n;
 	p = m->p;
-	for (size_t i = 0; i < part_count; p += parts[i].n, i++)
-		if (parts[i].n > 0)
-			memcpy(p, parts[i].p, parts[i].n);
+	for (size_t i = 0; i < part_count; i++)
+		p = slice_put(p, parts[i]);
 	return m;
 }
 

@@ -4,13 +4,6 @@
 
 #include <assert.h>
 
-static void
-put_text(char *at, struct slice s)
-{
-	if (s.n > 0)
-		memcpy(at, s.p, s.n);
-}
-
 struct ticket *
 ticket_new_addr(struct slice id, struct slice ip, const struct addr *addr, struct instant when)
 {
@@ -20,8 +13,7 @@ ticket_new_addr(struct slice id, struct slice ip, const struct addr *addr, struc
 
 	assert(id.n <= UINT32_MAX && ip.n <= UINT32_MAX);
 	t->refs = 1;
-	put_text(t->text, id);
-	put_text(t->text + id.n, same ? SLICE_EMPTY : ip);
+	(void)slice_put(slice_put(t->text, id), same ? SLICE_EMPTY : ip);
 	t->id_n = (unsigned)id.n;
 	t->ip_n = same ? 0 : (unsigned)ip.n;
 	t->addr = *addr;

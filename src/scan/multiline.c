@@ -97,18 +97,13 @@ make_room(struct multiline *m, size_t n)
 void
 multiline_add(struct multiline *m, const struct door_line *line)
 {
-	const struct slice parts[] = {line->before, line->date, line->after};
-	size_t n = line->before.n + line->date.n + line->after.n, at = 0;
+	size_t n = line->before.n + line->date.n + line->after.n;
 	struct kept *k;
 
 	make_room(m, n);
 	k = mem_alloc(size_of(n));
 	*k = (struct kept){.n = n, .before_n = line->before.n, .date_n = line->date.n};
-	for (size_t i = 0; i < 3; i++) {
-		if (parts[i].n > 0)
-			memcpy(k->text + at, parts[i].p, parts[i].n);
-		at += parts[i].n;
-	}
+	(void)slice_put(slice_put(slice_put(k->text, line->before), line->date), line->after);
 	m->lines[m->count++] = k;
 	m->bytes += size_of(n);
 }

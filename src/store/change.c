@@ -67,10 +67,7 @@ change_new(enum query query, struct slice jail, struct slice text)
 	c->query = query;
 	c->jail_n = (uint32_t)jail.n;
 	c->text_n = (uint32_t)text.n;
-	if (jail.n > 0)
-		memcpy(c->texts, jail.p, jail.n);
-	if (text.n > 0)
-		memcpy(c->texts + jail.n, text.p, text.n);
+	(void)slice_put(slice_put(c->texts, jail), text);
 	return c;
 }
 

@@ -135,23 +135,17 @@ arena_copy(struct arena *a, struct slice s)
 {
 	char *p = arena_alloc(a, s.n + 1);
 
-	if (s.n > 0)
-		memcpy(p, s.p, s.n);
+	(void)slice_put(p, s);
 	return slice_of(p, s.n);
 }
 
 struct slice
 arena_join(struct arena *a, struct slice x, struct slice y, struct slice z)
 {
-	const struct slice parts[] = {x, y, z};
-	char *p = arena_alloc(a, x.n + y.n + z.n + 1);
-	size_t n = 0;
+	size_t n = x.n + y.n + z.n;
+	char *p = arena_alloc(a, n + 1);
 
-	for (size_t i = 0; i < 3; i++) {
-		if (parts[i].n > 0)
-			memcpy(p + n, parts[i].p, parts[i].n);
-		n += parts[i].n;
-	}
+	(void)slice_put(slice_put(slice_put(p, x), y), z);
 	return slice_of(p, n);
 }
 

@@ -50,6 +50,15 @@ slice_upto(struct slice s, size_t n)
 	return n < s.n ? (struct slice){s.p, n} : s;
 }
 
+/* Copies s to at, which has room for it; returns what is behind. */
+static inline char *
+slice_put(char *at, struct slice s)
+{
+	if (s.n > 0)
+		memcpy(at, s.p, s.n);
+	return at + s.n;
+}
+
 static inline bool
 char_digit(char c)
 {
