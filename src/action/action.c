@@ -359,14 +359,14 @@ action_prolong(struct action_list *l, struct ticket *t)
 }
 
 static void
-log_of_action(const struct action_list *l, const char *text, const struct entry *e)
+list_log_flush(const struct action_list *l, const struct entry *e)
 {
 	struct buf line;
 
 	buf_init(&line, 4096);
 	buf_add_char(&line, '[');
 	escape_format(&line, l->jail->name);
-	buf_printf(&line, "] %s ", text);
+	buf_add_cstr(&line, "] Flush ticket(s) with ");
 	escape_format(&line, e->name);
 	log_write(LEVEL_NOTICE, "actions", "%s", buf_cstr(&line));
 	buf_done(&line);
@@ -383,7 +383,7 @@ list_flush(struct action_list *l, struct entry *e, bool last)
 		return true;
 	if (nftmod_named(e) ? nftmod_shares(e) : !entry_has(e, SLICE("actionflush")) || entry_shares_any(e))
 		return false;
-	log_of_action(l, "Flush ticket(s) with", e);
+	list_log_flush(l, e);
 	queue_add(l->queue, last ? EVENT_LAST_FLUSH : EVENT_FLUSH, e, NULL);
 	return true;
 }

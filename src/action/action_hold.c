@@ -8,22 +8,15 @@
 
 #include <errno.h>
 
-/* Events of modules only. */
-static void
-list_modules(struct action_list *l, enum event event)
+void
+action_restored(struct action_list *l)
 {
 	LIST_EACH(link, &l->entries) {
 		struct entry *e = LIST_ITEM(link, struct entry, link);
 
 		if (e->wanted && nftmod_named(e))
-			queue_add(l->queue, event, e, NULL);
+			queue_add(l->queue, EVENT_RESTORED, e, NULL);
 	}
-}
-
-void
-action_restored(struct action_list *l)
-{
-	list_modules(l, EVENT_RESTORED);
 }
 
 void

@@ -190,18 +190,12 @@ repair(struct runner *r, runner_step *next)
 /* A command of a ticket, with all that is tried to make it succeed. */
 
 static void
-checked_end(struct runner *r, bool ok)
-{
-	r->checked_next(r, ok);
-}
-
-static void
 checked_retry(struct runner *r, bool ok)
 {
 	if (ok)
-		script_run(r, r->checked_property, TAGS_TICKET, checked_end);
+		script_run(r, r->checked_property, TAGS_TICKET, r->checked_next);
 	else
-		checked_end(r, false);
+		r->checked_next(r, false);
 }
 
 static void
@@ -213,7 +207,7 @@ checked_check(struct runner *r, bool ok)
 	    !entry_flag(r->entry, SLICE("actionrepair_on_unban"), false)) {
 		log_write(LEVEL_ERROR, "CommandAction",
 		    "Invariant check failed. Unban is impossible.");
-		checked_end(r, false);
+		r->checked_next(r, false);
 	} else {
 		repair(r, checked_retry);
 	}
@@ -223,7 +217,7 @@ static void
 checked_ran(struct runner *r, bool ok)
 {
 	if (ok || r->diag.set)
-		checked_end(r, ok);
+		r->checked_next(r, ok);
 	else
 		script_run(r, SLICE("actioncheck"), TAGS_FAMILY, checked_check);
 }
@@ -603,8 +597,6 @@ runner_done(struct runner *r)
 {
 	nft_unshare(r->nft);
 	ipset_unshare(r->ipset);
-	r->nft = NULL;
-	r->ipset = NULL;
 }
 
 /* An action of a module, which does the event as a whole. */

@@ -405,8 +405,7 @@ queue_closed(uv_handle_t *h)
 		return;
 	runner_done(&q->runner);
 	mem_free(q);
-	if (done != NULL)
-		done(arg);
+	done(arg);
 }
 
 static void

@@ -22,7 +22,7 @@ struct queue;
 
 struct queue *queue_new(uv_loop_t *loop, struct action_jail *jail);
 
-/* Waits until there is nothing left to do; then calls done, which may be NULL. */
+/* Waits until there is nothing left to do; then calls done. */
 void queue_close(struct queue *q, void (*done)(void *arg), void *arg);
 
 /* Takes references. t is NULL for what concerns no ticket. */
