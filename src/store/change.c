@@ -308,16 +308,6 @@ changes_ask(struct changes *cs)
 		changes_failed(cs, r, &d);
 }
 
-bool
-changes_gaps(struct changes *cs)
-{
-	bool gaps = cs->gaps && cs->error == 0;
-
-	if (gaps)
-		cs->gaps = false;
-	return gaps;
-}
-
 void
 changes_settle(struct changes *cs)
 {

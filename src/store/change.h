@@ -46,7 +46,7 @@ struct changes {
 	uint64_t lost;  /* that could not be kept, since the last time that was told */
 	uint64_t lost_ever;
 	bool full;    /* there was no room for a change, since the last commit */
-	bool gaps;    /* a ban was lost so, since the last call of changes_gaps() */
+	bool gaps;    /* a ban was lost so, since the last call of store_gaps() */
 	int error;    /* why they wait; 0 if they do not. No group is under way then */
 	struct diag why;
 };
@@ -83,9 +83,6 @@ void changes_drop(struct changes *cs, struct change *c);
  * transaction that they need anyway, it takes fewer system calls.
  */
 void changes_ask(struct changes *cs);
-
-/* Whether bans were lost for want of room, though the database takes changes again. Once. */
-bool changes_gaps(struct changes *cs);
 
 /*
  * Enters all that waits, if that can be, for a question to find it. If there is very much, the loop

@@ -198,6 +198,7 @@ static int
 prepare_schema(struct database *f, struct diag *d)
 {
 	int version = schema_version(f->db), r;
+	bool old = version > 0 && version < SCHEMA_VERSION;
 	char copy[PATH_MAX];
 
 	if (version < 0)
@@ -210,7 +211,7 @@ prepare_schema(struct database *f, struct diag *d)
 		    "database %s: has version %d, and this program knows %d; move it away or use "
 		    "the program that made it",
 		    f->path, version, SCHEMA_VERSION);
-	if (version > 0 && version < SCHEMA_VERSION) {
+	if (old) {
 		r = keep_copy(f, copy, d);
 		if (r < 0)
 			return r;
@@ -218,11 +219,11 @@ prepare_schema(struct database *f, struct diag *d)
 	r = schema_upgrade(f->db, version);
 	if (r < 0) {
 		/* It is as it was. */
-		if (version > 0 && version < SCHEMA_VERSION)
+		if (old)
 			(void)unlink(copy);
 		return database_fail(f, d, r, "its tables cannot be made");
 	}
-	if (version > 0 && version < SCHEMA_VERSION)
+	if (old)
 		(void)diag_fail(d, 0, (struct place){0}, "Database updated from '%d' to '%d'",
 		    version, SCHEMA_VERSION);
 	return version;

@@ -82,15 +82,9 @@ query_for(struct queries *q, enum query which, struct slice jail)
 }
 
 int
-query_fail(const struct queries *q, struct diag *d, int error, const char *doing)
-{
-	return database_fail(&q->file, d, error, doing);
-}
-
-int
 query_unprepared(const struct queries *q, struct diag *d, const char *doing)
 {
-	return query_fail(q, d, schema_errno(sqlite3_errcode(q->file.db)), doing);
+	return database_fail(&q->file, d, schema_errno(sqlite3_errcode(q->file.db)), doing);
 }
 
 int
@@ -102,7 +96,7 @@ query_run(struct queries *q, sqlite3_stmt *st, struct diag *d, const char *doing
 		return query_unprepared(q, d, doing);
 	code = sqlite3_step(st);
 	if (code != SQLITE_DONE && code != SQLITE_ROW)
-		r = query_fail(q, d, schema_errno(code), doing);
+		r = database_fail(&q->file, d, schema_errno(code), doing);
 	(void)sqlite3_reset(st);
 	(void)sqlite3_clear_bindings(st);
 	return r;

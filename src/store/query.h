@@ -42,9 +42,6 @@ void queries_done(struct queries *q); /* closes the database, too */
 sqlite3_stmt *query_get(struct queries *q, enum query which);
 sqlite3_stmt *query_for(struct queries *q, enum query which, struct slice jail);
 
-/* Says what went wrong while doing something. */
-int query_fail(const struct queries *q, struct diag *d, int error, const char *doing);
-
 /* Why a statement could not be prepared. */
 int query_unprepared(const struct queries *q, struct diag *d, const char *doing);
 

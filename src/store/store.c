@@ -39,20 +39,17 @@ store_open(struct store **out, struct slice path, struct span patience, bool che
 	s->queries.file.patience = patience;
 	s->queries.file.check = check;
 	r = database_open(&s->queries.file, d);
-	if (r < 0)
-		goto out;
+	if (r < 0) {
+		store_free(s);
+		return r;
+	}
 	(void)sqlite3_busy_timeout(s->queries.file.db, WAIT_MS);
 	/* Where this fails, no jail counts as left. */
 	(void)query_run(&s->queries, query_get(&s->queries, NOTE_LEFT), NULL, "cannot be read");
 	if (created != NULL)
 		*created = r == 0;
-	r = 0;
 	*out = s;
-	s = NULL;
-out:
-	if (s != NULL)
-		store_free(s);
-	return r;
+	return 0;
 }
 
 /* Those of what waits, so that none of it is refused: their rows may be lost. */
@@ -135,7 +132,11 @@ store_lost(const struct store *s)
 bool
 store_gaps(struct store *s)
 {
-	return changes_gaps(&s->changes);
+	bool gaps = s->changes.gaps && s->changes.error == 0;
+
+	if (gaps)
+		s->changes.gaps = false;
+	return gaps;
 }
 
 bool

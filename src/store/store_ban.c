@@ -275,7 +275,7 @@ store_each_ban(struct store *s, struct slice jail, struct instant now, struct in
 		ticket_unref(t);
 	}
 	if (code != SQLITE_DONE)
-		skipped = query_fail(&s->queries, d, schema_errno(code), "cannot read the bans");
+		skipped = database_fail(&s->queries.file, d, schema_errno(code), "cannot read the bans");
 	take_outstanding(s, &outstanding, now_s, since_s, take, arg);
 	(void)sqlite3_reset(st);
 	table_done(&outstanding.newest);

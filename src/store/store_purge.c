@@ -40,7 +40,7 @@ latest_end(struct store *s, int64_t oldest, double *time, int64_t *row, struct d
 	*row = sqlite3_column_int64(st, 1);
 	(void)sqlite3_reset(st);
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
-		return query_fail(&s->queries, d, schema_errno(code), "cannot be purged");
+		return database_fail(&s->queries.file, d, schema_errno(code), "cannot be purged");
 	return code == SQLITE_ROW;
 }
 
