@@ -18,7 +18,8 @@ test_bips() { [ "$(sqlite3 "$db" "SELECT count(*) FROM bips WHERE ip LIKE '$1'")
 rows() { sqlite3 "$db" "SELECT count(*) FROM bans WHERE ip LIKE '$1'"; }
 marked() { stat -c %y "$db" | grep -q '\.718281000 '; }
 stored() { [ "$(rows "$1")" = "$2" ]; }
-# lock IMMEDIATE|EXCLUSIVE WHAT: as somebody else would, until 8 is closed.
+# lock IMMEDIATE|EXCLUSIVE WHAT: as somebody else would, until a ROLLBACK. A COMMIT is refused while somebody
+# reads, as we do when we look whether all is stored, and then keeps the lock.
 lock() {
 	sqlite3 "$db" <"$T/lock" >"$T/lock.out" 2>&1 &
 	PIDS+=($!)
@@ -47,7 +48,7 @@ expect "commands are answered" alive
 expect_soon 20 "it is told" has "ERROR .*$db: .*locked; bans go on" "$LOG"
 expect "once" test "$(grep -c 'ERROR .*locked' "$LOG")" = 1
 expect "nothing of it is stored" stored '198.51.100.%' 1
-echo "COMMIT;" >&8
+echo "ROLLBACK;" >&8
 expect_soon 5 "all is stored when the lock is gone" stored '198.51.100.%' 6
 expect_soon 5 "which is told" has "$db: is written again" "$LOG"
 exec 8>&-
@@ -124,7 +125,7 @@ ban 198.51.100.20 "and again"
 expect "a reload does not mind" client reload
 sleep 11			# until it was tried once more
 expect "it is told once" test "$(grep -c 'ERROR .*locked' "$LOG")" = 1
-echo "COMMIT;" >&8
+echo "ROLLBACK;" >&8
 expect_soon 30 "when the lock is gone, who was in it is banned again" rules_name 203.0.113.40
 expect_soon 5 "and who was banned meanwhile is stored" stored 198.51.100.21 1
 expect "options of the database hold for it" test "$(client get dbmaxmatches)" = 7
@@ -171,7 +172,7 @@ expect_soon 120 "very many are banned while it is" test_banned 100300
 expect_soon 20 "that there is no room for more is told" has 'ERROR .*too many changes wait for it' "$LOG"
 expect "once" test "$(grep -c 'too many changes' "$LOG")" = 1
 expect "the status tells how many" has_status 'Changes not stored:.*300$'
-echo "COMMIT;" >&8
+echo "ROLLBACK;" >&8
 exec 8>&-
 expect_soon 60 "all are stored when the lock is gone" stored '10.1%' 100300
 expect "how many had no room is told" has 'ERROR .*300 changes could not be stored' "$LOG"
@@ -186,7 +187,7 @@ pages=$(($(stat -c %s "$db") / 4096))
 dd if=/dev/urandom of="$db" bs=4096 seek=$((pages / 3)) count=$((pages / 3)) conv=notrunc >/dev/null 2>&1
 server_start
 ban 198.51.100.60 "the damaged database is locked"
-echo "COMMIT;" >&8
+echo "ROLLBACK;" >&8
 exec 8>&-
 expect_soon 60 "that it is damaged is found, and told" has "$db: is damaged; moved to .*; rescued into a new one: 1 of " "$LOG"
 expect_soon 20 "and who was banned is stored in the new one" stored 198.51.100.60 1
