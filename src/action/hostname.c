@@ -40,12 +40,6 @@ hostname_full(struct buf *out)
 		hostname_short(out);
 }
 
-bool
-hostname_stale(void)
-{
-	return !full.read || mono_since(time_mono(), full.read_at).us > FULL_MAX_AGE.us;
-}
-
 static void
 looked_up(uv_getaddrinfo_t *lookup, int status, struct addrinfo *list)
 {
@@ -60,13 +54,15 @@ looked_up(uv_getaddrinfo_t *lookup, int status, struct addrinfo *list)
 	request->known(request->arg);
 }
 
-int
-hostname_look_up(uv_loop_t *loop, struct hostname_request *request)
+bool
+hostname_look_up(uv_loop_t *loop, struct hostname_request *request, void (*known)(void *arg), void *arg)
 {
 	const struct addrinfo hints = {.ai_flags = AI_CANONNAME, .ai_socktype = SOCK_STREAM};
 	char name[UV_MAXHOSTNAMESIZE];
 
+	if (full.read && mono_since(time_mono(), full.read_at).us <= FULL_MAX_AGE.us)
+		return false;
 	own_name(name);
-	request->lookup.data = request;
-	return uv_getaddrinfo(loop, &request->lookup, looked_up, name, NULL, &hints);
+	*request = (struct hostname_request){.lookup.data = request, .known = known, .arg = arg};
+	return uv_getaddrinfo(loop, &request->lookup, looked_up, name, NULL, &hints) == 0;
 }

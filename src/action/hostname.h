@@ -16,19 +16,17 @@ void hostname_short(struct buf *out);
 /* Adds the full name as far as it is known, else the short one. */
 void hostname_full(struct buf *out);
 
-/* True if the full name is not known, or too old. */
-bool hostname_stale(void);
-
 /*
- * Looks the full name up and calls known, whatever came of it. The request is the caller's, who
- * sets known and arg; it must stay until then. A negative errno if it cannot even be asked: known
- * is then not called.
+ * Looks the full name up, if it is not known or too old, and calls known, whatever came of it. False if
+ * that is not needed, or cannot even be asked: known is then not called. The request is the caller's; it
+ * must stay until then.
  */
 struct hostname_request {
 	uv_getaddrinfo_t lookup;
 	void (*known)(void *arg);
 	void *arg;
 };
-int hostname_look_up(uv_loop_t *loop, struct hostname_request *request);
+bool hostname_look_up(
+    uv_loop_t *loop, struct hostname_request *request, void (*known)(void *arg), void *arg);
 
 #endif

@@ -132,7 +132,7 @@ script_execute(struct runner *r, const struct tag_command *c)
 	}
 }
 
-static void script_run_again(struct runner *r);
+static void script_run_again(void *runner);
 
 static void
 script_looked_up(uv_getnameinfo_t *request, int status, const char *hostname, const char *service)
@@ -168,21 +168,12 @@ script_look_up(struct runner *r, struct slice text)
 		   NI_NAMEREQD) == 0;
 }
 
-static void
-script_named(void *arg)
-{
-	script_run_again(arg);
-}
-
 /* The same for the full name of this machine. */
 static bool
 script_look_up_own(struct runner *r, struct slice text)
 {
-	if (!tag_used(text, SLICE("fq-hostname")) || !hostname_stale())
-		return false;
-	r->own_name.known = script_named;
-	r->own_name.arg = r;
-	return hostname_look_up(r->loop, &r->own_name) == 0;
+	return tag_used(text, SLICE("fq-hostname")) &&
+	       hostname_look_up(r->loop, &r->own_name, script_run_again, r);
 }
 
 static void
@@ -218,8 +209,9 @@ script_settle(struct runner *r)
 }
 
 static void
-script_run_again(struct runner *r)
+script_run_again(void *runner)
 {
+	struct runner *r = runner;
 	struct slice value = SLICE_EMPTY;
 	struct buf text;
 

@@ -239,8 +239,9 @@ sent(void *arg, bool ok)
 }
 
 static void
-send_letter(struct runner *r)
+send_letter(void *runner)
 {
+	struct runner *r = runner;
 	char path[4096];
 	struct slice program;
 	struct buf letter;
@@ -257,12 +258,6 @@ send_letter(struct runner *r)
 		(struct span){entry_timeout(r->entry).us + SPAN_S(5).us}, sent, r) < 0)
 		sent(r, false);
 	free(order);
-}
-
-static void
-named(void *arg)
-{
-	send_letter(arg);
 }
 
 void
@@ -282,8 +277,6 @@ smtp_event(struct runner *r, runner_step *next)
 		next(r, ok);
 		return;
 	}
-	r->own_name.known = named;
-	r->own_name.arg = r;
-	if (!hostname_stale() || hostname_look_up(r->loop, &r->own_name) < 0)
+	if (!hostname_look_up(r->loop, &r->own_name, send_letter, r))
 		send_letter(r);
 }
