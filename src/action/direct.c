@@ -510,11 +510,7 @@ direct_commit(struct runner *r, enum direct_kind kind, const struct direct_item 
 		error = r->nft == NULL ? nft_share(&r->nft) : 0;
 	else
 		error = r->ipset == NULL ? ipset_share(&r->ipset) : 0;
-	if (error == 0)
-		error = (kind == DIRECT_NFT ? commit_nft : commit_ipset)(r, items, count, failed);
-	if (error == 0)
-		direct_done(items, count);
-	return error;
+	return error < 0 ? error : (kind == DIRECT_NFT ? commit_nft : commit_ipset)(r, items, count, failed);
 }
 
 /* Rules of iptables. */
@@ -564,10 +560,7 @@ direct_rules(struct runner *r, const struct direct_item *items, size_t count)
 	nft_batch_begin(&b, r->nft);
 	for (size_t i = 0; i < count; i++)
 		iptrule_put(item_rule(&items[i]), &b, &items[i].ticket->addr);
-	if (nft_batch_commit(&b) < 0)
-		return false;
-	direct_done(items, count);
-	return true;
+	return nft_batch_commit(&b) == 0;
 }
 
 static bool

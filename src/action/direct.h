@@ -39,16 +39,14 @@ size_t direct_max(enum direct_kind kind);
 
 /*
  * Does all in their order. 0, or a negative errno with *failed the first item that was refused, or
- * count if that is not known. Then some may be done, and to do them again does no harm. What the
- * actions have in force is noted.
+ * count if that is not known. Then some may be done, and to do them again does no harm.
  */
 int direct_commit(struct runner *r, enum direct_kind kind, const struct direct_item *items,
     size_t count, size_t *failed);
 
 /*
- * Starts to do all, or nothing, in their order. finished is told later whether it was done; what the
- * actions have in force is for direct_done() to note. -E2BIG if these are too many for one program,
- * another negative errno if that could not be started.
+ * Starts to do all, or nothing, in their order. finished is told later whether it was done. -E2BIG if
+ * these are too many for one program, another negative errno if that could not be started.
  */
 int direct_start(struct runner *r, const struct direct_item *items, size_t count,
     void (*finished)(void *arg, int status), void *arg);
@@ -62,7 +60,7 @@ bool direct_rules(struct runner *r, const struct direct_item *items, size_t coun
 /* A program has done the item: if that made the first rule of its kind, it is looked at. */
 void direct_learn(struct runner *r, const struct direct_item *item);
 
-/* Notes that the items are done. */
+/* Notes that the items are done, in one of these ways. */
 void direct_done(const struct direct_item *items, size_t count);
 
 /*

@@ -243,6 +243,7 @@ static void
 batch_done(struct queue *q, struct batch *b)
 {
 	batch_log(q, b, "done");
+	direct_done(b->items, b->count);
 	for (size_t i = 0; i < b->count; i++)
 		job_done(q, b->jobs[i]);
 }
@@ -313,7 +314,6 @@ flight_ended(void *arg, int status)
 	for (size_t i = 0; i < b.count; i++)
 		b.jobs[i]->entry->flying--;
 	if (status == 0) {
-		direct_done(b.items, b.count);
 		direct_learn(&q->runner, &b.items[0]);
 		flight_done(q, &b);
 	} else {
