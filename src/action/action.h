@@ -125,7 +125,8 @@ void action_look(struct action_list *l);
 /* How what an action has in the kernel compares with the jail's bans. */
 struct action_state {
 	bool known;		/* it can be told for this action */
-	size_t there, missing, extra;
+	size_t wanted, there;	/* bans, and elements or rules that stand for one */
+	size_t missing, extra;
 	bool rules;		/* what is to be there besides bans is there */
 };
 

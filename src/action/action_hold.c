@@ -45,10 +45,9 @@ int
 action_verify(struct action_list *l, size_t index, struct action_state *out, struct diag *d)
 {
 	struct entry *e = action_list_at(l, index);
-	struct nftcompare_state state = {.rules = true};
-	bool module, known;
 	struct runner r;
 	int error = 0;
+	bool module;
 
 	if (e == NULL)
 		return -ENOENT;
@@ -57,12 +56,11 @@ action_verify(struct action_list *l, size_t index, struct action_state *out, str
 		*out = e->seen;
 		return 0;
 	}
-	known = module || direct_comparable(e);
+	*out = (struct action_state){.known = module || direct_comparable(e), .rules = true};
 	runner_init(&r, l->loop, l->jail, NULL);
 	diag_init(&r.diag);
-	if (known)
-		error = module ? nftmod_compare(&r, e, &state) : direct_compare(&r, e, false, &state);
-	*out = (struct action_state){known, state.there, state.missing, state.extra, state.rules};
+	if (out->known)
+		error = module ? nftmod_compare(&r, e, out) : direct_compare(&r, e, false, out);
 	if (error < 0)
 		*d = r.diag;
 	runner_done(&r);

@@ -18,7 +18,7 @@ struct chain {
 	enum family family;
 	bool send;
 	bool failed;
-	struct nftcompare_state sum;
+	struct action_state sum;
 	runner_step *next;
 };
 
@@ -133,11 +133,8 @@ chain_next(struct chain *ch)
 	while (++ch->family <= FAMILY_INET6)
 		if (chain_list(ch))
 			return;
-	r->entry->seen = (struct action_state){.known = ok,
-	    .there = ch->sum.there,
-	    .missing = ch->sum.missing,
-	    .extra = ch->sum.extra,
-	    .rules = ch->sum.rules};
+	ch->sum.known = ok;
+	r->entry->seen = ch->sum;
 	mem_free(ch);
 	next(r, ok);
 }

@@ -19,7 +19,7 @@ struct chaincompare {
 	size_t busy_count;
 	bool shared; /* rules without a ban may be another action's */
 
-	struct nftcompare_state state;
+	struct action_state state;
 
 	struct buf changes; /* the difference, for "iptables-restore --noflush"; empty: none */
 

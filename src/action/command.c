@@ -502,7 +502,7 @@ consistency_checked(struct runner *r, bool ok)
 static void
 consistency_end(struct runner *r)
 {
-	struct nftcompare_state state = {0};
+	struct action_state state = {0};
 	bool ok = true;
 
 	if (r->event == EVENT_REPAIR && chain_comparable(r->entry)) {

@@ -635,7 +635,7 @@ set_timeouts(struct ipsetcompare *c, const struct known *k, struct action_jail *
 
 static int
 compare_ipset(struct runner *r, const struct entry *e, const struct known *k, enum family family,
-    bool send, struct nftcompare_state *out)
+    bool send, struct action_state *out)
 {
 	struct ipsetcompare c = {.jail = r->jail,
 	    .set = k->form.ipset,
@@ -660,7 +660,7 @@ compare_ipset(struct runner *r, const struct entry *e, const struct known *k, en
 
 static int
 compare_nft(struct runner *r, const struct entry *e, const struct form *f, enum family family,
-    bool send, struct nftcompare_state *out)
+    bool send, struct action_state *out)
 {
 	struct nftcompare c = {.jail = r->jail,
 	    .set = &f->nft,
@@ -694,7 +694,7 @@ direct_comparable(struct entry *e)
 }
 
 int
-direct_compare(struct runner *r, struct entry *e, bool send, struct nftcompare_state *out)
+direct_compare(struct runner *r, struct entry *e, bool send, struct action_state *out)
 {
 	int error = 0;
 

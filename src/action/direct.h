@@ -69,7 +69,7 @@ void direct_done(const struct direct_item *items, size_t count);
  * with the reason in r->diag.
  */
 bool direct_comparable(struct entry *e);
-int direct_compare(struct runner *r, struct entry *e, bool send, struct nftcompare_state *out);
+int direct_compare(struct runner *r, struct entry *e, bool send, struct action_state *out);
 
 /* The form of a ban that adds a rule of iptables for this family; or NULL. */
 const struct form *direct_rule(struct entry *e, enum family family);

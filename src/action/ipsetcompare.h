@@ -15,7 +15,7 @@ struct ipsetcompare {
 	enum addr_family addr;
 	bool shared; /* elements without a ban may be another action's */
 
-	struct nftcompare_state state;
+	struct action_state state;
 
 	/* The difference. Timeouts are the caller's to add: ticket i is that of change i, or NULL. */
 	struct ipset_change *changes;

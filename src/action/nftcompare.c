@@ -170,7 +170,7 @@ nftcompare_done(struct nftcompare *c)
 }
 
 void
-nftcompare_sum(struct nftcompare_state *sum, const struct nftcompare_state *s)
+nftcompare_sum(struct action_state *sum, const struct action_state *s)
 {
 	sum->wanted += s->wanted;
 	sum->there += s->there;

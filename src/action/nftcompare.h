@@ -7,12 +7,6 @@
 /* What a set of the kernel has, compared with what a jail's bans ask for, and the difference. */
 enum nftcompare_kinds { NFTCOMPARE_BOTH, NFTCOMPARE_ADDRESSES, NFTCOMPARE_NETWORKS };
 
-struct nftcompare_state {
-	size_t wanted, there;	/* bans, and elements that stand for one */
-	size_t missing, extra;
-	bool rules;		/* all sets are there and looked up */
-};
-
 struct nftcompare {
 	/* Set by the caller. */
 	struct action_jail *jail;
@@ -25,7 +19,7 @@ struct nftcompare {
 	struct addr *busy;		/* of queue_busy(): not looked at; freed by nftcompare_done() */
 	size_t busy_count;
 
-	struct nftcompare_state state;
+	struct action_state state;
 
 	struct nft_set_kind kind;
 	struct nft_elements there;
@@ -50,7 +44,8 @@ int nftcompare_send(struct nftcompare *c, struct nft *n);
 
 void nftcompare_done(struct nftcompare *c);
 
-void nftcompare_sum(struct nftcompare_state *sum, const struct nftcompare_state *s);
+/* known is the caller's. */
+void nftcompare_sum(struct action_state *sum, const struct action_state *s);
 
 /* How long the kernel is to keep a ban, from now; 0: for ever. A moment longer than the jail does. */
 uint64_t nftcompare_timeout_ms(

@@ -267,7 +267,7 @@ compare(struct nftcompare *c, const struct runner *r, const struct entry *e, con
 /* Makes the set what it should be, and all around it. *state is what was found. */
 static int
 mend(struct runner *r, enum family family, struct target *t, bool extra,
-    struct nftcompare_state *state)
+    struct action_state *state)
 {
 	struct nftcompare c;
 	int error = build(r, family, t);
@@ -288,7 +288,7 @@ mend(struct runner *r, enum family family, struct target *t, bool extra,
 static int
 unban(struct runner *r)
 {
-	struct nftcompare_state state;
+	struct action_state state;
 	struct target *t;
 	int error;
 
@@ -372,7 +372,7 @@ start(struct runner *r)
 static int
 restored(struct runner *r, enum family f, struct target *t)
 {
-	struct nftcompare_state state;
+	struct action_state state;
 	int error;
 
 	if (!t->adopting)
@@ -391,7 +391,7 @@ static int
 repair(struct runner *r, enum family f, struct target *t)
 {
 	struct mono begin = time_mono();
-	struct nftcompare_state state;
+	struct action_state state;
 	int error = mend(r, f, t, false, &state);
 
 	if (error == 0 && state.missing > 0)
@@ -406,7 +406,7 @@ repair(struct runner *r, enum family f, struct target *t)
 static int
 mend_all(struct runner *r, enum family f, struct target *t)
 {
-	struct nftcompare_state state;
+	struct action_state state;
 
 	return mend(r, f, t, true, &state);
 }
@@ -421,7 +421,7 @@ reload(struct runner *r, enum family f, struct target *t)
 {
 	const struct nft_plan old = t->plan;
 	bool shared = target_shared(r->entry, t);
-	struct nftcompare_state state;
+	struct action_state state;
 	int error = target_get(r, f, old.networks, &t);
 	bool renamed = memcmp(&old.set, &t->plan.set, sizeof(old.set)) != 0;
 
@@ -533,7 +533,7 @@ nftmod_concerned(const struct entry *e, struct slice table, struct slice set)
 
 static int
 compare_target(struct runner *r, const struct entry *e, const struct target *t,
-    struct nftcompare_state *out)
+    struct action_state *out)
 {
 	struct nftcompare c;
 	int error = compare(&c, r, e, t, true);
@@ -547,7 +547,7 @@ compare_target(struct runner *r, const struct entry *e, const struct target *t,
 }
 
 int
-nftmod_compare(struct runner *r, const struct entry *e, struct nftcompare_state *out)
+nftmod_compare(struct runner *r, const struct entry *e, struct action_state *out)
 {
 	int error = kernel_open(r);
 

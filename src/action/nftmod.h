@@ -48,6 +48,6 @@ bool nftmod_concerned(const struct entry *e, struct slice table, struct slice se
  * Adds to *out how the kernel's sets and the jail's bans compare. 0, or a negative errno with the
  * reason in r->diag.
  */
-int nftmod_compare(struct runner *r, const struct entry *e, struct nftcompare_state *out);
+int nftmod_compare(struct runner *r, const struct entry *e, struct action_state *out);
 
 #endif
