@@ -1,9 +1,7 @@
 #include "action/action_list.h"
 
-#include "action/direct.h"
 #include "action/exec.h"
 #include "action/nftmod.h"
-#include "action/script.h"
 #include "action/smtp.h"
 #include "config/program.h"
 #include "util/escape.h"
@@ -416,24 +414,6 @@ action_stop(struct action_list *l, void (*done)(void *arg), void *arg)
 		queue_call(l->queue, done, arg);
 }
 
-void
-action_set_direct(bool on)
-{
-	direct_set(on);
-}
-
-bool
-action_direct(void)
-{
-	return direct_enabled();
-}
-
-void
-action_allow_ipv6(bool allowed)
-{
-	runner_allow_ipv6(allowed);
-}
-
 int
 action_call(struct action_list *l, struct slice name, enum action_call call, struct ticket *t)
 {
@@ -458,12 +438,6 @@ action_call(struct action_list *l, struct slice name, enum action_call call, str
 		e->wanted = false;
 	queue_add(l->queue, events[call], e, t);
 	return 0;
-}
-
-void
-action_simulate(bool (*told)(void *arg, const struct action_step *step), void *arg)
-{
-	script_simulate(told, arg);
 }
 
 void

@@ -143,19 +143,6 @@ void action_keep(void);
 /* Stops the actions, the last one first; done is called when that is over. */
 void action_stop(struct action_list *l, void (*done)(void *arg), void *arg);
 
-/*
- * Whether actions that are started before the first ban are started for IPv6, too; they are unless
- * told otherwise. Concerns all lists.
- */
-void action_allow_ipv6(bool allowed);
-
-/*
- * Whether bans whose command is a form that we know are done without a shell; they are unless told
- * otherwise, or F2B_FASTPATH=off is in the environment. Concerns all lists.
- */
-void action_set_direct(bool on);
-bool action_direct(void);
-
 /* One event for one action, by hand; t is NULL for what concerns nobody. -ENOENT. */
 enum action_call {
 	ACTION_START,
@@ -172,21 +159,6 @@ int action_call(
 
 /* Calls done once all that was asked for until now is over, perhaps at once. */
 void action_wait(struct action_list *l, void (*done)(void *arg), void *arg);
-
-/*
- * From now on nothing is run in this process: told hears of what would be, and says how it is taken
- * to end. For looking at what a configuration does.
- */
-struct action_step {
-	struct slice jail, action;
-	struct slice property; /* "actionban"; the event's, where a module would do it */
-	struct slice family;   /* "inet4", "inet6", "None", or empty: for all */
-	struct slice module;   /* that would do it in place of a command; else empty */
-	struct slice script;   /* for /bin/sh -c, which sees the values as $0, $1, … */
-	const struct slice *values;
-	size_t count;
-};
-void action_simulate(bool (*told)(void *arg, const struct action_step *step), void *arg);
 
 /* What waits for an action, and whether it does something; bans refused where too many waited. */
 struct action_load {

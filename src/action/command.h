@@ -90,7 +90,7 @@ void runner_begin(struct runner *r, enum event event, struct entry *e, struct ti
 void runner_log_failure(const struct action_jail *jail, enum event event, const struct entry *e,
     const struct ticket *t, const char *text);
 
-/* Whether an action that is not started on demand is started for IPv6, too. */
+/* Whether an action that is not started on demand is started for IPv6, too; it is unless told otherwise. */
 void runner_allow_ipv6(bool allowed);
 
 #endif

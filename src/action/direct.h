@@ -79,7 +79,7 @@ bool direct_shares(const struct entry *e, const struct form *form);
 
 /*
  * False if all commands go to a shell, as F2B_FASTPATH=off in the environment or direct_set() says, or if
- * none is run at all: action_simulate().
+ * none is run at all: script_simulate().
  */
 bool direct_enabled(void);
 void direct_set(bool on);

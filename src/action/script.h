@@ -11,7 +11,19 @@
 /* Runs the command of a property and goes on with next, now or later. An empty one succeeds. */
 void script_run(struct runner *r, struct slice property, enum runner_tags tags, runner_step *next);
 
-/* Behind action_simulate(), in action.h. */
+/*
+ * From now on nothing is run in this process: told hears of what would be, and says how it is taken
+ * to end. For looking at what a configuration does.
+ */
+struct action_step {
+	struct slice jail, action;
+	struct slice property; /* "actionban"; the event's, where a module would do it */
+	struct slice family;   /* "inet4", "inet6", "None", or empty: for all */
+	struct slice module;   /* that would do it in place of a command; else empty */
+	struct slice script;   /* for /bin/sh -c, which sees the values as $0, $1, … */
+	const struct slice *values;
+	size_t count;
+};
 void script_simulate(bool (*told)(void *arg, const struct action_step *step), void *arg);
 
 bool script_simulates(void);

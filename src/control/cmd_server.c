@@ -1,6 +1,7 @@
 /* Commands that concern the server as a whole: its life, its settings, its log. */
 #include "control/command.h"
 
+#include "action/direct.h"
 #include "compat/version.h"
 #include "config/duration.h"
 #include "control/reload.h"
@@ -319,7 +320,7 @@ set_allowipv6(struct request *rq)
 	if (!request_text(rq, 0, &text, &error))
 		return error;
 	mem_replace(&rq->monitor->allowipv6, text.p, text.n);
-	action_allow_ipv6(slice_eq_nocase(text, SLICE("auto")) ? access("/proc/net/if_inet6", F_OK) == 0 :
+	runner_allow_ipv6(slice_eq_nocase(text, SLICE("auto")) ? access("/proc/net/if_inet6", F_OK) == 0 :
 	                                                         duration_truth(text));
 	return value_text(rq->arena, text);
 }
@@ -327,7 +328,7 @@ set_allowipv6(struct request *rq)
 static struct value *
 get_fastpath(struct request *rq)
 {
-	return value_bool(rq->arena, action_direct());
+	return value_bool(rq->arena, direct_enabled());
 }
 
 static struct value *
@@ -338,7 +339,7 @@ set_fastpath(struct request *rq)
 
 	if (!request_text(rq, 0, &text, &error))
 		return error;
-	action_set_direct(duration_truth(text));
+	direct_set(duration_truth(text));
 	return get_fastpath(rq);
 }
 

@@ -1,6 +1,7 @@
 #include "manage/simulate.h"
 
 #include "action/exec.h"
+#include "action/script.h"
 #include "control/command.h"
 #include "control/verdict.h"
 #include "store/row.h"
@@ -468,7 +469,7 @@ simulate_config(struct simulate *s, const struct config *config)
 	}
 	(void)uv_loop_init(&loop);
 	m = monitor_new(&loop);
-	action_simulate(step_told, s);
+	script_simulate(step_told, s);
 	status = simulate_jails(s, m, commands);
 	LIST_EACH(link, &m->guards)
 	{

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "action/action.h"
+#include "action/direct.h"
 #include "util/list.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -210,7 +210,7 @@ ruleset_is_what_the_shell_leaves(void **state)
 			continue;
 		}
 		for (unsigned off = 0; off < 2; off++) {
-			action_set_direct(off == 0);
+			direct_set(off == 0);
 			(void)system(stocks[i].clean);
 			play(&stocks[i]);
 			output(stocks[i].listing, text[off], sizeof(text[off]));
@@ -219,7 +219,7 @@ ruleset_is_what_the_shell_leaves(void **state)
 		assert_non_null(strstr(text[0], "192.0.2.255"));
 		assert_string_equal(text[0], text[1]);
 	}
-	action_set_direct(true);
+	direct_set(true);
 }
 
 static unsigned

@@ -12,8 +12,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "action/action.h"
 #include "action/contest.h"
+#include "action/direct.h"
 #include "action/nft.h"
 #include "util/list.h"
 #include "util/log.h"
@@ -350,7 +350,7 @@ fast_path_leaves_what_the_shell_leaves(void **state)
 		void *bench;
 
 		(void)setup(&bench);
-		action_set_direct(off == 0);
+		direct_set(off == 0);
 		add(bench, "a", props, 5);
 		for (size_t i = 0; i < sizeof(bans) / sizeof(bans[0]); i++)
 			event(bench, action_ban, bans[i]);
@@ -359,7 +359,7 @@ fast_path_leaves_what_the_shell_leaves(void **state)
 		listing(text[off], sizeof(text[off]));
 		(void)teardown(&bench);
 	}
-	action_set_direct(true);
+	direct_set(true);
 	assert_non_null(strstr(text[0], "192.0.2.1"));
 	assert_string_equal(text[0], text[1]);
 }
