@@ -74,7 +74,7 @@ nft_family(struct slice text)
 	return -1;
 }
 
-int
+static int
 nft_open(struct nft **out)
 {
 	struct mnl_socket *s;
@@ -97,17 +97,6 @@ nft_open(struct nft **out)
 	return 0;
 }
 
-void
-nft_close(struct nft *n)
-{
-	if (n == NULL)
-		return;
-	(void)mnl_socket_close(n->socket);
-	mem_free(n->batch);
-	mem_free(n->question);
-	mem_free(n);
-}
-
 int
 nft_share(struct nft **out)
 {
@@ -125,7 +114,10 @@ nft_unshare(struct nft *n)
 {
 	if (n == NULL || --shared_refs > 0)
 		return;
-	nft_close(shared);
+	(void)mnl_socket_close(n->socket);
+	mem_free(n->batch);
+	mem_free(n->question);
+	mem_free(n);
 	shared = NULL;
 }
 

@@ -32,9 +32,6 @@ struct nft_set_kind {
 	bool merges;			/* nft would merge neighbours */
 };
 
-int nft_open(struct nft **out);
-void nft_close(struct nft *n);		/* takes NULL */
-
 /* The one socket that all jails share: opened by the first who asks, closed by the last to let go. */
 int nft_share(struct nft **out);
 void nft_unshare(struct nft *n);	/* takes NULL */

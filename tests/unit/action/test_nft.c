@@ -424,11 +424,11 @@ generation(void)
 	struct nft *n;
 	uint32_t id = 0;
 
-	assert_int_equal(nft_open(&n), 0);
+	assert_int_equal(nft_share(&n), 0);
 	assert_int_equal(nft_ask(n, nft_question(n, NFT_MSG_GETGEN, AF_UNSPEC, NLM_F_ACK),
 			     note_generation, &id),
 	    0);
-	nft_close(n);
+	nft_unshare(n);
 	return id;
 }
 

@@ -64,13 +64,13 @@ setup(void **state)
 	      "nft add set inet t small '{ type ipv4_addr; size 2; }';"
 	      "nft add set inet t nets '{ type ipv4_addr; flags interval; }';"
 	      "nft add element inet t nets '{ 10.0.0.0/8 }'");
-	return nft_open((struct nft **)(void *)state);
+	return nft_share((struct nft **)(void *)state);
 }
 
 static int
 teardown(void **state)
 {
-	nft_close(*state);
+	nft_unshare(*state);
 	return 0;
 }
 
