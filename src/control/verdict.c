@@ -10,6 +10,7 @@
 #include "control/storing.h"
 #include "control/watch.h"
 #include "util/escape.h"
+#include "util/hash.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -81,7 +82,7 @@ expect_elsewhere(struct guard *g, struct slice id)
 	struct monitor *m = g->monitor;
 
 	if (g->reading != NULL && m->block_failed_n < FAILURE_EXPECT_MAX && filter_memo_first(m->block_memo))
-		m->block_failed[m->block_failed_n++] = failure_hash(id);
+		m->block_failed[m->block_failed_n++] = hash_text(id);
 }
 
 /* Counts a failure that is not to be ignored, and bans if that was one too many. */

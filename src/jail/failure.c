@@ -310,12 +310,6 @@ keep_in_bounds(struct failure_table *t)
 	}
 }
 
-uint64_t
-failure_hash(struct slice id)
-{
-	return hash_text(id);
-}
-
 void
 failure_expect(const struct failure_table *t, const uint64_t *hashes, size_t n)
 {

@@ -55,11 +55,10 @@ void failure_set_max(struct failure_table *t, size_t max_ids);
 size_t failure_max(const struct failure_table *t);
 
 /*
- * Failures of ids with these hashes are likely to be counted soon: what is known of them is brought into
- * the processor's cache, which takes as long for all of them as for one.
+ * Failures of ids with these hashes, of hash_text(), are likely to be counted soon: what is known of them
+ * is brought into the processor's cache, which takes as long for all of them as for one.
  */
 #define FAILURE_EXPECT_MAX 32
-uint64_t failure_hash(struct slice id);
 void failure_expect(const struct failure_table *t, const uint64_t *hashes, size_t n);
 
 /*

@@ -358,8 +358,8 @@ static void
 expecting_failures_counts_none(void **state)
 {
 	const struct failure_limits limits = {100, SPAN_S(600), 5};
-	const uint64_t hashes[] = {failure_hash(SLICE("192.0.2.1")), failure_hash(SLICE("a b")),
-	    failure_hash(SLICE("nobody"))};
+	const uint64_t hashes[] = {hash_text(SLICE("192.0.2.1")), hash_text(SLICE("a b")),
+	    hash_text(SLICE("nobody"))};
 	struct failure_table *t = failure_table_new(10, FAILURE_MORE_MAX);
 
 	(void)state;
