@@ -5,7 +5,8 @@ usage: hostile_lines.py PROGRAM CONFIG SAMPLES SEED COUNT [FILTER...]
 For each filter of CONFIG, COUNT lines: examples of its regexes, or its sample logs in the folder SAMPLES
 ("-" if there is none), with a piece of them or of the regexes repeated up to some length, the end cut
 off or spoilt. The computing time that PROGRAM (f2b-regex) tells of the dearest line must be at most 50
-milliseconds, those included that are passed over since a regex took too long.
+milliseconds, those included that are passed over since a regex took too long. Of our own filters the lines
+below are read in full, too.
 """
 import glob
 import json
@@ -32,6 +33,13 @@ PUBLISHED = {
                     "[1:2-3] 22-11-2026 10:00:00   smtp: %s authentication failure using internet password x",
                     "22-11-2026 10:00:00   SMTP Server: Authentication failed for user %s ; connecting host 1.2.3.4 x"],
 }
+# What a client may make long in a line, and with what. Such a line has cost a filter too much once.
+READ_BYTES = 4000
+READ = [
+    ("apache-badbots", '192.0.2.1 %s - [14/Mar/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 44 "-" "EmailSiphon"', "::"),
+    ("exim[mode=more]", '2026-03-14 10:00:00 SMTP protocol error in "AUTH %s" H=(pc) [192.0.2.1] x', 'x" H=(pc) '),
+    ("dovecot", "Mar 14 10:00:00 mx dovecot: auth(x,192.0.2.1,sasl:plain)<x>: sql: Password mismatch (given password: %s)", ")<>"),
+]
 
 
 def text_of(regex, r):
@@ -100,6 +108,17 @@ def seeds_of(r, path, known, samples):
     return seeds
 
 
+def read(program, config, log):
+    """How many of READ are passed over."""
+    bad = 0
+    for name, line, piece in READ:
+        open(log, "w").write(line % (piece * (READ_BYTES // len(piece))) + "\n")
+        if run(program, config, log, name)["lines"]["passed_over"] > 0:
+            print("%s: passed over: %s" % (name, line % (piece + "...")))
+            bad += 1
+    return bad
+
+
 def main():
     program, config, samples, seed, count = sys.argv[1:6]
     r = random.Random(int(seed))
@@ -107,6 +126,8 @@ def main():
     bad = 0
     with tempfile.TemporaryDirectory() as work:
         log = os.path.join(work, "log")
+        if samples == "-":
+            bad += read(program, config, log)
         for path in filters(config):
             name = os.path.basename(path)
             if sys.argv[6:] and name.split(".conf")[0] not in sys.argv[6:]:
