@@ -13,13 +13,14 @@ cat >"$T/bin/stub" <<-END
 	case \$name in
 	ipfw) case "\$*" in *list*) echo "00111 unreach port tcp from 192.0.2.77 to me 22"; exit 0 ;; esac ;;
 	dig) printf '"-x abuse@example.net,-oops@x"\n"; rm -rf /"\n"noc@example.net"\n'; exit 0 ;;
+	whois) echo '~! touch $T/run-by-mail'; exit 0 ;;
 	pfctl) case "\$*" in *-sr*) echo 'from <f2b-pf>'; exit 0 ;; esac ;;
 	esac
 	text=\$(sed 's/^/	/')
 	[ -z "\$text" ] || echo "\$text" >>"$T/calls"
 END
 chmod +x "$T/bin/stub"
-for program in pfctl ipfw ipf npfctl dig curl ssh nsupdate apprise geoiplookup mail mailer; do
+for program in pfctl ipfw ipf npfctl dig curl ssh nsupdate apprise geoiplookup whois mail mailer; do
 	ln -s stub "$T/bin/$program"
 done
 
@@ -30,9 +31,10 @@ ipfw localhost=192.0.2.1
 bsd-ipfw startstatefile=\"$T/rule\", port=22
 ipfilter _ipf=ipf
 npf
-complain
+complain logpath=\"$T/tilde\"
 dshield tmpfile=\"$T/shield\", lines=2, minreportinterval=0, userid=7, myip=192.0.2.1
 mail-buffered tmpfile=\"$T/buffer\", lines=2
+mail-whois
 mikrotik host=router, user=f2b, keyfile=/key
 nsupdate domain=bl.example.org, keyfile=/key, nsupdatecmd=nsupdate
 apprise config=/conf
@@ -53,6 +55,7 @@ filter_file plain <<-'END'
 	failregex = ^ bad <HOST>$
 END
 echo "$(now_line) bad 192.0.2.200" >"$T/log"
+echo '~| touch run-by-mail 192.0.2.77' >"$T/tilde"
 PATH="$T/bin:$PATH" server_start
 while read -r jail options; do
 	[ -z "$jail" ] || client set "$jail" banip 192.0.2.77 192.0.2.78 >"$T/out" || fail "a ban of $jail"
@@ -76,6 +79,8 @@ expect "ipfilter writes a rule" told 'block return-icmp(port-unr) in quick from 
 expect "and takes it out" told '^ipf \[-r\] \[-f\] \[-\]'
 expect "npf has a table" told '^npfctl \[table\] \[fail2ban\] \[add\] \[192.0.2.77\]'
 expect "a complaint goes to whom the answer names, and to nothing else" told '^mail \[-s\] \[Abuse from 192.0.2.77\] \[abuse@example.net\] \[noc@example.net\] \[oops@x\]$'
+expect "a line of its log is no command to mail(1)" told '^	 ~| touch run-by-mail 192.0.2.77$'
+expect "nor is one of whois" told "^	 ~! touch $T/run-by-mail\$"
 expect "so does a report in X-ARF" told '^mailer \[-f\] \[f2b@example.org\] \[abuse@example.net\]$'
 expect "dshield gets a report of two bans" told "^mail \[-s\] \[FORMAT DSHIELD USERID 7 TZ .*\] \[reports@dshield.org\]"
 expect "in its columns" told "	7	0	192.0.2.77	???	192.0.2.1	???	tcp	"
