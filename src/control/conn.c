@@ -5,6 +5,7 @@
 #include "util/buf.h"
 #include "util/list.h"
 #include "util/mem.h"
+#include "util/time.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -22,6 +23,14 @@
 #define UNREAD_ROUND_MS 10000
 #define UNREAD_ROUNDS 6
 
+/*
+ * In a turn of the loop requests are handed on for so long, and of readers only while all of them
+ * together have left no more than that unread: whatever they ask, and however many they are, logs
+ * are read and bans made meanwhile, and their replies do not take all memory.
+ */
+#define TURN_TIME SPAN_MS(1)
+#define READERS_UNREAD_MAX ((size_t)8 * 1024 * 1024)
+
 /* Of these when the listener ends: a client must not keep the server from stopping. */
 #define ENDING_ROUND_MS 500
 
@@ -29,6 +38,7 @@ struct listener {
 	uv_loop_t *loop;
 	uv_pipe_t pipe;
 	uv_timer_t timer;	/* looks for clients that do not read */
+	uv_idle_t turn;		/* active while requests wait for the loop's next turn */
 	gid_t group;		/* LOCAL_NO_GROUP: the socket takes all commands */
 	char *path;		/* NULL if somebody else made the socket, and removes it */
 	dev_t dev;	/* of the socket that we made at path */
@@ -36,6 +46,8 @@ struct listener {
 	struct conn_sink *sink;
 	struct list conns;	/* those first that have been silent for longest */
 	size_t count;
+	struct list ready;	/* conns that may have a request, in the order of their turns */
+	size_t unread;		/* of all conns */
 	unsigned handles;	/* own ones that are still to be closed */
 	bool closing;
 };
@@ -46,6 +58,7 @@ struct listener {
  */
 struct conn {
 	struct list link;
+	struct list ready;	/* alone where no request waits for its turn */
 	struct listener *listener;	/* outlives all its conns */
 	uv_pipe_t pipe;
 	struct buf in;
@@ -74,6 +87,7 @@ struct reply {
 };
 
 static void serve(struct conn *c);
+static void serve_ready(uv_idle_t *turn);
 
 /* ---- ending ---- */
 
@@ -132,6 +146,7 @@ conn_close(struct conn *c)
 	if (c->closed)
 		return;
 	c->closed = true;
+	list_remove(&c->ready);
 	uv_close((uv_handle_t *)&c->pipe, conn_closed);
 }
 
@@ -144,7 +159,80 @@ conn_end(struct conn *c)
 		conn_close(c);
 }
 
+/* ---- turns ---- */
+
+static void
+make_ready(struct conn *c)
+{
+	struct listener *l = c->listener;
+
+	if (l->closing) {
+		serve(c);
+		return;
+	}
+	list_remove(&c->ready);
+	list_append(&l->ready, &c->ready);
+	(void)uv_idle_start(&l->turn, serve_ready); /* cannot fail */
+}
+
+static bool
+may_ask(const struct listener *l)
+{
+	return l->group == LOCAL_NO_GROUP || l->unread <= READERS_UNREAD_MAX;
+}
+
+static void
+serve_ready(uv_idle_t *turn)
+{
+	struct listener *l = turn->data;
+	struct mono began = time_mono();
+
+	while (!list_empty(&l->ready) && may_ask(l) &&
+	       mono_since(time_mono(), began).us < TURN_TIME.us) {
+		struct conn *c = LIST_ITEM(l->ready.next, struct conn, ready);
+
+		list_remove(&c->ready);
+		serve(c);
+	}
+	/* Who waits since too much is unread goes on when some of it is read. */
+	if (list_empty(&l->ready) || !may_ask(l))
+		(void)uv_idle_stop(&l->turn);
+}
+
+/* The first request of a turn is handed on at once, others when the loop has been round. */
+static void
+take_turn(struct conn *c)
+{
+	struct listener *l = c->listener;
+
+	if (!l->closing && (uv_is_active((uv_handle_t *)&l->turn) || !may_ask(l))) {
+		make_ready(c);
+		return;
+	}
+	if (!l->closing)
+		(void)uv_idle_start(&l->turn, serve_ready);
+	serve(c);
+}
+
 /* ---- replies ---- */
+
+static void
+count_unread(struct conn *c, size_t n)
+{
+	c->unread += n;
+	c->listener->unread += n;
+}
+
+static void
+count_read(struct conn *c, size_t n)
+{
+	struct listener *l = c->listener;
+
+	c->unread -= n;
+	l->unread -= n;
+	if (!list_empty(&l->ready) && !l->closing)
+		(void)uv_idle_start(&l->turn, serve_ready);
+}
 
 static void
 reply_written(uv_write_t *write, int status)
@@ -152,7 +240,7 @@ reply_written(uv_write_t *write, int status)
 	struct reply *reply = LIST_ITEM(write, struct reply, write);
 	struct conn *c = reply->conn;
 
-	c->unread -= reply->text.n;
+	count_read(c, reply->text.n);
 	buf_done(&reply->text);
 	mem_free(reply);
 	if (status < 0)
@@ -187,9 +275,9 @@ conn_send(struct conn *c, const struct value *value)
 	reply->conn = c;
 	reply->text = text;
 	piece = uv_buf_init(reply->text.p, (unsigned)reply->text.n);
-	c->unread += text.n;
+	count_unread(c, text.n);
 	if (uv_write(&reply->write, (uv_stream_t *)&c->pipe, &piece, 1, reply_written) < 0) {
-		c->unread -= text.n;
+		count_read(c, text.n);
 		buf_done(&reply->text);
 		mem_free(reply);
 		conn_close(c);
@@ -210,7 +298,7 @@ conn_answer(struct conn_request *rq, const struct value *value)
 	if (c->gone)
 		conn_unref(c);
 	else if (!c->running)
-		serve(c);
+		make_ready(c);
 }
 
 bool
@@ -218,7 +306,7 @@ conn_push(struct conn_request *rq, const struct value *value)
 {
 	struct conn *c = ((struct job *)rq)->conn;
 
-	if (c->unread > CONN_UNREAD_MAX)
+	if (c->unread > CONN_UNREAD_MAX || !may_ask(c->listener))
 		return false;
 	conn_send(c, value);
 	return true;
@@ -290,28 +378,30 @@ drop_used(struct conn *c)
 	c->used = 0;
 }
 
-/* Hands on what has come, until a request waits for its answer. */
+/* Hands on a request that has come, if none waits for its answer. */
 static void
 serve(struct conn *c)
 {
-	bool more = true;
+	bool more = false;
 
 	c->running = true;
-	while (more && c->job == NULL && !c->ended && !c->closed && !c->listener->closing)
+	if (c->job == NULL && !c->ended && !c->closed && !c->listener->closing)
 		more = next_frame(c);
 	c->running = false;
 	drop_used(c);
-	if (c->ended || c->listener->closing || (c->eof && c->job == NULL))
+	if (c->ended || c->listener->closing || (c->eof && c->job == NULL && !more))
 		conn_end(c);
+	else if (more && c->job == NULL)
+		make_ready(c);
 }
 
 static void
 conn_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 {
 	struct conn *c = handle->data;
-	char *room = buf_room(&c->in, READ_BYTES);
+	size_t left = c->in.max_bytes - c->in.n, n = left < READ_BYTES ? left : READ_BYTES;
 
-	*out = uv_buf_init(room, room != NULL ? READ_BYTES : 0);
+	*out = uv_buf_init(n > 0 ? buf_room(&c->in, n) : NULL, (unsigned)n);
 }
 
 /*
@@ -328,14 +418,14 @@ conn_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *unused)
 		list_remove(&c->link);
 		list_append(&c->listener->conns, &c->link);
 		if (c->job == NULL)
-			serve(c);
+			take_turn(c);
 	} else if (n == UV_EOF) {
 		c->eof = true;
 		(void)uv_read_stop(stream);	/* cannot fail */
 		if (c->job != NULL && c->job->rq.gone != NULL)
 			conn_close(c);
 		else if (c->job == NULL)
-			serve(c);
+			take_turn(c);
 	} else if (n < 0) {
 		conn_close(c);
 	}
@@ -378,6 +468,7 @@ listener_connection(uv_stream_t *stream, int status)
 	c->listener = l;
 	buf_init(&c->in, l->group == LOCAL_NO_GROUP ? CONN_REQUEST_MAX : CONN_READER_MAX);
 	list_append(&l->conns, &c->link);
+	list_init(&c->ready);
 	l->count++;
 	if (uv_pipe_init(l->loop, &c->pipe, 0) < 0) {
 		c->gone = true;
@@ -459,10 +550,12 @@ listener_new(struct listener **out, uv_loop_t *loop, const struct listener_optio
 		remember_socket(l);
 	}
 	list_init(&l->conns);
-	(void)uv_timer_init(loop, &l->timer);	/* these two cannot fail */
+	list_init(&l->ready);
+	(void)uv_timer_init(loop, &l->timer);	/* these three cannot fail */
+	(void)uv_idle_init(loop, &l->turn);
 	(void)uv_pipe_init(loop, &l->pipe, 0);
-	l->timer.data = l->pipe.data = l;
-	l->handles = 2;
+	l->timer.data = l->turn.data = l->pipe.data = l;
+	l->handles = 3;
 	r = uv_pipe_open(&l->pipe, fd);
 	if (r < 0)
 		(void)close(fd);
@@ -495,6 +588,7 @@ listener_free(struct listener *l)
 	l->closing = true;
 	remove_socket(l);
 	uv_close((uv_handle_t *)&l->pipe, listener_closed);
+	uv_close((uv_handle_t *)&l->turn, listener_closed);
 	LIST_EACH(link, &l->conns)
 		conn_end(LIST_ITEM(link, struct conn, link));
 	(void)uv_timer_start(&l->timer, drop_stuck, ENDING_ROUND_MS, ENDING_ROUND_MS);

@@ -23,8 +23,12 @@
 #include "control/conn.h"
 #include "compat/frame.h"
 #include "util/buf.h"
+#include "util/time.h"
 
-/* Answers "later" when it is told to, everything else at once with the request itself. */
+/*
+ * Answers "later" when it is told to, "slow" after two milliseconds, "big" with a megabyte, and everything
+ * else at once with the request itself.
+ */
 struct echo {
 	struct conn_sink sink;
 	struct conn_request *later;
@@ -45,13 +49,27 @@ echo_answer(struct conn_request *rq)
 }
 
 static void
+answer_big(struct conn_request *rq)
+{
+	static char text[1 << 20];
+
+	memset(text, 'x', sizeof(text));
+	conn_answer(rq, value_text_lent(&rq->arena, slice_of(text, sizeof(text))));
+}
+
+static void
 echo_request(struct conn_sink *sink, struct conn_request *rq)
 {
 	echo.count++;
 	echo.reader = rq->reader;
 	assert_ptr_equal(sink, &echo.sink);
+	if (value_is_text(value_at(rq->command, 0), SLICE("slow")))
+		for (struct mono begin = time_mono(); mono_since(time_mono(), begin).us < 2000;)
+			;
 	if (value_is_text(value_at(rq->command, 0), SLICE("later")))
 		echo.later = rq;
+	else if (value_is_text(value_at(rq->command, 0), SLICE("big")))
+		answer_big(rq);
 	else
 		echo_answer(rq);
 }
@@ -212,6 +230,71 @@ late_answer_keeps_the_order(void **state)
 	expect(fd, "(0, ['later']) (0, ['ping'])");
 	close(fd);
 	close(other);
+}
+
+static void
+many_requests_take_turns_with_the_loop(void **state)
+{
+	struct slice request = SLICE("(lVslow\na." END);
+	int fds[4];
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		fds[i] = dial();
+	turn();
+	for (unsigned k = 0; k < 100; k++)
+		assert_int_equal(write(fds[k / 25], request.p, request.n), request.n);
+	for (unsigned i = 1; i <= 100; i++) {
+		(void)uv_run(&loop, UV_RUN_NOWAIT);
+		assert_true(echo.count <= 2 * i);
+	}
+	assert_int_equal(echo.count, 100);
+	for (size_t i = 0; i < 4; i++)
+		(void)close(fds[i]);
+}
+
+/* Reads what has come. */
+static void
+drain(int fd)
+{
+	static char text[1 << 16];
+
+	while (read(fd, text, sizeof(text)) > 0)
+		;
+}
+
+static void
+readers_leave_only_so_much_unread(void **state)
+{
+	char at[80];
+	const struct listener_options o = {.path = at, .group = getegid()};
+	struct slice request = SLICE("(lVbig\na." END);
+	struct listener *readers;
+	struct diag d;
+	int fds[3];
+
+	(void)state;
+	(void)snprintf(at, sizeof(at), "%s/read", folder);
+	assert_int_equal(listener_new(&readers, &loop, &o, &echo.sink, &d), 0);
+	for (size_t i = 0; i < 3; i++) {
+		fds[i] = dial_at(at);
+		for (unsigned k = 0; k < 8; k++)
+			send_bytes(fds[i], request);
+	}
+	turn();
+	assert_in_range(echo.count, 8, 10);
+	/* The others go on when somebody reads, or has gone. */
+	(void)close(fds[0]);
+	for (unsigned i = 0; i < 1000 && echo.count < 20; i++) {
+		(void)uv_run(&loop, UV_RUN_NOWAIT);
+		drain(fds[1]);
+		drain(fds[2]);
+	}
+	assert_true(echo.count >= 20);
+	listener_free(readers);
+	(void)close(fds[1]);
+	(void)close(fds[2]);
+	turn();
 }
 
 static void
@@ -539,6 +622,8 @@ main(void)
 	    CASE(byte_by_byte_is_one_request),
 	    CASE(broken_frame_is_answered_and_connection_stays),
 	    CASE(late_answer_keeps_the_order),
+	    CASE(many_requests_take_turns_with_the_loop),
+	    CASE(readers_leave_only_so_much_unread),
 	    CASE(answer_to_a_client_that_has_gone_is_dropped),
 	    CASE(client_that_stopped_sending_gets_its_answers),
 	    CASE(close_frame_closes_after_the_replies),
