@@ -9,6 +9,13 @@
 /* Everything is looked at this often even where no folder tells of a change. */
 #define LOOK_EVERY SPAN_S(30)
 
+/*
+ * A look that took longer than this, among thousands of files, is not repeated before ten times as
+ * long has gone by: whoever makes ever new names in a folder leaves the other logs their time.
+ */
+#define LOOK_QUICK SPAN_MS(1)
+#define LOOK_REST 10
+
 struct file_glob {
 	struct list link; /* of the watcher's */
 	struct file_watcher *watcher;
@@ -18,7 +25,8 @@ struct file_glob {
 	struct list folders;
 	size_t folder_count;
 	bool changed;
-	struct mono looked;
+	struct mono looked; /* when that was done, */
+	struct span cost;   /* and how long it took */
 };
 
 /* A folder, and the piece of the pattern that names in it are to match. */
@@ -117,15 +125,24 @@ watch_all(struct file_glob *g)
 static void
 glob_look(struct file_glob *g)
 {
+	struct mono began = time_mono();
 	glob_t found = {0};
 
 	g->changed = false;
-	g->looked = time_mono();
 	watch_all(g);
 	if (glob(g->pattern, GLOB_NOESCAPE, NULL, &found) == 0)
 		for (size_t i = 0; i < found.gl_pathc; i++)
 			g->found(g->arg, slice_cstr(found.gl_pathv[i]));
 	globfree(&found);
+	g->looked = time_mono();
+	g->cost = mono_since(g->looked, began);
+}
+
+static bool
+rests(const struct file_glob *g, struct mono now)
+{
+	return g->cost.us > LOOK_QUICK.us &&
+	       mono_since(now, g->looked).us < LOOK_REST * g->cost.us;
 }
 
 void
@@ -139,7 +156,10 @@ file_glob_look_all(struct file_watcher *w, bool again)
 	LIST_EACH (link, &w->globs) {
 		struct file_glob *g = LIST_ITEM(link, struct file_glob, link);
 
-		if (g->changed || (again && mono_since(now, g->looked).us >= LOOK_EVERY.us))
+		if (g->changed && rests(g, now))
+			file_watcher_look_soon(w);
+		else if (g->changed ||
+			 (again && mono_since(now, g->looked).us >= LOOK_EVERY.us))
 			glob_look(g);
 	}
 }

@@ -5,7 +5,8 @@
 
 /*
  * Files that come to match a pattern of glob(7) after it was first looked at: the folders in which they may
- * appear are watched. Where that does not work they are found by looking, twice a minute.
+ * appear are watched. Where that does not work they are found by looking, twice a minute. Where looking takes
+ * long, it is not done for each change.
  */
 struct file_glob;
 
