@@ -3,6 +3,8 @@
 #include "jail/match.h"
 #include "util/mem.h"
 
+#include <assert.h>
+
 /* An attribute as it lies in the block of them: this, then the name, then the value. */
 struct packed_attr {
 	size_t name_n, value_n;
@@ -95,7 +97,15 @@ add_match(struct details **at, struct match *m, size_t keep)
 void
 details_add_match(struct details **d, const struct slice *parts, size_t part_count, size_t keep)
 {
-	add_match(d, match_get(parts, part_count), keep);
+	struct slice shorter[3];
+	size_t left = DETAILS_MATCH_MAX;
+
+	assert(part_count <= sizeof(shorter) / sizeof(shorter[0]));
+	for (size_t i = 0; i < part_count; i++) {
+		shorter[i] = slice_upto(parts[i], left);
+		left -= shorter[i].n;
+	}
+	add_match(d, match_get(shorter, part_count), keep);
 }
 
 void

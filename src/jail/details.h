@@ -12,6 +12,9 @@
  */
 struct details;
 
+/* Of a line no more is kept. */
+#define DETAILS_MATCH_MAX ((size_t)64 * 1024)
+
 struct match_cut {
 	size_t before, date;
 };
@@ -23,8 +26,8 @@ struct details_attr {
 void details_free(struct details *d);
 
 /*
- * Adds a line, which is copied, as the newest match. It may be given in parts. keep is the most
- * matches to have; the oldest go.
+ * Adds a line, which is copied, as the newest match; of a very long one its beginning. It may be given in
+ * at most three parts. keep is the most matches to have; the oldest go.
  */
 void details_add_match(
     struct details **d, const struct slice *parts, size_t part_count, size_t keep);

@@ -189,6 +189,12 @@ encoding_alloc(enum kind kind)
 	return e;
 }
 
+void
+encoding_trim(struct encoding *e, size_t bytes)
+{
+	buf_trim(&e->text, bytes);
+}
+
 struct encoding *
 encoding_utf8(void)
 {

@@ -38,6 +38,9 @@ struct decoded {
 	bool broken;		/* something was replaced */
 };
 
+/* Gives back the memory that text takes if it is more than bytes; that of the last line is gone. */
+void encoding_trim(struct encoding *e, size_t bytes);
+
 void encoding_decode(struct encoding *e, struct slice line, struct decoded *out);
 
 #endif

@@ -8,6 +8,13 @@
 /* No text is so long that it matters. */
 #define NOWHERE UINT32_MAX
 
+static void
+make_stack(struct matcher *m)
+{
+	m->stack = pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, NULL);
+	pcre2_jit_stack_assign(m->context, NULL, m->stack);
+}
+
 struct matcher *
 matcher_new(void)
 {
@@ -15,8 +22,7 @@ matcher_new(void)
 
 	m->context = pcre2_match_context_create(NULL);
 	(void)pcre2_set_heap_limit(m->context, HEAP_KIB);
-	m->stack = pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, NULL);
-	pcre2_jit_stack_assign(m->context, NULL, m->stack);
+	make_stack(m);
 	budget_attach(&m->budget, m->context);
 	return m;
 }
@@ -30,6 +36,17 @@ matcher_free(struct matcher *m)
 	pcre2_jit_stack_free(m->stack);
 	pcre2_match_context_free(m->context);
 	mem_free(m);
+}
+
+void
+matcher_trim(struct matcher *m)
+{
+	pcre2_jit_stack_free(m->stack);
+	make_stack(m);
+	/* It keeps the heap that a search without JIT took. */
+	pcre2_match_data_free(m->data);
+	m->data = NULL;
+	m->pairs = 0;
 }
 
 void

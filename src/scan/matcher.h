@@ -11,6 +11,9 @@ struct matcher;
 struct matcher *matcher_new(void);
 void matcher_free(struct matcher *m);
 
+/* Gives back what a long line took. */
+void matcher_trim(struct matcher *m);
+
 /* A new line: what searches may cost until the next call is one line's budget (scan/budget.h). */
 void matcher_begin(struct matcher *m);
 

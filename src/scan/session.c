@@ -33,10 +33,16 @@ expired(const struct session *s, struct instant now)
 	return instant_before(instant_add(s->set, SESSION_LIFE), now);
 }
 
+static struct slice
+kept(struct slice s)
+{
+	return slice_upto(s, SESSION_TEXT_MAX);
+}
+
 struct session *
 session_get(struct session_table *t, struct slice id, struct instant now)
 {
-	struct session *s = table_get(&t->by_id, id);
+	struct session *s = table_get(&t->by_id, kept(id));
 
 	if (s != NULL && expired(s, now)) {
 		session_drop(t, s);
@@ -80,7 +86,7 @@ make_room(struct session_table *t, struct instant now)
 static struct slice
 copy(struct slice s)
 {
-	return slice_of(mem_copy(s.p, s.n), s.n);
+	return slice_of(mem_copy(s.p, kept(s).n), kept(s).n);
 }
 
 static void
@@ -162,7 +168,7 @@ void
 session_add_user(struct session *s, struct slice user)
 {
 	for (size_t i = 0; i < s->user_count; i++) {
-		if (slice_eq(s->users[i], user))
+		if (slice_eq(s->users[i], kept(user)))
 			return;
 	}
 	/* It matters whether there is more than one. */
@@ -203,16 +209,15 @@ lines_append(struct session_lines *lines, const struct door_line *owned)
 void
 session_lines_add(struct session_lines *lines, const struct door_line *line)
 {
-	char *p = mem_alloc(line_bytes(line) + 1);
+	const struct door_line part = {kept(line->before), kept(line->date), kept(line->after)};
+	char *p = mem_alloc(line_bytes(&part) + 1);
 	struct door_line owned = {
-	    {p, line->before.n},
-	    {p + line->before.n, line->date.n},
-	    {p + line->before.n + line->date.n, line->after.n},
+	    {p, part.before.n},
+	    {p + part.before.n, part.date.n},
+	    {p + part.before.n + part.date.n, part.after.n},
 	};
 
-	memcpy(p, line->before.p, line->before.n);
-	memcpy(p + line->before.n, line->date.p, line->date.n);
-	memcpy(p + line->before.n + line->date.n, line->after.p, line->after.n);
+	(void)slice_put(slice_put(slice_put(p, part.before), part.date), part.after);
 	lines_append(lines, &owned);
 }
 

@@ -17,6 +17,7 @@
 #define SESSION_USERS_MAX 64
 #define SESSION_USERS_BYTES_MAX ((size_t)64 << 10)	/* beyond the first two */
 #define SESSION_BYTES_MAX ((size_t)256 << 10)	/* of lines */
+#define SESSION_TEXT_MAX ((size_t)64 << 10)	/* of a name or a line; no more of it is kept */
 
 struct session_lines {
 	struct door_line *v;	/* each one block, before.p is its start */

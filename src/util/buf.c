@@ -38,6 +38,18 @@ buf_clear(struct buf *b)
 }
 
 void
+buf_trim(struct buf *b, size_t bytes)
+{
+	size_t max_bytes = b->max_bytes;
+
+	buf_clear(b);
+	if (b->cap <= bytes)
+		return;
+	buf_done(b);
+	buf_init(b, max_bytes);
+}
+
+void
 buf_cut(struct buf *b, size_t n)
 {
 	assert(n <= b->n);

@@ -31,6 +31,9 @@ void buf_done(struct buf *b);
 /* Empty again, and nothing refused; keeps its memory. */
 void buf_clear(struct buf *b);
 
+/* The same, and gives its memory back if that is more than bytes. */
+void buf_trim(struct buf *b, size_t bytes);
+
 /* Cuts to the first n bytes; n must not be more than it has. */
 void buf_cut(struct buf *b, size_t n);
 

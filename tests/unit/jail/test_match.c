@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "jail/details.h"
 #include "jail/match.h"
 #include "util/mem.h"
 
@@ -89,12 +90,28 @@ random_lines_come_out_as_they_went_in(void **state)
 			match_unref(held[i]);
 }
 
+static void
+of_a_very_long_line_the_beginning_is_kept(void **state)
+{
+	static char text[200000];
+	const struct slice parts[] = {SLICE("before"), SLICE("date"), slice_of(text, sizeof(text))};
+	struct details *d = NULL;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	details_add_match(&d, parts, 3, 10);
+	assert_int_equal(details_match(d, 0).n, DETAILS_MATCH_MAX);
+	assert_memory_equal(details_match(d, 0).p, "beforedatexxx", 13);
+	details_free(d);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(same_line_of_a_block_is_kept_once),
 	    cmocka_unit_test(empty_and_long_lines_are_kept_too),
+	    cmocka_unit_test(of_a_very_long_line_the_beginning_is_kept),
 	    cmocka_unit_test(random_lines_come_out_as_they_went_in),
 	};
 

@@ -54,12 +54,39 @@ users_with_short_names_are_many(void **state)
 	session_table_done(&t);
 }
 
+/* Longer than anything that is kept, and the same up to there. */
+static void
+of_long_texts_the_beginning_is_kept(void **state)
+{
+	static char text[1000000];
+	struct door_attr attr = {SLICE("user"), slice_of(text, sizeof(text)), false};
+	struct door_line line = {attr.value, SLICE("now"), attr.value};
+	struct session_table t;
+	struct session *s;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	session_table_init(&t);
+	s = session_new(&t, attr.value, true, INSTANT_S(0));
+	assert_ptr_equal(session_get(&t, attr.value, INSTANT_S(1)), s);
+	session_set(s, &attr);
+	session_add_user(s, attr.value);
+	session_add_user(s, attr.value);
+	session_lines_add(&s->matches, &line);
+	assert_int_equal(s->attrs[0].value.n, SESSION_TEXT_MAX);
+	assert_int_equal(s->user_count, 1);
+	assert_int_equal(s->users[0].n, SESSION_TEXT_MAX);
+	assert_int_equal(s->matches.bytes, 2 * SESSION_TEXT_MAX + 3);
+	session_table_done(&t);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(users_with_long_names_are_few),
 	    cmocka_unit_test(users_with_short_names_are_many),
+	    cmocka_unit_test(of_long_texts_the_beginning_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
