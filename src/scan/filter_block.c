@@ -83,22 +83,10 @@ filter_begin_block(struct filter *f, struct slice block, struct filter_memo *mem
 	return memo->ascii;
 }
 
-/* A hostile line takes megabytes in each jail that reads it: what it took is given back, beyond so much. */
-#define KEPT_BYTES ((size_t)128 * 1024)
-
 void
 filter_end_block(struct filter *f)
 {
-	struct buf *const line[] = {&f->subject, &f->content, &f->matched, &f->text, &f->prefix_text};
-
 	f->block = (struct block){0};
-	if (!f->long_line)
-		return;
-	f->long_line = false;
-	matcher_trim(f->matcher);
-	for (size_t i = 0; i < sizeof(line) / sizeof(line[0]); i++)
-		buf_trim(line[i], KEPT_BYTES);
-	encoding_trim(f->encoding, KEPT_BYTES);
 }
 
 static bool
@@ -114,7 +102,6 @@ filter_decode(struct filter *f, struct item *item, struct slice line)
 	const char *end = line.p + line.n;
 	struct block *b = &f->block;
 
-	f->long_line |= line.n > KEPT_BYTES;
 	item->in_block = in_block(b, line);
 	if (item->in_block) {
 		b->p = end;

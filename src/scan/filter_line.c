@@ -483,8 +483,26 @@ without_newline(struct slice line)
 	return line;
 }
 
-enum filter_result
-filter_line(struct filter *f, struct slice line, struct instant now, bool live)
+/* A hostile line takes megabytes in each jail that reads it: what it took is given back, beyond so much. */
+#define KEPT_BYTES ((size_t)128 * 1024)
+
+static enum filter_result
+done_with(struct filter *f, struct slice line, enum filter_result result)
+{
+	struct buf *const scratch[] = {&f->subject, &f->content, &f->matched, &f->text, &f->prefix_text};
+
+	if (line.n <= KEPT_BYTES)
+		return result;
+	matcher_trim(f->matcher);
+	for (size_t i = 0; i < sizeof(scratch) / sizeof(scratch[0]); i++)
+		buf_trim(scratch[i], KEPT_BYTES);
+	encoding_trim(f->encoding, KEPT_BYTES);
+	encoding_trim(f->utf8, KEPT_BYTES);
+	return result;
+}
+
+static enum filter_result
+look_at(struct filter *f, struct slice line, struct instant now, bool live)
 {
 	struct item item = {.now = now, .live = live};
 
@@ -505,6 +523,12 @@ filter_line(struct filter *f, struct slice line, struct instant now, bool live)
 	return match_item(f, &item);
 }
 
+enum filter_result
+filter_line(struct filter *f, struct slice line, struct instant now, bool live)
+{
+	return done_with(f, line, look_at(f, line, now, live));
+}
+
 bool
 filter_last_date(const struct filter *f, struct instant *when)
 {
@@ -523,5 +547,5 @@ filter_dated_line(struct filter *f, struct slice date, struct slice text, struct
 	item.ascii = decoded.ascii;
 	item.text = decoded.text;
 	item.line = (struct door_line){SLICE_EMPTY, date, item.text};
-	return match_item(f, &item);
+	return done_with(f, text, match_item(f, &item));
 }

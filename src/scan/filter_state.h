@@ -60,7 +60,6 @@ struct filter {
 	struct filter_kind *kind; /* NULL until needed */
 	bool without_prefilter;
 	struct block block;
-	bool long_line; /* one was seen in this block */
 	struct filter_memo *own_memo; /* of a block of nobody else's; NULL until needed */
 	struct pattern *prefregex;
 	struct slice prefregex_given; /* owned */
