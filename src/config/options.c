@@ -65,8 +65,7 @@ const struct option_row option_rows[] = {
 	"Whether bans in other jails count as earlier bans."),
     ROW(JAIL, "maxfailures", INT, SET, NULL, NULL,
 	"How many addresses have their failures counted at a time, 1000000 if it is not set; "
-	"beyond that, "
-	"the one that has been quiet for longest is forgotten."),
+	"beyond that, the one that has been quiet for longest is forgotten."),
     ROW(JAIL, "banprefix", TEXT, SET, NULL, NULL,
 	"Networks that count and are banned in place of single addresses: inet6/64, inet4/24, or "
 	"both."),

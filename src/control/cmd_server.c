@@ -493,8 +493,7 @@ const struct command commands_server[] = {
     {"start", "<JAIL>", "starts a jail", run_start},
     {"stop", "[<JAIL>|--all|--keep]",
 	"stops a jail, all jails, or without a name the server; --keep leaves the bans of the "
-	"module "
-	"nft in the kernel",
+	"module nft in the kernel",
 	run_stop},
     {"server-stream", "<COMMANDS>", NULL, run_server_stream},
     {"reload", "[--restart] [--unban] [--if-exists] [<JAIL>|--all]",

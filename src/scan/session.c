@@ -86,7 +86,8 @@ make_room(struct session_table *t, struct instant now)
 static struct slice
 copy(struct slice s)
 {
-	return slice_of(mem_copy(s.p, kept(s).n), kept(s).n);
+	s = kept(s);
+	return slice_of(mem_copy(s.p, s.n), s.n);
 }
 
 static void

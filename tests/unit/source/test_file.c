@@ -991,17 +991,24 @@ former_run(struct world *w, const char *text, size_t lines, struct file_position
 	buf_clear(&w->got);
 }
 
+/* Of a run that is over, and the log rotated twice since. */
+static void
+rotated_since(struct world *w, struct file_position *at)
+{
+	former_run(w, "a\nb\n", 2, at);
+	say(w, "log", "c\n");
+	move(w, "log", "log.2");
+	say(w, "log.1", "d\n");
+	say(w, "log", "e\n");
+}
+
 static void
 what_was_rotated_away_meanwhile_is_read_first(void **state)
 {
 	struct world *w = *state;
 	struct file_position at;
 
-	former_run(w, "a\nb\n", 2, &at);
-	say(w, "log", "c\n");
-	move(w, "log", "log.2");
-	say(w, "log.1", "d\n");
-	say(w, "log", "e\n");
+	rotated_since(w, &at);
 	say(w, "log.gz", "no log\n");
 	say(w, "log.err", "another log\n");
 	say(w, "logs", "another log\n");
@@ -1021,12 +1028,8 @@ rotated_log_of_two_names_is_read_once(void **state)
 	struct world *w = *state;
 	struct file_position at;
 
-	former_run(w, "a\nb\n", 2, &at);
-	say(w, "log", "c\n");
-	move(w, "log", "log.2");
-	say(w, "log.1", "d\n");
+	rotated_since(w, &at);
 	assert_int_equal(link(path_of(w, "log.1"), path_of(w, "log-20261127")), 0);
-	say(w, "log", "e\n");
 	open_at(w, "log", FILE_HEAD, &at, false);
 	run_until(w, 3);
 	settle(w);
