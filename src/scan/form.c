@@ -1,8 +1,8 @@
 #include "scan/form.h"
 
-#include "scan/lone.h"
 #include "scan/machine.h"
 #include "scan/matcher_state.h"
+#include "scan/shortcut.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -30,9 +30,9 @@ struct forms {
 	unsigned flags;
 	unsigned groups;
 	struct form quick[2], metered[2]; /* for Unicode, for ASCII */
-	/* For ASCII that has each of lone only once; tried when it is worth it. */
-	struct form lazy;
-	struct lone lone;
+	/* For ASCII in which the shortcut holds; tried when it is worth it. */
+	struct form sooner;
+	struct shortcut shortcut;
 	unsigned searches; /* up to when it is */
 };
 
@@ -114,7 +114,7 @@ forms_free(struct forms *f)
 		pcre2_code_free(f->quick[i].code);
 		pcre2_code_free(f->metered[i].code);
 	}
-	pcre2_code_free(f->lazy.code);
+	pcre2_code_free(f->sooner.code);
 	mem_free(f);
 }
 
@@ -143,15 +143,14 @@ form_code(struct form *form, struct slice text, unsigned flags, struct matcher *
 
 /* The regex may be good and this form of it too large, all the same: then there is none. */
 static void
-make_lazy(struct forms *f, struct matcher *m)
+make_sooner(struct forms *f, struct matcher *m)
 {
 	struct buf text;
 
-	buf_init(&text, f->text.n + LONE_MAX + 1);
-	lone_read(&f->lone, f->arena, f->text, &text);
-	if (f->lone.count > 0 && !buf_refused(&text) &&
-	    form_make(&f->lazy, buf_slice(&text), flags_for(f, true), NULL) == 0)
-		(void)pcre2_jit_compile(f->lazy.code, PCRE2_JIT_COMPLETE);
+	buf_init(&text, SHORTCUT_ROOM(f->text.n));
+	if (shortcut_read(&f->shortcut, f->arena, f->text, &text) && !buf_refused(&text) &&
+	    form_make(&f->sooner, buf_slice(&text), flags_for(f, true), NULL) == 0)
+		(void)pcre2_jit_compile(f->sooner.code, PCRE2_JIT_COMPLETE);
 	buf_done(&text);
 	budget_begin(&m->budget);
 }
@@ -163,8 +162,8 @@ sooner(struct forms *f, struct matcher *m, struct slice subject)
 	enum { SEARCHES_MIN = 64 };
 
 	if (f->searches < SEARCHES_MIN && ++f->searches == SEARCHES_MIN)
-		make_lazy(f, m);
-	return f->lazy.code != NULL && lone_in(&f->lone, subject) ? f->lazy.code : NULL;
+		make_sooner(f, m);
+	return f->sooner.code != NULL && shortcut_holds(&f->shortcut, subject) ? f->sooner.code : NULL;
 }
 
 static inline int

@@ -1,4 +1,4 @@
-#include "scan/lone.h"
+#include "scan/shortcut.h"
 
 #define LITERAL_MIN 3
 #define LITERAL_MAX 32
@@ -96,49 +96,72 @@ read_literal(const struct reader *r, size_t at, char bytes[LITERAL_MAX])
 	return count;
 }
 
-/* True at ".*" or ".+", where it may be made lazy. */
+/* True at ".*" or ".+" that takes all it can. */
 static bool
 at_greedy(const struct reader *r)
 {
 	char c = peek(r, r->at + 1), behind = peek(r, r->at + 2);
 
-	return r->depth == 0 && peek(r, r->at) == '.' && (c == '*' || c == '+') &&
-	       !quantifier(behind);
+	return peek(r, r->at) == '.' && (c == '*' || c == '+') && !quantifier(behind);
 }
 
-static void
-take_greedy(struct lone *l, struct arena *a, struct reader *r, struct buf *out)
+static bool
+take_lazily(struct shortcut *s, struct arena *a, const struct reader *r, struct buf *out)
 {
 	char bytes[LITERAL_MAX];
 	size_t n;
 
-	r->at += 2;
-	n = read_literal(r, r->at, bytes);
-	if (n < LITERAL_MIN || l->count == LONE_MAX)
-		return;
-	l->v[l->count++] = arena_copy(a, slice_of(bytes, n));
+	if (r->depth > 0 || s->lone_count == SHORTCUT_LONE_MAX)
+		return false;
+	n = read_literal(r, r->at + 2, bytes);
+	if (n < LITERAL_MIN)
+		return false;
+	s->lone[s->lone_count++] = arena_copy(a, slice_of(bytes, n));
+	buf_add(out, slice_of(r->regex.p + r->at, 2));
 	buf_add_char(out, '?');
+	return true;
 }
 
-void
-lone_read(struct lone *l, struct arena *a, struct slice regex, struct buf *out)
+/* True if the end of the text stands at place at, maybe behind ends of groups. */
+static bool
+at_end(const struct reader *r, size_t at)
+{
+	while (peek(r, at) == ')')
+		at++;
+	return peek(r, at) == '$';
+}
+
+/* The places where ".+" may end are the same, in the same order. */
+static bool
+take_all(struct shortcut *s, const struct reader *r, struct buf *out)
+{
+	if (!at_end(r, r->at + 2))
+		return false;
+	s->one_line = true;
+	buf_add_cstr(out, "(?:(?s:.+)(?<!\\n)");
+	buf_add_cstr(out, peek(r, r->at + 1) == '*' ? "|)" : ")");
+	return true;
+}
+
+bool
+shortcut_read(struct shortcut *s, struct arena *a, struct slice regex, struct buf *out)
 {
 	struct reader r = {.regex = regex};
 
-	*l = (struct lone){0};
+	*s = (struct shortcut){0};
 	if (!says_what_it_means(regex))
-		return;
+		return false;
 	while (r.at < regex.n) {
 		size_t start = r.at;
 
-		if (at_greedy(&r)) {
-			buf_add(out, slice_of(regex.p + start, 2));
-			take_greedy(l, a, &r, out);
-		} else {
-			skip_one(&r);
-			buf_add(out, slice_of(regex.p + start, r.at - start));
+		if (at_greedy(&r) && (take_lazily(s, a, &r, out) || take_all(s, &r, out))) {
+			r.at += 2;
+			continue;
 		}
+		skip_one(&r);
+		buf_add(out, slice_of(regex.p + start, r.at - start));
 	}
+	return s->lone_count > 0 || s->one_line;
 }
 
 /* ---- in a text ---- */
@@ -196,11 +219,21 @@ twice(struct slice text, struct slice want)
 	return count > 1;
 }
 
-bool
-lone_in(const struct lone *l, struct slice text)
+static bool
+one_line(struct slice text)
 {
-	for (size_t i = 0; i < l->count; i++)
-		if (twice(text, l->v[i]))
+	ptrdiff_t newline = slice_find_char(text, '\n', 0);
+
+	return newline < 0 || (size_t)newline + 1 == text.n;
+}
+
+bool
+shortcut_holds(const struct shortcut *s, struct slice text)
+{
+	if (s->one_line && !one_line(text))
+		return false;
+	for (size_t i = 0; i < s->lone_count; i++)
+		if (twice(text, s->lone[i]))
 			return false;
 	return true;
 }

@@ -1,6 +1,6 @@
 /*
- * A regex that takes the last of what a line has only once finds what it would find anyway: random
- * regexes on random lines, beside themselves with each ".*" in a group, where it stays as it is.
+ * A regex with shortcuts finds what it would find anyway: random regexes on random lines, beside
+ * themselves with each "." in a group, where it stays as it is.
  * F2B_SEED makes others, F2B_COUNT says how many regexes it takes.
  */
 #include <setjmp.h>
@@ -11,15 +11,15 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "scan/lone.h"
 #include "scan/pattern.h"
+#include "scan/shortcut.h"
 #include "tests/unit/draw.h"
 
 static void
 places_are_found(void **state)
 {
 	static const struct {
-		const char *regex, *lazy,
+		const char *regex, *sooner,
 		    *literals; /* with '|' behind each; none: nothing is found */
 	} rows[] = {
 	    {"PORT DENIED: .* SRC=(\\d+)", "PORT DENIED: .*? SRC=(\\d+)", " SRC=|"},
@@ -35,6 +35,14 @@ places_are_found(void **state)
 	    {"(?:a|(b)).*xyz", "(?:a|(b)).*?xyz", "xyz|"},
 	    {"a.*b.*xyz", "a.*b.*?xyz", "xyz|"},
 	    {".*aaa.*bbb.*ccc.*ddd.*eee", ".*?aaa.*?bbb.*?ccc.*?ddd.*eee", "aaa|bbb|ccc|ddd|"},
+	    {"(a.+)$", "(a(?:(?s:.+)(?<!\\n)))$", ""},
+	    {"(?:(a.*))$|.+$", "(?:(a(?:(?s:.+)(?<!\\n)|)))$|(?:(?s:.+)(?<!\\n))$", ""},
+	    {"a.*bcd(.+)$", "a.*?bcd((?:(?s:.+)(?<!\\n)))$", "bcd|"},
+	    {"(a.+)*$", "", ""},
+	    {"(a.+)\\$", "", ""},
+	    {"a.+?$", "", ""},
+	    {"a[.+]$", "", ""},
+	    {"(?m)a.+$", "", ""},
 	    {"a.*bc", "", ""},
 	    {"a.*bcd?", "", ""},
 	    {"a.*bcd{2}", "", ""},
@@ -53,26 +61,26 @@ places_are_found(void **state)
 	     "bcd",
 		"", ""},
 	};
-	struct buf lazy, literals;
+	struct buf sooner, literals;
 
 	(void)state;
-	buf_init(&lazy, 1000);
+	buf_init(&sooner, 1000);
 	buf_init(&literals, 1000);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct arena a = {0};
-		struct lone l;
+		struct shortcut s;
+		bool found;
 
-		buf_clear(&lazy);
+		buf_clear(&sooner);
 		buf_clear(&literals);
-		lone_read(&l, &a, slice_cstr(rows[i].regex), &lazy);
-		for (size_t k = 0; k < l.count; k++)
-			buf_printf(&literals, "%.*s|", SLICE_ARG(l.v[k]));
+		found = shortcut_read(&s, &a, slice_cstr(rows[i].regex), &sooner);
+		for (size_t k = 0; k < s.lone_count; k++)
+			buf_printf(&literals, "%.*s|", SLICE_ARG(s.lone[k]));
 		assert_string_equal(buf_cstr(&literals), rows[i].literals);
-		if (l.count > 0)
-			assert_string_equal(buf_cstr(&lazy), rows[i].lazy);
+		assert_string_equal(found ? buf_cstr(&sooner) : "", rows[i].sooner);
 		arena_done(&a);
 	}
-	buf_done(&lazy);
+	buf_done(&sooner);
 	buf_done(&literals);
 }
 
@@ -83,7 +91,7 @@ what_is_there_twice_is_seen(void **state)
 	for (unsigned round = 0; round < 20000; round++) {
 		size_t n = draw(100), size = 3 + draw(draw(2) == 0 ? 3 : 30), seen = 0;
 		char *text = malloc(n + 1), want[40];
-		struct lone l = {.v = {{"zzz", 3}, {want, size}}, .count = 2};
+		struct shortcut s = {.lone = {{"zzz", 3}, {want, size}}, .lone_count = 2};
 
 		for (size_t i = 0; i < n; i++)
 			text[i + 1] = (char)('a' + draw(2 + draw(2)));
@@ -91,7 +99,7 @@ what_is_there_twice_is_seen(void **state)
 			want[i] = i < n && draw(20) > 0 ? text[n - i] : 'a';
 		for (size_t i = 0; i + size <= n; i++)
 			seen += memcmp(text + 1 + i, want, size) == 0;
-		assert_int_equal(lone_in(&l, slice_of(text + 1, n)), seen < 2);
+		assert_int_equal(shortcut_holds(&s, slice_of(text + 1, n)), seen < 2);
 		free(text);
 	}
 }
@@ -103,19 +111,23 @@ static const char *const pieces[] = {"abc", "ab", "c", "abcab", "(a)", "(b+)", "
 
 #define PIECES (sizeof(pieces) / sizeof(pieces[0]))
 
-/* The second with each greedy loop in a group. */
+/* The second with what each greedy loop takes in a group. */
 static void
 make_regex(struct buf two[2])
 {
 	for (unsigned n = 1 + draw(6); n > 0; n--) {
 		const char *piece = pieces[draw(PIECES)];
-		bool any = draw(2) == 0, plus = draw(4) == 0;
+		bool any = draw(2) == 0, plus = draw(4) == 0, group = draw(4) == 0;
 
 		for (size_t i = 0; i < 2; i++) {
-			if (any)
-				buf_add_cstr(&two[i], i == 0 ? plus ? ".+" : ".*"
-						      : plus ? "(?:.+)"
-							     : "(?:.*)");
+			if (any && group)
+				buf_add_char(&two[i], '(');
+			if (any) {
+				buf_add_cstr(&two[i], i == 0 ? "." : "(?:.)");
+				buf_add_char(&two[i], plus ? '+' : '*');
+			}
+			if (any && group)
+				buf_add_char(&two[i], ')');
 			buf_add_cstr(&two[i], piece);
 		}
 	}
