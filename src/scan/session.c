@@ -133,10 +133,8 @@ session_take(struct session_table *t, struct session *s)
 void
 session_free(struct session_table *t, struct session *s)
 {
-	for (size_t i = 0; i < s->attr_count; i++) {
+	for (size_t i = 0; i < s->attr_count; i++)
 		slice_free(s->attrs[i].name);
-		slice_free(s->attrs[i].value);
-	}
 	for (size_t i = 0; i < s->user_count; i++)
 		slice_free(s->users[i]);
 	session_lines_clear(&s->before);
@@ -148,21 +146,35 @@ session_free(struct session_table *t, struct session *s)
 	t->spare = s;
 }
 
+/* In one block, that begins with the name. */
+static struct door_attr
+copy_attr(const struct door_attr *attr)
+{
+	struct slice value = kept(attr->value);
+	char *p = mem_alloc(attr->name.n + value.n + 1);
+
+	(void)slice_put(slice_put(p, attr->name), value);
+	return (struct door_attr){{p, attr->name.n}, {p + attr->name.n, value.n}, false};
+}
+
 void
 session_set(struct session *s, const struct door_attr *attr)
 {
+	struct door_attr new;
+	size_t i = 0;
+
 	if (attr->absent)
 		return;
-	for (size_t i = 0; i < s->attr_count; i++) {
-		if (!slice_eq(s->attrs[i].name, attr->name))
-			continue;
-		slice_free(s->attrs[i].value);
-		s->attrs[i].value = copy(attr->value);
+	while (i < s->attr_count && !slice_eq(s->attrs[i].name, attr->name))
+		i++;
+	if (i == DOOR_ATTRS_MAX)
 		return;
-	}
-	if (s->attr_count < DOOR_ATTRS_MAX)
-		s->attrs[s->attr_count++] =
-		    (struct door_attr){copy(attr->name), copy(attr->value), false};
+	new = copy_attr(attr);
+	if (i < s->attr_count)
+		slice_free(s->attrs[i].name);
+	else
+		s->attr_count++;
+	s->attrs[i] = new;
 }
 
 void
