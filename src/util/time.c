@@ -94,14 +94,79 @@ civil_of_tm(const struct tm *tm, struct instant t, struct civil *out)
 	};
 }
 
-void
-civil_local(struct instant t, struct civil *out)
+/* As civil_local(), of the C library each time. */
+static void
+ask_local(struct instant t, struct civil *out)
 {
 	time_t s = (time_t)instant_seconds(t);
 	struct tm tm = {0};
 
 	(void)localtime_r(&s, &tm);
 	civil_of_tm(&tm, t, out);
+}
+
+/*
+ * A quarter of an hour, in which all clocks of the world go on as they are: they are only asked for
+ * the next one. Most that is read or written of a log is of one or two of them.
+ */
+struct quarter {
+	int64_t number; /* since the epoch */
+	bool known;
+	struct civil first; /* its beginning */
+	int n;		    /* of text: the date and hour, and a colon; 0: not written yet */
+	char text[64];	    /* behind n, the minute and second last asked for */
+};
+
+#define QUARTER_S 900
+#define QUARTERS 4
+
+static _Thread_local struct quarter recent[QUARTERS];
+
+static void
+quarter_read(struct quarter *q, int64_t number)
+{
+	struct instant start = {number * QUARTER_S * US_PER_S};
+	struct instant last = {start.us + (QUARTER_S - 1) * US_PER_S};
+	struct civil end;
+
+	ask_local(start, &q->first);
+	ask_local(last, &end);
+	/* There were odd times once, and clocks that were changed at such: they are asked each time. */
+	q->known = q->first.offset_s == end.offset_s && q->first.offset_s % QUARTER_S == 0;
+	q->number = number;
+	q->n = 0;
+}
+
+/* The quarter of an hour that the second is of, or NULL if the clocks must be asked. */
+static struct quarter *
+quarter_of(int64_t second)
+{
+	int64_t number = second / QUARTER_S;
+	struct quarter *q = &recent[(uint64_t)number % QUARTERS];
+
+	if (second < 0)
+		return NULL;
+	if (!q->known || q->number != number)
+		quarter_read(q, number);
+	return q->known ? q : NULL;
+}
+
+void
+civil_local(struct instant t, struct civil *out)
+{
+	int64_t second = instant_seconds(t);
+	const struct quarter *q = quarter_of(second);
+	int past;
+
+	if (q == NULL) {
+		ask_local(t, out);
+		return;
+	}
+	past = (int)(second - q->number * QUARTER_S);
+	*out = q->first;
+	out->minute += past / 60;
+	out->second = past % 60;
+	out->us = (int)(t.us - second * US_PER_S);
 }
 
 void
@@ -142,45 +207,11 @@ civil_from_local(const struct civil *c)
 /* Observed: from here on, less than a day before its end, all is the last second of the year 9999. */
 #define LATEST_SHOWN_S INT64_C(253402214400)
 
-/*
- * The date and hour of a quarter of an hour, in which all clocks of the world go on as they are: they
- * are only asked for the next one. Most that is written of a log is of one or two of them.
- */
-struct quarter {
-	int64_t number; /* since the epoch */
-	unsigned minute; /* of its beginning */
-	int n;		 /* of text, up to the minute; 0: not known yet */
-	char text[64];	 /* behind n, the minute and second last asked for */
-};
-
-#define QUARTER_S 900
-#define QUARTERS 4
-
-static _Thread_local struct quarter recent[QUARTERS];
-
-static void
-quarter_read(struct quarter *q, int64_t number)
-{
-	struct instant start = {number * QUARTER_S * US_PER_S};
-	struct instant last = {start.us + (QUARTER_S - 1) * US_PER_S};
-	struct civil c, end;
-
-	civil_local(start, &c);
-	civil_local(last, &end);
-	q->n = 0;
-	/* There were odd times once, and clocks that were changed at such: they are asked each time. */
-	if (c.offset_s != end.offset_s || c.offset_s % QUARTER_S != 0)
-		return;
-	q->number = number;
-	q->minute = (unsigned)c.minute;
-	q->n = snprintf(q->text, sizeof(q->text), "%04d-%02d-%02d %02d:", c.year, c.month, c.day, c.hour);
-}
-
 void
 time_format(struct buf *out, struct instant t)
 {
-	int64_t second = instant_seconds(t), number = second / QUARTER_S;
-	struct quarter *q = &recent[(uint64_t)number % QUARTERS];
+	int64_t second = instant_seconds(t);
+	struct quarter *q;
 	unsigned past, minute;
 	struct civil c;
 	char *at;
@@ -189,16 +220,19 @@ time_format(struct buf *out, struct instant t)
 		buf_add_cstr(out, "9999-12-31 23:59:59");
 		return;
 	}
-	if (second >= 0 && (q->n == 0 || q->number != number))
-		quarter_read(q, number);
-	if (second < 0 || q->n == 0) {
-		civil_local(t, &c);
+	q = quarter_of(second);
+	if (q == NULL) {
+		ask_local(t, &c);
 		buf_printf(out, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute,
 		    c.second);
 		return;
 	}
-	past = (unsigned)(second - number * QUARTER_S);
-	minute = q->minute + past / 60;
+	c = q->first;
+	if (q->n == 0)
+		q->n = snprintf(q->text, sizeof(q->text), "%04d-%02d-%02d %02d:", c.year, c.month, c.day,
+		    c.hour);
+	past = (unsigned)(second - q->number * QUARTER_S);
+	minute = (unsigned)c.minute + past / 60;
 	at = q->text + q->n;
 	at[0] = (char)('0' + minute / 10);
 	at[1] = (char)('0' + minute % 10);

@@ -27,14 +27,21 @@ days_agree_with_the_library(void **state)
 }
 
 static void
+set_zone(const char *name)
+{
+	(void)setenv("TZ", name, 1);
+	tzset();
+	memset(recent, 0, sizeof(recent));
+}
+
+static void
 local_time_is_the_zones(void **state)
 {
 	struct civil c;
 	struct instant t = INSTANT_S(1795376406);
 
 	(void)state;
-	(void)setenv("TZ", "Europe/Zurich", 1);
-	tzset();
+	set_zone("Europe/Zurich");
 	civil_local(t, &c);
 	assert_int_equal(c.offset_s, 3600);
 	assert_int_equal(civil_from_local(&c).us, t.us);
@@ -58,8 +65,7 @@ a_moment_is_printed_with_its_zone(void **state)
 	(void)state;
 	buf_init(&out, 64);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		(void)setenv("TZ", rows[i].zone, 1);
-		tzset();
+		set_zone(rows[i].zone);
 		buf_clear(&out);
 		time_format_iso(&out, (struct instant){rows[i].us});
 		assert_string_equal(buf_cstr(&out), rows[i].text);
@@ -143,25 +149,26 @@ dates_are_the_librarys(void **state)
 	(void)state;
 	buf_init(&out, 64);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		(void)setenv("TZ", rows[i].zone, 1);
-		tzset();
-		memset(recent, 0, sizeof(recent));
+		set_zone(rows[i].zone);
 		for (int k = 0; k < 5000; k++) {
 			time_t at = rows[i].around + rand_r(&seed) % (k % 2 == 0 ? 7200 : 400000000) -
 			    (k % 4 < 3 ? 3600 : 200000000);
+			struct instant t = {at * US_PER_S + k};
+			struct civil c, asked;
 			struct tm tm = {0};
 
+			ask_local(t, &asked);
+			civil_local(t, &c);
+			assert_memory_equal(&c, &asked, sizeof(c));
 			(void)localtime_r(&at, &tm);
 			(void)strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
 			buf_clear(&out);
-			time_format(&out, (struct instant){at * US_PER_S + k});
+			time_format(&out, t);
 			assert_string_equal(buf_cstr(&out), text);
 		}
 	}
 	buf_done(&out);
-	(void)setenv("TZ", "UTC", 1);
-	tzset();
-	memset(recent, 0, sizeof(recent));
+	set_zone("UTC");
 }
 
 static void
@@ -171,8 +178,7 @@ no_year_has_five_digits(void **state)
 
 	(void)state;
 	buf_init(&out, 200);
-	(void)setenv("TZ", "UTC", 1);
-	tzset();
+	set_zone("UTC");
 	time_format(&out, INSTANT_S(253402214399));
 	buf_add_char(&out, '|');
 	time_format(&out, INSTANT_S(253402214400));
