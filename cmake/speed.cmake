@@ -32,7 +32,7 @@ endif()
 
 if(F2B_LAY_OUT)
 	include(CheckCSourceCompiles)
-	add_compile_options(-ffunction-sections)
+	add_compile_options(-ffunction-sections -fno-plt)
 endif()
 
 # f2b_lay_out(TARGET FILE): the functions that FILE names, one in a line, stand together in the program,
