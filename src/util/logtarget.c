@@ -232,14 +232,14 @@ connect_syslog(struct logtarget *t, struct diag *d)
 
 /*
  * The daemon behind the socket may be down only now, as in the middle of a restart: then what is logged
- * is lost, and told of, until it is back.
+ * is lost, and told of, until it is back. In a container there is no journal at all: fail2ban starts there.
  */
 static int
 await_syslog(struct logtarget *t, struct diag *d)
 {
 	int r = connect_syslog(t, d);
 
-	if (r != -ECONNREFUSED)
+	if (r != -ECONNREFUSED && !(r == -ENOENT && t->kind == LOGTARGET_JOURNAL))
 		return r;
 	diag_remedy(d, "it is tried again with each line");
 	return 0;

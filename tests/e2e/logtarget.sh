@@ -52,6 +52,17 @@ if [ ! -e /dev/log ]; then
 	expect_soon 10 "a server starts on a socket of syslog that is not /dev/log" test -S "$T/other.sock"
 	end_process "${PIDS[-1]}"
 fi
+if [ ! -e /run/systemd/journal/socket ]; then
+	mkdir "$T/nojournal"
+	printf '[Definition]\nsocket = %s/nojournal.sock\npidfile = None\ndbfile = None\nlogtarget = SYSTEMD-JOURNAL\n' \
+		"$T" >"$T/nojournal/fail2ban.conf"
+	printf '[DEFAULT]\n' >"$T/nojournal/jail.conf"
+	start_process "$T/nojournal.out" "$BIN/f2b-server" -c "$T/nojournal" -f start
+	expect_soon 10 "a server starts where there is no journal" "$BIN/f2b-client" -c "$T/nojournal" ping
+	expect "and says what becomes of its log" \
+		has "cannot log to 'SYSTEMD-JOURNAL'.* what is logged is lost" "$T/nojournal.out"
+	end_process "${PIDS[-1]}"
+fi
 # A daemon that is down leaves the file of its socket.
 mkdir "$T/down"
 python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).bind(sys.argv[1])' "$T/stale"
