@@ -228,12 +228,11 @@ take_all(struct ticket *t, json_t *data, size_t max_matches)
 {
 	const char *key;
 	json_t *v;
-	size_t n;
 
 	take_matches(t, json_object_get(data, "matches"), max_matches);
 	t->failures = count_of(json_object_get(data, "failures"));
-	json_object_keylen_foreach (data, key, n, v) {
-		struct slice name = slice_of(key, n);
+	json_object_foreach (data, key, v) {
+		struct slice name = slice_cstr(key);
 
 		if (!row_owns(name) && name.n <= ROW_NAME_MAX && details_attr_count(t->more) < DOOR_ATTRS_MAX)
 			take_attr(t, name, v);
