@@ -177,8 +177,8 @@ server_read(struct load *l, const struct config_request *req, struct config *c, 
 		return -EINVAL;
 	}
 	scope.section = sections_find(&tree, SLICE("Definition"));
-	if (req->lint)
-		lint_server(l, &tree);
+	if (req->lint != NULL)
+		req->lint->server(l, &tree);
 	failed |= server_thread(l, &tree, out);
 	OPTION_ROWS(row, OPTION_SERVER)
 	failed |= server_row(l, req, &scope, row, c, out);
@@ -237,12 +237,12 @@ jail_add(struct load *l, struct jails *all, struct jail_config *j)
 	int logs = logpath_find(l, all->req, j, files), r = logs;
 
 	/* Doubts are about what regexes come to, also where the logs are a mistake. */
-	if (logs > 0 || all->req->lint)
+	if (logs > 0 || all->req->lint != NULL)
 		r = jail_replace(l, j);
 	if (logs < 0)
 		r = logs;
-	if (all->req->lint)
-		lint_jail(l, &all->lint, j);
+	if (all->req->lint != NULL)
+		all->req->lint->jail(l, &all->lint, j);
 	if (r < 0)
 		return r;
 	if (j->problem.p != NULL) {
@@ -293,8 +293,8 @@ jails_read(struct load *l, struct jails *all)
 			(void)load_fatal(l, (struct place){0}, "Read jails configuration failed.");
 		return -EINVAL;
 	}
-	if (all->req->lint)
-		lint_sections(l, &tree);
+	if (all->req->lint != NULL)
+		all->req->lint->sections(l, &tree);
 	for (size_t i = 0; i < tree.count; i++) {
 		struct section *s = tree.v[i];
 
@@ -305,7 +305,7 @@ jails_read(struct load *l, struct jails *all)
 		if (jail_load(l, all, &tree, s) < 0)
 			failed = -EINVAL;
 	}
-	if (all->req->lint && failed == 0 && all->good == 0 && all->bad == 0)
+	if (all->req->lint != NULL && failed == 0 && all->good == 0 && all->bad == 0)
 		load_note(l, DIAG_WARNING, "", (struct place){0},
 		    "no jail is enabled; write enabled = true below the name of one, in "
 		    "jail.local");
@@ -341,9 +341,10 @@ load_all(struct load *l, const struct config_request *req, struct config *c)
 	l->verbose = req->verbose;
 	all.lint.purge = c->dbpurgeage;
 	r = jails_read(l, &all);
-	lint_jails_done(&all.lint);
+	if (req->lint != NULL)
+		req->lint->jails_done(&all.lint);
 	/* Who looks for mistakes wants to see the commands of the other jails, too. */
-	if (r < 0 && !req->lint)
+	if (r < 0 && req->lint == NULL)
 		return -EINVAL;
 	c->commands = value_list(&c->arena);
 	add_all(c, &global);
@@ -353,7 +354,7 @@ load_all(struct load *l, const struct config_request *req, struct config *c)
 	c->logless_count = all.logless;
 	if (all.bad > 0 && req->all_or_nothing && !req->without_logs)
 		return -EINVAL;
-	return all.bad > 0 && all.good == 0 && !req->without_logs && !req->lint ? -EINVAL : 0;
+	return all.bad > 0 && all.good == 0 && !req->without_logs && req->lint == NULL ? -EINVAL : 0;
 }
 
 int
@@ -366,9 +367,9 @@ config_load(struct config **out, const struct config_request *req, struct diag_s
 	    .cache = &cache,
 	    .sink = sink,
 	    .strict = req->strict,
-	    .lint = req->lint,
+	    .lint = req->lint != NULL,
 	    .verbose = req->verbose && req->without_stream,
-	    .thorough = req->strict || req->all_or_nothing || req->lint,
+	    .thorough = req->strict || req->all_or_nothing || req->lint != NULL,
 	    .during = SLICE(""),
 	};
 	int r;
@@ -379,7 +380,7 @@ config_load(struct config **out, const struct config_request *req, struct diag_s
 	l.skipped = c->skipped = value_list(&c->arena);
 	r = load_all(&l, req, c);
 	load_cache_done(&cache);
-	if (r == 0 && l.fatal && !req->lint)
+	if (r == 0 && l.fatal && req->lint == NULL)
 		r = -EINVAL;
 	if (r < 0) {
 		config_free(c);

@@ -17,7 +17,8 @@ struct config_request {
 	bool all_or_nothing;	/* -t: one wrong jail is one too many */
 	bool strict;		/* start and reload: what fail2ban only warns of is an error */
 	bool without_logs;	/* -d: a jail whose log is missing is a warning */
-	bool lint;		/* check: what fail2ban takes without a word is a warning too */
+	/* For check, &lint_calls: what fail2ban takes without a word is a warning too. Or NULL. */
+	const struct lint_calls *lint;
 	bool without_stream;	/* only socket, pidfile and the log settings */
 	/* -v: the files read are named. Those of fail2ban.conf are only without the stream, for who wants
 	   a stream has asked for the rest before. */

@@ -464,3 +464,10 @@ lint_definition(struct load *l, enum option_where kind, const struct definition 
 	}
 	lint_end(&t);
 }
+
+const struct lint_calls lint_calls = {
+    .server = lint_server,
+    .sections = lint_sections,
+    .jail = lint_jail,
+    .jails_done = lint_jails_done,
+};

@@ -36,4 +36,14 @@ void lint_jail(struct load *l, struct lint_jails *all, struct jail_config *j);
 
 void lint_jails_done(struct lint_jails *all);
 
+/* All of that, for a request's lint: a program that names it nowhere has none of this in it. */
+struct lint_calls {
+	void (*server)(struct load *l, const struct sections *tree);
+	void (*sections)(struct load *l, const struct sections *tree);
+	void (*jail)(struct load *l, struct lint_jails *all, struct jail_config *j);
+	void (*jails_done)(struct lint_jails *all);
+};
+
+extern const struct lint_calls lint_calls;
+
 #endif

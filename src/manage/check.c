@@ -1,5 +1,6 @@
 #include "manage/check.h"
 
+#include "config/lint.h"
 #include "control/check.h"
 #include "value/value_json.h"
 #include "value/value_yaml.h"
@@ -39,7 +40,7 @@ check_find(struct findings *all, const struct config_request *request)
 	struct config *config = NULL;
 	int r;
 
-	req.lint = true;
+	req.lint = &lint_calls;
 	r = config_load(&config, &req, &all->sink);
 	if (config != NULL) {
 		(void)command_check(config->commands, &all->sink); /* counted by the sink */
