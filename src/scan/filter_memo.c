@@ -292,9 +292,11 @@ make_room(struct filter_memo *m, size_t pairs)
 			return false;
 		grow(m);
 	}
-	if (m->pair_count + pairs > m->pair_cap) {
-		while (m->pair_cap < m->pair_count + pairs)
+	/* An answer without any is given a place among them, too. */
+	if (m->pair_cap == 0 || m->pair_count + pairs > m->pair_cap) {
+		do
 			m->pair_cap = m->pair_cap > 0 ? 2 * m->pair_cap : PAIRS_MIN;
+		while (m->pair_cap < m->pair_count + pairs);
 		m->pairs = mem_grow(m->pairs, m->pair_cap, sizeof(m->pairs[0]));
 	}
 	return true;
