@@ -3,6 +3,9 @@
 #include "util/escape.h"
 
 #define LINE_BYTES_MAX 900 /* RFC 5322 allows 998 */
+/* Of an address, for which RFC 5321 allows 254, and of a name, which quotes may double: both are on a line. */
+#define ADDRESS_BYTES_MAX (LINE_BYTES_MAX / 2)
+#define NAME_BYTES_MAX (LINE_BYTES_MAX / 4)
 #define WORD_BYTES 42	   /* become an encoded word of 75 characters */
 #define BASE64_LINE 57	   /* become a line of 76 */
 
@@ -99,10 +102,10 @@ add_name(struct buf *out, struct slice name)
 
 	for (size_t i = 0; i < name.n; i++)
 		special = special || memchr(specials, name.p[i], sizeof(specials)) != NULL;
-	if (!special || !plain_header(name)) {
-		add_header_text(out, name);
-	} else if (name.n > LINE_BYTES_MAX / 2) {
+	if (name.n > NAME_BYTES_MAX) {
 		add_encoded(out, name);
+	} else if (!special || !plain_header(name)) {
+		add_header_text(out, name);
 	} else {
 		buf_add_char(out, '"');
 		for (size_t i = 0; i < name.n; i++) {
@@ -118,7 +121,7 @@ add_name(struct buf *out, struct slice name)
 static void
 add_address(struct buf *out, struct slice address)
 {
-	for (size_t i = 0; i < address.n && i < LINE_BYTES_MAX; i++)
+	for (size_t i = 0; i < address.n && i < ADDRESS_BYTES_MAX; i++)
 		buf_add_char(out, address.p[i] > ' ' && address.p[i] <= '~' ? address.p[i] : '?');
 }
 
