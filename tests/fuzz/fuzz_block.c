@@ -129,6 +129,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > 8000)
 		return 0;
+	keep_default_dates();
 	memo = filter_memo_new();
 	for (size_t i = 0; i < WAYS; i++) {
 		ways[i] = (struct way){.sink = {.failure = on_failure}};

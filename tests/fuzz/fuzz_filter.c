@@ -35,6 +35,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > 8000)
 		return 0;
+	keep_default_dates();
 	f = filter_new(&sink);
 	for (int i = 0; i < 100 && slice_next(&rest, '\n', &line); i++, now += 5) {
 		if (line.n > 0 && line.p[0] == ':')
