@@ -6,6 +6,7 @@
 #include "util/time.h"
 
 #include <sqlite3.h>
+#include <time.h>
 
 /*
  * The file of the database: opened, checked, brought up to date, and replaced where it is damaged;
