@@ -1,10 +1,30 @@
 /*
  * Lines of a log through a running jail, from the filter to the action. The input is lines: those that
- * start with ':' are commands to the server, with '|' between words (":set|j|maxretry|1"), the others what
- * its log says. Claims: a command is answered at once or later, not twice; and the jail ends in good order.
+ * start with ':' are commands to the server, with '|' between words (":set|j|maxretry|1"), "+60" lets a
+ * minute pass, and the others are what its log says. Claims: a command is answered at once or later, not
+ * twice; and the jail ends in good order.
  */
-#include "filter_input.h"
 #include "monitor_alone.h"
+
+#include "control/verdict.h"
+#include "filter_input.h"
+
+#include <time.h>
+
+static time_t passed;
+
+static int
+moved_clock(clockid_t id, struct timespec *out)
+{
+	int r = clock_gettime(id, out);
+
+	out->tv_sec += passed;
+	return r;
+}
+
+#define clock_gettime moved_clock
+#include "util/time.c"
+#undef clock_gettime
 
 #define LINES_MAX 200
 
@@ -54,6 +74,19 @@ take_line(struct monitor *m, struct slice line)
 		(void)filter_line(g->filter, line, time_now(), true);
 }
 
+static void
+pass_time(struct monitor *m, struct slice seconds)
+{
+	struct guard *g = monitor_guard(m, SLICE("j"));
+	uint64_t n;
+
+	if (slice_u64(seconds, 10000000, &n) < 0)
+		return;
+	passed += (time_t)n;
+	if (g != NULL && g->state == GUARD_RUNNING)
+		verdict_expire(g, time_now());
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -67,6 +100,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > 8000)
 		return 0;
 	keep_default_dates();
+	passed = 0;
 	m = start(&loop, &ended);
 	run(m, "set|j|maxretry|1");
 	run(m, "start|j");
@@ -74,6 +108,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (count < LINES_MAX && slice_next(&rest, '\n', &line)) {
 		if (slice_starts(line, SLICE(":")))
 			take_command(m, slice_from(line, 1), &requests[count]);
+		else if (slice_starts(line, SLICE("+")))
+			pass_time(m, slice_from(line, 1));
 		else
 			take_line(m, line);
 		count++;
