@@ -2,7 +2,8 @@
  * Lines of a log through a running jail, from the filter to the action. The input is lines: those that
  * start with ':' are commands to the server, with '|' between words (":set|j|maxretry|1"), "+60" lets a
  * minute pass, and the others are what its log says. Claims: a command is answered at once or later, not
- * twice; and the jail ends in good order.
+ * twice; the jail ends in good order; and no character that means something to a shell gets from the log
+ * into a script.
  */
 #include "monitor_alone.h"
 
@@ -32,6 +33,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static unsigned answers;
 
+/* Which characters the configuration has: what monitor_alone.h says, and commands. */
+static bool configured[256];
+
+static void
+check_script(char **args)
+{
+	static const char special[] = ";&|()`\\\"'*?[]#~!%\x01\x1b";
+
+	for (const char *p = args[2]; *p != '\0'; p++)
+		assert(strchr(special, *p) == NULL || configured[(unsigned char)*p]);
+}
+
 /* In place of control/conn: one client, who is always there. */
 void
 conn_answer(struct conn_request *rq, const struct value *value)
@@ -53,6 +66,8 @@ take_command(struct monitor *m, struct slice text, struct conn_request *rq)
 	static const struct slice more_left_out[] = {{"stop", 4}, {"addlogpath", 10}, {"watch", 5}};
 	struct slice rest = text, word;
 
+	for (size_t i = 0; i < text.n; i++)
+		configured[(unsigned char)text.p[i]] = true;
 	rq->command = words_of(&rq->arena, text);
 	if (left_out(rq->command))
 		return;
@@ -101,6 +116,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	keep_default_dates();
 	passed = 0;
+	memset(configured, 0, sizeof(configured));
+	on_spawn = check_script;
 	m = start(&loop, &ended);
 	run(m, "set|j|maxretry|1");
 	run(m, "start|j");

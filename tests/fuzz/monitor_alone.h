@@ -25,6 +25,9 @@ uv_getaddrinfo(uv_loop_t *loop, uv_getaddrinfo_t *req, uv_getaddrinfo_cb done, c
 	return UV_EAI_FAIL;
 }
 
+/* Told of each command that would be run; may be NULL. */
+static void (*on_spawn)(char **args);
+
 int
 uv_spawn(uv_loop_t *loop, uv_process_t *process, const uv_process_options_t *options)
 {
@@ -35,6 +38,8 @@ uv_spawn(uv_loop_t *loop, uv_process_t *process, const uv_process_options_t *opt
 	/* The handle must be made, so that it can be closed; with this there is no fork(), which takes long. */
 	nothing.stdio = &none;
 	nothing.stdio_count = 1;
+	if (on_spawn != NULL)
+		on_spawn(options->args);
 	*(void **)&spawn = dlsym(RTLD_NEXT, "uv_spawn");
 	return spawn(loop, process, &nothing);
 }
