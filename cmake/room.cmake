@@ -7,11 +7,12 @@ add_library(f2b_flags INTERFACE)
 target_compile_definitions(f2b_flags INTERFACE _FILE_OFFSET_BITS=64 _TIME_BITS=64)
 target_compile_definitions(f2b_flags INTERFACE _GNU_SOURCE F2B_VERSION="${PROJECT_VERSION}")
 target_include_directories(f2b_flags INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
-# -Wno-psabi: no vector is an argument beyond its file.
+# -Wno-psabi: no vector is an argument beyond its file. -Wno-unused-result: where the C library asks for
+# each result to be looked at, as on Ubuntu, GCC does not take (void) for an answer.
 target_compile_options(f2b_flags INTERFACE
 	-Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
 	-Wvla -Wformat=2 -Wundef -Wwrite-strings -Wno-unused-parameter -Wno-missing-field-initializers
-	-Wno-psabi -fno-strict-aliasing -fstack-protector-strong)
+	-Wno-psabi -Wno-unused-result -fno-strict-aliasing -fstack-protector-strong)
 if(F2B_WERROR)
 	target_compile_options(f2b_flags INTERFACE -Werror)
 endif()
