@@ -349,6 +349,23 @@ decode_table(struct encoding *e, struct slice line, struct decoded *out)
 	out->text = buf_slice(&e->text);
 }
 
+/*
+ * What iconv() has made, which is only whole characters. On s390x, half a pair of UTF-16 becomes three
+ * bytes that are no UTF-8; who matches regexes relies on having nothing else.
+ */
+static void
+add_utf8(struct encoding *e, struct slice s, struct decoded *out)
+{
+	size_t good;
+
+	for (; (good = utf8_prefix(s)) < s.n; s = slice_from(s, good + 3)) {
+		buf_add(&e->text, slice_upto(s, good));
+		utf8_add(&e->text, REPLACEMENT);
+		out->broken = true;
+	}
+	buf_add(&e->text, s);
+}
+
 static void
 decode_iconv(struct encoding *e, struct slice line, struct decoded *out)
 {
@@ -362,7 +379,7 @@ decode_iconv(struct encoding *e, struct slice line, struct decoded *out)
 		size_t r = iconv(e->cd, &in, &in_left, &to, &left);
 		int error = r == (size_t)-1 ? errno : 0;
 
-		buf_add(&e->text, slice_of(utf8, sizeof(utf8) - left));
+		add_utf8(e, slice_of(utf8, sizeof(utf8) - left), out);
 		if (error == 0 || error == E2BIG)
 			continue;
 		utf8_add(&e->text, REPLACEMENT);

@@ -127,7 +127,8 @@ newlines_are_as_wide_as_characters(void **state)
 		const char *name;
 		unsigned unit;
 		bool big;
-	} rows[] = {{"utf-16-be", 2, true}, {"UTF_16LE", 2, false}, {"utf-32be", 4, true}, {"u32", 4, false},
+	} rows[] = {{"utf-16-be", 2, true}, {"UTF_16LE", 2, false}, {"utf-32be", 4, true},
+	    {"u32", 4, __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__},
 	    {"utf-8", 0, false}, {"latin1", 0, false}, {"shift_jis", 1, false}};
 
 	(void)state;
@@ -138,7 +139,8 @@ newlines_are_as_wide_as_characters(void **state)
 		assert_int_equal(encoding_new(&e, slice_cstr(rows[i].name), NULL), 0);
 		nl = encoding_newline(e);
 		assert_int_equal(nl.unit, rows[i].unit);
-		assert_int_equal(nl.big, rows[i].big);
+		/* Of one byte it means nothing. */
+		assert_true(nl.unit <= 1 || nl.big == rows[i].big);
 		encoding_free(e);
 	}
 }
