@@ -28,7 +28,7 @@
 
 /* In the user data that nft leaves with a set or an element. */
 #define SET_UDATA_MERGE 2
-static const uint8_t element_open_udata[] = {1, 4, 1, 0, 0, 0};
+static const struct nft_udata element_open_udata = {1, 4, 1};
 
 /* What sets are remembered. More are asked for again. */
 #define SETS_KNOWN 32
@@ -559,7 +559,7 @@ put_element(struct nlmsghdr *h, const struct nft_change *c)
 		mnl_attr_put_u64(h, NFTA_SET_ELEM_TIMEOUT, htobe64(c->timeout_ms));
 	if (interval && !ends)
 		mnl_attr_put(
-		    h, NFTA_SET_ELEM_USERDATA, sizeof(element_open_udata), element_open_udata);
+		    h, NFTA_SET_ELEM_USERDATA, sizeof(element_open_udata), &element_open_udata);
 	mnl_attr_nest_end(h, e);
 	if (!ends)
 		return;

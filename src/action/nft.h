@@ -32,6 +32,12 @@ struct nft_set_kind {
 	bool merges;			/* nft would merge neighbours */
 };
 
+/* A number in the user data that nft leaves with a set or an element: in the machine's order. */
+struct nft_udata {
+	uint8_t type, bytes;
+	uint32_t number;
+} __attribute__((packed));
+
 /* The one socket that all jails share: opened by the first who asks, closed by the last to let go. */
 int nft_share(struct nft **out);
 void nft_unshare(struct nft *n);	/* takes NULL */

@@ -18,7 +18,7 @@
 enum { TYPE_IPV4 = 7, TYPE_IPV6 = 8, TYPE_PROTOCOL = 12, TYPE_SERVICE = 13 };
 
 /* "Keys are in network byte order", as nft tells itself with a set. */
-static const uint8_t key_order[] = {0, 4, 2, 0, 0, 0};
+static const struct nft_udata key_order = {0, 4, 2};
 
 /* Numbers by which messages of one transaction refer to its sets. */
 enum { ID_ADDRESSES = 1, ID_FIRST_ANONYMOUS = 2 };
@@ -95,7 +95,7 @@ build_set(struct builder *b, const struct set_shape *s)
 		mnl_attr_put_u32(h, NFTA_SET_DESC_SIZE, htonl(s->size));
 		mnl_attr_nest_end(h, a);
 	}
-	mnl_attr_put(h, NFTA_SET_USERDATA, sizeof(key_order), key_order);
+	mnl_attr_put(h, NFTA_SET_USERDATA, sizeof(key_order), &key_order);
 }
 
 static void
