@@ -396,7 +396,7 @@ text_attribute_size(const char *text)
 	return (sizeof(struct nlattr) + strlen(text) + 1 + 3) & ~(size_t)3;
 }
 
-/* Kernels before 5.8 do not say which. */
+/* Kernels before 5.8 do not say which, and 6.1 not of a set. */
 #define MISSING "it, its set or its table is not there"
 
 /*

@@ -82,9 +82,11 @@ each_refusal_has_its_own_words(void **state)
 		size_t count;
 		int error;
 		const char *words;
+		const char *older;	/* of kernels that say less, as 6.1 */
 	} rows[] = {
 	    {{change(&plain, &address, "192.0.2.1", false)}, 1, -ENOENT, "it is not in the set"},
-	    {{change(&other, &address, "192.0.2.1", true)}, 1, -ENOENT, "the set is not there"},
+	    {{change(&other, &address, "192.0.2.1", true)}, 1, -ENOENT, "the set is not there",
+	        "it, its set or its table is not there"},
 	    {{change(&nowhere, &address, "192.0.2.1", true)}, 1, -ENOENT, "the table is not there"},
 	    {{change(&nets, &network, "10.1.0.0/16", true)}, 1, -EEXIST,
 	        "it overlaps with something that is there already"},
@@ -97,7 +99,8 @@ each_refusal_has_its_own_words(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_int_equal(nft_elements(n, rows[i].changes, rows[i].count, &failed), rows[i].error);
 		assert_int_equal(failed, rows[i].count - 1);
-		assert_string_equal(nft_reason(n, rows[i].error), rows[i].words);
+		if (rows[i].older == NULL || strcmp(nft_reason(n, rows[i].error), rows[i].older) != 0)
+			assert_string_equal(nft_reason(n, rows[i].error), rows[i].words);
 	}
 	shell("test $(nft list ruleset | grep -c '192.0.2.') = 0");
 }
