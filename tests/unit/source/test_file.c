@@ -546,7 +546,7 @@ folder_that_moves_is_left_for_the_one_in_its_place(void **state)
 static void
 rotate_unseen(struct world *w, int count)
 {
-	char text[16], rotated[16];
+	char text[16], rotated[24];
 
 	for (int i = 2; i < 2 + count; i++) {
 		(void)snprintf(text, sizeof(text), "%d\n", i);
