@@ -14,7 +14,7 @@ packages=(
 	build-essential debhelper rpm
 	# tests
 	libcmocka-dev clang libclang-rt-dev
-	iproute2 iputils-ping nftables iptables ipset systemd-journal-remote kmod procps netcat-openbsd nmap rsyslog sqlite3 util-linux
+	iproute2 iputils-ping nftables iptables ipset systemd-journal-remote tzdata kmod procps netcat-openbsd nmap rsyslog sqlite3 util-linux
 	# differential tests: the reference
 	python3 python3-systemd fail2ban
 )

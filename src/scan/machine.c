@@ -4,6 +4,26 @@
 
 #define TRANSLATED_MAX ((size_t)8 << 20)
 
+/*
+ * Observed: the JIT of 10.39, as on Ubuntu 22.04, loses matches of regexes that hold nothing of what
+ * pyre_needs_every_start() knows of, ".+\w(a).+[ab]+ab.*$" in "abbbacc c abbbaabaac a"; that of 10.42 does not.
+ */
+static uint32_t
+options_of_version(void)
+{
+	char version[64] = "";
+	struct slice rest, major = SLICE_EMPTY, minor = SLICE_EMPTY;
+	uint64_t is = 0, sub = 0;
+
+	(void)pcre2_config(PCRE2_CONFIG_VERSION, version);
+	rest = slice_cstr(version);
+	(void)slice_next(&rest, '.', &major);
+	(void)slice_next(&rest, ' ', &minor);
+	if (slice_u64(major, UINT16_MAX, &is) < 0 || slice_u64(minor, UINT16_MAX, &sub) < 0)
+		return PCRE2_NO_START_OPTIMIZE;
+	return is > 10 || sub >= 42 ? 0 : PCRE2_NO_START_OPTIMIZE;
+}
+
 static int
 compile(pcre2_code **out, struct slice text, uint32_t options, struct diag *reason)
 {
@@ -35,7 +55,8 @@ machine_compile(pcre2_code **out, struct slice text, unsigned flags, uint32_t op
 	if (r < 0 && reason != NULL)
 		reason->offset = error_at;
 	if (r == 0)
-		r = compile(out, buf_slice(&translated), pyre_options(flags) | options, reason);
+		r = compile(out, buf_slice(&translated), pyre_options(flags) | options_of_version() | options,
+		    reason);
 	buf_done(&translated);
 	return r;
 }
