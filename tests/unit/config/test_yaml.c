@@ -76,7 +76,7 @@ values_become_those_of_ini(void **state)
 	    {"s:\n  filter: {f: {mode: x, a: 'y, \"z\"'}}\n", "s", "filter",
 		"f[mode=\"x\", a='y, \"z\"']"},
 	    {"s:\n  filter: {f: {a: \"it's \\\"z\\\"\"}}\n", "s", "filter", "f[a=it's \"z\"]"},
-	    {"s:\n  action:\n  - a\n  - b: {name: B, port: [1, 2]}\n  - {name: c, x?family=inet6: "
+	    {"s:\n  action:\n  - a\n  - b: {name: B, port: [1, 2]}\n  - {name: c, 'x?family=inet6': "
 	     "1}\n",
 		"s", "action", "a\nb[name=\"B\", port=\"1,2\"]\nc[x?family=inet6=\"1\"]"},
 	    {"s:\n  action: {a: , b: {}}\n", "s", "action", "a\nb"},
