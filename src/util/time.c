@@ -105,6 +105,9 @@ ask_local(struct instant t, struct civil *out)
 	civil_of_tm(&tm, t, out);
 }
 
+/* Observed: from here on, less than a day before its end, all is the last second of the year 9999. */
+#define LATEST_SHOWN_S INT64_C(253402214400)
+
 /*
  * A quarter of an hour, in which all clocks of the world go on as they are: they are only asked for
  * the next one. Most that is read or written of a log is of one or two of them.
@@ -144,7 +147,7 @@ quarter_of(int64_t second)
 	int64_t number = second / QUARTER_S;
 	struct quarter *q = &recent[(uint64_t)number % QUARTERS];
 
-	if (second < 0)
+	if (second < 0 || second >= LATEST_SHOWN_S)
 		return NULL;
 	if (!q->known || q->number != number)
 		quarter_read(q, number);
@@ -203,9 +206,6 @@ civil_from_local(const struct civil *c)
 
 	return (struct instant){(int64_t)mktime(&tm) * US_PER_S + c->us};
 }
-
-/* Observed: from here on, less than a day before its end, all is the last second of the year 9999. */
-#define LATEST_SHOWN_S INT64_C(253402214400)
 
 void
 time_format(struct buf *out, struct instant t)
